@@ -1,0 +1,28 @@
+//! replayscope opens a decoded neural session — `posterior(time, bin)` — and shows any of its frames, exactly.
+//!
+//! The pipeline, in reading order; everything runs one way:
+//!
+//! 1. [`source`] reads byte ranges of a session, wherever it lies.
+//! 2. [`array`](mod@array) turns a frame into a chunk, a chunk into byte ranges, and the bytes into values.
+//! 3. [`session`] says what there is: fields, their time axis, the environment, overlays.
+//! 4. [`environment`] turns every bin into one polygon.
+//! 5. [`chunk`] decides what to fetch next and what to keep.
+//! 6. [`range`] estimates a colour range from sampled frames.
+//! 7. [`view`] is everything a link carries; [`clock`] turns wall time into frames.
+//! 8. [`gpu`] turns values into pixels; [`colormap`] holds its tables.
+//! 9. [`viewer`] owns all of it, and `web` is the handle that JavaScript holds.
+
+pub mod array;
+pub mod chunk;
+pub mod clock;
+pub mod colormap;
+pub mod environment;
+pub mod error;
+pub mod gpu;
+pub mod range;
+pub mod session;
+pub mod source;
+pub mod view;
+pub mod viewer;
+#[cfg(target_arch = "wasm32")]
+mod web;

@@ -1,0 +1,132 @@
+//! Where bytes come from: one trait, asynchronous range reads, a dropped future is an aborted read.
+
+mod memory;
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use futures_util::future::LocalBoxFuture;
+
+pub use memory::MemorySource;
+
+/// Which bytes of an object to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Span {
+    /// The whole object, for metadata and for chunks stored as objects of their own.
+    Whole,
+    /// Bytes `start..end`; never empty.
+    Range(Range<u64>),
+}
+
+/// A rooted place that holds named objects: a folder on a web server, on disk or in memory.
+///
+/// Keys are `/`-separated and relative to the root (`posterior/c/0/0`). Dropping a returned future aborts the
+/// read; an abort is not an error.
+pub trait ByteSource {
+    /// Reads exactly the bytes of `span`; fewer is [`SourceError::Short`].
+    fn read<'a>(&'a self, key: &'a str, span: Span) -> LocalBoxFuture<'a, Result<Vec<u8>, SourceError>>;
+
+    /// Length of an object in bytes. Costs a request of its own: ask only where the size is really needed.
+    fn size<'a>(&'a self, key: &'a str) -> LocalBoxFuture<'a, Result<u64, SourceError>>;
+
+    /// Opens another root, given relative to this one or absolute.
+    fn open(&self, reference: &str) -> Result<Rc<dyn ByteSource>, SourceError>;
+
+    /// What to call an object in a message: its URL or path.
+    fn location(&self, key: &str) -> String;
+}
+
+/// Why bytes could not be read. `location` is the object's URL or path and ends each message.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SourceError {
+    /// 404 or no such file. For a Zarr chunk this means the fill value and is handled by the array.
+    #[error("Nothing is stored there (404). Check the address, and that the folder was copied whole: {location}")]
+    NotFound {
+        /// The object's URL or path.
+        location: String,
+    },
+    /// 401 or 403.
+    #[error(
+        "The server refused the read ({status}). It wants a login or the file is not public; \
+         ask its owner for access, or serve your own copy with `replayscope serve DIR`: {location}"
+    )]
+    Forbidden {
+        /// HTTP status.
+        status: u16,
+        /// The object's URL or path.
+        location: String,
+    },
+    /// Any other status that is no success.
+    #[error("The server answered {status}. Try again later, or ask whoever runs it: {location}")]
+    Status {
+        /// HTTP status.
+        status: u16,
+        /// `Retry-After` in seconds, where the server gave one.
+        retry_after: Option<u32>,
+        /// The object's URL or path.
+        location: String,
+    },
+    /// 200 to a Range request: the server would send the whole object for each read.
+    #[error(
+        "The server ignored `Range: bytes={start}-{last}` and answered 200 with the whole file, so nothing can be read \
+         in slices. Serve the folder with one that answers 206, for example `replayscope serve DIR`: {location}"
+    )]
+    RangeIgnored {
+        /// First byte asked for.
+        start: u64,
+        /// Last byte asked for, inclusive as in HTTP.
+        last: u64,
+        /// The object's URL or path.
+        location: String,
+    },
+    /// 206 with a missing or different `Content-Range`.
+    #[error(
+        "The server answered 206 to `Range: bytes={start}-{last}` with Content-Range {got}. A proxy or the server \
+         rewrites ranges; serve the folder with `replayscope serve DIR`: {location}"
+    )]
+    WrongRange {
+        /// First byte asked for.
+        start: u64,
+        /// Last byte asked for, inclusive.
+        last: u64,
+        /// What the header held, or `missing`.
+        got: String,
+        /// The object's URL or path.
+        location: String,
+    },
+    /// Fewer bytes than asked for or announced.
+    #[error("{got} of {wanted} bytes arrived. The file is cut short or the connection broke; copy it again or retry: {location}")]
+    Short {
+        /// Bytes wanted.
+        wanted: u64,
+        /// Bytes that came.
+        got: u64,
+        /// The object's URL or path.
+        location: String,
+    },
+    /// No answer at all: network down, CORS refusal, unknown host. Browsers do not say which.
+    #[error(
+        "No answer came ({reason}). The network or server is down, or the server does not allow this page to read it \
+         (CORS: it must send `Access-Control-Allow-Origin`; `replayscope serve DIR --allow-origin ORIGIN` does): {location}"
+    )]
+    Unreachable {
+        /// What the platform said.
+        reason: String,
+        /// The object's URL or path.
+        location: String,
+    },
+    /// The server stayed silent for too long.
+    #[error("No answer within {seconds} s. The server or network is too slow; retry: {location}")]
+    TimedOut {
+        /// How long was waited.
+        seconds: u32,
+        /// The object's URL or path.
+        location: String,
+    },
+    /// An address that cannot be one.
+    #[error("`{reference}` is no address that can be opened. Paste a full URL such as https://host/session.zarr")]
+    BadReference {
+        /// What was given.
+        reference: String,
+    },
+}

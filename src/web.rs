@@ -1,0 +1,1 @@
+//! The handle that JavaScript holds; the crate's only exports.
