@@ -61,10 +61,13 @@ export function colorbar(viewer, ranges) {
     middle.textContent = number((limits[0] + limits[1]) / 2, 3);
     low.textContent = number(limits[0], 3);
     const units = viewer.session?.fields.find(({ name }) => name === layer.name)?.units;
-    caption.textContent = units ? `${layer.name} (${units})` : layer.name;
+    caption.textContent = caption.title = units ? `${layer.name} (${units})` : layer.name;
   }
 
-  viewer.on("open", show);
+  viewer.on("open", () => {
+    figure.hidden = false;
+    show();
+  });
   viewer.on("state", show);
   viewer.on("range", show);
 }

@@ -87,8 +87,8 @@ export function contrast(layer, actions) {
   return {
     element: make("div", { class: "contrast" },
       bar,
-      make("div", { class: "limits" }, lowInput, auto, highInput),
-      about),
+      make("div", { class: "limits" }, lowInput, highInput),
+      make("div", { class: "estimate" }, auto, about)),
     /**
      * @param {[number, number] | null} own  null: the estimate is in force
      * @param {Estimate | null} estimate
@@ -97,6 +97,9 @@ export function contrast(layer, actions) {
       const inForce = own ?? estimate?.limits ?? null;
       auto.setAttribute("aria-pressed", String(own === null));
       about.textContent = describe(own, estimate);
+      about.title = estimate
+        ? `Estimated from ${count(estimate.frames)} frames in ${count(estimate.chunks)} chunks (${estimate.method}).`
+        : "";
       if (inForce === null) {
         slider.disable();
         return;
@@ -124,8 +127,7 @@ export function contrast(layer, actions) {
  * @param {Estimate | null} estimate
  */
 function describe(own, estimate) {
-  if (own !== null) return "";
+  if (own !== null) return "set by hand";
   if (estimate === null) return "estimating…";
-  const from = `estimated from ${count(estimate.frames)} frames in ${count(estimate.chunks)} chunk${estimate.chunks === 1 ? "" : "s"}`;
-  return estimate.final ? from : `${from}, refining…`;
+  return `${estimate.final ? "" : "refining, "}from ${count(estimate.frames)} frames`;
 }

@@ -56,7 +56,6 @@ function card(viewer, { name, kind }, notices) {
   const field = kind === "field" ? fieldControls(viewer, name, set, notices) : null;
   const made = make("li", { class: "layer" },
     make("label", { class: "layer-name" }, visible,
-      make("span", { class: "eye", "aria-hidden": "true" }),
       make("span", { class: "name" }, name),
       make("span", { class: "kind" }, kind)),
     control("opacity", opacity.element),

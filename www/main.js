@@ -36,7 +36,10 @@ function start(viewer) {
   statusBar(viewer, canvas, notices);
   canvasInput(viewer, canvas);
   keys(viewer, time, canvas);
-  element("reset-view", HTMLButtonElement).addEventListener("click", () => viewer.resetView());
+
+  const reset = element("reset-view", HTMLButtonElement);
+  reset.addEventListener("click", () => viewer.resetView());
+  viewer.on("open", () => (reset.disabled = false));
 
   /** Asks again for the session that is being opened; null once it is open. @type {(() => void) | null} */
   let reopen = null;

@@ -41,6 +41,6 @@ function facts(session) {
       field.name,
       `${field.dtype}${field.units ? `, ${field.units}` : ""}; ${count(field.chunks)} × ${count(field.chunkFrames)} frames`,
     ])),
-    ...session.overlays.map((overlay) => /** @type {[string, string]} */ ([overlay.name, overlay.type])),
+    ...session.overlays.map((overlay) => /** @type {[string, string]} */ ([overlay.name, `${overlay.type} overlay`])),
   ];
 }

@@ -38,7 +38,8 @@ export function timebar(viewer, notices) {
 
   const last = () => (viewer.session?.frames ?? 1) - 1;
 
-  const frameBox = editable(element("frame", HTMLInputElement), (text) => {
+  const frameInput = element("frame", HTMLInputElement);
+  const frameBox = editable(frameInput, (text) => {
     const frame = frameIndex(text);
     if (Number.isNaN(frame)) {
       notices.say(`“${text}” is no frame. Type a whole number from 0 to ${count(last())}.`);
@@ -120,6 +121,7 @@ export function timebar(viewer, notices) {
   }
 
   for (const [value, label] of SPEEDS) speed.append(make("option", { value: String(value) }, label));
+  speed.value = "1";
 
   play.addEventListener("click", togglePlay);
   speed.addEventListener("change", () => viewer.setState({ speed: Number(speed.value) }));
@@ -144,6 +146,8 @@ export function timebar(viewer, notices) {
     requested = displayed = 0;
     displayedTime = session.start;
     slider.max = String(session.frames - 1);
+    frameInput.style.width = `${slider.max.length + 3.5}ch`;
+    timeInput.style.width = `${session.stop.toFixed(decimals).length + 3}ch`;
     total.textContent = `/ ${count(session.frames - 1)}`;
     total.title = `${count(session.frames)} frames, counted from 0`;
     timeInput.title = `${session.start.toFixed(decimals)} to ${session.stop.toFixed(decimals)} s`;

@@ -1,0 +1,58 @@
+/** Links, and numbers as people read and type them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { count, decimalsOf, frameIndex, number, seconds } from "../../www/format.js";
+import { linkOf, sessionOf } from "../../www/link.js";
+
+test("a link names a session beside the page by its path, any other in full", () => {
+  const page = "https://lab.org/view/index.html?old=1#x";
+  const at = "https://lab.org/view/index.html?session=";
+  assert.equal(linkOf(page, "https://lab.org/view/demo.zarr", "t=1"), `${at}demo.zarr#t=1`);
+  assert.equal(linkOf(page, "https://lab.org/data/a%20b.zarr", ""), `${at}https://lab.org/data/a%2520b.zarr`);
+  assert.equal(linkOf(page, "https://lab.org/view/a:b.zarr", ""), `${at}https://lab.org/view/a:b.zarr`);
+  assert.equal(linkOf(page, "https://lab.org/view/", ""), `${at}https://lab.org/view/`);
+  assert.equal(linkOf("https://me:pw@lab.org/", null, "t=1"), "https://lab.org/");
+});
+
+test("what a link names is what it opens", () => {
+  const page = "https://lab.org/view/";
+  for (const session of [
+    "https://lab.org/view/demo.zarr", "https://other.org/a%20b.zarr?x=1&y=2+3#group", "https://lab.org/view/d/e.zarr",
+    "https://lab.org/view/a%26b.zarr", "http://127.0.0.1:8000/ü.zarr",
+  ]) {
+    const named = sessionOf(linkOf(page, session, "t=1&v=1"));
+    assert.ok(named);
+    assert.equal(new URL(named, page).href, new URL(session).href);
+  }
+});
+
+test("numbers read well", () => {
+  assert.equal(count(3600000), "3,600,000");
+  assert.equal(number(0.0123456789), "0.01234568");
+  assert.equal(number(-0.5), "−0.5");
+  assert.equal(number(1.5e-9), "1.5e−9");
+  assert.equal(number(2e12), "2e12");
+  assert.equal(number(0), "0");
+  assert.equal(number(-Infinity), "−Infinity");
+});
+
+test("seconds have the decimals that tell frames apart", () => {
+  assert.equal(decimalsOf({ frames: 10, start: 0, stop: 1, rate: 500 }), 3);
+  assert.equal(decimalsOf({ frames: 10, start: 0, stop: 1, rate: 1 }), 0);
+  assert.equal(decimalsOf({ frames: 10, start: 0, stop: 1, rate: 30 }), 3);
+  assert.equal(decimalsOf({ frames: 1, start: 5, stop: 5, rate: null }), 3);
+});
+
+test("times and frames are read as people type them", () => {
+  assert.equal(seconds("12.5"), 12.5);
+  assert.equal(seconds("12.5 s"), 12.5);
+  assert.equal(seconds("1:23.5"), 83.5);
+  assert.equal(seconds("1:02:03"), 3723);
+  assert.equal(seconds("-3"), -3);
+  assert.equal(seconds("1e2"), 100);
+  for (const text of ["", "abc", "1:", "1:2:3:4", "--1", "0x10"]) assert.equal(seconds(text), NaN);
+  assert.equal(frameIndex("3,599,999"), 3599999);
+  assert.equal(frameIndex("12 000"), 12000);
+  assert.equal(frameIndex("-1"), -1);
+  for (const text of ["", "1.5", "ten"]) assert.equal(frameIndex(text), NaN);
+});
