@@ -40,7 +40,9 @@ pub trait ByteSource {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
     /// 404 or no such file. For a Zarr chunk this means the fill value and is handled by the array.
-    #[error("Nothing is stored there (404). Check the address, and that the folder was copied whole: {location}")]
+    #[error(
+        "Nothing is stored there (404). Check the address, and that the folder was copied whole: {location}"
+    )]
     NotFound {
         /// The object's URL or path.
         location: String,
@@ -95,7 +97,9 @@ pub enum SourceError {
         location: String,
     },
     /// Fewer bytes than asked for or announced.
-    #[error("{got} of {wanted} bytes arrived. The file is cut short or the connection broke; copy it again or retry: {location}")]
+    #[error(
+        "{got} of {wanted} bytes arrived. The file is cut short or the connection broke; copy it again or retry: {location}"
+    )]
     Short {
         /// Bytes wanted.
         wanted: u64,
@@ -124,7 +128,9 @@ pub enum SourceError {
         location: String,
     },
     /// An address that cannot be one.
-    #[error("`{reference}` is no address that can be opened. Paste a full URL such as https://host/session.zarr")]
+    #[error(
+        "`{reference}` is no address that can be opened. Paste a full URL such as https://host/session.zarr"
+    )]
     BadReference {
         /// What was given.
         reference: String,
