@@ -235,7 +235,8 @@ impl<'a> Parts<'a> {
                 return None;
             }
             let step = (stop - start) / n as f64;
-            Some((0..n).map(|i| i as f64 * step + start).chain([stop]).collect::<Vec<_>>())
+            let edges: Vec<f64> = (0..n).map(|i| i as f64 * step + start).chain([stop]).collect();
+            edges.is_sorted_by(|a, b| a < b).then_some(edges)
         };
         match (ranges.as_slice(), shape.as_slice()) {
             ([x, y], [nx, ny]) => Some([axis(*x, *nx)?, axis(*y, *ny)?]),
@@ -332,8 +333,8 @@ fn read_edges(edges: &Value, dims: u64) -> Result<Option<[Vec<f64>; 2]>, Environ
         return Ok(None);
     }
     for axis in &axes {
-        let ascending = axis.windows(2).all(|pair| pair[0] < pair[1]);
-        if axis.len() < 2 || !ascending || !axis.iter().all(|edge| is_place([*edge; 2])) {
+        if axis.len() < 2 || !axis.is_sorted_by(|a, b| a < b) || !axis.iter().all(|edge| is_place([*edge; 2]))
+        {
             return Err(malformed("grid_edges", "edges must be at least two finite, ascending numbers"));
         }
     }

@@ -14,9 +14,13 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// Cells of each bin between ascending edges. `None` when two bins share a cell or a cell is outside.
+    /// The cell of each bin between edges. `None` when the edges do not ascend (a spacing below the rounding of
+    /// the coordinates), a cell is outside, or two bins share one.
     pub(super) fn new(x: Vec<f64>, y: Vec<f64>, cells: Vec<Option<[u32; 2]>>) -> Option<Self> {
         let shape = [x.len().checked_sub(1)?, y.len().checked_sub(1)?];
+        if [&x, &y].iter().any(|edges| !edges.is_sorted_by(|a, b| a < b)) {
+            return None;
+        }
         let mut bins = Vec::with_capacity(cells.len());
         for (bin, cell) in cells.iter().enumerate() {
             if let Some(cell) = cell {
