@@ -19,8 +19,8 @@ const TABLES: &[u8; NAMES.len() * 3 * 256] = include_bytes!("tables.bin");
 
 static LUTS: LazyLock<[Lut; NAMES.len()]> = LazyLock::new(|| {
     let mut luts = [[[0; 3]; 256]; NAMES.len()];
-    for (lut, table) in luts.iter_mut().zip(TABLES.chunks_exact(3 * 256)) {
-        for (channel, differences) in table.chunks_exact(256).enumerate() {
+    for (lut, table) in luts.iter_mut().zip(TABLES.as_chunks::<{ 3 * 256 }>().0) {
+        for (channel, differences) in table.as_chunks::<256>().0.iter().enumerate() {
             let mut level = 0_u8;
             for (color, difference) in lut.iter_mut().zip(differences) {
                 level = level.wrapping_add(*difference);
