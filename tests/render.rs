@@ -1,5 +1,6 @@
 //! What the GPU draws, pixel by pixel, against a plain reading of the rules. Needs a browser with WebGPU; none is a failure.
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used)]
 
 use futures_util::StreamExt;
 use ndarray::{Array2, s};
@@ -98,6 +99,9 @@ impl Grid {
         for (axis, edges) in [&self.x, &self.y].into_iter().enumerate() {
             for edge in edges {
                 let pixel = camera.to_pixel(size, [*edge; 2])[axis];
+                if !(-1.0..=f64::from(size[axis]) + 1.0).contains(&pixel) {
+                    continue;
+                }
                 let gap = (pixel - 0.5 - (pixel - 0.5).round()).abs();
                 assert!(gap > 0.07, "edge {edge} of axis {axis} is at pixel {pixel}: choose another camera");
             }
@@ -259,10 +263,10 @@ async fn a_masked_grid_equals_the_reference_wherever_one_looks() {
     for (center, units_per_pixel, size) in [
         ([100_011.0, -69_988.0], 0.2, [130, 130]),
         ([100_004.3, -69_990.1], 0.2, [97, 131]),
-        ([100_013.02, -69_980.03], 0.0625, [128, 64]),
+        ([100_013.02, -69_980.02], 0.0625, [128, 64]),
         ([100_000.01, -70_000.012], 0.02, [101, 101]),
         ([100_008.003, -69_982.007], 0.000_5, [64, 64]),
-        ([100_011.3, -69_988.3], 2.5, [33, 40]),
+        ([100_011.3, -69_988.3], 1.0, [33, 40]),
     ] {
         let camera = Camera { center, units_per_pixel };
         for frame in 0..3 {
