@@ -221,6 +221,8 @@ async fn a_grid_equals_the_reference_at_every_frame_and_scale() {
     // Ten pixels a bin and a margin all round; the width is no multiple of what rows are padded to.
     let camera = Camera { center: grid.middle(), units_per_pixel: 0.1 };
     let size = [150, 120];
+    // Neighbouring entries have nothing in common: one step off is seen.
+    let zebra: Lut = std::array::from_fn(|entry| [97, 151, 203].map(|step| (entry * step) as u8));
     for (frame, name, limits, gamma) in [
         (0, "viridis", [-0.2, 0.9], 1.0),
         (1, "magma", [-0.2, 0.9], 1.0),
@@ -231,13 +233,17 @@ async fn a_grid_equals_the_reference_at_every_frame_and_scale() {
         (2, "plasma", [-10.0, 10.0], 0.3),
         (3, "cividis", [-1e30, 1e38], 0.1),
         (0, "inferno", [0.3, 0.300_000_04], 1.0),
+        // Zero is where an entry begins, and both zeros are the same.
+        (1, "zebra", [-0.5, 0.5], 1.0),
+        (2, "zebra", [-0.2, 0.9], 1.0),
+        (3, "zebra", [0.0, 0.9], 0.45),
     ] {
         let layer = Layer {
             values: values.row(frame).to_vec(),
             limits,
             gamma,
             opacity: 1.0,
-            lut: lut(name).unwrap(),
+            lut: lut(name).unwrap_or(&zebra),
         };
         let picture = picture(camera, vec![layer.pass(BLOCK, frame as u32)]);
         let got = pixels(&gpu, &mut failures, &mut renderer, size, &picture).await;
@@ -267,6 +273,8 @@ async fn a_masked_grid_equals_the_reference_wherever_one_looks() {
         ([100_000.01, -70_000.012], 0.02, [101, 101]),
         ([100_008.003, -69_982.007], 0.000_5, [64, 64]),
         ([100_011.3, -69_988.3], 1.0, [33, 40]),
+        // Here half a pixel is less than f32 has between two positions of the camera.
+        ([100_008.000_000_52, -69_982.000_000_88], 2e-7, [64, 64]),
     ] {
         let camera = Camera { center, units_per_pixel };
         for frame in 0..3 {
