@@ -99,7 +99,9 @@ pub fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let name = entry.file_name().into_string().unwrap();
         if entry.file_type().unwrap().is_dir() {
-            found.extend(files(&entry.path()).into_iter().map(|(path, bytes)| (format!("{name}/{path}"), bytes)));
+            found.extend(
+                files(&entry.path()).into_iter().map(|(path, bytes)| (format!("{name}/{path}"), bytes)),
+            );
         } else {
             found.push((name, fs::read(entry.path()).unwrap()));
         }

@@ -56,10 +56,18 @@ fn numbers(bits: &[u64]) -> Vec<u64> {
     bits.iter().map(canonical).collect()
 }
 
+/// Says where two lists differ first, and not all that is in them.
+pub fn assert_same<T: PartialEq + std::fmt::LowerHex>(found: &[T], expected: &[T], what: &str) {
+    assert_eq!(found.len(), expected.len(), "{what}: length");
+    if let Some(at) = (0..found.len()).find(|&at| found[at] != expected[at]) {
+        panic!("{what}: element {at} is {:x}, not {:x}", found[at], expected[at]);
+    }
+}
+
 fn assert_reads(name: &str, array: &Array, expected: &str) -> Vec<bool> {
     let (single, double, stored) = read(array);
-    assert_eq!(single, expected_f32(expected), "{name} as float32");
-    assert_eq!(numbers(&double), numbers(&expected_f64(expected)), "{name} as float64");
+    assert_same(&single, &expected_f32(expected), &format!("{name} as float32"));
+    assert_same(&numbers(&double), &numbers(&expected_f64(expected)), &format!("{name} as float64"));
     stored
 }
 
@@ -112,7 +120,8 @@ fn what_xarray_writes() {
     assert_eq!((posterior.frames(), posterior.width(), posterior.chunk_frames()), (23, 37, 10));
     assert_eq!((posterior.metadata().dimension(0), posterior.metadata().dimension(1)), ("time", "bin"));
     // Text, truth and single numbers beside the data do not close the session; each says what it is.
-    for (name, word) in [("label", "fixed_length_utf32"), ("moving", "bool"), ("state", "without dimensions")] {
+    for (name, word) in [("label", "fixed_length_utf32"), ("moving", "bool"), ("state", "without dimensions")]
+    {
         let error = Array::new(source.clone(), name, group.arrays[name].clone()).err().unwrap().to_string();
         assert!(error.contains(word), "{name}: {error}");
     }

@@ -58,7 +58,8 @@ fn damage() -> impl Strategy<Value = Damage> {
 
 impl Damage {
     fn apply(&self, bytes: &mut Vec<u8>) {
-        let at = |at: usize| at % bytes.len().max(1);
+        let len = bytes.len().max(1);
+        let at = |at: usize| at % len;
         match self {
             _ if bytes.is_empty() => {}
             Self::Set(place, byte) => bytes[at(*place)] = *byte,

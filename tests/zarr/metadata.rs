@@ -60,7 +60,10 @@ fn no_session_at_all() {
     assert!(matches!(group(&[(".zgroup", b"<html>")]), Some(ArrayError::Missing { .. })));
     let node = metadata(json!({})).to_string();
     assert_error(group(&[("zarr.json", node.as_bytes())]), &["one array, not a group", "one level up"]);
-    let array = block_on(open_array(&source(&[("a/zarr.json", br#"{"zarr_format": 3, "node_type": "group"}"#)]), "a"));
+    let array = block_on(open_array(
+        &source(&[("a/zarr.json", br#"{"zarr_format": 3, "node_type": "group"}"#)]),
+        "a",
+    ));
     assert_error(array.err(), &["a group, not an array"]);
 }
 
@@ -89,12 +92,18 @@ fn what_cannot_be_read_is_named() {
         (json!({"codecs": [bytes, {"name": "numcodecs.zlib"}]}), ["`numcodecs.zlib`", "zstd"]),
         (json!({"codecs": ["vlen-utf8"]}), ["`vlen-utf8`", "are"]),
         (json!({"data_type": "complex64"}), ["`complex64`", "float32"]),
-        (json!({"data_type": {"name": "numpy.datetime64", "configuration": {"unit": "s"}}}), ["`numpy.datetime64`", "are"]),
+        (
+            json!({"data_type": {"name": "numpy.datetime64", "configuration": {"unit": "s"}}}),
+            ["`numpy.datetime64`", "are"],
+        ),
         (json!({"chunk_grid": {"name": "rectilinear", "configuration": {}}}), ["`rectilinear`", "regular"]),
         (json!({"chunk_key_encoding": {"name": "hashed"}}), ["`hashed`", "default"]),
         (json!({"storage_transformers": [{"name": "x"}]}), ["storage_transformers", "without it"]),
         (json!({"future": {"name": "x"}}), ["future", "without it"]),
-        (json!({"shape": [], "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": []}}}), ["single number", "time"]),
+        (
+            json!({"shape": [], "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": []}}}),
+            ["single number", "time"],
+        ),
     ] {
         let error = assert_error(open(parts.clone()).err(), &words);
         assert!(matches!(error, ArrayError::Unsupported { .. }), "{parts}: {error:?}");
@@ -123,7 +132,10 @@ fn what_is_not_valid_is_named() {
         (json!({"fill_value": "empty"}), "fill_value"),
         (json!({"dimension_names": ["time"]}), "dimension_names"),
         (json!({"attributes": {"scale_factor": "x"}}), "scale_factor"),
-        (sharding(json!({"chunk_shape": [3, 2], "codecs": [little], "index_codecs": [little]})), "does not divide"),
+        (
+            sharding(json!({"chunk_shape": [3, 2], "codecs": [little], "index_codecs": [little]})),
+            "does not divide",
+        ),
         (sharding(json!({"chunk_shape": [0, 2], "codecs": [little], "index_codecs": [little]})), "[0,2]"),
         (sharding(json!({"chunk_shape": [1, 2], "codecs": [little]})), "index_codecs"),
     ] {
@@ -161,7 +173,9 @@ fn an_array_without_frames_or_bins() {
     let none = open(json!({"shape": [0, 2]})).unwrap();
     assert_eq!((none.frames(), none.chunks(), none.width()), (0, 0, 2));
     assert!(matches!(block_on(none.fetch(0)), Err(ArrayError::NoSuchChunk { chunks: 0, .. })));
-    let narrow = open(json!({"shape": [4, 0], "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [2, 0]}}}));
+    let narrow = open(
+        json!({"shape": [4, 0], "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [2, 0]}}}),
+    );
     let narrow = narrow.unwrap();
     let decoded = narrow.decode(&block_on(narrow.fetch(1)).unwrap()).unwrap();
     assert_eq!((decoded.values.dim(), decoded.frames), ((2, 0), 2..4));

@@ -326,7 +326,10 @@ fn a_chunk_of_another_size_is_an_error() {
 #[test]
 fn a_damaged_index_is_told_apart() {
     let found = error(&damaged("shards_start", |bytes| bytes[0] ^= 1), 0);
-    assert!(matches!(&found, ArrayError::ShardIndex { reason, .. } if reason.contains("crc32c")), "{found:?}");
+    assert!(
+        matches!(&found, ArrayError::ShardIndex { reason, .. } if reason.contains("crc32c")),
+        "{found:?}"
+    );
     let short = error(&damaged("shards_end", |bytes| bytes.truncate(20)), 0);
     assert!(short.to_string().contains("20 bytes, fewer than the 52"), "{short}");
     // Without a checksum, only sense can be checked: `shards_plain_index` has its 48 bytes at the end.

@@ -62,7 +62,11 @@ fn every_frame_of_the_cut() {
     compare(&fixture("sargolini"), |frames| (0..frames).collect());
     let cut = npy_bits(&fixture("sargolini/posterior.npy"));
     let nan: Vec<usize> = (0..cut.len()).filter(|&frame| f32::from_bits(cut[frame][0]).is_nan()).collect();
-    assert_eq!(nan, (100..120).collect::<Vec<_>>(), "the cut holds frames 3900 to 4155; 4000 to 4019 are NaN");
+    assert_eq!(
+        nan,
+        (100..120).collect::<Vec<_>>(),
+        "the cut holds frames 3900 to 4155; 4000 to 4019 are NaN"
+    );
 }
 
 #[test]
