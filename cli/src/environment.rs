@@ -18,7 +18,7 @@ const KEPT: [&str; 12] = [
     "schema_version", "name", "n_dims", "n_bins", "is_linearized_track", "layout_type", "dimension_ranges",
     "grid_shape", "units", "frame", "regions", "coordinate_kind",
 ];
-/// Arrays of more values than this are no environment: a million bins in three dimensions.
+/// Arrays of more values than this are no environment: a million bins in two dimensions and their grid.
 const MAX_VALUES: u64 = 3_000_000;
 /// No `env.json` is larger; recordings of hours of positions are tens of megabytes.
 const MAX_JSON_BYTES: u64 = 1 << 30;
@@ -64,8 +64,8 @@ impl Environment {
             what: "it holds no bin_centers".to_owned(),
             how: "Keep the .npz that neurospatial wrote together with the .json.".to_owned(),
         })?;
-        let &[bins, dimensions @ 1..=3] = shape.as_slice() else {
-            return Err(json_error(format!("bin_centers has shape {shape:?}, and (bins, 1 to 3) is needed")));
+        let &[bins, dimensions @ 1..=2] = shape.as_slice() else {
+            return Err(json_error(format!("bin_centers has shape {shape:?}, and (bins, 1 or 2) is drawn")));
         };
         let centers: Vec<Vec<f64>> = values.chunks_exact(dimensions as usize).map(<[f64]>::to_vec).collect();
         if full.get("n_bins").and_then(Value::as_u64).is_some_and(|stated| stated != bins) {
@@ -96,9 +96,12 @@ impl Environment {
             }
         }
         document.insert("layout_parameters".to_owned(), parameters);
+        let document = Value::Object(document);
+        // What the viewer would refuse is refused before anything is written.
+        replayscope::environment::Environment::from_dict(&document, None).map_err(replayscope::error::Error::from)?;
 
         let text_of = |key: &str| full.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        Ok(Self { centers, units: text_of("units"), name: text_of("name"), document: Value::Object(document) })
+        Ok(Self { centers, units: text_of("units"), name: text_of("name"), document })
     }
 
     /// Number of bins.

@@ -90,7 +90,7 @@ pub fn pack(
 }
 
 /// Names that a field cannot have: the session's own arrays.
-const RESERVED: [&str; 6] = ["time", "bin", "bin_center_x", "bin_center_y", "bin_center_z", "zarr.json"];
+const RESERVED: [&str; 5] = ["time", "bin", "bin_center_x", "bin_center_y", "zarr.json"];
 
 fn field_name(options: &PackOptions) -> Result<String, CliError> {
     let stem = || options.input.file_stem().map(|stem| stem.to_string_lossy().into_owned());

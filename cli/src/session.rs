@@ -34,7 +34,7 @@ pub struct Description {
 }
 
 /// Names of the centre coordinates, one a dimension.
-const CENTERS: [&str; 3] = ["bin_center_x", "bin_center_y", "bin_center_z"];
+const CENTERS: [&str; 2] = ["bin_center_x", "bin_center_y"];
 
 /// Writes what stands around the field: `time`, the bin centres, and all metadata. The field's chunks lie in
 /// `group.folder_of(field)` already.

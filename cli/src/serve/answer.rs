@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use axum::body::{Body, Bytes};
-use axum::extract::Request;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
@@ -14,59 +14,59 @@ use tokio_util::io::ReaderStream;
 use super::ranges::{self, Asked};
 
 /// A file of the folder: Range, HEAD, ETag.
-pub async fn file(path: &Path, request: &Request) -> Response {
+pub async fn file(path: &Path, request: &Parts) -> Response {
     let Ok(mut file) = tokio::fs::File::open(path).await else {
         return text(StatusCode::FORBIDDEN, "The server may not read this file; check its permissions.\n");
     };
     let Ok(about) = file.metadata().await else {
-        return not_found(request.uri().path());
+        return not_found(request.uri.path());
     };
     let modified = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
     let etag = format!("\"{:x}-{:x}\"", about.len(), modified.as_nanos());
     let content_type = content_type(path.file_name().and_then(|name| name.to_str()).unwrap_or_default());
 
-    let parts = match negotiate(request.headers(), about.len(), &etag, content_type) {
-        Ok(parts) => parts,
+    let head = match negotiate(&request.headers, about.len(), &etag, content_type) {
+        Ok(head) => head,
         Err(response) => return *response,
     };
-    let body = if request.method() == Method::HEAD {
+    let body = if request.method == Method::HEAD {
         Body::empty()
     } else {
-        let length = parts.range.end - parts.range.start;
-        if file.seek(SeekFrom::Start(parts.range.start)).await.is_err() {
+        let length = head.range.end - head.range.start;
+        if file.seek(SeekFrom::Start(head.range.start)).await.is_err() {
             return text(StatusCode::INTERNAL_SERVER_ERROR, "The file could not be read.\n");
         }
         Body::from_stream(ReaderStream::with_capacity(file.take(length), 256 << 10))
     };
-    parts.finish(body)
+    head.finish(body)
 }
 
 /// Bytes in memory, answered like a file.
-pub fn bytes(bytes: Bytes, etag: &str, name: &str, request: &Request) -> Response {
-    match negotiate(request.headers(), bytes.len() as u64, etag, content_type(name)) {
-        Ok(parts) if request.method() == Method::HEAD => parts.finish(Body::empty()),
-        Ok(parts) => {
-            let range = parts.range.start as usize..parts.range.end as usize;
-            parts.finish(Body::from(bytes.slice(range)))
+pub fn bytes(bytes: Bytes, etag: &str, name: &str, request: &Parts) -> Response {
+    match negotiate(&request.headers, bytes.len() as u64, etag, content_type(name)) {
+        Ok(head) if request.method == Method::HEAD => head.finish(Body::empty()),
+        Ok(head) => {
+            let range = head.range.start as usize..head.range.end as usize;
+            head.finish(Body::from(bytes.slice(range)))
         }
         Err(response) => *response,
     }
 }
 
 /// A response whose body is still to come.
-struct Parts {
+struct Head {
     response: Response<()>,
     range: std::ops::Range<u64>,
 }
 
-impl Parts {
+impl Head {
     fn finish(self, body: Body) -> Response {
         self.response.map(|()| body)
     }
 }
 
 /// Decides between 200, 206, 304 and 416.
-fn negotiate(headers: &HeaderMap, length: u64, etag: &str, content_type: &'static str) -> Result<Parts, Box<Response>> {
+fn negotiate(headers: &HeaderMap, length: u64, etag: &str, content_type: &'static str) -> Result<Head, Box<Response>> {
     let mut response = Response::new(());
     let out = response.headers_mut();
     set(out, header::ETAG, etag);
@@ -100,7 +100,7 @@ fn negotiate(headers: &HeaderMap, length: u64, etag: &str, content_type: &'stati
         }
     };
     set(response.headers_mut(), header::CONTENT_LENGTH, &(range.end - range.start).to_string());
-    Ok(Parts { response, range })
+    Ok(Head { response, range })
 }
 
 /// 404; for a chunk that is no error, it is how Zarr says "fill value".
@@ -132,7 +132,7 @@ pub fn text(status: StatusCode, message: &str) -> Response {
 }
 
 /// Lets the pages of allowed origins read this answer, refusals included: a missing chunk is data too.
-pub fn add_cross_origin(response: &mut Response, request: &Request, allowed: &[String]) {
+pub fn add_cross_origin(response: &mut Response, request: &Parts, allowed: &[String]) {
     let headers = response.headers_mut();
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     if allowed.is_empty() {
@@ -141,7 +141,7 @@ pub fn add_cross_origin(response: &mut Response, request: &Request, allowed: &[S
     }
     set(headers, HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
     set(headers, header::VARY, "Origin");
-    let Some(origin) = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok()) else {
+    let Some(origin) = request.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()) else {
         return;
     };
     if !allowed.iter().any(|one| one == "*" || one == origin) {
@@ -149,7 +149,7 @@ pub fn add_cross_origin(response: &mut Response, request: &Request, allowed: &[S
     }
     set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     set(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, "Accept-Ranges, Content-Length, Content-Range, ETag");
-    if *request.method() == Method::OPTIONS {
+    if request.method == Method::OPTIONS {
         set(headers, header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS");
         set(headers, header::ACCESS_CONTROL_ALLOW_HEADERS, "Range, If-Range, If-None-Match, Cache-Control");
         set(headers, header::ACCESS_CONTROL_MAX_AGE, "86400");

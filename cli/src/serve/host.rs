@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use axum::extract::Request;
+use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 
@@ -23,11 +23,11 @@ impl Hosts {
 
     /// Refuses a request for any other host. The port is free: people reach servers through tunnels.
     #[expect(clippy::result_large_err, reason = "the error is the response itself, sent at once")]
-    pub fn check(&self, request: &Request) -> Result<(), Response> {
-        let mut given = request.headers().get_all(header::HOST).iter();
+    pub fn check(&self, request: &Parts) -> Result<(), Response> {
+        let mut given = request.headers.get_all(header::HOST).iter();
         let host = given.next().and_then(|host| host.to_str().ok());
         // In `GET http://host/path HTTP/1.1` the host of the target wins; both have to be right.
-        let target = request.uri().authority().map(axum::http::uri::Authority::as_str);
+        let target = request.uri.authority().map(axum::http::uri::Authority::as_str);
         match (host, given.next()) {
             (Some(host), None) if self.allows(host) && target.is_none_or(|target| self.allows(target)) => Ok(()),
             (Some(host), None) => Err(answer::text(

@@ -120,17 +120,18 @@ impl Server {
 }
 
 async fn respond(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let (request, _body) = request.into_parts();
     if let Err(refusal) = site.hosts.check(&request) {
         return refusal;
     }
-    let mut response = match *request.method() {
-        Method::GET | Method::HEAD => match mount::decode(request.uri().path()) {
+    let mut response = match request.method {
+        Method::GET | Method::HEAD => match mount::decode(request.uri.path()) {
             Some(segments) => match site.mount.resolve(&segments).await {
                 mount::Found::File(path) => answer::file(&path, &request).await,
                 mount::Found::Page => page::answer(&segments, &request),
-                mount::Found::Nothing => answer::not_found(request.uri().path()),
+                mount::Found::Nothing => answer::not_found(request.uri.path()),
             },
-            None => answer::not_found(request.uri().path()),
+            None => answer::not_found(request.uri.path()),
         },
         Method::OPTIONS => answer::preflight(),
         _ => answer::wrong_method(),

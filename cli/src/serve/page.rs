@@ -1,7 +1,7 @@
 //! The viewer itself: what `cargo xtask build` left in `dist/`, built into this binary.
 
 use axum::body::Bytes;
-use axum::extract::Request;
+use axum::http::request::Parts;
 use axum::response::Response;
 use rust_embed::RustEmbed;
 
@@ -19,7 +19,7 @@ cargo build --release -p replayscope-cli</pre><p>and start it again. Data are se
 meanwhile.</p></html>\n";
 
 /// A file of the viewer; `/` is its page.
-pub fn answer(segments: &[String], request: &Request) -> Response {
+pub fn answer(segments: &[String], request: &Parts) -> Response {
     let name = if segments.is_empty() { "index.html".to_owned() } else { segments.join("/") };
     match Dist::get(&name) {
         Some(file) => {
@@ -30,6 +30,6 @@ pub fn answer(segments: &[String], request: &Request) -> Response {
         None if name == "index.html" => {
             answer::bytes(Bytes::from_static(NOT_BUILT.as_bytes()), "\"not-built\"", &name, request)
         }
-        None => answer::not_found(request.uri().path()),
+        None => answer::not_found(request.uri.path()),
     }
 }
