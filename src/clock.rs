@@ -83,6 +83,14 @@ impl Clock {
         }
     }
 
+    /// Goes on from another session time; stalled stays stalled.
+    pub fn seek(&mut self, now: f64, time: f64) {
+        if let Some(playing) = &mut self.playing {
+            playing.anchor(now);
+            playing.phase = (time - playing.span[0]).clamp(0.0, playing.length());
+        }
+    }
+
     /// Another speed from now on, at the same session time.
     pub fn set_speed(&mut self, now: f64, speed: f64) {
         if let Some(playing) = &mut self.playing {
