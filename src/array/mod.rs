@@ -1,5 +1,27 @@
 //! Zarr v3 arrays: frame → chunk → byte ranges → values.
+//!
+//! In reading order: [`open_group`] reads `zarr.json` ([`json`], [`metadata`]); [`Array::new`] checks that what it
+//! says can be read ([`dtype`], [`grid`], [`codec`], [`cf`]); [`Array::fetch`] turns a chunk in time into byte
+//! ranges, through a shard's index where there is one ([`shard`]); [`Array::decode`] turns those bytes into values.
+//! Format: <https://zarr-specs.readthedocs.io/en/latest/v3/core/index.html>.
 
-/// Why an array cannot be read.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum ArrayError {}
+#[allow(clippy::module_inception)] // The file is named for the noun it holds.
+mod array;
+mod cf;
+mod codec;
+mod dtype;
+mod error;
+mod grid;
+mod group;
+mod json;
+mod metadata;
+mod shard;
+
+pub use array::{Array, Decoded, Encoded};
+pub use dtype::DataType;
+pub use error::ArrayError;
+pub use group::{Group, open_array, open_group};
+pub use metadata::{ArrayMetadata, Extension};
+
+/// The most bytes one chunk in time may decode to: 1 GiB. A page has 4 GiB of memory at most, for everything.
+pub const MAX_DECODED_BYTES: u64 = 1 << 30;

@@ -1,13 +1,19 @@
 //! Where bytes come from: one trait, asynchronous range reads, a dropped future is an aborted read.
 
+#[cfg(target_arch = "wasm32")]
+mod http;
 mod memory;
+mod retry;
 
 use std::ops::Range;
 use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
 
+#[cfg(target_arch = "wasm32")]
+pub use http::{HttpSource, Traffic, sleep};
 pub use memory::MemorySource;
+pub use retry::{Backoff, RetryingSource};
 
 /// Which bytes of an object to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +46,9 @@ pub trait ByteSource {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
     /// 404 or no such file. For a Zarr chunk this means the fill value and is handled by the array.
-    #[error("Nothing is stored there (404). Check the address, and that the folder was copied whole: {location}")]
+    #[error(
+        "Nothing is stored there (404). Check the address, and that the folder was copied whole: {location}"
+    )]
     NotFound {
         /// The object's URL or path.
         location: String,
@@ -95,12 +103,37 @@ pub enum SourceError {
         location: String,
     },
     /// Fewer bytes than asked for or announced.
-    #[error("{got} of {wanted} bytes arrived. The file is cut short or the connection broke; copy it again or retry: {location}")]
+    #[error(
+        "{got} of {wanted} bytes arrived. The file is cut short or the connection broke; copy it again or retry: {location}"
+    )]
     Short {
         /// Bytes wanted.
         wanted: u64,
         /// Bytes that came.
         got: u64,
+        /// The object's URL or path.
+        location: String,
+    },
+    /// The body stopped in the middle.
+    #[error(
+        "The connection broke while {wanted} bytes were on their way. The server or network failed; retry: {location}"
+    )]
+    Interrupted {
+        /// Bytes asked for, or `an unknown number of`.
+        wanted: String,
+        /// The object's URL or path.
+        location: String,
+    },
+    /// The object is larger than anything this program reads in one piece.
+    #[error(
+        "The object holds {size} bytes, more than the {limit} that are read in one piece. \
+         Write it in smaller chunks, for example with `replayscope pack`: {location}"
+    )]
+    TooLarge {
+        /// Announced size in bytes.
+        size: u64,
+        /// The bound in bytes.
+        limit: u64,
         /// The object's URL or path.
         location: String,
     },
@@ -124,9 +157,41 @@ pub enum SourceError {
         location: String,
     },
     /// An address that cannot be one.
-    #[error("`{reference}` is no address that can be opened. Paste a full URL such as https://host/session.zarr")]
+    #[error(
+        "`{reference}` is no address that can be opened. Paste a full URL such as https://host/session.zarr"
+    )]
     BadReference {
         /// What was given.
         reference: String,
     },
+}
+
+impl SourceError {
+    /// Whether the same read may succeed later: server trouble and network loss, but not a refusal or a wrong answer.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => *status == 429 || *status >= 500,
+            Self::Short { .. }
+            | Self::Interrupted { .. }
+            | Self::Unreachable { .. }
+            | Self::TimedOut { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Short name for programs, as docs/handle.md lists them.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "not-found",
+            Self::Forbidden { .. } => "forbidden",
+            Self::Status { .. } => "status",
+            Self::RangeIgnored { .. } => "range-ignored",
+            Self::WrongRange { .. } => "wrong-range",
+            Self::Short { .. } | Self::Interrupted { .. } => "short",
+            Self::TooLarge { .. } => "too-large",
+            Self::Unreachable { .. } => "unreachable",
+            Self::TimedOut { .. } => "timeout",
+            Self::BadReference { .. } => "bad-reference",
+        }
+    }
 }

@@ -1,0 +1,146 @@
+//! CF packing, as xarray decodes it: `scale_factor`, `add_offset`, `_FillValue`, `missing_value`, `_Unsigned`.
+//! <https://cfconventions.org/cf-conventions/cf-conventions.html#packed-data>
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+use super::dtype::{DataType, non_finite};
+use super::json::Object;
+use super::metadata::brief;
+
+/// How stored numbers become values: masked ones are NaN, the others `stored · scale + offset`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Packing {
+    scale: f64,
+    offset: f64,
+    /// Stored numbers that mean "no value"; NaN itself needs none.
+    masked: Vec<f64>,
+}
+
+impl Packing {
+    /// Reads the attributes of an array whose elements are read as `dtype` (see [`Packing::sign`]).
+    pub(super) fn from_attributes(attributes: &Object, dtype: DataType) -> Result<Self, String> {
+        let one = |key: &str, default: f64| match numbers(attributes.get(key)) {
+            Some(list) if list.is_empty() => Ok(default),
+            Some(list) if list.len() == 1 => Ok(list[0]),
+            _ => Err(format!("attribute `{key}` is {}", brief(&attributes[key]))),
+        };
+        let mut masked = Vec::new();
+        for key in ["_FillValue", "missing_value"] {
+            let list = numbers(attributes.get(key))
+                .ok_or_else(|| format!("attribute `{key}` is {}", brief(&attributes[key])))?;
+            masked.extend(
+                list.into_iter().map(|number| as_stored(number, dtype)).filter(|number| !number.is_nan()),
+            );
+        }
+        Ok(Self { scale: one("scale_factor", 1.0)?, offset: one("add_offset", 0.0)?, masked })
+    }
+
+    /// The type the elements are to be read as: netCDF's `_Unsigned` turns the sign bit into a value bit.
+    pub(super) fn sign(attributes: &Object, dtype: DataType) -> DataType {
+        match attributes.get("_Unsigned") {
+            Some(Value::Bool(unsigned)) => dtype.with_sign(!unsigned),
+            Some(Value::String(text)) => match text.to_ascii_lowercase().as_str() {
+                "true" => dtype.with_sign(false),
+                "false" => dtype.with_sign(true),
+                _ => dtype,
+            },
+            _ => dtype,
+        }
+    }
+
+    /// Whether values are what is stored.
+    pub(super) fn is_none(&self) -> bool {
+        (self.scale, self.offset) == (1.0, 0.0) && self.masked.is_empty()
+    }
+
+    /// The value of a stored number.
+    pub(super) fn value(&self, stored: f64) -> f64 {
+        if self.masked.contains(&stored) {
+            f64::NAN
+        } else if (self.scale, self.offset) == (1.0, 0.0) {
+            stored // Adding zero would take the sign from −0.
+        } else {
+            stored * self.scale + self.offset
+        }
+    }
+}
+
+/// An attribute as numbers: none where it is absent, `None` where it is something else. xarray writes a float's
+/// `_FillValue` as base64 of its eight little-endian bytes, whatever the array's own type.
+fn numbers(attribute: Option<&Value>) -> Option<Vec<f64>> {
+    match attribute {
+        None | Some(Value::Null) => Some(Vec::new()),
+        Some(Value::Array(list)) => list.iter().map(number).collect(),
+        Some(value) => number(value).map(|number| vec![number]),
+    }
+}
+
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => non_finite(text)
+            .or_else(|| Some(f64::from_le_bytes(STANDARD.decode(text).ok()?.try_into().ok()?)))
+            .or_else(|| text.parse().ok()),
+        _ => None,
+    }
+}
+
+/// A mask given as −1 for elements that `_Unsigned` reads as 255 means 255.
+fn as_stored(number: f64, dtype: DataType) -> f64 {
+    let unsigned = !dtype.is_float() && dtype == dtype.with_sign(false);
+    let turns = 2_f64.powi(8 * dtype.size() as i32);
+    if unsigned && number < 0.0 { number + turns } else { dtype.rounded(number) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use DataType::{Float32, Int8, Int16, UInt8};
+    use serde_json::json;
+
+    fn packing(attributes: Value, dtype: DataType) -> Result<Packing, String> {
+        Packing::from_attributes(attributes.as_object().unwrap(), dtype)
+    }
+
+    #[test]
+    fn what_xarray_writes() {
+        // -999.0 and NaN as base64 of eight bytes.
+        let float = packing(json!({"_FillValue": "AAAAAAA4j8A="}), Float32).unwrap();
+        assert!(float.value(-999.0).is_nan());
+        assert_eq!(float.value(1.5).to_bits(), 1.5_f64.to_bits());
+        assert!(packing(json!({"_FillValue": "AAAAAAAA+H8="}), Float32).unwrap().is_none());
+        let int =
+            packing(json!({"add_offset": 3.0, "scale_factor": 0.5, "_FillValue": -32768}), Int16).unwrap();
+        assert!(int.value(-32768.0).is_nan());
+        assert_eq!(int.value(4.0).to_bits(), 5_f64.to_bits());
+    }
+
+    #[test]
+    fn what_others_write() {
+        assert!(packing(json!({}), Int16).unwrap().is_none());
+        assert!(packing(json!({"_FillValue": "NaN", "scale_factor": 1}), Float32).unwrap().is_none());
+        let list = packing(json!({"missing_value": [-1, -2], "scale_factor": [2.0]}), Int16).unwrap();
+        assert!(list.value(-1.0).is_nan() && list.value(-2.0).is_nan());
+        assert_eq!(list.value(3.0).to_bits(), 6_f64.to_bits());
+        // 0.1 as float32 holds it is not 0.1.
+        assert!(packing(json!({"_FillValue": 0.1}), Float32).unwrap().value(f64::from(0.1_f32)).is_nan());
+    }
+
+    #[test]
+    fn unsigned_bytes_in_a_signed_array() {
+        let attributes = json!({"_Unsigned": "true", "_FillValue": -1});
+        let dtype = Packing::sign(attributes.as_object().unwrap(), Int8);
+        assert_eq!(dtype, UInt8);
+        assert!(packing(attributes, dtype).unwrap().value(255.0).is_nan());
+    }
+
+    #[test]
+    fn nonsense_is_named() {
+        let error = packing(json!({"scale_factor": "big"}), Int16).unwrap_err();
+        assert!(error.contains("scale_factor") && error.contains("big"), "{error}");
+        assert!(packing(json!({"_FillValue": {}}), Int16).is_err());
+        assert!(packing(json!({"add_offset": [1, 2]}), Int16).is_err());
+    }
+}

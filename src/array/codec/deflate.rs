@@ -1,0 +1,81 @@
+//! gzip (RFC 1952) and zlib (RFC 1950) containers; `miniz_oxide` inflates, straight into the result.
+
+use miniz_oxide::inflate::TINFLStatus;
+use miniz_oxide::inflate::core::inflate_flags::{
+    TINFL_FLAG_COMPUTE_ADLER32, TINFL_FLAG_PARSE_ZLIB_HEADER, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
+};
+use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
+
+use super::{Fault, crc, zeros};
+
+const FHCRC: u8 = 2;
+const FEXTRA: u8 = 4;
+const FNAME: u8 = 8;
+const FCOMMENT: u8 = 16;
+
+/// Decodes one or more gzip members of at most `bound` bytes together; checks each one's CRC-32 and length.
+pub(super) fn gzip(mut input: &[u8], bound: usize) -> Result<Vec<u8>, Fault> {
+    let mut output = zeros(bound)?;
+    let mut written = 0;
+    while !input.is_empty() {
+        let body = after_header(input).ok_or_else(|| Fault::corrupt("gzip", "no gzip header"))?;
+        let (read, count) = inflate("gzip", body, &mut output[written..], 0)?;
+        let member = &output[written..written + count];
+        let Some((trailer, rest)) = body[read..].split_first_chunk::<8>() else {
+            return Err(Fault::corrupt("gzip", "it ends before its checksum"));
+        };
+        let [a, b, c, d, e, f, g, h] = *trailer;
+        let (stored, computed) = (u32::from_le_bytes([a, b, c, d]), crc::crc32(member));
+        if stored != computed {
+            return Err(Fault::Checksum { codec: "gzip", stored, computed });
+        }
+        if u32::from_le_bytes([e, f, g, h]) != count as u32 {
+            return Err(Fault::corrupt("gzip", format!("{count} bytes, but its trailer says otherwise")));
+        }
+        written += count;
+        input = rest;
+    }
+    output.truncate(written);
+    Ok(output)
+}
+
+/// Decodes a zlib stream into `output`, checks its Adler-32, and returns how many bytes it made.
+pub(super) fn zlib(codec: &'static str, input: &[u8], output: &mut [u8]) -> Result<usize, Fault> {
+    Ok(inflate(codec, input, output, TINFL_FLAG_PARSE_ZLIB_HEADER | TINFL_FLAG_COMPUTE_ADLER32)?.1)
+}
+
+/// Returns bytes read and bytes written.
+fn inflate(
+    codec: &'static str,
+    input: &[u8],
+    output: &mut [u8],
+    flags: u32,
+) -> Result<(usize, usize), Fault> {
+    let mut state = Box::new(DecompressorOxide::new());
+    let flags = flags | TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+    match decompress(&mut state, input, output, 0, flags) {
+        (TINFLStatus::Done, read, written) => Ok((read, written)),
+        (TINFLStatus::HasMoreOutput, ..) => Err(Fault::corrupt(codec, "it holds more than its chunk")),
+        (TINFLStatus::FailedCannotMakeProgress | TINFLStatus::NeedsMoreInput, ..) => {
+            Err(Fault::corrupt(codec, "it ends too early"))
+        }
+        (TINFLStatus::Adler32Mismatch, ..) => Err(Fault::corrupt(codec, "its Adler-32 checksum is wrong")),
+        (status, ..) => Err(Fault::corrupt(codec, format!("{status:?}"))),
+    }
+}
+
+/// What follows a member's header, if it is one.
+fn after_header(input: &[u8]) -> Option<&[u8]> {
+    let ([0x1f, 0x8b, 8, flags, ..], mut rest) = input.split_first_chunk::<10>()? else { return None };
+    if flags & FEXTRA != 0 {
+        let (len, after) = rest.split_first_chunk::<2>()?;
+        rest = after.get(usize::from(u16::from_le_bytes(*len))..)?;
+    }
+    for text in [FNAME, FCOMMENT] {
+        if flags & text != 0 {
+            let end = rest.iter().position(|byte| *byte == 0)?;
+            rest = &rest[end + 1..];
+        }
+    }
+    if flags & FHCRC != 0 { rest.get(2..) } else { Some(rest) }
+}

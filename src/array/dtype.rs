@@ -1,0 +1,225 @@
+//! Data types: from stored elements to numbers.
+//!
+//! "Raw" bytes here are elements in C order, little-endian, as [`codec`](super::codec) leaves them.
+
+use half::f16;
+use serde_json::Value;
+
+use super::codec::{Fault, reserve};
+use super::metadata::brief;
+
+/// The element types that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // The names say it.
+pub enum DataType {
+    Float16,
+    Float32,
+    Float64,
+    Int8,
+    Int16,
+    Int32,
+    Int64,
+    UInt8,
+    UInt16,
+    UInt32,
+    UInt64,
+}
+
+use DataType::{Float16, Float32, Float64, Int8, Int16, Int32, Int64, UInt8, UInt16, UInt32, UInt64};
+
+impl DataType {
+    /// From Zarr's name of it.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "float16" => Float16,
+            "float32" => Float32,
+            "float64" => Float64,
+            "int8" => Int8,
+            "int16" => Int16,
+            "int32" => Int32,
+            "int64" => Int64,
+            "uint8" => UInt8,
+            "uint16" => UInt16,
+            "uint32" => UInt32,
+            "uint64" => UInt64,
+            _ => return None,
+        })
+    }
+
+    /// Bytes of one element.
+    pub fn size(self) -> usize {
+        match self {
+            Int8 | UInt8 => 1,
+            Float16 | Int16 | UInt16 => 2,
+            Float32 | Int32 | UInt32 => 4,
+            Float64 | Int64 | UInt64 => 8,
+        }
+    }
+
+    /// Whether the stored elements are floating point.
+    pub fn is_float(self) -> bool {
+        matches!(self, Float16 | Float32 | Float64)
+    }
+
+    /// The integer type of the same size with the other reading of the sign bit (CF's `_Unsigned`).
+    pub(super) fn with_sign(self, signed: bool) -> Self {
+        match (self, signed) {
+            (Int8, false) => UInt8,
+            (Int16, false) => UInt16,
+            (Int32, false) => UInt32,
+            (Int64, false) => UInt64,
+            (UInt8, true) => Int8,
+            (UInt16, true) => Int16,
+            (UInt32, true) => Int32,
+            (UInt64, true) => Int64,
+            (same, _) => same,
+        }
+    }
+
+    /// One element as raw bytes, from Zarr's JSON spelling of a fill value: a number, `"NaN"`, `"Infinity"`,
+    /// `"-Infinity"`, or the bits as `"0x7fc00000"`. `null` is zero, as in format 2.
+    pub(super) fn fill(self, value: &Value) -> Result<Vec<u8>, String> {
+        let wrong = || format!("`fill_value` {} is no {self:?}", brief(value));
+        match value {
+            Value::Null => Ok(vec![0; self.size()]),
+            Value::Number(_) if self.is_float() => {
+                value.as_f64().map(|number| self.float(number)).ok_or_else(wrong)
+            }
+            Value::Number(number) => {
+                let whole = number.as_f64().filter(|float| float.fract() == 0.0);
+                let integer = number
+                    .as_i64()
+                    .map(i128::from)
+                    .or(number.as_u64().map(i128::from))
+                    .or(whole.map(|float| float as i128));
+                integer.and_then(|integer| self.integer(integer)).ok_or_else(wrong)
+            }
+            Value::String(text) if self.is_float() => {
+                if let Some(digits) = text.strip_prefix("0x") {
+                    let bits =
+                        u64::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 2 * self.size());
+                    return bits.map(|bits| bits.to_le_bytes()[..self.size()].to_vec()).ok_or_else(wrong);
+                }
+                non_finite(text).map(|number| self.float(number)).ok_or_else(wrong)
+            }
+            _ => Err(wrong()),
+        }
+    }
+
+    fn float(self, number: f64) -> Vec<u8> {
+        match self {
+            Float16 => f16::from_f64(number).to_le_bytes().to_vec(),
+            Float32 => (number as f32).to_le_bytes().to_vec(),
+            _ => number.to_le_bytes().to_vec(),
+        }
+    }
+
+    fn integer(self, number: i128) -> Option<Vec<u8>> {
+        let bits = 8 * self.size() as u32;
+        let signed = matches!(self, Int8 | Int16 | Int32 | Int64);
+        let range = if signed { -(1 << (bits - 1))..(1 << (bits - 1)) } else { 0..(1_i128 << bits) };
+        range.contains(&number).then(|| number.to_le_bytes()[..self.size()].to_vec())
+    }
+
+    /// A number as this type holds it.
+    pub(super) fn rounded(self, number: f64) -> f64 {
+        match self {
+            Float16 => f16::from_f64(number).to_f64(),
+            Float32 => f64::from(number as f32),
+            _ => number,
+        }
+    }
+
+    /// Raw bytes to float32. Float32 comes out bit for bit, NaN payloads included.
+    pub(super) fn to_f32(self, raw: &[u8]) -> Result<Vec<f32>, Fault> {
+        match self {
+            Float32 => collect(raw, f32::from_le_bytes),
+            // Through float64 these would be rounded twice.
+            Int64 => collect(raw, |bytes| i64::from_le_bytes(bytes) as f32),
+            UInt64 => collect(raw, |bytes| u64::from_le_bytes(bytes) as f32),
+            _ => self.map(raw, |value| value as f32),
+        }
+    }
+
+    /// Raw bytes to float64, each value through `finish`.
+    pub(super) fn map<T>(self, raw: &[u8], finish: impl Fn(f64) -> T) -> Result<Vec<T>, Fault> {
+        match self {
+            Float16 => collect(raw, |bytes| finish(f16::from_le_bytes(bytes).to_f64())),
+            Float32 => collect(raw, |bytes| finish(f32::from_le_bytes(bytes).into())),
+            Float64 => collect(raw, |bytes| finish(f64::from_le_bytes(bytes))),
+            Int8 => collect(raw, |bytes| finish(i8::from_le_bytes(bytes).into())),
+            Int16 => collect(raw, |bytes| finish(i16::from_le_bytes(bytes).into())),
+            Int32 => collect(raw, |bytes| finish(i32::from_le_bytes(bytes).into())),
+            Int64 => collect(raw, |bytes| finish(i64::from_le_bytes(bytes) as f64)),
+            UInt8 => collect(raw, |bytes| finish(u8::from_le_bytes(bytes).into())),
+            UInt16 => collect(raw, |bytes| finish(u16::from_le_bytes(bytes).into())),
+            UInt32 => collect(raw, |bytes| finish(u32::from_le_bytes(bytes).into())),
+            UInt64 => collect(raw, |bytes| finish(u64::from_le_bytes(bytes) as f64)),
+        }
+    }
+}
+
+/// The numbers JSON has no literal for, as Zarr spells them.
+pub(super) fn non_finite(text: &str) -> Option<f64> {
+    match text {
+        "NaN" => Some(f64::NAN),
+        "Infinity" => Some(f64::INFINITY),
+        "-Infinity" => Some(f64::NEG_INFINITY),
+        _ => None,
+    }
+}
+
+fn collect<const N: usize, T>(raw: &[u8], read: impl Fn([u8; N]) -> T) -> Result<Vec<T>, Fault> {
+    let (elements, _) = raw.as_chunks::<N>();
+    let mut values = reserve(elements.len())?;
+    values.extend(elements.iter().map(|element| read(*element)));
+    Ok(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn fill_values_in_every_spelling() {
+        let bits =
+            |dtype: DataType, value: Value| dtype.fill(&value).map(|raw| raw.iter().rev().copied().collect());
+        let cases: [(DataType, Value, Vec<u8>); 12] = [
+            (Float32, json!("NaN"), vec![0x7f, 0xc0, 0, 0]),
+            (Float32, json!("0x7fc00001"), vec![0x7f, 0xc0, 0, 1]),
+            (Float32, json!("-Infinity"), vec![0xff, 0x80, 0, 0]),
+            (Float16, json!("NaN"), vec![0x7e, 0]),
+            (Float16, json!(1.0), vec![0x3c, 0]),
+            (Float64, json!("Infinity"), vec![0x7f, 0xf0, 0, 0, 0, 0, 0, 0]),
+            (Float64, json!(-0.0), vec![0x80, 0, 0, 0, 0, 0, 0, 0]),
+            (Int16, json!(-2), vec![0xff, 0xfe]),
+            (UInt8, json!(255.0), vec![0xff]),
+            (UInt64, json!(u64::MAX), vec![0xff; 8]),
+            (Int64, json!(i64::MIN), vec![0x80, 0, 0, 0, 0, 0, 0, 0]),
+            (Int8, Value::Null, vec![0]),
+        ];
+        for (dtype, value, expected) in cases {
+            assert_eq!(bits(dtype, value.clone()), Ok(expected), "{dtype:?} {value}");
+        }
+        for (dtype, value) in [
+            (UInt8, json!(256)),
+            (UInt8, json!(-1)),
+            (Int8, json!(0.5)),
+            (Int8, json!("NaN")),
+            (Float32, json!("0x7fc0")),
+            (Float32, json!("nan?")),
+            (Float64, json!([1.0])),
+        ] {
+            assert!(dtype.fill(&value).is_err(), "{dtype:?} {value}");
+        }
+    }
+
+    #[test]
+    fn float32_keeps_every_bit() {
+        let bits = [0x7fa0_1234_u32, 0xffc0_0001, 0x8000_0000, 0x0000_0001, 0x3f80_0000];
+        let raw: Vec<u8> = bits.iter().flat_map(|bits| bits.to_le_bytes()).collect();
+        let values = Float32.to_f32(&raw).unwrap();
+        assert_eq!(values.iter().map(|value| value.to_bits()).collect::<Vec<_>>(), bits);
+    }
+}

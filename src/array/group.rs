@@ -1,0 +1,140 @@
+//! Opening a group, or one array of it, from its `zarr.json`.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+
+use super::array::Array;
+use super::error::ArrayError;
+use super::json::{self, Object};
+use super::metadata::ArrayMetadata;
+use crate::source::{ByteSource, SourceError, Span};
+
+/// A Zarr v3 group and what its metadata says of its arrays.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// The group's own attributes.
+    pub attributes: Map<String, Value>,
+    /// Arrays by path within the group (`posterior`, `decode/posterior`). Empty where the metadata is not
+    /// consolidated: a web server cannot list a folder, so arrays are then opened by name with [`open_array`].
+    pub arrays: BTreeMap<String, ArrayMetadata>,
+    /// Entries of the consolidated metadata that are no valid arrays, and why; for `info`.
+    pub unreadable: BTreeMap<String, ArrayError>,
+    /// Whether the metadata names every array.
+    pub consolidated: bool,
+}
+
+/// Opens the group at `path` below the source's root (`""` is the root itself). Costs one read.
+pub async fn open_group(source: &Rc<dyn ByteSource>, path: &str) -> Result<Group, ArrayError> {
+    let key = join(path, "zarr.json");
+    let location = source.location(&key);
+    let node = read_node(source, path, &key).await?;
+    match node_type(&node) {
+        "group" => Ok(Group::from_json(&node, &location)),
+        found => Err(ArrayError::WrongNode {
+            found: spoken(found),
+            wanted: "a group",
+            hint: "Open the folder one level up, the one that holds all arrays of the session",
+            location,
+        }),
+    }
+}
+
+/// Opens the array at `path` by its own `zarr.json`, as a group without consolidated metadata needs. Costs one read.
+pub async fn open_array(source: &Rc<dyn ByteSource>, path: &str) -> Result<Array, ArrayError> {
+    let key = join(path, "zarr.json");
+    let location = source.location(&key);
+    let node = read_node(source, path, &key).await?;
+    match node_type(&node) {
+        "array" => Array::new(source.clone(), path, ArrayMetadata::from_json(&node, &location)?),
+        found => Err(ArrayError::WrongNode {
+            found: spoken(found),
+            wanted: "an array",
+            hint: "Name one of the arrays in it",
+            location,
+        }),
+    }
+}
+
+impl Group {
+    fn from_json(node: &Object, location: &str) -> Self {
+        let entries = node
+            .get("consolidated_metadata")
+            .filter(|consolidated| consolidated.get("kind").is_none_or(|kind| kind == "inline"))
+            .and_then(|consolidated| consolidated.get("metadata")?.as_object());
+        let mut group = Self {
+            attributes: node.get("attributes").and_then(Value::as_object).cloned().unwrap_or_default(),
+            arrays: BTreeMap::new(),
+            unreadable: BTreeMap::new(),
+            consolidated: entries.is_some(),
+        };
+        for (path, entry) in entries.into_iter().flatten() {
+            let array = entry.as_object().filter(|entry| node_type(entry) == "array");
+            match array.map(|entry| ArrayMetadata::from_json(entry, &format!("{location}#{path}"))) {
+                Some(Ok(metadata)) => _ = group.arrays.insert(path.clone(), metadata),
+                Some(Err(error)) => _ = group.unreadable.insert(path.clone(), error),
+                None => {} // A group within the group: its arrays are listed on their own.
+            }
+        }
+        group
+    }
+}
+
+async fn read_node(source: &Rc<dyn ByteSource>, path: &str, key: &str) -> Result<Object, ArrayError> {
+    let location = source.location(key);
+    let bytes = match source.read(key, Span::Whole).await {
+        Ok(bytes) => bytes,
+        Err(SourceError::NotFound { .. }) => return Err(older_format(source, path, location).await),
+        Err(error) => return Err(error.into()),
+    };
+    let node = json::parse(&bytes, &location)?;
+    match node.get("zarr_format").and_then(Value::as_u64) {
+        Some(3) => Ok(node),
+        Some(2) => Err(ArrayError::Version2 { location }),
+        Some(other) => Err(ArrayError::Unsupported {
+            what: format!("Zarr format {other}"),
+            hint: "Format 3 is; look for a newer viewer, or write it with zarr_format=3",
+            location,
+        }),
+        None => Err(ArrayError::WrongNode {
+            found: "no Zarr (`zarr_format` is missing)".to_owned(),
+            wanted: "a Zarr v3 group or array",
+            hint: "Give the address of a folder that a Zarr library wrote",
+            location,
+        }),
+    }
+}
+
+/// Why there is no `zarr.json`: format 2 keeps its metadata under other names. Asked only once opening has failed.
+async fn older_format(source: &Rc<dyn ByteSource>, path: &str, location: String) -> ArrayError {
+    for name in [".zgroup", ".zarray"] {
+        let key = join(path, name);
+        let found = source.read(&key, Span::Whole).await;
+        if found.is_ok_and(|bytes| json::parse(&bytes, "").is_ok_and(|node| node.contains_key("zarr_format")))
+        {
+            return ArrayError::Version2 { location: source.location(&key) };
+        }
+    }
+    ArrayError::Missing { location }
+}
+
+fn node_type(node: &Object) -> &str {
+    node.get("node_type").and_then(Value::as_str).unwrap_or_default()
+}
+
+fn spoken(node_type: &str) -> String {
+    match node_type {
+        "array" => "one array".to_owned(),
+        "group" => "a group".to_owned(),
+        other => format!("a node of type `{other}`"),
+    }
+}
+
+/// Joins a path below the root and a name in it.
+pub(super) fn join(path: &str, name: &str) -> String {
+    match path.trim_matches('/') {
+        "" => name.to_owned(),
+        path => format!("{path}/{name}"),
+    }
+}

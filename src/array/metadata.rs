@@ -1,0 +1,212 @@
+//! An array's `zarr.json`, as written: its parts are checked by [`Array::new`](super::Array::new), so that one array
+//! that cannot be read does not close the group that holds it.
+
+use serde_json::{Map, Value};
+
+use super::dtype::DataType;
+use super::error::ArrayError;
+use super::json::Object;
+
+/// A name with settings: how Zarr v3 writes data types, grids and codecs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Extension {
+    /// Such as `zstd`.
+    pub name: String,
+    /// Its settings; empty where there are none.
+    pub configuration: Map<String, Value>,
+}
+
+impl Extension {
+    /// Reads `"name"` or `{"name": …, "configuration": {…}}`.
+    pub(super) fn from_json(value: &Value) -> Option<Self> {
+        match value {
+            Value::String(name) => Some(Self { name: name.clone(), configuration: Map::new() }),
+            Value::Object(object) => Some(Self {
+                name: object.get("name")?.as_str()?.to_owned(),
+                configuration: match object.get("configuration") {
+                    None | Some(Value::Null) => Map::new(),
+                    Some(Value::Object(configuration)) => configuration.clone(),
+                    Some(_) => return None,
+                },
+            }),
+            _ => None,
+        }
+    }
+
+    /// Reads a list of them.
+    pub(super) fn list(value: Option<&Value>) -> Option<Vec<Self>> {
+        value?.as_array()?.iter().map(Self::from_json).collect()
+    }
+
+    /// A setting that is a list of counts, such as a chunk shape.
+    pub(super) fn counts(&self, key: &str) -> Option<Vec<u64>> {
+        counts(self.configuration.get(key)?)
+    }
+}
+
+/// The metadata of one array.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ArrayMetadata {
+    /// Length of each dimension, time first.
+    pub shape: Vec<u64>,
+    /// As written; [`ArrayMetadata::dtype`] says whether it is read here.
+    pub data_type: Extension,
+    /// How the array is cut into objects.
+    pub chunk_grid: Extension,
+    /// How the objects are named.
+    pub chunk_key_encoding: Extension,
+    /// The value of chunks that are not stored.
+    pub fill_value: Value,
+    /// From values to bytes, in the order of writing.
+    pub codecs: Vec<Extension>,
+    /// Free attributes; CF's packing among them.
+    pub attributes: Map<String, Value>,
+    /// A name for each dimension, where they have names.
+    pub dimension_names: Option<Vec<Option<String>>>,
+    /// Parts of the metadata that say they must be understood, and are not.
+    pub(super) not_understood: Vec<String>,
+    /// Where this was read, for messages.
+    pub(super) location: String,
+}
+
+/// What Zarr 3.1 defines for an array; anything else must say that it may be ignored.
+const KNOWN: [&str; 11] = [
+    "zarr_format",
+    "node_type",
+    "shape",
+    "data_type",
+    "chunk_grid",
+    "chunk_key_encoding",
+    "fill_value",
+    "codecs",
+    "attributes",
+    "dimension_names",
+    "storage_transformers",
+];
+
+/// More dimensions than anyone's data, and a bound on what is worked through for each chunk.
+const MAX_DIMENSIONS: usize = 32;
+
+impl ArrayMetadata {
+    pub(super) fn from_json(object: &Object, location: &str) -> Result<Self, ArrayError> {
+        let wrong = |what: String| ArrayError::Metadata { what, location: location.to_owned() };
+        let get = |key: &str| object.get(key).ok_or_else(|| wrong(format!("`{key}` is missing")));
+        let extension = |key: &str| {
+            let value = get(key)?;
+            Extension::from_json(value).ok_or_else(|| wrong(format!("`{key}` is {}", brief(value))))
+        };
+        let value = get("shape")?;
+        let shape = counts(value).ok_or_else(|| wrong(format!("`shape` is {}", brief(value))))?;
+        if shape.len() > MAX_DIMENSIONS {
+            return Err(wrong(format!("it has {} dimensions, above {MAX_DIMENSIONS}", shape.len())));
+        }
+        let codecs = Extension::list(object.get("codecs"))
+            .ok_or_else(|| wrong("`codecs` is missing or no list of names with configurations".to_owned()))?;
+        let attributes = match object.get("attributes") {
+            None | Some(Value::Null) => Map::new(),
+            Some(Value::Object(attributes)) => attributes.clone(),
+            Some(other) => return Err(wrong(format!("`attributes` is {}", brief(other)))),
+        };
+        Ok(Self {
+            dimension_names: dimension_names(object.get("dimension_names"), shape.len()).map_err(wrong)?,
+            data_type: extension("data_type")?,
+            chunk_grid: extension("chunk_grid")?,
+            chunk_key_encoding: extension("chunk_key_encoding")?,
+            fill_value: object.get("fill_value").cloned().unwrap_or(Value::Null),
+            codecs,
+            attributes,
+            not_understood: not_understood(object),
+            location: location.to_owned(),
+            shape,
+        })
+    }
+
+    /// The data type, where it is one that is read here.
+    pub fn dtype(&self) -> Result<DataType, ArrayError> {
+        DataType::from_name(&self.data_type.name).ok_or_else(|| ArrayError::Unsupported {
+            what: format!("Data type `{}`", self.data_type.name),
+            hint: "float16, float32, float64 and (u)int8 to 64 are; convert the array with .astype('float32')",
+            location: self.location.clone(),
+        })
+    }
+
+    /// Name of a dimension, or an empty string where it has none.
+    pub fn dimension(&self, index: usize) -> &str {
+        let names = self.dimension_names.as_deref().unwrap_or_default();
+        names.get(index).and_then(Option::as_deref).unwrap_or_default()
+    }
+
+    /// The codec chain in a line, such as `sharding_indexed(256×397: bytes, zstd; index at end)`.
+    pub fn describe_codecs(&self) -> String {
+        self.codecs.iter().map(describe).collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn describe(codec: &Extension) -> String {
+    let setting = |key: &str| codec.configuration.get(key).and_then(Value::as_str);
+    match codec.name.as_str() {
+        "sharding_indexed" => {
+            let shape = codec.counts("chunk_shape").unwrap_or_default();
+            let shape = shape.iter().map(ToString::to_string).collect::<Vec<_>>().join("×");
+            let inner = Extension::list(codec.configuration.get("codecs")).unwrap_or_default();
+            let inner = inner.iter().map(describe).collect::<Vec<_>>().join(", ");
+            format!(
+                "{}({shape}: {inner}; index at {})",
+                codec.name,
+                setting("index_location").unwrap_or("end")
+            )
+        }
+        "blosc" => format!(
+            "blosc({}, {})",
+            setting("cname").unwrap_or("unnamed"),
+            setting("shuffle").unwrap_or("noshuffle")
+        ),
+        "bytes" if setting("endian") == Some("big") => "bytes(big)".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+fn counts(value: &Value) -> Option<Vec<u64>> {
+    value.as_array()?.iter().map(Value::as_u64).collect()
+}
+
+fn dimension_names(value: Option<&Value>, dimensions: usize) -> Result<Option<Vec<Option<String>>>, String> {
+    let names: Option<Vec<_>> = match value {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Array(names)) => names
+            .iter()
+            .map(|name| match name {
+                Value::Null => Some(None),
+                Value::String(name) => Some(Some(name.clone())),
+                _ => None,
+            })
+            .collect(),
+        Some(_) => None,
+    };
+    match names {
+        Some(names) if names.len() == dimensions => Ok(Some(names)),
+        Some(names) => Err(format!("it has {dimensions} dimensions and {} `dimension_names`", names.len())),
+        None => Err("`dimension_names` is no list of names".to_owned()),
+    }
+}
+
+fn not_understood(object: &Object) -> Vec<String> {
+    let optional = |value: &Value| value.get("must_understand") == Some(&Value::Bool(false));
+    let transformers =
+        object.get("storage_transformers").and_then(Value::as_array).filter(|list| !list.is_empty());
+    object
+        .iter()
+        .filter(|(key, value)| !KNOWN.contains(&key.as_str()) && !optional(value))
+        .map(|(key, _)| key.clone())
+        .chain(transformers.map(|_| "storage_transformers".to_owned()))
+        .collect()
+}
+
+/// A value found where it should not be, short enough for a message.
+pub(super) fn brief(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}

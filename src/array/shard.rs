@@ -1,0 +1,216 @@
+//! Shards: many pieces in one object, found through an index of byte ranges.
+//! <https://zarr-specs.readthedocs.io/en/latest/v3/codecs/sharding-indexed/index.html>
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+use futures_util::FutureExt;
+use futures_util::future::{LocalBoxFuture, Shared};
+use serde_json::Value;
+
+use super::codec::{ChainError, Codecs, Fault};
+use super::error::ArrayError;
+use super::metadata::{Extension, brief};
+use crate::source::{ByteSource, SourceError, Span};
+
+/// Offset and length of this say that the piece is not stored.
+const ABSENT: u64 = u64::MAX;
+/// No index is larger: four million pieces in a shard.
+const MAX_INDEX_BYTES: u64 = 64 << 20;
+/// All indexes that are kept for one array, together.
+const CACHE_BYTES: u64 = 16 << 20;
+
+/// How shards are laid out.
+#[derive(Debug, Clone)]
+pub(super) struct Sharding {
+    /// Shape of a piece.
+    pub piece: Vec<u64>,
+    /// Codecs of a piece, still by name.
+    pub codecs: Vec<Extension>,
+    /// Pieces of a shard along each dimension.
+    counts: Vec<u64>,
+    index_codecs: Codecs,
+    index_at_start: bool,
+}
+
+impl Sharding {
+    /// Reads the configuration of `sharding_indexed` for shards of the given shape.
+    pub fn from_extension(codec: &Extension, shard: &[u64]) -> Result<Self, ChainError> {
+        let invalid = |what: String| ChainError::Invalid(format!("codec `sharding_indexed`: {what}"));
+        let piece = codec
+            .counts("chunk_shape")
+            .filter(|piece| piece.len() == shard.len() && !piece.contains(&0))
+            .ok_or_else(|| {
+                let found = brief(codec.configuration.get("chunk_shape").unwrap_or(&Value::Null));
+                invalid(format!("chunk_shape {found} in shards of {shard:?}"))
+            })?;
+        if shard.iter().zip(&piece).any(|(shard, piece)| !shard.is_multiple_of(*piece)) {
+            return Err(invalid(format!("chunk_shape {piece:?} does not divide shards of {shard:?}")));
+        }
+        let chain = |key: &str| {
+            Extension::list(codec.configuration.get(key))
+                .ok_or_else(|| invalid(format!("`{key}` is missing")))
+        };
+        let counts: Vec<_> = shard.iter().zip(&piece).map(|(shard, piece)| shard / piece).collect();
+        let index_codecs = Codecs::from_extensions(&chain("index_codecs")?, shard.len() + 1, 8)?;
+        if index_codecs.encoded_len(0).is_none() {
+            return Err(ChainError::Unsupported("A compressed shard index".to_owned()));
+        }
+        let index_at_start = match codec.configuration.get("index_location").map(Value::as_str) {
+            None | Some(Some("end")) => false,
+            Some(Some("start")) => true,
+            Some(_) => return Err(invalid("index_location is neither start nor end".to_owned())),
+        };
+        let sharding = Self { codecs: chain("codecs")?, piece, counts, index_codecs, index_at_start };
+        match sharding.index_len() {
+            Some(len) if len <= MAX_INDEX_BYTES => Ok(sharding),
+            _ => Err(ChainError::Unsupported(format!("A shard of {:?} chunks", sharding.counts))),
+        }
+    }
+
+    /// The shard that holds a piece, and the piece's place in its index.
+    pub fn locate(&self, piece: &[u64]) -> (Vec<u64>, usize) {
+        let shard = piece.iter().zip(&self.counts).map(|(at, count)| at / count).collect();
+        let slot = piece.iter().zip(&self.counts).fold(0, |slot, (at, count)| slot * count + at % count);
+        (shard, slot as usize)
+    }
+
+    /// Bytes of an index as stored.
+    fn index_len(&self) -> Option<u64> {
+        let pieces = self.counts.iter().try_fold(1_u64, |pieces, count| pieces.checked_mul(*count))?;
+        self.index_codecs.encoded_len(pieces.checked_mul(16)?)
+    }
+
+    /// Reads a shard's index: one range where it is at the start, a size and a range where it is at the end.
+    /// `None` where the shard is not stored.
+    async fn read_index(
+        self: Rc<Self>,
+        source: Rc<dyn ByteSource>,
+        key: String,
+    ) -> Result<Option<Index>, ArrayError> {
+        let damaged = |reason: String| ArrayError::ShardIndex { reason, location: source.location(&key) };
+        let len = self.index_len().unwrap_or(MAX_INDEX_BYTES);
+        let read = async {
+            if self.index_at_start {
+                return Ok((source.read(&key, Span::Range(0..len)).await?, None));
+            }
+            let size = source.size(&key).await?;
+            let Some(start) = size.checked_sub(len) else {
+                return Err(damaged(format!("the file has {size} bytes, fewer than the {len} of its index")));
+            };
+            Ok((source.read(&key, Span::Range(start..size)).await?, Some(size)))
+        };
+        let (bytes, size) = match read.await {
+            Ok(read) => read,
+            Err(ArrayError::Source(SourceError::NotFound { .. })) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let shape: Vec<_> = self.counts.iter().chain(&[2]).map(|count| *count as usize).collect();
+        let raw = self.index_codecs.decode(&bytes, &shape, 8).map_err(|fault| match fault {
+            Fault::Checksum { stored, computed, .. } => {
+                damaged(format!("its crc32c is {computed:08x} and should be {stored:08x}"))
+            }
+            Fault::Corrupt { reason, .. } => damaged(reason),
+            Fault::Memory { bytes } => ArrayError::OutOfMemory { bytes, location: source.location(&key) },
+        })?;
+        let words = raw.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));
+        let words: Vec<_> = words.collect();
+        Ok(Some(Index {
+            entries: words.as_chunks::<2>().0.to_vec(),
+            first: if self.index_at_start { len } else { 0 },
+            size,
+        }))
+    }
+}
+
+/// Where the pieces of one shard lie.
+#[derive(Debug)]
+pub(super) struct Index {
+    /// Offset and length of each.
+    entries: Vec<[u64; 2]>,
+    /// The first byte that can belong to a piece.
+    first: u64,
+    /// The shard's length, where it is known.
+    size: Option<u64>,
+}
+
+impl Index {
+    /// The bytes of the piece in that place of the index; `None` where it is not stored. `Err` says what is wrong.
+    pub fn range(&self, slot: usize, bound: u64) -> Result<Option<Range<u64>>, String> {
+        let Some(&[offset, length]) = self.entries.get(slot) else {
+            return Err(format!("it has no entry {slot}"));
+        };
+        if (offset, length) == (ABSENT, ABSENT) {
+            return Ok(None);
+        }
+        let end = offset.checked_add(length).filter(|end| *end <= self.size.unwrap_or(u64::MAX));
+        match end {
+            Some(end) if offset >= self.first && length > 0 && length <= bound => Ok(Some(offset..end)),
+            _ => Err(format!(
+                "entry {slot} says {length} bytes at {offset}, which cannot be (the file has {} bytes, a chunk at most {bound})",
+                self.size.map_or_else(|| "an unknown number of".to_owned(), |size| size.to_string())
+            )),
+        }
+    }
+}
+
+type Pending = Shared<LocalBoxFuture<'static, Result<Option<Rc<Index>>, ArrayError>>>;
+
+/// The indexes read so far and those on their way, so that each is read once; a failed one is forgotten.
+pub(super) struct Indexes {
+    pub sharding: Rc<Sharding>,
+    capacity: usize,
+    /// By shard: when it was last wanted, and the index or the promise of it.
+    kept: RefCell<BTreeMap<Vec<u64>, (u64, Pending)>>,
+    clock: RefCell<u64>,
+}
+
+impl Indexes {
+    pub fn new(sharding: Sharding) -> Self {
+        let capacity = CACHE_BYTES / sharding.index_len().unwrap_or(CACHE_BYTES).max(1);
+        let capacity = capacity.clamp(2, 1024) as usize;
+        Self { sharding: Rc::new(sharding), capacity, kept: RefCell::default(), clock: RefCell::default() }
+    }
+
+    /// The index of a shard, stored under `key`.
+    pub async fn get(
+        &self,
+        source: &Rc<dyn ByteSource>,
+        shard: &[u64],
+        key: String,
+    ) -> Result<Option<Rc<Index>>, ArrayError> {
+        let now = {
+            let mut clock = self.clock.borrow_mut();
+            *clock += 1;
+            *clock
+        };
+        let pending = self.pending(source, shard, key, now);
+        let result = pending.clone().await;
+        if result.is_err() {
+            // Whoever finds the failed promise first takes it away; a newer one under the same name stays.
+            let mut kept = self.kept.borrow_mut();
+            if kept.get(shard).is_some_and(|(_, other)| other.ptr_eq(&pending)) {
+                kept.remove(shard);
+            }
+        }
+        result
+    }
+
+    fn pending(&self, source: &Rc<dyn ByteSource>, shard: &[u64], key: String, now: u64) -> Pending {
+        let mut kept = self.kept.borrow_mut();
+        if let Some((used, pending)) = kept.get_mut(shard) {
+            *used = now;
+            return pending.clone();
+        }
+        if kept.len() >= self.capacity {
+            let oldest = kept.iter().min_by_key(|(_, (used, _))| *used).map(|(shard, _)| shard.clone());
+            oldest.map(|shard| kept.remove(&shard));
+        }
+        let read = self.sharding.clone().read_index(source.clone(), key);
+        let pending = async move { Ok(read.await?.map(Rc::new)) }.boxed_local().shared();
+        kept.insert(shard.to_vec(), (now, pending.clone()));
+        pending
+    }
+}
