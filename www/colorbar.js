@@ -64,6 +64,7 @@ export function colorbar(viewer, ranges) {
     caption.textContent = caption.title = units ? `${layer.name} (${units})` : layer.name;
   }
 
+  viewer.on("close", () => (figure.hidden = true));
   viewer.on("open", () => {
     figure.hidden = false;
     show();

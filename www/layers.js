@@ -33,10 +33,11 @@ export function layerPanel(viewer, ranges, notices) {
     for (const layer of layers) cards.get(layer.name)?.show(layer, ranges);
   }
 
-  viewer.on("open", () => {
+  viewer.on("close", () => {
     listed = "";
-    show();
+    list.replaceChildren();
   });
+  viewer.on("open", show);
   viewer.on("state", show);
   viewer.on("range", show);
 }

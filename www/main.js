@@ -40,6 +40,7 @@ function start(viewer) {
   const reset = element("reset-view", HTMLButtonElement);
   reset.addEventListener("click", () => viewer.resetView());
   viewer.on("open", () => (reset.disabled = false));
+  viewer.on("close", () => (reset.disabled = true));
 
   /** Asks again for the session that is being opened; null once it is open. @type {(() => void) | null} */
   let reopen = null;
@@ -64,10 +65,13 @@ function start(viewer) {
     notices.clear();
     empty.opening(url);
     reopen = again;
+    // Before there is a session it waits for it, and the first frame asked for is the link's.
+    const waits = viewer.session === null;
+    if (waits) viewer.applyFragment(fragment);
     try {
       await viewer.open(url);
       if (mine !== turn) return;
-      if (fragment !== "") viewer.applyFragment(fragment);
+      if (!waits && fragment !== "") viewer.applyFragment(fragment);
       empty.hide();
       if (typed) time.focus();
       address.write(typed);

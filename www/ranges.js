@@ -10,7 +10,7 @@
 export function estimatedRanges(viewer) {
   /** @type {Map<string, Estimate>} */
   const estimates = new Map();
-  viewer.on("open", () => estimates.clear());
+  viewer.on("close", () => estimates.clear());
   viewer.on("range", (estimate) => estimates.set(estimate.layer, estimate));
   return {
     /** @param {string} layer */

@@ -84,7 +84,8 @@ import { linkOf } from "./link.js";
  *
  * @typedef {object} Events
  * @property {{ text: string, fraction: number | null }} progress  a session is being opened
- * @property {Session} open
+ * @property {Session} open  a session is known; once more when its times turn out to be others
+ * @property {null} close  the open session is gone: another one is being opened
  * @property {{ frame: number, time: number, requested: number, exact: boolean, stored: boolean, framesPresented: number }} frame
  *   a picture was presented: `frame` is on screen, `requested` was asked for
  * @property {{ layer: string, limits: [number, number], method: string, frames: number, chunks: number, bytes: number, seed: number, final: boolean }} range
@@ -162,6 +163,8 @@ export class Viewer extends EventTarget {
   #handle;
   /** @type {Session | null} */
   #session = null;
+  /** The open session's address as a link may carry it. @type {string | null} */
+  #shareable = null;
   /** @type {Colormap[] | undefined} */
   #colormaps;
   #ready = deferred();
@@ -203,8 +206,8 @@ export class Viewer extends EventTarget {
    */
   #receive(type, detail) {
     if (type === "open") {
+      this.#awaitsFrame ||= this.#session === null;
       this.#session = /** @type {Session} */ (detail);
-      this.#awaitsFrame = true;
     } else if (type === "frame" && this.#awaitsFrame) {
       const { frame, time, exact } = /** @type {Events["frame"]} */ (detail);
       if (exact) {
@@ -212,7 +215,15 @@ export class Viewer extends EventTarget {
         this.#ready.resolve({ frame, time });
       }
     }
-    // A listener may call back into the wasm, which is still on the stack here.
+    this.#tell(type, detail);
+  }
+
+  /**
+   * @param {string} type
+   * @param {unknown} detail
+   */
+  #tell(type, detail) {
+    // Later, because a listener may call back into the wasm, which can be on the stack here.
     queueMicrotask(() => this.dispatchEvent(new CustomEvent(type, { detail })));
   }
 
@@ -241,6 +252,8 @@ export class Viewer extends EventTarget {
       this.#ready = deferred();
     }
     this.#awaitsFrame = false;
+    if (this.#session !== null) this.#tell("close", null);
+    this.#session = this.#shareable = null;
     const ready = this.#ready;
     try {
       const session = await this.#handle.open(new URL(url, document.baseURI).href);
@@ -257,7 +270,7 @@ export class Viewer extends EventTarget {
     return this.#ready.promise;
   }
 
-  /** The open session, or null. */
+  /** The open session; null before there is one, and while another is being opened. */
   get session() {
     return this.#session;
   }
@@ -268,7 +281,7 @@ export class Viewer extends EventTarget {
    * @param {{ frame: number } | { time: number }} target  out of range is clamped
    * @returns {Promise<FrameTime>}  rejects with AbortError when a later call supersedes it
    */
-  seek(target) {
+  async seek(target) {
     return this.#handle.seek(target);
   }
 
@@ -306,7 +319,8 @@ export class Viewer extends EventTarget {
   }
 
   /**
-   * Applies the part of a link after the `#`; bad values are clamped, and named in a `notice` event.
+   * Applies the part of a link after the `#`; bad values are clamped, and named in a `notice` event. Without a session
+   * it is kept for the next one, which then opens at the link's frame.
    *
    * @param {string} fragment  with or without its `#`
    */
@@ -320,8 +334,9 @@ export class Viewer extends EventTarget {
    * @returns {string}  the page's URL alone while no session is open
    */
   link() {
-    const session = this.#session && this.#handle.shareable(this.#session.url);
-    return linkOf(location.href, session, this.#handle.fragment());
+    // Once a session: what it leaves out, it says in a notice.
+    if (this.#session) this.#shareable ??= this.#handle.shareable(this.#session.url);
+    return linkOf(location.href, this.#shareable, this.#handle.fragment());
   }
 
   /**

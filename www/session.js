@@ -13,6 +13,14 @@ export function sessionInfo(viewer) {
   const info = element("session-info", HTMLElement);
   const canvas = element("canvas", HTMLCanvasElement);
 
+  const nothing = info.firstElementChild ?? "";
+
+  viewer.on("close", () => {
+    document.title = name.textContent = "replayscope";
+    name.removeAttribute("title");
+    canvas.setAttribute("aria-label", "No session is open");
+    info.replaceChildren(nothing);
+  });
   viewer.on("open", (session) => {
     document.title = `${session.name} · replayscope`;
     name.textContent = session.name;

@@ -68,6 +68,7 @@ function probeReadout(viewer, canvas) {
   canvas.addEventListener("focus", show);
   canvas.addEventListener("blur", show);
   viewer.on("open", (session) => (decimals = decimalsOf(session)));
+  viewer.on("close", () => (time.textContent = place.textContent = ""));
   viewer.on("state", show);
   viewer.on("frame", (frame) => {
     time.textContent = `${frame.time.toFixed(decimals)} s`;
@@ -100,9 +101,10 @@ function activity(viewer) {
   viewer.on("stall", ({ waiting, frame }) => {
     stalled.textContent = waiting ? `waiting for frame ${count(frame)}` : "";
   });
-  viewer.on("open", () => {
+  viewer.on("close", () => {
+    clearTimeout(timer);
     absent.hidden = true;
-    stalled.textContent = "";
+    loading.textContent = stalled.textContent = "";
   });
 }
 
@@ -116,6 +118,7 @@ function copyLink(viewer, notices) {
   const plain = label.textContent ?? "";
   let timer = 0;
   viewer.on("open", () => (button.disabled = false));
+  viewer.on("close", () => (button.disabled = true));
   button.addEventListener("click", async () => {
     const link = viewer.link();
     if (!await copy(link)) {

@@ -112,11 +112,7 @@ export function timebar(viewer, notices) {
 
   function togglePlay() {
     if (viewer.playing) viewer.pause();
-    else {
-      // Play at the end starts over, as every player does.
-      if (requested === last() && loop.value === "off") toFrame(0);
-      viewer.play();
-    }
+    else viewer.play();
     showPlaying();
   }
 
@@ -143,16 +139,19 @@ export function timebar(viewer, notices) {
   viewer.on("open", (session) => {
     row.disabled = false;
     decimals = decimalsOf(session);
-    requested = displayed = 0;
-    displayedTime = session.start;
     slider.max = String(session.frames - 1);
     frameInput.style.width = `${slider.max.length + 3.5}ch`;
     timeInput.style.width = `${session.stop.toFixed(decimals).length + 3}ch`;
     total.textContent = `/ ${count(session.frames - 1)}`;
     total.title = `${count(session.frames)} frames, counted from 0`;
     timeInput.title = `${session.start.toFixed(decimals)} to ${session.stop.toFixed(decimals)} s`;
-    show();
     showState();
+  });
+  viewer.on("close", () => {
+    row.disabled = true;
+    held = false;
+    requested = displayed = 0;
+    note.textContent = "";
   });
   viewer.on("frame", (detail) => {
     displayed = detail.frame;
@@ -210,9 +209,10 @@ function bufferedTrack(viewer) {
     const frames = viewer.session?.frames ?? 0;
     const { width, height } = strip;
     const context = strip.getContext("2d");
-    if (!context || frames === 0 || width === 0) return;
+    if (!context || width === 0) return;
     const style = getComputedStyle(strip);
     context.clearRect(0, 0, width, height);
+    if (frames === 0) return;
     context.fillStyle = style.color;
     for (const [start, stop] of ranges) {
       const left = (start / frames) * width;
@@ -236,9 +236,9 @@ function bufferedTrack(viewer) {
     redraw();
   }).observe(strip);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-  for (const type of /** @type {const} */ (["open", "buffered"])) {
+  for (const type of /** @type {const} */ (["open", "close", "buffered"])) {
     viewer.on(type, () => {
-      ranges = viewer.buffered();
+      ranges = viewer.session === null ? [] : viewer.buffered();
       redraw();
     });
   }

@@ -40,6 +40,7 @@ export class Handle {
   }
 
   async open(url) {
+    this.opened = null;
     this.emit("progress", { text: `reading ${url}`, fraction: 0.3 });
     await new Promise((done) => setTimeout(done, LATENCY_MS));
     if (url.includes("missing")) {
@@ -68,8 +69,10 @@ export class Handle {
       this.emit("range", {
         layer: "posterior", limits: [0, 0.043], method: "percentile", frames: 4096, chunks: 64, bytes: 1 << 24, seed: 0, final: true,
       });
-      this.present(0);
+      this.present(this.requested);
     }, LATENCY_MS);
+    if (this.kept) this.apply_fragment(this.kept);
+    this.kept = null;
     return this.opened;
   }
 
@@ -136,7 +139,7 @@ export class Handle {
   }
 
   playing() { return this.isPlaying ?? false; }
-  state() { return structuredClone(this.view); }
+  state() { return structuredClone(this.view ?? { speed: 1, loop: "off", layers: [] }); }
 
   set_state({ layers = [], ...rest }) {
     Object.assign(this.view, rest);
@@ -147,6 +150,10 @@ export class Handle {
   fragment() { return `t=${this.view.time}&v=1`; }
 
   apply_fragment(fragment) {
+    if (this.opened === null) {
+      this.kept = fragment;
+      return;
+    }
     const time = Number(new URLSearchParams(fragment).get("t"));
     if (Number.isNaN(time)) this.emit("notice", { text: "The link's time makes no sense: ignored." });
     else this.seek({ time }).catch(() => {});

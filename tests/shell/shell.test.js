@@ -264,6 +264,21 @@ shellTest("the empty page opens what is typed, keeps what fails, and comes back"
   await shows(page, "#session-name", "other");
   await page.goBack();
   await shows(page, "#session-name", "open field");
+  await page.locator("#open-other").click();
+  await page.locator("#url").fill("missing.zarr");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").getByText("the server answered 404").waitFor({ timeout: 3000 });
+  // The session before is gone, and nothing pretends that it is there.
+  await shows(page, "#session-name", "replayscope");
+  assert.equal(await page.locator("#play").isDisabled(), true);
+  assert.equal(await page.locator(".layer").count(), 0);
+});
+
+shellTest("times that turn out otherwise change the numbers, not the place", "?session=demo.zarr#t=101", async (page) => {
+  await shows(page, "#frame-note", "frame 500");
+  await page.evaluate("viewer.dispatchEvent(new CustomEvent('open', { detail: { ...viewer.session, rate: null } }))");
+  await shows(page, "#frame", "500");
+  await shows(page, "#colorbar-high", "0.043");
 });
 
 shellTest("the link is copied, with a word", "?session=demo.zarr#t=101", async (page) => {
@@ -282,9 +297,9 @@ shellTest("ready is the first exact frame of the session opened last", "", async
     const shown = await first;
     const second = viewer.open("https://host/missing.zarr").catch((error) => error.code);
     const failed = await viewer.ready.catch((error) => error.code);
-    return { shown, same: await second === failed, failed, name: viewer.session.name };
+    return { shown, same: await second === failed, failed, session: viewer.session };
   })()`);
-  assert.deepEqual(seen, { shown: { frame: 0, time: 100 }, same: true, failed: "not-found", name: "open field" });
+  assert.deepEqual(seen, { shown: { frame: 0, time: 100 }, same: true, failed: "not-found", session: null });
 });
 
 shellTest("without WebGPU the page says which browsers have it", "", async (page) => {
