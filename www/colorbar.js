@@ -6,7 +6,7 @@
  * @typedef {import("./ranges.js").Ranges} Ranges
  */
 import { element } from "./dom.js";
-import { number } from "./format.js";
+import { number, rounded } from "./format.js";
 
 /**
  * Paints a colormap as the shader applies it: position t along the limits has colour lut[t^gamma].
@@ -57,9 +57,11 @@ export function colorbar(viewer, ranges) {
       paint(canvas, lut, gamma);
       painted = wanted;
     }
-    high.textContent = number(limits[1], 3);
-    middle.textContent = number((limits[0] + limits[1]) / 2, 3);
-    low.textContent = number(limits[0], 3);
+    const [bottom, top] = limits;
+    const label = (/** @type {number} */ value) => number(rounded(value, top - bottom));
+    high.textContent = label(top);
+    middle.textContent = label((bottom + top) / 2);
+    low.textContent = label(bottom);
     const units = viewer.session?.fields.find(({ name }) => name === layer.name)?.units;
     caption.textContent = caption.title = units ? `${layer.name} (${units})` : layer.name;
   }

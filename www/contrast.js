@@ -5,7 +5,7 @@
  */
 import { create } from "../nouislider.min.mjs";
 import { editable, make } from "./dom.js";
-import { count, number, typed } from "./format.js";
+import { count, number, rounded, typed } from "./format.js";
 
 /**
  * @param {string} layer
@@ -40,8 +40,11 @@ export function contrast(layer, actions) {
     slider.set(limits, false, true); // where two handles met, one is shown where it was refused
   });
   slider.on("slide", (_values, _handle, [low, high]) => {
-    if (low === undefined || high === undefined || !(low < high)) return;
-    actions.set([low, high]);
+    if (low === undefined || high === undefined) return;
+    // A hand is no more exact than this, and the boxes stay readable.
+    const size = span.max - span.min;
+    const [from, to] = [rounded(low, size), rounded(high, size)];
+    if (from < to) actions.set([from, to]);
   });
 
   const [lowInput, lowBox] = limitBox("lower", 0);
@@ -106,8 +109,10 @@ export function contrast(layer, actions) {
       }
       slider.enable();
       limits = inForce;
-      lowBox.show(typed(limits[0]));
-      highBox.show(typed(limits[1]));
+      // What was typed stays as it is; an estimate is shortened here, and exact in the picture.
+      const [low, high] = own ?? limits.map((limit) => rounded(limit, limits[1] - limits[0]));
+      lowBox.show(typed(low ?? limits[0]));
+      highBox.show(typed(high ?? limits[1]));
       if (held) return; // moving the scale under the hand would move the value
       const basis = estimate?.limits ?? limits;
       const outside = limits[0] < span.min || limits[1] > span.max;

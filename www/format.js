@@ -36,6 +36,17 @@ export function typed(value) {
 }
 
 /**
+ * A value as exact as a range of this size needs: a thousandth of it, or finer.
+ *
+ * @param {number} value
+ * @param {number} size  above 0
+ */
+export function rounded(value, size) {
+  const decimals = 3 - Math.floor(Math.log10(size));
+  return decimals > 0 ? Number(value.toFixed(Math.min(decimals, 100))) : Math.round(value);
+}
+
+/**
  * Decimals that tell two neighbouring frames apart.
  *
  * @param {{ frames: number, start: number, stop: number, rate: number | null }} session

@@ -1,7 +1,7 @@
 /** Links, and numbers as people read and type them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { count, decimalsOf, frameIndex, number, seconds } from "../../www/format.js";
+import { count, decimalsOf, frameIndex, number, rounded, seconds } from "../../www/format.js";
 import { linkOf, sessionOf } from "../../www/link.js";
 
 test("a link names a session beside the page by its path, any other in full", () => {
@@ -34,6 +34,15 @@ test("numbers read well", () => {
   assert.equal(number(2e12), "2e12");
   assert.equal(number(0), "0");
   assert.equal(number(-Infinity), "−Infinity");
+});
+
+test("limits are as exact as their range needs", () => {
+  assert.equal(rounded(0.26321512, 0.26), 0.2632);
+  assert.equal(rounded(4.17e-6, 1), 0);
+  assert.equal(rounded(1000.12345, 0.1), 1000.1235);
+  assert.equal(rounded(123456.7, 1e6), 123457);
+  assert.equal(rounded(3e-9, 5e-9), 3e-9);
+  assert.equal(rounded(2, 1e300), 2);
 });
 
 test("seconds have the decimals that tell frames apart", () => {
