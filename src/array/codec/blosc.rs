@@ -226,6 +226,6 @@ fn word(input: &[u8], at: usize) -> Option<usize> {
     Some(u32::from_le_bytes(*bytes) as usize)
 }
 
-fn corrupt(reason: impl ToString) -> Fault {
+fn corrupt(reason: impl std::fmt::Display) -> Fault {
     Fault::corrupt("blosc", reason)
 }
