@@ -81,8 +81,7 @@ fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Number(number) => number.as_f64(),
         Value::String(text) => non_finite(text)
-            .or_else(|| Some(f64::from_le_bytes(STANDARD.decode(text).ok()?.try_into().ok()?)))
-            .or_else(|| text.parse().ok()),
+            .or_else(|| Some(f64::from_le_bytes(STANDARD.decode(text).ok()?.try_into().ok()?))),
         _ => None,
     }
 }

@@ -6,6 +6,9 @@ use ruzstd::io::Read;
 
 use super::{Fault, zeros};
 
+/// All that is said of damage within a frame: ruzstd's own words would cost the page more bytes than they explain.
+const INVALID: &str = "it is cut short or no valid Zstandard";
+
 /// How much is decoded before the result is looked at: the most a bomb can overshoot by.
 const STEP: usize = 1 << 20;
 
@@ -42,13 +45,13 @@ pub(super) fn decode_into(
                 input = input.get(length as usize..).unwrap_or_default();
                 continue;
             }
-            Err(error) => return Err(Fault::corrupt(codec, error)),
+            Err(_) => return Err(Fault::corrupt(codec, "no valid Zstandard frame begins here")),
         }
         while !decoder.is_finished() {
             decoder
                 .decode_blocks(&mut input, BlockDecodingStrategy::UptoBytes(STEP))
-                .map_err(|error| Fault::corrupt(codec, error))?;
-            written += decoder.read(&mut output[written..]).map_err(|error| Fault::corrupt(codec, error))?;
+                .map_err(|_| Fault::corrupt(codec, INVALID))?;
+            written += decoder.read(&mut output[written..]).map_err(|_| Fault::corrupt(codec, INVALID))?;
             if decoder.can_collect() != 0 {
                 return Err(Fault::corrupt(
                     codec,
