@@ -1,1 +1,283 @@
-//! To be written.
+//! Playback: wall time → session time. Pure: the caller says what time it is.
+
+use crate::view::LoopMode;
+
+/// Turns the time on the wall into the time to show.
+///
+/// Positions are computed from one anchor and not summed up tick by tick, so uneven ticks lose nothing. The
+/// clock holds no frames: the session's time axis turns its seconds into one.
+#[derive(Debug, Clone, Default)]
+pub struct Clock {
+    playing: Option<Playing>,
+}
+
+/// What to show now.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tick {
+    /// Session time in seconds, within the span.
+    pub time: f64,
+    /// Whether time runs forward; false on the way back of [`LoopMode::Bounce`]. What to fetch ahead follows it.
+    pub forward: bool,
+    /// The end was reached and playback is over.
+    pub ended: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Playing {
+    span: [f64; 2],
+    speed: f64,
+    loop_mode: LoopMode,
+    /// Seconds run since the start of the span when the anchor was set. Bounce goes to twice the span's length:
+    /// the second half is the way back.
+    phase: f64,
+    /// Wall time of the anchor; `None` while stalled.
+    since: Option<f64>,
+}
+
+impl Clock {
+    /// Starts at a session time, at `speed` session seconds a wall second, at wall time `now`. All in seconds.
+    ///
+    /// `span` is when the first frame starts and the last ends, so that a last frame has its time too.
+    pub fn play(&mut self, now: f64, at_time: f64, speed: f64, loop_mode: LoopMode, span: [f64; 2]) {
+        let span = [span[0], span[1].max(span[0])];
+        let phase = (at_time - span[0]).clamp(0.0, span[1] - span[0]);
+        self.playing = Some(Playing { span, speed, loop_mode, phase, since: Some(now) });
+    }
+
+    /// Stops. The time reached, if it was playing.
+    pub fn pause(&mut self, now: f64) -> Option<f64> {
+        self.playing.take().map(|playing| playing.tick(now).time)
+    }
+
+    /// Whether playback is on, stalled or not.
+    pub fn is_playing(&self) -> bool {
+        self.playing.is_some()
+    }
+
+    /// Whether playback waits for data.
+    pub fn is_stalled(&self) -> bool {
+        self.playing.is_some_and(|playing| playing.since.is_none())
+    }
+
+    /// The time to show now; `None` when not playing. Playback is over after a tick that `ended`.
+    pub fn tick(&mut self, now: f64) -> Option<Tick> {
+        let tick = self.playing?.tick(now);
+        if tick.ended {
+            self.playing = None;
+        }
+        Some(tick)
+    }
+
+    /// Data are missing: session time stands still until [`Clock::resume`].
+    pub fn stall(&mut self, now: f64) {
+        if let Some(playing) = &mut self.playing {
+            playing.anchor(now);
+            playing.since = None;
+        }
+    }
+
+    /// Data are there: goes on from where it stalled.
+    pub fn resume(&mut self, now: f64) {
+        if let Some(playing) = &mut self.playing {
+            playing.since.get_or_insert(now);
+        }
+    }
+
+    /// Goes on from another session time; stalled stays stalled.
+    pub fn seek(&mut self, now: f64, time: f64) {
+        if let Some(playing) = &mut self.playing {
+            playing.anchor(now);
+            playing.phase = (time - playing.span[0]).clamp(0.0, playing.length());
+        }
+    }
+
+    /// Another speed from now on, at the same session time.
+    pub fn set_speed(&mut self, now: f64, speed: f64) {
+        if let Some(playing) = &mut self.playing {
+            playing.anchor(now);
+            playing.speed = speed;
+        }
+    }
+
+    /// Another way to loop from now on, at the same session time, forward.
+    pub fn set_loop(&mut self, now: f64, loop_mode: LoopMode) {
+        if let Some(playing) = &mut self.playing {
+            let time = playing.tick(now).time;
+            playing.anchor(now);
+            playing.phase = time - playing.span[0];
+            playing.loop_mode = loop_mode;
+        }
+    }
+}
+
+impl Playing {
+    fn length(&self) -> f64 {
+        self.span[1] - self.span[0]
+    }
+
+    /// Seconds run since the start of the span, not yet folded into it.
+    fn run(&self, now: f64) -> f64 {
+        // A wall clock that went back, or is no number, has not gone on.
+        let elapsed = self.since.map_or(0.0, |since| (now - since).max(0.0));
+        self.phase + elapsed * self.speed
+    }
+
+    /// Moves the anchor to now.
+    fn anchor(&mut self, now: f64) {
+        self.phase = self.fold(self.run(now));
+        self.since = self.since.map(|_| now);
+    }
+
+    /// The same place in the first round.
+    fn fold(&self, run: f64) -> f64 {
+        let length = self.length();
+        match self.loop_mode {
+            LoopMode::Off => run.clamp(0.0, length),
+            _ if length <= 0.0 => 0.0,
+            LoopMode::All => run.rem_euclid(length),
+            LoopMode::Bounce => run.rem_euclid(2.0 * length),
+        }
+    }
+
+    fn tick(&self, now: f64) -> Tick {
+        let (run, length) = (self.run(now), self.length());
+        let phase = self.fold(run);
+        let back = self.loop_mode == LoopMode::Bounce && phase > length;
+        let offset = if back { 2.0 * length - phase } else { phase };
+        let ended = self.loop_mode == LoopMode::Off && run >= length && self.since.is_some();
+        let time = (self.span[0] + offset).clamp(self.span[0], self.span[1]);
+        Tick { time, forward: !back, ended }
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))] // proptest
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SPAN: [f64; 2] = [100.0, 110.0];
+
+    fn playing(at: f64, speed: f64, loop_mode: LoopMode) -> Clock {
+        let mut clock = Clock::default();
+        clock.play(0.0, at, speed, loop_mode, SPAN);
+        clock
+    }
+
+    fn time(clock: &mut Clock, now: f64) -> f64 {
+        clock.tick(now).unwrap().time
+    }
+
+    #[test]
+    fn ends_at_the_end() {
+        let mut clock = playing(108.0, 2.0, LoopMode::Off);
+        assert_eq!(clock.tick(0.5), Some(Tick { time: 109.0, forward: true, ended: false }));
+        assert_eq!(clock.tick(3.0), Some(Tick { time: 110.0, forward: true, ended: true }));
+        assert!(!clock.is_playing());
+        assert_eq!(clock.tick(4.0), None);
+        assert_eq!(clock.pause(4.0), None);
+    }
+
+    #[test]
+    fn all_wraps_and_bounce_goes_back() {
+        let mut clock = playing(108.0, 1.0, LoopMode::All);
+        assert_eq!(time(&mut clock, 1.0), 109.0);
+        assert_eq!(time(&mut clock, 3.0), 101.0);
+        assert_eq!(time(&mut clock, 1e4 + 3.0), 101.0);
+
+        let mut clock = playing(108.0, 1.0, LoopMode::Bounce);
+        assert_eq!(clock.tick(1.0), Some(Tick { time: 109.0, forward: true, ended: false }));
+        assert_eq!(clock.tick(3.0), Some(Tick { time: 109.0, forward: false, ended: false }));
+        assert_eq!(clock.tick(15.0), Some(Tick { time: 103.0, forward: true, ended: false }));
+        // The way back stays the way back when the speed changes.
+        clock.set_speed(3.0, 2.0);
+        assert_eq!(clock.tick(4.0), Some(Tick { time: 107.0, forward: false, ended: false }));
+        clock.set_loop(4.0, LoopMode::Off);
+        assert_eq!(clock.tick(4.5), Some(Tick { time: 108.0, forward: true, ended: false }));
+    }
+
+    #[test]
+    fn one_frame_or_a_strange_clock() {
+        for loop_mode in [LoopMode::All, LoopMode::Bounce] {
+            let mut clock = Clock::default();
+            clock.play(0.0, 7.0, 1.0, loop_mode, [5.0, 5.0]);
+            assert_eq!(clock.tick(9.0), Some(Tick { time: 5.0, forward: true, ended: false }));
+        }
+        let mut clock = playing(105.0, 1.0, LoopMode::Off);
+        assert_eq!(time(&mut clock, -3.0), 105.0);
+        assert_eq!(time(&mut clock, f64::NAN), 105.0);
+        assert_eq!(time(&mut playing(99.0, 1.0, LoopMode::Off), 0.0), 100.0);
+    }
+
+    #[test]
+    fn a_stall_at_the_end_does_not_end() {
+        let mut clock = playing(109.0, 1.0, LoopMode::Off);
+        clock.stall(2.0);
+        assert_eq!(clock.tick(3.0), Some(Tick { time: 110.0, forward: true, ended: false }));
+        assert!(clock.is_stalled());
+        clock.resume(4.0);
+        assert!(clock.tick(4.0).unwrap().ended);
+    }
+
+    /// What can happen between two ticks.
+    #[derive(Debug, Clone, Copy)]
+    enum Step {
+        Run,
+        Stall,
+        Speed(f64),
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<(f64, Step)>> {
+        let step = prop_oneof![
+            3 => Just(Step::Run),
+            1 => Just(Step::Stall),
+            1 => (1.0f64 / 64.0..64.0).prop_map(Step::Speed),
+        ];
+        prop::collection::vec((0.0f64..0.5, step), 0..60)
+    }
+
+    proptest! {
+        #[test]
+        fn time_is_wall_time_by_speed_less_the_stalls(steps in steps(), speed in 0.01f64..64.0) {
+            let mut clock = Clock::default();
+            let (mut now, mut speed, mut expected) = (5.0, speed, 3.0);
+            clock.play(now, expected, speed, LoopMode::Off, [0.0, 1e9]);
+            for (wall, step) in steps {
+                match step {
+                    Step::Run => expected += wall * speed,
+                    Step::Stall => {
+                        clock.stall(now);
+                        clock.stall(now + wall / 2.0);
+                        prop_assert!((time(&mut clock, now + wall / 2.0) - expected).abs() < 1e-9 * expected);
+                        clock.resume(now + wall);
+                        clock.resume(now + wall);
+                    }
+                    Step::Speed(faster) => {
+                        let before = time(&mut clock, now);
+                        clock.set_speed(now, faster);
+                        prop_assert!((time(&mut clock, now) - before).abs() < 1e-9 * before);
+                        speed = faster;
+                        expected += wall * speed;
+                    }
+                }
+                now += wall;
+                prop_assert!((time(&mut clock, now) - expected).abs() < 1e-9 * expected);
+            }
+            prop_assert!((clock.pause(now).unwrap() - expected).abs() < 1e-9 * expected);
+        }
+
+        #[test]
+        fn any_mode_stays_in_the_span(
+            at in any::<f64>(), speed in 0.01f64..64.0, nows in prop::collection::vec(any::<f64>(), 0..20),
+            mode in prop::sample::select(vec![LoopMode::Off, LoopMode::All, LoopMode::Bounce]),
+        ) {
+            let mut clock = playing(if at.is_nan() { 0.0 } else { at }, speed, mode);
+            for now in nows.into_iter().filter(|now| now.abs() < 1e300) {
+                if let Some(tick) = clock.tick(now) {
+                    prop_assert!((SPAN[0]..=SPAN[1]).contains(&tick.time), "{:?}", tick);
+                }
+            }
+        }
+    }
+}

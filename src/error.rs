@@ -25,3 +25,18 @@ pub enum Error {
     #[error(transparent)]
     Gpu(#[from] GpuError),
 }
+
+impl Error {
+    /// Short name for programs, as docs/handle.md lists them.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Source(error) | Self::Array(ArrayError::Source(error)) => error.code(),
+            Self::Array(_) => "array",
+            Self::Session(_) => "session",
+            Self::Environment(_) => "environment",
+            Self::Gpu(GpuError::NoWebGpu { .. }) => "no-webgpu",
+            Self::Gpu(GpuError::DeviceLost { .. }) => "device-lost",
+            Self::Gpu(_) => "gpu",
+        }
+    }
+}

@@ -19,6 +19,8 @@ pub mod colormap;
 pub mod environment;
 pub mod error;
 pub mod gpu;
+#[cfg(target_arch = "wasm32")]
+mod painter;
 pub mod range;
 pub mod session;
 pub mod source;

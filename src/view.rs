@@ -1,1 +1,177 @@
-//! To be written.
+//! Everything a link carries: time, camera, playback, and how each layer looks.
+//!
+//! A state changes in one way, by [`ViewState::patch`]: from JavaScript, from a link, from the page's controls.
+
+mod link;
+mod notices;
+mod patch;
+mod shareable;
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))] // proptest
+mod tests;
+
+use std::ops::RangeInclusive;
+
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+
+use crate::environment::Bounds;
+
+pub use link::{LINK_VERSION, from_fragment};
+pub use shareable::shareable;
+
+/// Session seconds a wall second.
+pub const SPEEDS: RangeInclusive<f64> = 1.0 / 64.0..=64.0;
+
+/// Zoom 1 shows the whole environment.
+pub const ZOOMS: RangeInclusive<f64> = 1e-3..=1e6;
+
+/// Exponents of the contrast curve.
+pub const GAMMAS: RangeInclusive<f64> = 0.1..=5.0;
+
+/// 0 is invisible.
+pub const OPACITIES: RangeInclusive<f64> = 0.0..=1.0;
+
+/// What is asked for. As JSON, the object that docs/handle.md describes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ViewState {
+    /// Seconds, of the requested frame.
+    pub time: f64,
+    /// What part of the environment is shown.
+    pub camera: Camera,
+    /// Session seconds a wall second, within [`SPEEDS`].
+    pub speed: f64,
+    /// What happens at the end.
+    #[serde(rename = "loop")]
+    pub loop_mode: LoopMode,
+    /// Bottom to top; names are unique.
+    pub layers: Vec<Layer>,
+}
+
+/// What part of the environment is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Camera {
+    /// Centre of the view, in the environment's units.
+    pub x: f64,
+    /// Centre of the view, in the environment's units.
+    pub y: f64,
+    /// 1 shows the whole environment; within [`ZOOMS`].
+    pub zoom: f64,
+}
+
+/// What playback does at the end of the session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LoopMode {
+    /// It stops.
+    #[default]
+    Off,
+    /// It starts again.
+    All,
+    /// It turns back.
+    Bounce,
+}
+
+/// One layer of the picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layer {
+    /// Name of the field or overlay.
+    pub name: String,
+    /// Whether it is drawn.
+    pub visible: bool,
+    /// Within [`OPACITIES`].
+    pub opacity: f64,
+    /// What only its kind has.
+    pub look: Look,
+}
+
+/// What only one kind of layer has.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Look {
+    /// Values of bins as colours.
+    Field {
+        /// One of [`crate::colormap::NAMES`].
+        colormap: String,
+        /// Values of the first and last colour, low < high; `None`: as estimated.
+        limits: Option<[f64; 2]>,
+        /// Within [`GAMMAS`].
+        gamma: f64,
+    },
+    /// A dot with its trail.
+    Position,
+}
+
+impl ViewState {
+    /// The whole environment at a time, at speed 1.
+    pub fn new(time: f64, bounds: Bounds, layers: Vec<Layer>) -> Self {
+        let camera = Camera::whole(bounds);
+        Self { time, camera, speed: 1.0, loop_mode: LoopMode::Off, layers }
+    }
+
+    /// The layer of a name.
+    pub fn layer(&self, name: &str) -> Option<&Layer> {
+        self.layers.iter().find(|layer| layer.name == name)
+    }
+}
+
+impl Camera {
+    /// Shows the whole environment.
+    pub fn whole(Bounds { x, y }: Bounds) -> Self {
+        Self { x: f64::midpoint(x[0], x[1]), y: f64::midpoint(y[0], y[1]), zoom: 1.0 }
+    }
+}
+
+impl LoopMode {
+    /// All modes, by their names in a state and in a link.
+    pub const NAMES: [(&str, Self); 3] = [("off", Self::Off), ("all", Self::All), ("bounce", Self::Bounce)];
+
+    /// Its name in a state and in a link.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::All => "all",
+            Self::Bounce => "bounce",
+        }
+    }
+
+    /// The mode of a name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, mode)| mode)
+    }
+}
+
+impl Layer {
+    /// A field with estimated limits.
+    pub fn field(name: &str) -> Self {
+        let look = Look::Field { colormap: "viridis".to_owned(), limits: None, gamma: 1.0 };
+        Self { name: name.to_owned(), visible: true, opacity: 1.0, look }
+    }
+
+    /// A position overlay.
+    pub fn position(name: &str) -> Self {
+        Self { name: name.to_owned(), visible: true, opacity: 1.0, look: Look::Position }
+    }
+}
+
+impl Serialize for Layer {
+    // By hand: a flattened enum would become a map, which is no plain object in JavaScript.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let fields = if let Look::Field { .. } = self.look { 7 } else { 4 };
+        let mut layer = serializer.serialize_struct("Layer", fields)?;
+        layer.serialize_field("name", &self.name)?;
+        let kind = match self.look {
+            Look::Field { .. } => "field",
+            Look::Position => "position",
+        };
+        layer.serialize_field("kind", kind)?;
+        layer.serialize_field("visible", &self.visible)?;
+        layer.serialize_field("opacity", &self.opacity)?;
+        if let Look::Field { colormap, limits, gamma } = &self.look {
+            layer.serialize_field("colormap", colormap)?;
+            layer.serialize_field("limits", limits)?;
+            layer.serialize_field("gamma", gamma)?;
+        }
+        layer.end()
+    }
+}

@@ -1,1 +1,517 @@
-//! The handle that JavaScript holds; the crate's only exports.
+//! The handle that JavaScript holds; the crate's only exports. docs/handle.md is its manual.
+//!
+//! One rule keeps it simple: the viewer is borrowed only inside [`Inner::with`], never across an await, and events
+//! are delivered after the borrow has ended, so that a listener may call anything.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures_util::StreamExt;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DomException, HtmlCanvasElement, ImageData};
+
+use crate::chunk::{Arrival, Loader};
+use crate::colormap;
+use crate::error::Error;
+use crate::gpu::{Failures, GpuError};
+use crate::painter::Painter;
+use crate::session;
+use crate::source::{Backoff, ByteSource, HttpSource, RetryingSource, SourceError, Traffic, sleep};
+use crate::view;
+use crate::viewer::{Event, Layout, SeekAnswer, Shown, Target, Viewer};
+
+/// Decoded values kept in memory.
+const CACHE_BUDGET: u64 = 256 << 20;
+
+/// A viewer on a canvas.
+#[wasm_bindgen]
+pub struct Handle {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
+    viewer: RefCell<Viewer>,
+    painter: RefCell<Painter>,
+    on_event: js_sys::Function,
+    traffic: Rc<Traffic>,
+    animation: RefCell<Option<Closure<dyn FnMut(f64)>>>,
+    scheduled: Cell<bool>,
+    /// Counts opens, so that only the latest one is shown.
+    opens: Cell<u64>,
+    closed: Cell<bool>,
+}
+
+#[derive(Deserialize)]
+struct SeekTarget {
+    frame: Option<f64>,
+    time: Option<f64>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct PlayOptions {
+    speed: Option<f64>,
+    r#loop: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ValuesOf {
+    frame: f64,
+    field: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Size {
+    width: f64,
+    height: f64,
+    #[serde(default)]
+    dpr: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct Point {
+    x: f64,
+    y: f64,
+}
+
+#[derive(Deserialize)]
+struct Zoom {
+    factor: f64,
+    x: f64,
+    y: f64,
+}
+
+#[derive(Deserialize)]
+struct Pan {
+    dx: f64,
+    dy: f64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Stats {
+    requests: u64,
+    bytes_fetched: u64,
+    chunk_hits: u64,
+    chunk_misses: u64,
+    cache_bytes: u64,
+    gpu_bytes: u64,
+    wasm_bytes: f64,
+    frames_presented: u64,
+    in_flight: usize,
+}
+
+#[wasm_bindgen]
+impl Handle {
+    /// Draws on `canvas` and calls `on_event(type, detail)`; rejects where there is no WebGPU.
+    pub async fn create(canvas: HtmlCanvasElement, on_event: js_sys::Function) -> Result<Handle, JsValue> {
+        console_error_panic_hook::set_once();
+        let (painter, failures) = Painter::new(canvas).await.map_err(|error| js_error(&error.into()))?;
+        let inner = Rc::new(Inner {
+            viewer: RefCell::default(),
+            painter: RefCell::new(painter),
+            on_event,
+            traffic: Rc::default(),
+            animation: RefCell::default(),
+            scheduled: Cell::new(false),
+            opens: Cell::new(0),
+            closed: Cell::new(false),
+        });
+        let weak = Rc::downgrade(&inner);
+        *inner.animation.borrow_mut() = Some(Closure::new(move |_| {
+            if let Some(inner) = weak.upgrade() {
+                inner.frame();
+            }
+        }));
+        inner.watch_device(failures);
+        Ok(Self { inner })
+    }
+
+    /// Opens a session; resolves to its description.
+    pub async fn open(&self, url: String) -> Result<JsValue, JsValue> {
+        self.inner.clone().open(url).await
+    }
+
+    /// The session on screen, or null.
+    pub fn session(&self) -> JsValue {
+        to_js(&self.inner.viewer.borrow().info())
+    }
+
+    /// Seeks to `{frame}` or `{time}`; resolves `{frame, time}` once that exact frame is on the canvas.
+    pub fn seek(&self, target: JsValue) -> Result<js_sys::Promise, JsValue> {
+        let SeekTarget { frame, time } = from_js(target)?;
+        let finite = |value: Option<f64>| value.filter(|value| !value.is_nan());
+        let target = match (finite(frame), finite(time)) {
+            (Some(frame), _) => Target::Frame(frame),
+            (None, Some(time)) => Target::Time(time),
+            (None, None) => {
+                return Err(js_sys::TypeError::new("seek needs {frame} or {time}, a number").into());
+            }
+        };
+        // Asked at once, not when the promise is first polled: two seeks in one task must keep their order.
+        let answer = self.inner.with(|viewer| viewer.seek(target));
+        Ok(wasm_bindgen_futures::future_to_promise(async move {
+            let shown = answered(answer).await?;
+            let result = js_sys::Object::new();
+            js_sys::Reflect::set(&result, &"frame".into(), &(shown.frame as f64).into())?;
+            js_sys::Reflect::set(&result, &"time".into(), &shown.time.into())?;
+            Ok(result.into())
+        }))
+    }
+
+    /// Plays; `{speed, loop}` both optional.
+    pub fn play(&self, options: JsValue) -> Result<(), JsValue> {
+        let options: PlayOptions =
+            if options.is_undefined() { PlayOptions::default() } else { from_js(options)? };
+        let now = now();
+        self.inner.with(|viewer| viewer.play(now, options.speed, options.r#loop.as_deref()));
+        Ok(())
+    }
+
+    /// Stops.
+    pub fn pause(&self) {
+        self.inner.with(Viewer::pause);
+    }
+
+    /// Whether playback is on.
+    pub fn playing(&self) -> bool {
+        self.inner.viewer.borrow().is_playing()
+    }
+
+    /// What a link carries.
+    pub fn state(&self) -> JsValue {
+        to_js(self.inner.viewer.borrow().state())
+    }
+
+    /// Changes any part of the state.
+    pub fn set_state(&self, patch: JsValue) -> Result<(), JsValue> {
+        let patch: serde_json::Value = from_js(patch)?;
+        self.inner.with(|viewer| viewer.set_state(&patch));
+        Ok(())
+    }
+
+    /// The state as a link's fragment, without `#`.
+    pub fn fragment(&self) -> String {
+        self.inner.viewer.borrow().fragment()
+    }
+
+    /// Applies a link's fragment, now or, before a session is open, to the next one.
+    pub fn apply_fragment(&self, fragment: &str) {
+        self.inner.with(|viewer| viewer.apply_fragment(fragment));
+    }
+
+    /// A session's address without credentials; what was removed is told by a `notice` event.
+    pub fn shareable(&self, url: &str) -> String {
+        let (url, notices) = view::shareable(url);
+        self.inner.with(|viewer| notices.into_iter().for_each(|text| viewer.tell(Event::Notice { text })));
+        url
+    }
+
+    /// The stored values of one frame, as float32.
+    pub async fn values(&self, target: JsValue) -> Result<js_sys::Float32Array, JsValue> {
+        let ValuesOf { frame, field } = from_js(target)?;
+        let found = {
+            let viewer = self.inner.viewer.borrow();
+            let field = field.or_else(|| Some(viewer.session()?.fields.first()?.name.clone()));
+            let frame = if frame.is_nan() { 0.0 } else { frame.round().max(0.0) };
+            field.and_then(|field| Some((viewer.locate(&field, frame as u64)?, viewer.loader()?)))
+        };
+        let Some(((id, row), loader)) = found else {
+            return Err(js_sys::RangeError::new(
+                "values needs an open session and the name of one of its fields",
+            )
+            .into());
+        };
+        let chunk = loader.chunk(id).await.map_err(|error| js_error(&error))?;
+        let values: Vec<f32> = chunk.values.row(row).to_vec();
+        Ok(js_sys::Float32Array::from(values.as_slice()))
+    }
+
+    /// The current view, drawn offscreen at another size.
+    pub async fn pixels(&self, size: JsValue) -> Result<ImageData, JsValue> {
+        let Size { width, height, .. } = from_js(size)?;
+        let [width, height] =
+            [width, height].map(|side| if side.is_nan() { 1 } else { side.clamp(1.0, 8192.0) as u32 });
+        let read = {
+            let drawing = self.inner.viewer.borrow().drawing_at([width, height]);
+            let read = self.inner.painter.borrow_mut().read([width, height], &drawing);
+            read.map_err(|error| js_error(&error.into()))?
+        };
+        let rgba = read.await.map_err(|error| js_error(&error.into()))?;
+        ImageData::new_with_u8_clamped_array_and_sh(wasm_bindgen::Clamped(&rgba), width, height)
+    }
+
+    /// Counters.
+    pub fn stats(&self) -> JsValue {
+        let viewer = self.inner.viewer.borrow();
+        let (cache_bytes, in_flight) =
+            viewer.loader().map_or((0, 0), |loader| (loader.bytes(), loader.in_flight()));
+        let [frames_presented, chunk_hits, chunk_misses] = viewer.counts();
+        let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+        let buffer: js_sys::ArrayBuffer = memory.buffer().unchecked_into();
+        to_js(&Stats {
+            requests: self.inner.traffic.requests.get(),
+            bytes_fetched: self.inner.traffic.bytes.get(),
+            chunk_hits,
+            chunk_misses,
+            cache_bytes,
+            gpu_bytes: self.inner.painter.borrow().bytes(),
+            wasm_bytes: f64::from(buffer.byte_length()),
+            frames_presented,
+            in_flight,
+        })
+    }
+
+    /// What is under a point in CSS pixels.
+    pub fn probe(&self, point: JsValue) -> Result<JsValue, JsValue> {
+        let Point { x, y } = from_js(point)?;
+        Ok(to_js(&self.inner.viewer.borrow().probe(x, y)))
+    }
+
+    /// Zooms about a point.
+    pub fn zoom(&self, zoom: JsValue) -> Result<(), JsValue> {
+        let Zoom { factor, x, y } = from_js(zoom)?;
+        self.inner.with(|viewer| viewer.zoom(factor, x, y));
+        Ok(())
+    }
+
+    /// Moves the picture.
+    pub fn pan(&self, pan: JsValue) -> Result<(), JsValue> {
+        let Pan { dx, dy } = from_js(pan)?;
+        self.inner.with(|viewer| viewer.pan(dx, dy));
+        Ok(())
+    }
+
+    /// Shows the whole environment.
+    pub fn reset_view(&self) {
+        self.inner.with(Viewer::reset_view);
+    }
+
+    /// The canvas has another size: CSS pixels and devicePixelRatio.
+    pub fn resize(&self, size: JsValue) -> Result<(), JsValue> {
+        let Size { width, height, dpr } = from_js(size)?;
+        let dpr = dpr.filter(|dpr| *dpr > 0.0 && dpr.is_finite()).unwrap_or(1.0);
+        let css = [width, height].map(|side| if side.is_finite() { side.max(0.0) } else { 0.0 });
+        self.inner.with(|viewer| viewer.resize(Layout { css, dpr }));
+        Ok(())
+    }
+
+    /// Back to estimated limits.
+    pub fn auto_contrast(&self, layer: &str) {
+        self.inner.with(|viewer| viewer.auto_contrast(layer));
+    }
+
+    /// Asks again for what failed.
+    pub fn retry(&self) {
+        self.inner.with(Viewer::retry);
+    }
+
+    /// Frames in memory, as half-open intervals.
+    pub fn buffered(&self) -> JsValue {
+        to_js(&self.inner.viewer.borrow().buffered())
+    }
+
+    /// The built-in colormaps, `[{name, lut}]`.
+    pub fn colormaps() -> Result<js_sys::Array, JsValue> {
+        let all = js_sys::Array::new();
+        for name in colormap::NAMES {
+            let Some(lut) = colormap::lut(name) else { continue };
+            let entry = js_sys::Object::new();
+            js_sys::Reflect::set(&entry, &"name".into(), &name.into())?;
+            js_sys::Reflect::set(&entry, &"lut".into(), &js_sys::Uint8Array::from(lut.as_flattened()))?;
+            all.push(&entry);
+        }
+        Ok(all)
+    }
+
+    /// Stops everything; the handle is not used after this.
+    pub fn destroy(&self) {
+        self.inner.closed.set(true);
+        self.inner.opens.set(self.inner.opens.get() + 1);
+        self.inner.viewer.borrow_mut().close();
+        self.inner.painter.borrow_mut().clear();
+    }
+}
+
+impl Inner {
+    /// The only way to change the viewer: acts, delivers what happened, and asks for an animation frame if one is needed.
+    fn with<R>(self: &Rc<Self>, act: impl FnOnce(&mut Viewer) -> R) -> R {
+        let result = act(&mut self.viewer.borrow_mut());
+        self.deliver();
+        self.schedule();
+        result
+    }
+
+    fn deliver(&self) {
+        let events = self.viewer.borrow_mut().take_events();
+        for event in events {
+            let detail = match event {
+                Event::Buffered => to_js(&self.viewer.borrow().buffered()),
+                ref other => to_js(other),
+            };
+            // A listener's own error is the listener's; the viewer goes on.
+            let _ = self.on_event.call2(&JsValue::NULL, &event.name().into(), &detail);
+        }
+    }
+
+    fn schedule(&self) {
+        if self.scheduled.get() || self.closed.get() || !self.viewer.borrow().wants_animation_frame() {
+            return;
+        }
+        let animation = self.animation.borrow();
+        let (Some(window), Some(animation)) = (web_sys::window(), animation.as_ref()) else { return };
+        let asked = window.request_animation_frame(animation.as_ref().unchecked_ref());
+        self.scheduled.set(asked.is_ok());
+    }
+
+    fn frame(self: &Rc<Self>) {
+        self.scheduled.set(false);
+        if self.closed.get() {
+            return;
+        }
+        let now = now();
+        self.with(|viewer| {
+            viewer.tick(now);
+            let Some(drawing) = viewer.next_drawing() else { return };
+            match self.painter.borrow_mut().present(viewer.layout().device(), &drawing) {
+                Ok(true) => viewer.presented(drawing.frame),
+                // Still out of date: the next animation frame tries again.
+                Ok(false) => {}
+                Err(error) => viewer.tell(Event::error(&error.into(), false)),
+            }
+        });
+    }
+
+    async fn open(self: Rc<Self>, url: String) -> Result<JsValue, JsValue> {
+        self.opens.set(self.opens.get() + 1);
+        let turn = self.opens.get();
+        self.with(|viewer| {
+            viewer.close();
+            viewer.tell(Event::Progress { text: "reading what the session holds".to_owned(), fraction: 0.1 });
+        });
+        let opened = match self.source(&url) {
+            Ok(source) => session::open(source).await,
+            Err(error) => Err(error.into()),
+        };
+        if self.opens.get() != turn {
+            return Err(aborted());
+        }
+        let session = match opened {
+            Ok(session) => session,
+            Err(error) => {
+                self.with(|viewer| viewer.tell(Event::error(&error, false)));
+                return Err(js_error(&error));
+            }
+        };
+        let weak = Rc::downgrade(&self);
+        let arrived = move |arrival: Arrival| {
+            // A session that was replaced has a loader that was closed; a late chunk of it concerns nobody.
+            if let Some(inner) = weak.upgrade().filter(|inner| inner.opens.get() == turn) {
+                inner.with(|viewer| viewer.arrived(&arrival));
+            }
+        };
+        let loader = Loader::new(session.arrays(), CACHE_BUDGET, Rc::new(spawn_local), Rc::new(arrived));
+        self.painter.borrow_mut().set_mesh(&session.environment.mesh());
+        let unchecked = session.unchecked_time.clone();
+        let (info, answer) = self.with(|viewer| {
+            viewer.tell(Event::Progress { text: "reading the first frame".to_owned(), fraction: 0.6 });
+            viewer.install(session, url, loader)
+        });
+        spawn_local(self.clone().after_first_frame(turn, answer, unchecked));
+        Ok(to_js(&info))
+    }
+
+    /// What can wait until something is on screen: the rest of a long time array.
+    async fn after_first_frame(
+        self: Rc<Self>,
+        turn: u64,
+        answer: SeekAnswer,
+        time: Option<Rc<crate::array::Array>>,
+    ) {
+        // A seek before the first picture cancels the answer; that is as good a moment.
+        let _ = answer.await;
+        let Some(time) = time else { return };
+        let checked = session::check_times(&time).await;
+        if self.opens.get() != turn {
+            return;
+        }
+        self.with(|viewer| match checked {
+            Ok(time) => viewer.replace_time(time),
+            Err(error) => viewer.tell(Event::error(&error, false)),
+        });
+    }
+
+    fn source(&self, url: &str) -> Result<Rc<dyn ByteSource>, SourceError> {
+        let page =
+            web_sys::window().and_then(|window| window.document()?.base_uri().ok()?).unwrap_or_default();
+        let http = HttpSource::new(url, &page, self.traffic.clone())?;
+        Ok(Rc::new(RetryingSource::new(
+            Rc::new(http),
+            Backoff::default(),
+            Rc::new(sleep),
+            Rc::new(js_sys::Math::random),
+        )))
+    }
+
+    /// Tells what goes wrong on the device; a lost one is made anew, and everything on it can be uploaded again.
+    fn watch_device(self: &Rc<Self>, mut failures: Failures) {
+        let weak = Rc::downgrade(self);
+        spawn_local(async move {
+            while let Some(failure) = failures.next().await {
+                let Some(inner) = weak.upgrade().filter(|inner| !inner.closed.get()) else { return };
+                if !matches!(failure, GpuError::DeviceLost { .. }) {
+                    inner.with(|viewer| viewer.tell(Event::error(&failure.into(), false)));
+                    continue;
+                }
+                let canvas = inner.painter.borrow().canvas();
+                match Painter::new(canvas).await {
+                    Ok((painter, failures)) => {
+                        inner.painter.replace(painter);
+                        if let Some(session) = inner.viewer.borrow().session() {
+                            inner.painter.borrow_mut().set_mesh(&session.environment.mesh());
+                        }
+                        inner.watch_device(failures);
+                        inner.with(Viewer::redraw);
+                    }
+                    Err(error) => inner.with(|viewer| viewer.tell(Event::error(&error.into(), false))),
+                }
+                return;
+            }
+        });
+    }
+}
+
+async fn answered(answer: SeekAnswer) -> Result<Shown, JsValue> {
+    match answer.await {
+        Ok(shown) => shown.map_err(|error| js_error(&error)),
+        Err(_) => Err(aborted()),
+    }
+}
+
+fn aborted() -> JsValue {
+    let message = "superseded by a later request";
+    DomException::new_with_message_and_name(message, "AbortError").map_or_else(|error| error, Into::into)
+}
+
+fn js_error(error: &Error) -> JsValue {
+    let js = js_sys::Error::new(&error.to_string());
+    // Setting a property of a fresh object cannot fail.
+    let _ = js_sys::Reflect::set(&js, &"code".into(), &error.code().into());
+    js.into()
+}
+
+fn from_js<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
+    serde_wasm_bindgen::from_value(value).map_err(|error| js_sys::TypeError::new(&error.to_string()).into())
+}
+
+fn to_js(value: &impl Serialize) -> JsValue {
+    let plain = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&plain).unwrap_or(JsValue::NULL)
+}
+
+/// Wall time in seconds. The argument of an animation frame is synthetic in some browsers.
+fn now() -> f64 {
+    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now() / 1e3)
+}

@@ -32,6 +32,20 @@ pub struct SessionDocument {
     pub overlays: Vec<OverlayEntry>,
 }
 
+impl Default for SessionDocument {
+    fn default() -> Self {
+        Self {
+            version: DOCUMENT_VERSION,
+            name: None,
+            description: None,
+            time: None,
+            environment: None,
+            fields: None,
+            overlays: Vec::new(),
+        }
+    }
+}
+
 /// An array or object: `path` within the group, or `relative-or-absolute-URL[#path]`.
 pub type Ref = String;
 

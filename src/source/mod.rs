@@ -1,13 +1,19 @@
 //! Where bytes come from: one trait, asynchronous range reads, a dropped future is an aborted read.
 
+#[cfg(target_arch = "wasm32")]
+mod http;
 mod memory;
+mod retry;
 
 use std::ops::Range;
 use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
 
+#[cfg(target_arch = "wasm32")]
+pub use http::{HttpSource, Traffic, sleep};
 pub use memory::MemorySource;
+pub use retry::{Backoff, RetryingSource};
 
 /// Which bytes of an object to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +114,29 @@ pub enum SourceError {
         /// The object's URL or path.
         location: String,
     },
+    /// The body stopped in the middle.
+    #[error(
+        "The connection broke while {wanted} bytes were on their way. The server or network failed; retry: {location}"
+    )]
+    Interrupted {
+        /// Bytes asked for, or `an unknown number of`.
+        wanted: String,
+        /// The object's URL or path.
+        location: String,
+    },
+    /// The object is larger than anything this program reads in one piece.
+    #[error(
+        "The object holds {size} bytes, more than the {limit} that are read in one piece. \
+         Write it in smaller chunks, for example with `replayscope pack`: {location}"
+    )]
+    TooLarge {
+        /// Announced size in bytes.
+        size: u64,
+        /// The bound in bytes.
+        limit: u64,
+        /// The object's URL or path.
+        location: String,
+    },
     /// No answer at all: network down, CORS refusal, unknown host. Browsers do not say which.
     #[error(
         "No answer came ({reason}). The network or server is down, or the server does not allow this page to read it \
@@ -135,4 +164,34 @@ pub enum SourceError {
         /// What was given.
         reference: String,
     },
+}
+
+impl SourceError {
+    /// Whether the same read may succeed later: server trouble and network loss, but not a refusal or a wrong answer.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => *status == 429 || *status >= 500,
+            Self::Short { .. }
+            | Self::Interrupted { .. }
+            | Self::Unreachable { .. }
+            | Self::TimedOut { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Short name for programs, as docs/handle.md lists them.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "not-found",
+            Self::Forbidden { .. } => "forbidden",
+            Self::Status { .. } => "status",
+            Self::RangeIgnored { .. } => "range-ignored",
+            Self::WrongRange { .. } => "wrong-range",
+            Self::Short { .. } | Self::Interrupted { .. } => "short",
+            Self::TooLarge { .. } => "too-large",
+            Self::Unreachable { .. } => "unreachable",
+            Self::TimedOut { .. } => "timeout",
+            Self::BadReference { .. } => "bad-reference",
+        }
+    }
 }

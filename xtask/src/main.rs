@@ -1,1 +1,57 @@
-fn main() {}
+//! `cargo xtask serve | test | build`: from a fresh checkout to a page, with nothing installed by hand.
+//!
+//! In reading order: [`repo`] knows the folders, [`process`] runs commands, [`tools`], [`node`] and [`browser`]
+//! install what those commands need, [`site`] makes `dist/`, [`serve`] and [`test`] are what people type.
+
+mod browser;
+mod demo;
+mod node;
+mod process;
+mod repo;
+mod serve;
+mod site;
+mod size;
+mod stamp;
+mod tally;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+cargo xtask serve [--open] [--port N]   build the viewer and a demo session, serve both on 127.0.0.1
+cargo xtask test [STEP…]                every test, or the named steps (--keep-going: past a failing step; --list: their names)
+cargo xtask build                       the static site in dist/, and its size
+
+Tools are installed on first use under ~/.cache/replayscope (REPLAYSCOPE_CACHE=… puts them elsewhere).
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[String]) -> Result<ExitCode> {
+    let Some((command, rest)) = arguments.split_first() else {
+        eprint!("{USAGE}");
+        return Ok(ExitCode::from(2));
+    };
+    match command.as_str() {
+        "serve" => serve::serve(&serve::Options::parse(rest)?),
+        "test" => test::test(&test::Options::parse(rest)?),
+        "build" if rest.is_empty() => site::build(&tools::Tools::install()?).map(|_| ExitCode::SUCCESS),
+        "help" | "--help" | "-h" => {
+            print!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => bail!("`cargo xtask {}` is not a command.\n\n{USAGE}", arguments.join(" ")),
+    }
+}

@@ -1,0 +1,213 @@
+//! From a value to an entry of a colormap: limits, gamma, 256 steps.
+
+/// How a field's values become entries of a colormap.
+///
+/// The rule is matplotlib's (`PowerNorm` clipped, then `Colormap.__call__`), computed in double precision:
+/// `t = ((v - lo) / (hi - lo)) ^ gamma`, clamped to 0..1, then `min(floor(t * 256), 255)`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scale {
+    limits: [f32; 2],
+    gamma: f32,
+}
+
+impl Scale {
+    /// `None` unless the limits are finite and in order, and gamma is finite and above zero.
+    ///
+    /// Equal limits are a step: the lowest entry up to the limit, the highest above it.
+    pub fn new(limits: [f32; 2], gamma: f32) -> Option<Self> {
+        let [lo, hi] = limits;
+        let ordered = lo.is_finite() && hi.is_finite() && lo <= hi;
+        // Adding zero makes -0 into 0, so that nothing lies between equal limits.
+        let limits = limits.map(|limit| limit + 0.0);
+        (ordered && gamma.is_finite() && gamma > 0.0).then_some(Self { limits, gamma })
+    }
+
+    /// The entry of `value`, or `None` for NaN. +Inf is the highest, -Inf the lowest.
+    pub fn index(self, value: f32) -> Option<u8> {
+        let [lo, hi] = self.limits;
+        if value.is_nan() {
+            None
+        } else if value <= lo {
+            Some(0)
+        } else if value >= hi {
+            Some(255)
+        } else {
+            let [value, lo, hi] = [value, lo, hi].map(f64::from);
+            let t = self.bend((value - lo) / (hi - lo), f64::from(self.gamma));
+            Some((t * 256.0).floor().min(255.0) as u8)
+        }
+    }
+
+    /// For each entry, the [`order_key`] of the least value that reaches it (0 for the first, which everything reaches).
+    ///
+    /// A shader that looks for the last key not above a value's own shows the entry that [`Scale::index`] says,
+    /// whatever the precision of the GPU's division and power, and however it treats infinities and denormals.
+    pub fn thresholds(self) -> [u32; 256] {
+        let [lo, hi] = self.limits.map(f64::from);
+        let mut keys = [0; 256];
+        for (entry, key) in keys.iter_mut().enumerate().skip(1) {
+            let t = self.bend(entry as f64 / 256.0, 1.0 / f64::from(self.gamma));
+            *key = self.threshold(entry, order_key((lo + (hi - lo) * t) as f32));
+        }
+        keys
+    }
+
+    /// The least key that reaches `entry`. The inverse gives a guess, a rounding or two away; the rule decides.
+    ///
+    /// Doubling steps, then halving ones: near zero f32 is far denser than f64 is beside a large limit.
+    fn threshold(self, entry: usize, guess: u32) -> u32 {
+        // The lower limit reaches no entry but the first, and what is above the upper one reaches all.
+        let [lowest, highest] = [order_key(self.limits[0]), order_key(self.limits[1]) + 1];
+        let guess = guess.clamp(lowest, highest);
+        let [mut below, mut reached] = [guess; 2];
+        let mut step = 1_u32;
+        if self.reaches(guess, entry) {
+            while self.reaches(below, entry) {
+                reached = below;
+                below = reached.saturating_sub(step).max(lowest);
+                step = step.saturating_mul(2);
+            }
+        } else {
+            while !self.reaches(reached, entry) {
+                below = reached;
+                reached = below.saturating_add(step).min(highest);
+                step = step.saturating_mul(2);
+            }
+        }
+        while reached - below > 1 {
+            let middle = below + (reached - below) / 2;
+            if self.reaches(middle, entry) {
+                reached = middle;
+            } else {
+                below = middle;
+            }
+        }
+        reached
+    }
+
+    fn reaches(self, key: u32, entry: usize) -> bool {
+        self.index(value_of(key)).is_some_and(|index| usize::from(index) >= entry)
+    }
+
+    /// `t ^ power`; a gamma of one costs nothing, and is the rule rather than the exception.
+    #[expect(clippy::float_cmp, reason = "only exactly one bends nothing")]
+    fn bend(self, t: f64, power: f64) -> f64 {
+        if self.gamma == 1.0 { t } else { t.powf(power) }
+    }
+}
+
+/// Orders f32 as integers: `order_key(a) < order_key(b)` wherever `a < b`, and -0 comes just before 0.
+///
+/// The field shader does the same to the bits it reads.
+pub fn order_key(value: f32) -> u32 {
+    let bits = value.to_bits();
+    if bits >> 31 == 1 { !bits } else { bits | 0x8000_0000 }
+}
+
+/// The value whose [`order_key`] is `key`.
+fn value_of(key: u32) -> f32 {
+    f32::from_bits(if key >> 31 == 1 { key & 0x7fff_ffff } else { !key })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What the shader does with the keys.
+    fn search(keys: &[u32; 256], value: f32) -> u8 {
+        let mut index = 0;
+        for step in [128, 64, 32, 16, 8, 4, 2, 1] {
+            if keys[index + step] <= order_key(value) {
+                index += step;
+            }
+        }
+        index as u8
+    }
+
+    #[test]
+    fn limits_and_beyond() {
+        let scale = Scale::new([-1.0, 1.0], 1.0).unwrap();
+        assert_eq!(scale.index(f32::NAN), None);
+        let of = |value| scale.index(value).unwrap();
+        assert_eq!([of(f32::NEG_INFINITY), of(-2.0), of(-1.0)], [0, 0, 0]);
+        assert_eq!([of(0.0), of(-0.0), of(-1e-7)], [128, 128, 127]);
+        assert_eq!([of(1.0), of(2.0), of(f32::INFINITY)], [255, 255, 255]);
+    }
+
+    #[test]
+    fn equal_limits_are_a_step() {
+        let scale = Scale::new([0.5, 0.5], 2.0).unwrap();
+        assert_eq!(scale.index(0.5), Some(0));
+        assert_eq!(scale.index(0.500_001), Some(255));
+        let keys = scale.thresholds();
+        assert_eq!([search(&keys, 0.5), search(&keys, 0.500_001)], [0, 255]);
+    }
+
+    #[test]
+    fn zeros_are_one() {
+        for limits in
+            [[-1.0, 1.0], [0.0, 1.0], [-0.0, 1.0], [-1.0, 0.0], [-1.0, -0.0], [-0.0, 0.0], [0.0, -0.0]]
+        {
+            let scale = Scale::new(limits, 1.0).unwrap();
+            let keys = scale.thresholds();
+            let entry = scale.index(0.0).unwrap();
+            assert_eq!([search(&keys, 0.0), search(&keys, -0.0)], [entry; 2], "{limits:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_scale_is_refused() {
+        for limits in [[1.0, 0.0], [f32::NAN, 1.0], [0.0, f32::INFINITY], [f32::NEG_INFINITY, 0.0]] {
+            assert_eq!(Scale::new(limits, 1.0), None, "{limits:?}");
+        }
+        for gamma in [0.0, -1.0, f32::NAN, f32::INFINITY] {
+            assert_eq!(Scale::new([0.0, 1.0], gamma), None, "{gamma}");
+        }
+    }
+
+    #[test]
+    fn gamma_bends_the_middle() {
+        let scale = Scale::new([0.0, 1.0], 2.0).unwrap();
+        assert_eq!(scale.index(0.5), Some(64));
+        assert_eq!(scale.index(0.5_f32.next_down()), Some(63));
+    }
+
+    proptest! {
+        #[test]
+        fn keys_order_like_values(a: f32, b: f32) {
+            prop_assume!(!a.is_nan() && !b.is_nan());
+            prop_assert_eq!(order_key(a).cmp(&order_key(b)), a.total_cmp(&b));
+            prop_assert_eq!(value_of(order_key(a)).to_bits(), a.to_bits());
+        }
+
+        #[test]
+        fn the_thresholds_are_the_rule(
+            ends in (any::<f32>(), any::<f32>()),
+            gamma in prop_oneof![Just(1.0), 0.05_f32..20.0, Just(f32::MIN_POSITIVE), Just(f32::MAX)],
+            inside in prop::collection::vec(0.0_f64..1.0, 50),
+            anywhere in prop::collection::vec(any::<f32>(), 20),
+        ) {
+            prop_assume!(ends.0.is_finite() && ends.1.is_finite());
+            let limits = [ends.0.min(ends.1), ends.0.max(ends.1)];
+            let scale = Scale::new(limits, gamma).unwrap();
+            let keys = scale.thresholds();
+            let [lo, hi] = limits.map(f64::from);
+            let values = inside.iter().map(|t| (lo + t * (hi - lo)) as f32).chain(anywhere);
+            for value in values.filter(|value| !value.is_nan()) {
+                prop_assert_eq!(Some(search(&keys, value)), scale.index(value), "{} in {:?}", value, limits);
+            }
+        }
+
+        #[test]
+        fn a_threshold_is_the_least_value_of_its_entry(lo in -10.0_f32..10.0, span in 1e-3_f32..10.0) {
+            let scale = Scale::new([lo, lo + span], 1.0).unwrap();
+            let keys = scale.thresholds();
+            for (entry, key) in keys.into_iter().enumerate().skip(1) {
+                let value = value_of(key);
+                prop_assert!(usize::from(scale.index(value).unwrap()) >= entry);
+                prop_assert!(usize::from(scale.index(value.next_down()).unwrap()) < entry);
+            }
+        }
+    }
+}

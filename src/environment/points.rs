@@ -1,0 +1,100 @@
+//! Bins without a shape of their own: a small disc at each centre.
+
+use std::cmp::Ordering;
+use std::f64::consts::TAU;
+
+use super::nearest::Nearest;
+use super::{Bounds, is_place};
+
+/// Corners of a disc.
+const CORNERS: usize = 12;
+
+/// Radius as a share of the distance to the nearest other centre: discs never touch.
+const SHARE: f64 = 0.4;
+
+/// A disc at each centre.
+///
+/// All are of one size, from the 10th percentile of the distances to the nearest neighbour, except that where
+/// centres crowd a disc shrinks so that none overlaps another.
+#[derive(Debug, Clone)]
+pub struct Points {
+    /// Centre and radius of each bin; `None` for a bin without a place.
+    discs: Vec<Option<([f64; 2], f64)>>,
+    nearest: Nearest,
+    /// Bins that lie exactly where a later one lies.
+    covered: usize,
+}
+
+impl Points {
+    /// Discs at the centres that are places; `None` when none is.
+    pub(super) fn new(centers: &[[f64; 2]]) -> Option<Self> {
+        let bins = (0u32..).zip(centers).filter(|(_, center)| is_place(**center));
+        let mut places: Vec<([f64; 2], u32)> =
+            bins.map(|(bin, center)| (positive_zero(*center), bin)).collect();
+        let all = places.len();
+        // Of bins in one place the last is drawn on top, so it is the one that is there.
+        places.sort_unstable_by(|a, b| order(a.0, b.0).then(b.1.cmp(&a.1)));
+        places.dedup_by(|a, b| order(a.0, b.0).is_eq());
+        let covered = all - places.len();
+
+        let nearest = Nearest::new(places.clone());
+        let to_neighbour = |(place, bin): &([f64; 2], u32)| nearest.find(*place, |other| other == *bin);
+        let distances: Vec<f64> =
+            places.iter().map(|place| to_neighbour(place).map_or(1.0, |(_, distance)| distance)).collect();
+        let mut sorted = distances.clone();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let common = *sorted.get(sorted.len() / 10)?;
+
+        let disc = |center: [f64; 2]| {
+            let place = places.binary_search_by(|(place, _)| order(*place, positive_zero(center))).ok()?;
+            Some((center, SHARE * common.min(distances[place])))
+        };
+        let discs = centers.iter().map(|center| disc(*center)).collect();
+        Some(Self { discs, nearest, covered })
+    }
+
+    /// How many bins lie exactly where a later one lies, and so are hidden by it.
+    pub fn covered(&self) -> usize {
+        self.covered
+    }
+
+    pub(super) fn polygon(&self, bin: usize) -> Vec<[f64; 2]> {
+        let Some(([x, y], radius)) = self.discs.get(bin).copied().flatten() else { return Vec::new() };
+        let corner = |i: usize| {
+            let (sin, cos) = (TAU * i as f64 / CORNERS as f64).sin_cos();
+            [x + radius * cos, y + radius * sin]
+        };
+        (0..CORNERS).map(corner).collect()
+    }
+
+    pub(super) fn bin_at(&self, x: f64, y: f64) -> Option<usize> {
+        // Discs do not overlap, so only the nearest can hold the place.
+        let (bin, _) = self.nearest.find([x, y], |_| false)?;
+        let polygon = self.polygon(bin as usize);
+        contains(&polygon, [x, y]).then_some(bin as usize)
+    }
+
+    pub(super) fn bounds(&self) -> Bounds {
+        let corners = self.discs.iter().flatten().flat_map(|([x, y], r)| [[x - r, y - r], [x + r, y + r]]);
+        Bounds::around(corners).unwrap_or(Bounds { x: [0.0; 2], y: [0.0; 2] })
+    }
+}
+
+/// Whether a convex, counter-clockwise polygon holds a point; its edge counts as inside.
+fn contains(polygon: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
+    let next = polygon.iter().cycle().skip(1);
+    !polygon.is_empty()
+        && polygon
+            .iter()
+            .zip(next)
+            .all(|(a, b)| (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0]) >= 0.0)
+}
+
+fn order(a: [f64; 2], b: [f64; 2]) -> Ordering {
+    a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1]))
+}
+
+/// -0 and 0 are one place, and must sort as one.
+fn positive_zero(place: [f64; 2]) -> [f64; 2] {
+    place.map(|v| v + 0.0)
+}

@@ -1,0 +1,526 @@
+//! Environments that neurospatial wrote, and ones that nobody should write.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+
+/// Names with a `.json` in both the committed fixtures and the shared real data.
+const NAMES: [&str; 6] = ["masked", "polygon", "hexagonal", "triangularmesh", "graph", "polar"];
+
+fn fixture(name: &str) -> Value {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    read(&root.join("tests/fixtures/environments").join(name))
+}
+
+fn read(path: &std::path::Path) -> Value {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The shared real data; required where CI=true.
+fn shared() -> Option<PathBuf> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let place = std::env::var("REPLAYSCOPE_TEST_DATA").unwrap_or_else(|_| "../shared".to_owned());
+    let place = root.join(place).join("environments");
+    if place.is_dir() {
+        return Some(place);
+    }
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "no environments at {}", place.display());
+    println!("not run: no environments at {}", place.display());
+    None
+}
+
+fn f64s(value: &Value) -> Vec<f64> {
+    serde_json::from_value(value.clone()).unwrap()
+}
+
+fn centers_of(arrays: &Value) -> Vec<[f64; 2]> {
+    serde_json::from_value(arrays["bin_centers"].clone()).unwrap()
+}
+
+/// A small generator, so that places are the same on each run.
+struct Places(u64);
+
+impl Places {
+    fn unit(&mut self) -> f64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn within(&mut self, [low, high]: [f64; 2]) -> f64 {
+        low + (high - low) * self.unit()
+    }
+}
+
+fn area(polygon: &[[f64; 2]]) -> f64 {
+    let next = polygon.iter().cycle().skip(1);
+    polygon.iter().zip(next).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum::<f64>() / 2.0
+}
+
+fn inside(polygon: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
+    let next = polygon.iter().cycle().skip(1);
+    !polygon.is_empty()
+        && polygon
+            .iter()
+            .zip(next)
+            .all(|(a, b)| (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0]) > 0.0)
+}
+
+/// What holds for any environment.
+fn check(environment: &Environment) {
+    let bounds = environment.bounds();
+    for bin in 0..environment.bins() {
+        let polygon = environment.polygon(bin);
+        if polygon.is_empty() {
+            continue;
+        }
+        let center = environment.center(bin);
+        assert!(area(&polygon) > 0.0, "bin {bin} is not counter-clockwise: {polygon:?}");
+        assert!(inside(&polygon, center), "bin {bin} does not hold its centre {center:?}: {polygon:?}");
+        assert_eq!(environment.bin_at(center[0], center[1]), Some(bin));
+        for [x, y] in polygon {
+            assert!(bounds.x[0] <= x && x <= bounds.x[1] && bounds.y[0] <= y && y <= bounds.y[1]);
+        }
+    }
+    let mut places = Places(1);
+    for _ in 0..1_000 {
+        let place = [places.within(bounds.x), places.within(bounds.y)];
+        let holders: Vec<usize> =
+            (0..environment.bins()).filter(|bin| inside(&environment.polygon(*bin), place)).collect();
+        assert!(holders.len() <= 1, "bins {holders:?} overlap at {place:?}");
+        assert_eq!(environment.bin_at(place[0], place[1]), holders.first().copied(), "at {place:?}");
+    }
+    check_mesh(environment);
+}
+
+fn check_mesh(environment: &Environment) {
+    let mesh = environment.mesh();
+    assert_eq!(mesh.positions.len(), mesh.bins.len());
+    assert_eq!(mesh.indices.len() % 3, 0);
+    let mut areas = vec![0.0; environment.bins()];
+    for triangle in mesh.indices.chunks(3) {
+        let bin = mesh.bins[triangle[0] as usize];
+        assert!(triangle.iter().all(|vertex| mesh.bins[*vertex as usize] == bin));
+        let corners: Vec<[f64; 2]> =
+            triangle.iter().map(|vertex| mesh.positions[*vertex as usize].map(f64::from)).collect();
+        areas[bin as usize] += area(&corners);
+    }
+    for (bin, of_triangles) in areas.iter().enumerate() {
+        let of_polygon = area(&environment.polygon(bin));
+        assert!((of_triangles - of_polygon).abs() <= 1e-4 * of_polygon, "bin {bin}");
+    }
+}
+
+/// Corners that two bins share are bitwise equal in the mesh: as many different x as there are edges.
+fn distinct(values: impl Iterator<Item = f32>) -> usize {
+    let mut bits: Vec<u32> = values.map(f32::to_bits).collect();
+    bits.sort_unstable();
+    bits.dedup();
+    bits.len()
+}
+
+fn grid(environment: &Environment) -> &Grid {
+    match &environment.layout {
+        Layout::Grid(grid) => grid,
+        Layout::Points(_) => panic!("points: {:?}", environment.notes),
+    }
+}
+
+fn is_points(environment: &Environment) -> bool {
+    matches!(environment.layout, Layout::Points(_))
+}
+
+#[test]
+fn files_of_neurospatial_give_its_own_cells() {
+    for name in NAMES {
+        let (dict, arrays) = (fixture(&format!("{name}.json")), fixture(&format!("{name}.arrays.json")));
+        let environment = Environment::from_dict(&dict, None).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!(environment.bins(), arrays["bin_centers"].as_array().unwrap().len(), "{name}");
+        assert_eq!(environment.units.as_deref(), Some("cm"));
+        check(&environment);
+        if matches!(name, "masked" | "polygon") {
+            assert_eq!(environment.notes, Vec::<String>::new(), "{name}");
+            let edges = grid(&environment).edges();
+            for (axis, edges) in edges.into_iter().enumerate() {
+                let stored = f64s(&arrays["grid_edges"][axis]);
+                assert_eq!(edges.len(), stored.len(), "{name}");
+                // serde_json rounds the last bit of a number either way.
+                let near = |(a, b): (&f64, &f64)| (a - b).abs() <= 2.0 * f64::EPSILON * b.abs();
+                assert!(edges.iter().zip(&stored).all(near), "{name}: {edges:?} {stored:?}");
+            }
+        } else {
+            assert!(is_points(&environment), "{name}");
+            assert_eq!(environment.notes.len(), 1, "{name}: {:?}", environment.notes);
+        }
+        if name != "polar" {
+            let centers: Vec<_> = (0..environment.bins()).map(|bin| environment.center(bin)).collect();
+            assert_eq!(centers, centers_of(&arrays), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_session_s_centres_alone_give_the_same_cells() {
+    for name in NAMES {
+        let centers = centers_of(&fixture(&format!("{name}.arrays.json")));
+        let guessed = Environment::from_centers(&centers).unwrap();
+        check(&guessed);
+        if !matches!(name, "masked" | "polygon") {
+            // Polar bins are evenly spaced in (r, θ); only the dict says that they are polar.
+            assert_eq!(is_points(&guessed), name != "polar", "{name}");
+            continue;
+        }
+        let known = Environment::from_dict(&fixture(&format!("{name}.json")), Some(&centers)).unwrap();
+        for bin in 0..known.bins() {
+            let (a, b) = (guessed.polygon(bin), known.polygon(bin));
+            for (a, b) in a.iter().flatten().zip(b.iter().flatten()) {
+                assert!((a - b).abs() < 1e-9, "{name}: bin {bin}");
+            }
+        }
+    }
+}
+
+#[test]
+fn shared_environments_are_read() {
+    let Some(place) = shared() else { return };
+    let mut names: Vec<PathBuf> =
+        std::fs::read_dir(&place).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    assert!(names.len() >= 7, "{names:?}");
+    for path in names {
+        let environment =
+            Environment::from_dict(&read(&path), None).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        check(&environment);
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        assert_eq!(
+            is_points(&environment),
+            !matches!(name.as_str(), "grid" | "masked" | "polygon"),
+            "{name}"
+        );
+    }
+    let session = read(&place.join("../sessions/sargolini/environment.json"));
+    assert_eq!(grid(&Environment::from_dict(&session, None).unwrap()).edges()[0].len(), 22);
+}
+
+#[test]
+fn a_dict_with_uneven_edges_and_a_mask() {
+    let dict = json!({
+        "schema_version": "Environment-v1", "layout_type": "MaskedGrid", "n_bins": 4, "name": "", "units": "cm",
+        "layout_parameters": {
+            "grid_edges": [[0, 1, 4], [0, 2, 3, 10]],
+            "active_mask": [[true, false, true], [1, 0, 1]],
+        },
+    });
+    let environment = Environment::from_dict(&dict, None).unwrap();
+    check(&environment);
+    assert_eq!(environment.name, None);
+    assert_eq!(environment.polygon(1), [[0.0, 3.0], [1.0, 3.0], [1.0, 10.0], [0.0, 10.0]]);
+    assert_eq!(environment.center(2), [2.5, 1.0]);
+    // Edges are half-open: a place on one belongs to the cell above or right of it.
+    assert_eq!(environment.bin_at(1.0, 1.0), Some(2));
+    assert_eq!(environment.bin_at(0.0, 0.0), Some(0));
+    assert_eq!(environment.bin_at(0.5, 2.5), None);
+    assert_eq!(environment.bin_at(4.0, 1.0), None);
+    assert_eq!(environment.bin_at(f64::NAN, 1.0), None);
+    assert_eq!(environment.bounds(), Bounds { x: [0.0, 4.0], y: [0.0, 10.0] });
+
+    let mesh = environment.mesh();
+    assert_eq!(distinct(mesh.positions.iter().map(|p| p[0])), 3);
+    assert_eq!(distinct(mesh.positions.iter().map(|p| p[1])), 4);
+
+    // The mask may be at the top and flat; then it wins over nothing else.
+    let mut flat = dict.clone();
+    flat["layout_parameters"].as_object_mut().unwrap().remove("active_mask");
+    flat["active_mask"] = json!([true, false, true, true, false, true]);
+    assert_eq!(Environment::from_dict(&flat, None).unwrap().polygon(3), environment.polygon(3));
+
+    // Without a mask the session's centres say which cells are bins, and in which order.
+    flat.as_object_mut().unwrap().remove("active_mask");
+    let centers = [[2.0, 5.0], [0.5, 5.0], [2.0, 1.0], [0.5, 1.0]];
+    let by_centers = Environment::from_dict(&flat, Some(&centers)).unwrap();
+    assert_eq!(by_centers.polygon(1), environment.polygon(1));
+    assert_eq!(by_centers.polygon(0), environment.polygon(3));
+}
+
+#[test]
+fn a_line_is_a_row() {
+    let dict = json!({"schema_version": "Environment-v1", "layout_type": "RegularGrid", "n_dims": 1, "n_bins": 3,
+        "grid_edges": [[0, 2, 4, 6]], "active_mask": [true, true, true]});
+    let environment = Environment::from_dict(&dict, None).unwrap();
+    check(&environment);
+    assert_eq!(environment.polygon(0), [[0.0, -1.0], [2.0, -1.0], [2.0, 1.0], [0.0, 1.0]]);
+}
+
+#[test]
+fn polar_bins_are_where_they_are() {
+    let environment = Environment::from_dict(&fixture("polar.json"), None).unwrap();
+    let [x, y] = environment.center(0);
+    assert!((x.hypot(y) - 2.5).abs() < 1e-12);
+    assert!((y.atan2(x) + 2.879_793_265_790_644).abs() < 1e-12);
+}
+
+#[test]
+fn bad_dicts_are_refused_with_numbers() {
+    let refused = |change: &dyn Fn(&mut Value)| {
+        let mut dict = fixture("masked.json");
+        change(&mut dict);
+        Environment::from_dict(&dict, None).unwrap_err().to_string()
+    };
+    let text = refused(&|d| d["schema_version"] = json!("Environment-v2"));
+    assert!(text.contains("Environment-v2") && text.contains("Environment-v1"), "{text}");
+    assert!(refused(&|d| d["schema_version"] = json!("Track-v1")).contains("Track-v1"));
+    assert!(refused(&|d| d["layout_type"] = Value::Null).contains("layout_type"));
+    assert!(refused(&|d| d["n_dims"] = json!(3)).contains("3 dimensions"));
+    let text = refused(&|d| d["n_bins"] = json!(400));
+    assert!(text.contains("400") && text.contains("153"), "{text}");
+    let text = refused(&|d| d["active_mask"] = json!([[true, true]]));
+    assert!(text.contains("153") && text.contains('2'), "{text}");
+    assert!(refused(&|d| d["active_mask"] = json!({"a": 1})).contains("active_mask"));
+    assert!(refused(&|d| d["grid_edges"] = json!([[0, 1], [1, 0]])).contains("grid_edges"));
+    assert!(refused(&|d| d["grid_edges"] = json!([[0, 1], [0, 1], [0, 1]])).contains("3 axes"));
+    assert!(refused(&|d| d["graph"]["nodes"][3]["id"] = json!(0)).contains("ids"));
+    assert!(refused(&|d| d["graph"]["nodes"][3]["source_grid_flat_index"] = json!(4)).contains("share"));
+    assert!(refused(&|d| d["graph"]["nodes"][3]["source_grid_flat_index"] = json!(u64::MAX)).contains("fit"));
+    for (value, word) in [(json!(null), "object"), (json!([1]), "object"), (json!({}), "layout_type")] {
+        let text = Environment::from_dict(&value, None).unwrap_err().to_string();
+        assert!(text.contains(word), "{text}");
+    }
+}
+
+#[test]
+fn a_claimed_grid_allocates_nothing() {
+    let huge = u64::MAX;
+    let dict = json!({"layout_type": "RegularGrid", "grid_shape": [huge, huge], "n_bins": huge,
+        "dimension_ranges": [[0, 1], [0, 1]]});
+    assert!(Environment::from_dict(&dict, None).is_err());
+    let dict = json!({"layout_type": "RegularGrid", "grid_shape": [1u64 << 20, 1u64 << 20],
+        "dimension_ranges": [[0, 1], [0, 1]]});
+    assert!(Environment::from_dict(&dict, None).is_err());
+}
+
+#[test]
+fn edges_that_do_not_fit_the_centres_are_not_guessed() {
+    // Uneven in truth, but the file keeps its edges elsewhere: even ones would put bins in wrong places.
+    let mut dict = fixture("polygon.json");
+    dict["graph"]["nodes"][0]["pos"] = json!([14.4, 15.5]);
+    let environment = Environment::from_dict(&dict, None).unwrap();
+    assert!(is_points(&environment));
+    assert!(environment.notes[0].contains("edges"), "{:?}", environment.notes);
+    // Stored edges that contradict the centres are an error.
+    dict["grid_edges"] = json!([(0..13).collect::<Vec<_>>(), (0..13).collect::<Vec<_>>()]);
+    assert!(Environment::from_dict(&dict, None).is_err());
+}
+
+#[test]
+fn bins_in_another_order_are_refused() {
+    let dict = fixture("masked.json");
+    let mut centers = centers_of(&fixture("masked.arrays.json"));
+    assert!(Environment::from_dict(&dict, Some(&centers)).is_ok());
+    let rounded: Vec<_> = centers.iter().map(|c| c.map(|v| f64::from(v as f32))).collect();
+    assert_eq!(Environment::from_dict(&dict, Some(&rounded)).unwrap().notes, Vec::<String>::new());
+    centers.swap(3, 7);
+    let error = Environment::from_dict(&dict, Some(&centers)).unwrap_err();
+    assert!(matches!(error, EnvironmentError::Order { bin: 3, other: 7, .. }), "{error}");
+    // Other units: the environment's own geometry is shown, and a note says so.
+    let pixels: Vec<_> = centers.iter().map(|c| c.map(|v| 1000.0 + v)).collect();
+    let environment = Environment::from_dict(&dict, Some(&pixels)).unwrap();
+    assert!(environment.notes[0].contains("153"), "{:?}", environment.notes);
+    let error = Environment::from_dict(&dict, Some(&centers[1..])).unwrap_err().to_string();
+    assert!(error.contains("153") && error.contains("152"), "{error}");
+}
+
+#[test]
+fn a_field_of_another_size_is_refused() {
+    let environment = Environment::from_centers(&[[0.0, 0.0], [1.0, 0.0]]).unwrap();
+    assert!(environment.check_bins("posterior", 2).is_ok());
+    let text = environment.check_bins("posterior", 3).unwrap_err().to_string();
+    assert!(text.contains("2 bins") && text.contains("has 3"), "{text}");
+}
+
+#[test]
+fn one_bin_one_row_one_column() {
+    let one = Environment::from_centers(&[[7.0, -2.0]]).unwrap();
+    assert_eq!(one.polygon(0), [[6.5, -2.5], [7.5, -2.5], [7.5, -1.5], [6.5, -1.5]]);
+    check(&one);
+    for axis in [0, 1] {
+        let mut centers = vec![[3.0, 3.0]; 5];
+        (0..5).for_each(|i| centers[i][axis] = 10.0 * i as f64);
+        let line = Environment::from_centers(&centers).unwrap();
+        check(&line);
+        let (low, high) = (line.bounds().x, line.bounds().y);
+        assert_eq!(
+            [low[1] - low[0], high[1] - high[0]].map(f64::round),
+            if axis == 0 { [50.0, 10.0] } else { [10.0, 50.0] }
+        );
+        grid(&line);
+    }
+}
+
+#[test]
+fn centres_that_are_nowhere() {
+    assert_eq!(Environment::from_centers(&[]).unwrap_err(), EnvironmentError::NoBins);
+    let nowhere = [[f64::NAN, 0.0], [0.0, f64::INFINITY]];
+    assert_eq!(Environment::from_centers(&nowhere).unwrap_err(), EnvironmentError::NoPlaces { bins: 2 });
+    let some = Environment::from_centers(&[[0.0, 0.0], [f64::NAN, 1.0], [1.0, 0.0], [2.0, 0.0]]).unwrap();
+    check(&some);
+    grid(&some);
+    assert_eq!(some.polygon(1).len(), 0);
+    assert_eq!(some.bin_at(1.0, 0.0), Some(2));
+    assert!(some.notes[0].contains("1 of 4"), "{:?}", some.notes);
+    assert!(some.polygon(99).is_empty() && some.center(99)[0].is_nan());
+}
+
+#[test]
+fn what_is_no_grid_becomes_points() {
+    let uneven = [[0.0, 0.0], [1.0, 0.0], [3.1, 0.0], [0.0, 1.0]];
+    let diagonal: Vec<_> = (0..20).map(|i| [f64::from(i), f64::from(i)]).collect();
+    let wobbly: Vec<_> =
+        (0..20).map(|i| [f64::from(i) + 0.01 * f64::from(i % 2), f64::from(i % 3)]).collect();
+    for centers in [uneven.as_slice(), &diagonal, &wobbly] {
+        let environment = Environment::from_centers(centers).unwrap();
+        assert!(is_points(&environment), "{centers:?}");
+        assert!(environment.notes[0].contains("not a regular grid"));
+        check(&environment);
+    }
+}
+
+#[test]
+fn bins_in_one_place_show_the_last() {
+    let centers = [[0.0, 0.0], [5.0, 1.0], [-0.0, 0.0], [2.0, 9.0]];
+    let environment = Environment::from_centers(&centers).unwrap();
+    assert_eq!(environment.bin_at(0.0, 0.0), Some(2));
+    assert_eq!(environment.polygon(0), environment.polygon(2));
+    assert!(environment.notes.iter().any(|note| note.starts_with("1 bins lie")), "{:?}", environment.notes);
+    let all_in_one = Environment::from_centers(&vec![[1.0, 1.0]; 20_000]).unwrap();
+    assert_eq!(all_in_one.bin_at(1.0, 1.0), Some(19_999));
+}
+
+#[test]
+fn far_apart_bins_cost_no_memory_in_between() {
+    let environment = Environment::from_centers(&[[0.0, 0.0], [1.0, 0.0], [1e15, 1e15]]).unwrap();
+    assert!(is_points(&environment));
+    let tiny = Environment::from_centers(&[[0.0, 0.0], [1e-12, 0.0], [1.0, 0.0]]).unwrap();
+    assert!(is_points(&tiny));
+}
+
+/// The grid `nx` × `ny` of an environment far from the origin, as float64 and as float32.
+#[test]
+fn float32_centres_and_far_origins_are_still_a_grid() {
+    for origin in [0.0, 12.34, -150.0, 4_000.0] {
+        for spacing in [0.05, 1.0, 2.5, 4.9] {
+            let exact: Vec<[f64; 2]> = (0..900)
+                .map(|i| [origin + spacing * f64::from(i / 30), spacing * 1.1 * f64::from(i % 30) - origin])
+                .collect();
+            let rounded: Vec<_> = exact.iter().map(|c| c.map(|v| f64::from(v as f32))).collect();
+            check_mesh(&Environment::from_centers(&exact).unwrap());
+            assert_eq!(grid(&Environment::from_centers(&exact).unwrap()).edges()[0].len(), 31);
+            // Beyond 1e-3 of a spacing even float32's own rounding is no grid any more.
+            if origin.abs() / spacing < 4_000.0 {
+                let environment = Environment::from_centers(&rounded).unwrap();
+                assert_eq!(grid(&environment).edges().map(<[_]>::len), [31, 31], "{origin} {spacing}");
+            }
+        }
+    }
+}
+
+#[test]
+fn ten_thousand_bins_are_fast() {
+    let even: Vec<[f64; 2]> = (0..10_000).map(|i| [f64::from(i / 100), f64::from(i % 100)]).collect();
+    let mut places = Places(3);
+    let scattered: Vec<[f64; 2]> =
+        (0..10_000).map(|_| [places.unit() * 100.0, places.unit() * 100.0]).collect();
+    for centers in [even, scattered] {
+        let start = Instant::now();
+        let environment = Environment::from_centers(&centers).unwrap();
+        let mesh = environment.mesh();
+        let opening = start.elapsed();
+        assert!(mesh.positions.len() >= 40_000);
+        // Seconds, as this runs unoptimised on a busy machine; O(n²) would take minutes.
+        assert!(opening.as_secs_f64() < 5.0, "opening took {opening:?}");
+        let start = Instant::now();
+        let found = (0..10_000)
+            .filter(|_| environment.bin_at(places.unit() * 100.0, places.unit() * 100.0).is_some());
+        assert!(found.count() > 50);
+        let hover = start.elapsed() / 10_000;
+        assert!(hover.as_micros() < 50, "a hover took {hover:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_masked_grid_is_recognised(
+        nx in 2u32..12, ny in 2u32..12, sx in 0.01f64..50.0, sy in 0.01f64..50.0,
+        x0 in -1e3f64..1e3, y0 in -1e3f64..1e3, holes in any::<u64>(), wobble in 0.0f64..0.4e-6,
+    ) {
+        let mut places = Places(holes);
+        let mut cells = Vec::new();
+        for ix in 0..nx {
+            for iy in 0..ny {
+                // The lower left corner stays, so that both spacings show.
+                if ix + iy < 2 || places.unit() < 0.8 {
+                    cells.push([ix, iy]);
+                }
+            }
+        }
+        let at = |[ix, iy]: [u32; 2]| [x0 + sx * f64::from(ix), y0 + sy * f64::from(iy)];
+        let centers: Vec<[f64; 2]> = cells
+            .iter()
+            .map(|cell| {
+                let [x, y] = at(*cell);
+                [x + sx * wobble * (places.unit() - 0.5), y + sy * wobble * (places.unit() - 0.5)]
+            })
+            .collect();
+        let environment = Environment::from_centers(&centers).unwrap();
+        let grid = grid(&environment);
+        for (bin, cell) in cells.iter().enumerate() {
+            prop_assert_eq!(grid.cell(bin), Some(*cell));
+            let corner = environment.polygon(bin)[0];
+            let [x, y] = at(*cell);
+            prop_assert!((corner[0] - (x - sx / 2.0)).abs() < 1e-5 * sx);
+            prop_assert!((corner[1] - (y - sy / 2.0)).abs() < 1e-5 * sy);
+        }
+    }
+
+    #[test]
+    fn any_centres_open_or_say_why(
+        centers in prop::collection::vec(prop::array::uniform2(prop_oneof![
+            any::<f64>(), -10.0f64..10.0, (-5i8..5).prop_map(f64::from), Just(f64::NAN),
+        ]), 0..40),
+    ) {
+        if let Ok(environment) = Environment::from_centers(&centers) {
+            prop_assert_eq!(environment.bins(), centers.len());
+            let mesh = environment.mesh();
+            prop_assert!(mesh.positions.iter().flatten().all(|v| v.is_finite()));
+            for bin in 0..centers.len() {
+                let [x, y] = environment.center(bin);
+                if is_place([x, y]) {
+                    prop_assert!(environment.bin_at(x, y).is_some());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn any_json_opens_or_says_why(
+        key in prop::sample::select(vec![
+            "schema_version", "n_dims", "n_bins", "layout_type", "layout_parameters", "dimension_ranges",
+            "grid_shape", "graph", "active_mask", "grid_edges", "bin_centers", "units", "coordinate_kind",
+        ]),
+        value in prop::sample::select(vec![
+            json!(null), json!(-1), json!(0), json!(1e300), json!("x"), json!([]), json!([[]]), json!([[], []]),
+            json!([[1], [1]]), json!([[0, 1], [0, 1]]), json!({}), json!([null]), json!([0, 0]), json!([14, 0]),
+            json!([[null, null]]), json!({"nodes": []}), json!({"nodes": [null]}), json!({"nodes": [{"id": 0}]}),
+            json!([[[[[[[1]]]]]]]),
+        ]),
+    ) {
+        let mut dict = fixture("masked.json");
+        dict[key] = value;
+        if let Ok(environment) = Environment::from_dict(&dict, None) {
+            check_mesh(&environment);
+        }
+    }
+}

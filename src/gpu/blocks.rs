@@ -1,0 +1,91 @@
+use std::collections::HashMap;
+
+use ndarray::ArrayRef2;
+
+use super::{Gpu, GpuError};
+use crate::chunk::ChunkId;
+
+/// The most bytes a block should have: what an upload may take of one displayed frame's time.
+pub const BLOCK_BYTES: usize = 16 << 20;
+
+/// Part of a chunk: some of its frames, with all their bins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BlockId {
+    /// The chunk.
+    pub chunk: ChunkId,
+    /// Which part of it, counted in time.
+    pub block: u32,
+}
+
+/// Frames on the device.
+#[derive(Debug)]
+pub(super) struct Block {
+    pub rows: u32,
+    pub bins: u32,
+    pub bind_group: wgpu::BindGroup,
+    buffer: wgpu::Buffer,
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        // Now, rather than when the browser's collector comes by.
+        self.buffer.destroy();
+    }
+}
+
+/// The blocks on the device, one storage buffer each.
+#[derive(Debug)]
+pub(super) struct Blocks {
+    layout: wgpu::BindGroupLayout,
+    resident: HashMap<BlockId, Block>,
+    bytes: u64,
+}
+
+impl Blocks {
+    pub fn new(layout: wgpu::BindGroupLayout) -> Self {
+        Self { layout, resident: HashMap::new(), bytes: 0 }
+    }
+
+    pub fn upload(&mut self, gpu: &Gpu, id: BlockId, values: &ArrayRef2<f32>) -> Result<(), GpuError> {
+        let [rows, bins] = [values.nrows(), values.ncols()];
+        let bytes = values.len() as u64 * 4;
+        let limits = gpu.device.limits();
+        // Rows and bins are u32 in the shader; their product is bounded here and so are they.
+        let limit = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
+        if bytes > limit {
+            return Err(GpuError::BlockTooLarge { bytes, limit });
+        }
+        let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("block"),
+            // An empty block has no row that could be drawn, but a binding must not be empty.
+            size: bytes.max(4),
+            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let values = values.as_standard_layout();
+        gpu.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(values.as_slice().unwrap_or_default()));
+        let bind_group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("block"),
+            layout: &self.layout,
+            entries: &[wgpu::BindGroupEntry { binding: 0, resource: buffer.as_entire_binding() }],
+        });
+        self.discard(id);
+        self.bytes += buffer.size();
+        self.resident.insert(id, Block { rows: rows as u32, bins: bins as u32, bind_group, buffer });
+        Ok(())
+    }
+
+    pub fn get(&self, id: BlockId) -> Option<&Block> {
+        self.resident.get(&id)
+    }
+
+    pub fn discard(&mut self, id: BlockId) {
+        if let Some(block) = self.resident.remove(&id) {
+            self.bytes -= block.buffer.size();
+        }
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}

@@ -1,0 +1,48 @@
+/// Where in the environment one looks, and how closely.
+///
+/// y points up, and a unit is as long on screen in x as in y.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Camera {
+    /// What lies in the middle of the viewport, environment units.
+    pub center: [f64; 2],
+    /// Environment units per device pixel; above zero.
+    ///
+    /// Bins stay within half a pixel of where they belong while the environment is at most some 4 million pixels wide:
+    /// its vertices are f32.
+    pub units_per_pixel: f64,
+}
+
+impl Camera {
+    /// Where `position` (environment units) falls in a viewport of `size` device pixels, from its top left corner.
+    ///
+    /// Pixel (i, j) covers i..i+1 and j..j+1; its centre is at (i + 0.5, j + 0.5).
+    pub fn to_pixel(&self, size: [u32; 2], position: [f64; 2]) -> [f64; 2] {
+        let [width, height] = size.map(f64::from);
+        [
+            width / 2.0 + (position[0] - self.center[0]) / self.units_per_pixel,
+            height / 2.0 - (position[1] - self.center[1]) / self.units_per_pixel,
+        ]
+    }
+
+    /// The inverse of [`Camera::to_pixel`].
+    pub fn to_position(&self, size: [u32; 2], pixel: [f64; 2]) -> [f64; 2] {
+        let [width, height] = size.map(f64::from);
+        [
+            self.center[0] + (pixel[0] - width / 2.0) * self.units_per_pixel,
+            self.center[1] - (pixel[1] - height / 2.0) * self.units_per_pixel,
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn up_is_up_and_back_again() {
+        let camera = Camera { center: [10.0, -5.0], units_per_pixel: 0.25 };
+        assert_eq!(camera.to_pixel([101, 50], [10.0, -5.0]), [50.5, 25.0]);
+        assert_eq!(camera.to_pixel([101, 50], [11.0, -4.0]), [54.5, 21.0]);
+        assert_eq!(camera.to_position([101, 50], [54.5, 21.0]), [11.0, -4.0]);
+    }
+}

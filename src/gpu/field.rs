@@ -1,0 +1,225 @@
+//! Fields: one polygon a bin, coloured by the value of the shown frame.
+
+use bytemuck::{Pod, Zeroable};
+
+use super::blocks::{Block, Blocks};
+use super::{FieldPass, Gpu, GpuError};
+use crate::colormap::{Lut, Scale};
+use crate::environment::Mesh;
+
+/// As `Field` in `field.wgsl`.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct Uniforms {
+    offset: u32,
+    opacity: f32,
+    unused: [u32; 2],
+    no_data: [f32; 4],
+    thresholds: [u32; 256],
+    lut: [[u8; 4]; 256],
+}
+
+/// Distance between the uniforms of two fields: their size, rounded up to what every device can offset by.
+const STRIDE: u64 = size_of::<Uniforms>().next_multiple_of(256) as u64;
+
+/// The environment on the device.
+#[derive(Debug)]
+struct MeshBuffers {
+    positions: wgpu::Buffer,
+    bins: wgpu::Buffer,
+    indices: wgpu::Buffer,
+    /// Indices to draw.
+    count: u32,
+    /// How many bins the vertices refer to.
+    bin_count: u32,
+}
+
+impl Drop for MeshBuffers {
+    fn drop(&mut self) {
+        for buffer in [&self.positions, &self.bins, &self.indices] {
+            buffer.destroy();
+        }
+    }
+}
+
+/// Draws fields.
+#[derive(Debug)]
+pub(super) struct FieldRenderer {
+    pipeline: wgpu::RenderPipeline,
+    layout: wgpu::BindGroupLayout,
+    uniforms: wgpu::Buffer,
+    bind_group: wgpu::BindGroup,
+    mesh: Option<MeshBuffers>,
+}
+
+impl FieldRenderer {
+    pub fn new(
+        gpu: &Gpu,
+        format: wgpu::TextureFormat,
+        view: &wgpu::BindGroupLayout,
+        block: &wgpu::BindGroupLayout,
+    ) -> Self {
+        let device = &gpu.device;
+        let layout = super::renderer::buffer_layout(
+            gpu,
+            "field",
+            wgpu::BindingType::Buffer {
+                ty: wgpu::BufferBindingType::Uniform,
+                has_dynamic_offset: true,
+                min_binding_size: wgpu::BufferSize::new(size_of::<Uniforms>() as u64),
+            },
+        );
+        let module = device.create_shader_module(wgpu::include_wgsl!("shaders/field.wgsl"));
+        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some("field"),
+            bind_group_layouts: &[Some(view), Some(&layout), Some(block)],
+            immediate_size: 0,
+        });
+        let pipeline = device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+            label: Some("field"),
+            layout: Some(&pipeline_layout),
+            vertex: wgpu::VertexState {
+                module: &module,
+                entry_point: Some("corner"),
+                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                buffers: &[
+                    Some(wgpu::VertexBufferLayout {
+                        array_stride: 8,
+                        step_mode: wgpu::VertexStepMode::Vertex,
+                        attributes: &wgpu::vertex_attr_array![0 => Float32x2],
+                    }),
+                    Some(wgpu::VertexBufferLayout {
+                        array_stride: 4,
+                        step_mode: wgpu::VertexStepMode::Vertex,
+                        attributes: &wgpu::vertex_attr_array![1 => Uint32],
+                    }),
+                ],
+            },
+            fragment: Some(wgpu::FragmentState {
+                module: &module,
+                entry_point: Some("fill"),
+                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                targets: &[Some(super::renderer::target(format))],
+            }),
+            primitive: wgpu::PrimitiveState::default(),
+            depth_stencil: None,
+            multisample: wgpu::MultisampleState::default(),
+            multiview_mask: None,
+            cache: None,
+        });
+        let (uniforms, bind_group) = uniforms_for(gpu, &layout, 2);
+        Self { pipeline, layout, uniforms, bind_group, mesh: None }
+    }
+
+    pub fn set_mesh(&mut self, gpu: &Gpu, mesh: &Mesh) {
+        self.mesh = None;
+        if mesh.indices.is_empty() {
+            return;
+        }
+        let make = |usage, contents: &[u8]| {
+            let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some("mesh"),
+                size: contents.len() as u64,
+                usage: usage | wgpu::BufferUsages::COPY_DST,
+                mapped_at_creation: false,
+            });
+            gpu.queue.write_buffer(&buffer, 0, contents);
+            buffer
+        };
+        self.mesh = Some(MeshBuffers {
+            positions: make(wgpu::BufferUsages::VERTEX, bytemuck::cast_slice(&mesh.positions)),
+            bins: make(wgpu::BufferUsages::VERTEX, bytemuck::cast_slice(&mesh.bins)),
+            indices: make(wgpu::BufferUsages::INDEX, bytemuck::cast_slice(&mesh.indices)),
+            count: mesh.indices.len() as u32,
+            bin_count: mesh.bins.iter().max().map_or(0, |bin| bin.saturating_add(1)),
+        });
+    }
+
+    /// Device memory of the mesh and the uniforms.
+    pub fn bytes(&self) -> u64 {
+        let mesh = self.mesh.iter().flat_map(|mesh| [&mesh.positions, &mesh.bins, &mesh.indices]);
+        self.uniforms.size() + mesh.map(wgpu::Buffer::size).sum::<u64>()
+    }
+
+    /// Checks the passes against what is resident, and writes their uniforms.
+    pub fn prepare(&mut self, gpu: &Gpu, passes: &[FieldPass<'_>], blocks: &Blocks) -> Result<(), GpuError> {
+        let room = self.uniforms.size() / STRIDE;
+        if passes.len() as u64 > room {
+            self.uniforms.destroy();
+            (self.uniforms, self.bind_group) =
+                uniforms_for(gpu, &self.layout, passes.len().next_power_of_two());
+        }
+        for (i, pass) in passes.iter().enumerate() {
+            let block = blocks.get(pass.block).ok_or(GpuError::NotResident { id: pass.block })?;
+            let uniforms = self.uniforms_of(pass, block)?;
+            gpu.queue.write_buffer(&self.uniforms, i as u64 * STRIDE, bytemuck::bytes_of(&uniforms));
+        }
+        Ok(())
+    }
+
+    fn uniforms_of(&self, pass: &FieldPass<'_>, block: &Block) -> Result<Uniforms, GpuError> {
+        if pass.row >= block.rows {
+            return Err(GpuError::NoSuchRow { row: pass.row, rows: block.rows });
+        }
+        let environment = self.mesh.as_ref().map_or(0, |mesh| mesh.bin_count);
+        if environment > block.bins {
+            return Err(GpuError::Bins { environment, field: block.bins });
+        }
+        let [lo, hi] = pass.limits;
+        let scale =
+            Scale::new(pass.limits, pass.gamma).ok_or(GpuError::BadScale { lo, hi, gamma: pass.gamma })?;
+        let opacity = pass.opacity.clamp(0.0, 1.0);
+        let [red, green, blue, alpha] = pass.no_data.map(|level| f32::from(level) / 255.0);
+        let no_data = [red * alpha, green * alpha, blue * alpha, alpha].map(|level| level * opacity);
+        Ok(Uniforms {
+            offset: pass.row * block.bins,
+            opacity,
+            unused: [0; 2],
+            no_data,
+            thresholds: scale.thresholds(),
+            lut: packed(pass.lut),
+        })
+    }
+
+    /// Draws the passes that were prepared.
+    pub fn draw(&self, target: &mut wgpu::RenderPass<'_>, passes: &[FieldPass<'_>], blocks: &Blocks) {
+        let Some(mesh) = &self.mesh else { return };
+        target.set_pipeline(&self.pipeline);
+        target.set_vertex_buffer(0, mesh.positions.slice(..));
+        target.set_vertex_buffer(1, mesh.bins.slice(..));
+        target.set_index_buffer(mesh.indices.slice(..), wgpu::IndexFormat::Uint32);
+        for (i, block) in passes.iter().map(|pass| blocks.get(pass.block)).enumerate() {
+            let Some(block) = block else { continue };
+            target.set_bind_group(1, &self.bind_group, &[(i as u64 * STRIDE) as u32]);
+            target.set_bind_group(2, &block.bind_group, &[]);
+            target.draw_indexed(0..mesh.count, 0, 0..1);
+        }
+    }
+}
+
+/// Room for the uniforms of `fields` fields.
+fn uniforms_for(gpu: &Gpu, layout: &wgpu::BindGroupLayout, fields: usize) -> (wgpu::Buffer, wgpu::BindGroup) {
+    let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("fields"),
+        size: fields as u64 * STRIDE,
+        usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    });
+    let bind_group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some("fields"),
+        layout,
+        entries: &[wgpu::BindGroupEntry {
+            binding: 0,
+            resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+                buffer: &buffer,
+                offset: 0,
+                size: wgpu::BufferSize::new(size_of::<Uniforms>() as u64),
+            }),
+        }],
+    });
+    (buffer, bind_group)
+}
+
+fn packed(lut: &Lut) -> [[u8; 4]; 256] {
+    lut.map(|[red, green, blue]| [red, green, blue, 255])
+}

@@ -1,0 +1,69 @@
+// One polygon a bin. Colour is found per vertex, not per pixel: all vertices of a bin agree, and there are fewer of them.
+
+struct View {
+    // Viewport, device pixels.
+    size: vec2f,
+    // Mesh units to clip space.
+    scale: vec2f,
+    // Camera centre in mesh coordinates, in two parts so that deep zooms keep f32 exact.
+    center: vec2f,
+    center_low: vec2f,
+}
+
+struct Field {
+    // Where the shown frame begins in `values`.
+    offset: u32,
+    // Premultiplied by alpha and opacity.
+    opacity: f32,
+    unused: vec2u,
+    no_data: vec4f,
+    // Order key of the least value of each colour; ascending.
+    thresholds: array<vec4u, 64>,
+    // Packed RGBA, sRGB bytes as they are.
+    lut: array<vec4u, 64>,
+}
+
+@group(0) @binding(0) var<uniform> view: View;
+@group(1) @binding(0) var<uniform> field: Field;
+// (frames, bins), f32 kept as bits: shaders may assume that floats are never NaN.
+@group(2) @binding(0) var<storage, read> values: array<u32>;
+
+struct Corner {
+    @builtin(position) @invariant position: vec4f,
+    @location(0) @interpolate(flat) color: vec4f,
+}
+
+@vertex
+fn corner(@location(0) position: vec2f, @location(1) bin: u32) -> Corner {
+    let clip = ((position - view.center) - view.center_low) * view.scale;
+    return Corner(vec4f(clip, 0.0, 1.0), color_of(values[field.offset + bin]));
+}
+
+@fragment
+fn fill(@location(0) @interpolate(flat) color: vec4f) -> @location(0) vec4f {
+    return color;
+}
+
+fn color_of(bits: u32) -> vec4f {
+    if (bits & 0x7fffffffu) > 0x7f800000u {
+        return field.no_data;
+    }
+    let key = order_key(bits);
+    var index = 0u;
+    for (var step = 128u; step > 0u; step >>= 1u) {
+        if threshold(index + step) <= key {
+            index += step;
+        }
+    }
+    let color = unpack4x8unorm(field.lut[index >> 2u][index & 3u]);
+    return vec4f(color.rgb * field.opacity, field.opacity);
+}
+
+// As `colormap::order_key`.
+fn order_key(bits: u32) -> u32 {
+    return select(bits | 0x80000000u, ~bits, (bits >> 31u) == 1u);
+}
+
+fn threshold(index: u32) -> u32 {
+    return field.thresholds[index >> 2u][index & 3u];
+}

@@ -1,0 +1,96 @@
+//! Puts drawings on the canvas: the device, what is uploaded to it, and how much of that is kept.
+
+use std::future::Future;
+
+use web_sys::HtmlCanvasElement;
+
+use crate::chunk::Cache;
+use crate::environment::Mesh;
+use crate::gpu::{BlockId, Failures, Gpu, GpuError, Renderer, Surface};
+use crate::viewer::Drawing;
+
+/// Values kept on the GPU.
+const GPU_BUDGET: u64 = 256 << 20;
+
+/// A canvas and the device that draws on it.
+pub struct Painter {
+    canvas: HtmlCanvasElement,
+    gpu: Gpu,
+    surface: Surface,
+    renderer: Renderer,
+    /// Which blocks are on the GPU; the renderer holds the blocks themselves.
+    blocks: Cache<BlockId, ()>,
+}
+
+impl Painter {
+    /// A device for `canvas`, and what goes wrong on it later.
+    pub async fn new(canvas: HtmlCanvasElement) -> Result<(Self, Failures), GpuError> {
+        let instance = Gpu::instance();
+        let surface = Surface::new(&instance, canvas.clone())?;
+        let (gpu, failures) = Gpu::new(&instance, Some(surface.target())).await?;
+        let renderer = Renderer::new(&gpu, gpu.format);
+        Ok((Self { canvas, gpu, surface, renderer, blocks: Cache::new(GPU_BUDGET) }, failures))
+    }
+
+    /// The canvas.
+    pub fn canvas(&self) -> HtmlCanvasElement {
+        self.canvas.clone()
+    }
+
+    /// Bytes on the GPU.
+    pub fn bytes(&self) -> u64 {
+        self.renderer.bytes()
+    }
+
+    /// Another session's bins; its predecessor's values go.
+    pub fn set_mesh(&mut self, mesh: &Mesh) {
+        self.clear();
+        self.renderer.set_mesh(&self.gpu, mesh);
+    }
+
+    /// Frees all values.
+    pub fn clear(&mut self) {
+        for id in self.blocks.keys() {
+            self.renderer.discard(id);
+        }
+        self.blocks.clear();
+    }
+
+    /// Draws on the canvas. A canvas without area has nothing to draw on, which is no error; `false` where the browser
+    /// has no place for a picture just now.
+    pub fn present(&mut self, size: [u32; 2], drawing: &Drawing) -> Result<bool, GpuError> {
+        if size.contains(&0) {
+            return Ok(true);
+        }
+        self.upload(drawing)?;
+        if self.surface.size() != Some(size) {
+            self.surface.resize(&self.gpu, size);
+        }
+        self.surface.present(&self.gpu, &mut self.renderer, &drawing.picture)
+    }
+
+    /// Draws offscreen; RGBA rows, the top one first.
+    pub fn read(
+        &mut self,
+        size: [u32; 2],
+        drawing: &Drawing,
+    ) -> Result<impl Future<Output = Result<Vec<u8>, GpuError>> + 'static, GpuError> {
+        self.upload(drawing)?;
+        Ok(self.renderer.read(&self.gpu, size, &drawing.picture))
+    }
+
+    fn upload(&mut self, drawing: &Drawing) -> Result<(), GpuError> {
+        self.blocks.pin(drawing.blocks.iter().map(|block| block.id));
+        for block in &drawing.blocks {
+            if self.blocks.get(block.id).is_some() {
+                continue;
+            }
+            let rows = block.chunk.values.slice(ndarray::s![block.rows.clone(), ..]);
+            self.renderer.upload(&self.gpu, block.id, &rows)?;
+            for gone in self.blocks.insert(block.id, (), rows.len() as u64 * size_of::<f32>() as u64) {
+                self.renderer.discard(gone);
+            }
+        }
+        Ok(())
+    }
+}

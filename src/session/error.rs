@@ -1,0 +1,119 @@
+//! Why a session cannot be opened.
+
+/// Each says what was found, why that cannot be shown and what to do.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SessionError {
+    /// The document is of a later format.
+    #[error(
+        "This session's document is version {version}; this viewer reads version {known}. It was written by a newer \
+         replayscope; reload the page or update the viewer."
+    )]
+    NewerDocument {
+        /// Version found.
+        version: u64,
+        /// Newest version known.
+        known: u32,
+    },
+    /// The `replayscope` attribute is no session document.
+    #[error(
+        "The `replayscope` object in the group's attributes cannot be read: {reason}. \
+         docs/session-format.md lists its keys; the smallest is {{\"version\": 1}}."
+    )]
+    BadDocument {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Nothing to show.
+    #[error(
+        "The group holds no float array of shape (time, bin); its arrays are: {found}. A session needs one whose \
+         `dimension_names` start with \"time\": in xarray, `ds.posterior.transpose(\"time\", \"bin\")`."
+    )]
+    NoFields {
+        /// Names of what there is.
+        found: String,
+    },
+    /// A field without frames.
+    #[error(
+        "The time axis has no frames. The file was probably closed before anything was written; write it again."
+    )]
+    NoFrames,
+    /// A start or rate that is none.
+    #[error(
+        "A time axis with start {start} s and rate {rate} Hz cannot be shown. Both must be finite, the rate above 0."
+    )]
+    BadRate {
+        /// Seconds.
+        start: f64,
+        /// Hz.
+        rate: f64,
+    },
+    /// Time stamps that do not increase.
+    #[error(
+        "time[{index}] is {value}, after {before}. Time stamps must be finite and increase; sort and clean them: \
+         `ds = ds.sortby(\"time\").dropna(\"time\", subset=[\"time\"])`."
+    )]
+    BadTime {
+        /// First bad index.
+        index: u64,
+        /// Its value in seconds.
+        value: f64,
+        /// The value before it.
+        before: f64,
+    },
+    /// Units of a time array that are not known.
+    #[error(
+        "The time array's units are `{units}`. Known are s, ms, us, ns, minutes, hours and days, alone or as `… since DATE`."
+    )]
+    TimeUnits {
+        /// What was found.
+        units: String,
+    },
+    /// No time axis at all.
+    #[error(
+        "The session says nowhere when its frames are. Add a 1-D `time` array in seconds, or a root attribute \
+         \"replayscope\": {{\"version\": 1, \"time\": {{\"start\": 0, \"rate\": 500}}}}."
+    )]
+    NoTime,
+    /// No geometry at all.
+    #[error(
+        "The session says nowhere where its bins are. Add the arrays `bin_center_x` and `bin_center_y` (one value a bin), as \
+         neurospatial's `DecodingResult.to_xarray()` does, or an `environment` in the session document."
+    )]
+    NoGeometry,
+    /// A field and the environment disagree.
+    #[error(
+        "Field `{field}` has {bins} bins, the environment has {environment}. They belong to different decodings; \
+         write both from one environment, e.g. `DecodingResult(posterior, env, times).to_xarray()`."
+    )]
+    BinCount {
+        /// The field.
+        field: String,
+        /// Its bins.
+        bins: usize,
+        /// The environment's.
+        environment: usize,
+    },
+    /// A field and the time axis disagree.
+    #[error(
+        "`{field}` has {frames} frames, its time axis has {times}. They belong to different decodings; write both \
+         from one, e.g. `ds.to_zarr(...)`."
+    )]
+    FrameCount {
+        /// The field or overlay.
+        field: String,
+        /// Its frames.
+        frames: u64,
+        /// Stamps there are.
+        times: u64,
+    },
+    /// Something of another shape than its use needs.
+    #[error("`{name}` has shape {shape}; {needed}.")]
+    Shape {
+        /// The array.
+        name: String,
+        /// Its shape.
+        shape: String,
+        /// What is needed and how to get it.
+        needed: String,
+    },
+}

@@ -1,0 +1,216 @@
+//! The time axis: frame ↔ seconds.
+
+use super::SessionError;
+
+/// Stamps this close to `start + i / rate` (in seconds) count as regular.
+const REGULAR: f64 = 1e-6;
+
+/// When each frame is, in seconds; strictly increasing. A frame is shown from its own time until the next one's.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TimeAxis {
+    /// Frame i is at `start + i / rate`.
+    Regular {
+        /// Seconds.
+        start: f64,
+        /// Hz.
+        rate: f64,
+        /// How many.
+        frames: u64,
+    },
+    /// Frame i is at `times[i]`.
+    Irregular {
+        /// Seconds.
+        times: Vec<f64>,
+    },
+}
+
+impl TimeAxis {
+    /// From a start and a rate, as a session document gives them.
+    pub fn regular(start: f64, rate: f64, frames: u64) -> Result<Self, SessionError> {
+        if frames == 0 {
+            return Err(SessionError::NoFrames);
+        }
+        if !(start.is_finite() && rate.is_finite() && rate > 0.0) {
+            return Err(SessionError::BadRate { start, rate });
+        }
+        Ok(Self::Regular { start, rate, frames })
+    }
+
+    /// From all stamps; those that are regular within 1 µs become [`TimeAxis::Regular`].
+    pub fn from_times(times: Vec<f64>) -> Result<Self, SessionError> {
+        let (Some(first), Some(last)) = (times.first().copied(), times.last().copied()) else {
+            return Err(SessionError::NoFrames);
+        };
+        if !first.is_finite() {
+            return Err(SessionError::BadTime { index: 0, value: first, before: f64::NAN });
+        }
+        for (index, pair) in times.windows(2).enumerate() {
+            // Written so that NaN fails too.
+            if !(pair[1] > pair[0] && pair[1].is_finite()) {
+                return Err(SessionError::BadTime {
+                    index: index as u64 + 1,
+                    value: pair[1],
+                    before: pair[0],
+                });
+            }
+        }
+        let frames = times.len() as u64;
+        if frames == 1 {
+            return Ok(Self::Regular { start: first, rate: 1.0, frames });
+        }
+        let regular = Self::from_ends(first, last, frames)?;
+        Ok(if regular.agrees(0, &times, 1.0) { regular } else { Self::Irregular { times } })
+    }
+
+    /// From the first and last stamp alone; [`TimeAxis::agrees`] then says whether others fit.
+    pub fn from_ends(first: f64, last: f64, frames: u64) -> Result<Self, SessionError> {
+        let rate = tidy(frames.saturating_sub(1) as f64 / (last - first), first, last, frames);
+        Self::regular(first, rate, frames)
+    }
+
+    /// Whether stamps `first_frame…`, scaled to seconds, lie on this axis.
+    pub fn agrees(&self, first_frame: u64, times: &[f64], scale: f64) -> bool {
+        (first_frame..).zip(times).all(|(frame, time)| (self.time_of(frame) - time * scale).abs() <= REGULAR)
+    }
+
+    /// Number of frames, at least 1.
+    pub fn frames(&self) -> u64 {
+        match self {
+            Self::Regular { frames, .. } => *frames,
+            Self::Irregular { times } => times.len() as u64,
+        }
+    }
+
+    /// Frames per second, where it is one number.
+    pub fn rate(&self) -> Option<f64> {
+        match self {
+            Self::Regular { rate, .. } => Some(*rate),
+            Self::Irregular { .. } => None,
+        }
+    }
+
+    /// Frames per second on average.
+    pub fn mean_rate(&self) -> f64 {
+        let seconds = self.time_of(u64::MAX) - self.start();
+        self.rate().unwrap_or_else(|| (self.frames() - 1) as f64 / seconds)
+    }
+
+    /// Time of a frame in seconds; past the last frame, that of the last.
+    pub fn time_of(&self, frame: u64) -> f64 {
+        let frame = frame.min(self.frames() - 1);
+        match self {
+            Self::Regular { start, rate, .. } => start + frame as f64 / rate,
+            Self::Irregular { times } => times[frame as usize],
+        }
+    }
+
+    /// The frame on screen at `time`: the last one not after it; before the first frame, the first.
+    pub fn frame_at(&self, time: f64) -> u64 {
+        match self {
+            Self::Regular { start, rate, frames } => {
+                let guess = ((time - start) * rate).floor().clamp(0.0, (frames - 1) as f64) as u64;
+                // `start + i / rate` rounds either way; the frame whose own time this is must be found again.
+                if guess + 1 < *frames && self.time_of(guess + 1) <= time {
+                    guess + 1
+                } else if self.time_of(guess) > time {
+                    guess.saturating_sub(1)
+                } else {
+                    guess
+                }
+            }
+            Self::Irregular { times } => {
+                (times.partition_point(|stamp| *stamp <= time) as u64).saturating_sub(1)
+            }
+        }
+    }
+
+    /// Time of the first frame.
+    pub fn start(&self) -> f64 {
+        self.time_of(0)
+    }
+
+    /// End of the last frame: its time plus one sample period (the mean one where irregular).
+    pub fn stop(&self) -> f64 {
+        let last = self.time_of(u64::MAX);
+        match self {
+            Self::Regular { rate, .. } => last + 1.0 / rate,
+            Self::Irregular { times } => last + (last - times[0]) / (times.len() - 1).max(1) as f64,
+        }
+    }
+}
+
+/// Rates are meant to be round: 250, not 250.00000000000003; taken where the last stamp agrees.
+fn tidy(rate: f64, first: f64, last: f64, frames: u64) -> f64 {
+    let round = (rate * 1e3).round() / 1e3;
+    if round > 0.0 && (first + (frames - 1) as f64 / round - last).abs() <= REGULAR { round } else { rate }
+}
+
+/// Seconds in one unit of a time array, from its CF `units` (`"milliseconds since 1970-01-01"`, `"s"`); 1 when it has none.
+pub fn seconds_per_unit(units: Option<&str>) -> Result<f64, SessionError> {
+    let Some(units) = units else { return Ok(1.0) };
+    match units.split_whitespace().next().unwrap_or("s").to_ascii_lowercase().as_str() {
+        "s" | "sec" | "secs" | "second" | "seconds" => Ok(1.0),
+        "ms" | "msec" | "millisecond" | "milliseconds" => Ok(1e-3),
+        "us" | "µs" | "microsecond" | "microseconds" => Ok(1e-6),
+        "ns" | "nanosecond" | "nanoseconds" => Ok(1e-9),
+        "min" | "minute" | "minutes" => Ok(60.0),
+        "h" | "hour" | "hours" => Ok(3600.0),
+        "d" | "day" | "days" => Ok(86400.0),
+        _ => Err(SessionError::TimeUnits { units: units.to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn sargolini_stamps_are_regular() {
+        let times: Vec<f64> = (0..8000).map(|i| f64::from(i) / 250.0).collect();
+        assert_eq!(
+            TimeAxis::from_times(times).unwrap(),
+            TimeAxis::Regular { start: 0.0, rate: 250.0, frames: 8000 }
+        );
+    }
+
+    #[test]
+    fn a_gap_is_irregular_and_frames_hold_across_it() {
+        let axis = TimeAxis::from_times(vec![0.0, 0.1, 5.0, 5.1]).unwrap();
+        assert_eq!(axis.rate(), None);
+        assert_eq!([-1.0, 0.0, 0.1, 4.9, 5.0, 9.0].map(|t| axis.frame_at(t)), [0, 0, 1, 1, 2, 3]);
+    }
+
+    #[test]
+    fn the_first_bad_stamp_is_named() {
+        let bad = |times: Vec<f64>| match TimeAxis::from_times(times) {
+            Err(SessionError::BadTime { index, .. }) => index,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(bad(vec![0.0, 1.0, 1.0]), 2);
+        assert_eq!(bad(vec![0.0, f64::NAN, 2.0]), 1);
+        assert_eq!(bad(vec![f64::NAN, 1.0]), 0);
+    }
+
+    #[test]
+    fn cf_units_scale_to_seconds() {
+        assert_eq!(seconds_per_unit(Some("milliseconds since 2024-01-01")).unwrap(), 1e-3);
+        assert_eq!(seconds_per_unit(None).unwrap(), 1.0);
+        assert!(seconds_per_unit(Some("fortnights")).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_frames_own_time_finds_it_again(
+            start in -1e6..1e9_f64, rate in 0.01..30_000.0_f64, frames in 1..10_000_000_u64, at in 0.0..1.0_f64
+        ) {
+            let axis = TimeAxis::regular(start, rate, frames).unwrap();
+            let frame = (at * (frames - 1) as f64) as u64;
+            // Where f64 cannot tell two neighbouring stamps apart, neither can anyone.
+            prop_assume!(frame == 0 || axis.time_of(frame - 1) < axis.time_of(frame));
+            prop_assume!(frame + 1 == frames || axis.time_of(frame) < axis.time_of(frame + 1));
+            prop_assert_eq!(axis.frame_at(axis.time_of(frame)), frame);
+        }
+    }
+}

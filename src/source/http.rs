@@ -1,0 +1,235 @@
+//! Byte ranges from a web server, by the browser's `fetch`.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::{Either, LocalBoxFuture, select};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, RequestCache, RequestInit, Response, Url};
+
+use super::{ByteSource, SourceError, Span};
+
+/// A server that has said nothing for this long is not going to.
+const SILENCE: Duration = Duration::from_secs(30);
+/// Nothing larger is read in one piece: it would not fit beside the cache in 32-bit memory.
+const WHOLE_LIMIT: u64 = 1 << 30;
+
+/// What crossed the network, for `stats()`.
+#[derive(Debug, Default)]
+pub struct Traffic {
+    /// Requests sent.
+    pub requests: Cell<u64>,
+    /// Body bytes received.
+    pub bytes: Cell<u64>,
+}
+
+/// A folder on a web server.
+#[derive(Debug)]
+pub struct HttpSource {
+    /// Absolute, without query; ends in `/`.
+    base: String,
+    /// The address's query (`?token=…`), sent with every request, or empty.
+    query: String,
+    traffic: Rc<Traffic>,
+}
+
+impl HttpSource {
+    /// Roots a source at `url`, absolute or relative to `page`.
+    pub fn new(url: &str, page: &str, traffic: Rc<Traffic>) -> Result<Self, SourceError> {
+        let bad = || SourceError::BadReference { reference: url.to_owned() };
+        let parsed = Url::new_with_base(url.trim(), page).map_err(|_| bad())?;
+        if !matches!(parsed.protocol().as_str(), "http:" | "https:") {
+            return Err(bad());
+        }
+        let query = parsed.search();
+        parsed.set_search("");
+        parsed.set_hash("");
+        let base = format!("{}/", parsed.href().trim_end_matches('/'));
+        Ok(Self { base, query, traffic })
+    }
+
+    fn url(&self, key: &str) -> String {
+        let path =
+            key.split('/').map(|part| js_sys::encode_uri_component(part).into()).collect::<Vec<String>>();
+        format!("{}{}{}", self.base, path.join("/"), self.query)
+    }
+
+    async fn fetch(
+        &self,
+        key: &str,
+        method: &str,
+        range: Option<&str>,
+    ) -> Result<(Response, Abort), SourceError> {
+        let location = || self.location(key);
+        let abort = Abort(AbortController::new().map_err(|error| unreachable(&error, location()))?);
+        let init = RequestInit::new();
+        init.set_method(method);
+        init.set_signal(Some(&abort.0.signal()));
+        // The browser's own cache repeats concurrent ranges of one URL; ours does not (docs/architecture.md).
+        init.set_cache(RequestCache::NoStore);
+        if let Some(range) = range {
+            let headers = web_sys::Headers::new().map_err(|error| unreachable(&error, location()))?;
+            headers.set("Range", range).map_err(|error| unreachable(&error, location()))?;
+            init.set_headers(&headers);
+        }
+        self.traffic.requests.set(self.traffic.requests.get() + 1);
+        let answer = call_fetch(&self.url(key), &init).map_err(|error| unreachable(&error, location()))?;
+        let answer = match select(JsFuture::from(answer), sleep(SILENCE)).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right(_) => {
+                return Err(SourceError::TimedOut {
+                    seconds: SILENCE.as_secs() as u32,
+                    location: location(),
+                });
+            }
+        };
+        let response: Response =
+            answer.and_then(JsCast::dyn_into).map_err(|error| unreachable(&error, location()))?;
+        match response.status() {
+            200 | 206 => Ok((response, abort)),
+            404 | 410 => Err(SourceError::NotFound { location: location() }),
+            status @ (401 | 403) => Err(SourceError::Forbidden { status, location: location() }),
+            status => Err(SourceError::Status {
+                status,
+                retry_after: header(&response, "Retry-After").and_then(|value| value.parse().ok()),
+                location: location(),
+            }),
+        }
+    }
+
+    async fn body(
+        &self,
+        response: &Response,
+        key: &str,
+        wanted: Option<u64>,
+    ) -> Result<Vec<u8>, SourceError> {
+        let location = || self.location(key);
+        let interrupted = |_| SourceError::Interrupted {
+            wanted: wanted.map_or_else(|| "an unknown number of".to_owned(), |bytes| bytes.to_string()),
+            location: location(),
+        };
+        let promise = response.array_buffer().map_err(interrupted)?;
+        let buffer = match select(JsFuture::from(promise), sleep(SILENCE * 4)).await {
+            Either::Left((buffer, _)) => buffer.map_err(interrupted)?,
+            Either::Right(_) => {
+                return Err(SourceError::TimedOut {
+                    seconds: SILENCE.as_secs() as u32 * 4,
+                    location: location(),
+                });
+            }
+        };
+        let bytes = js_sys::Uint8Array::new(&buffer).to_vec();
+        self.traffic.bytes.set(self.traffic.bytes.get() + bytes.len() as u64);
+        match wanted {
+            Some(wanted) if wanted != bytes.len() as u64 => {
+                Err(SourceError::Short { wanted, got: bytes.len() as u64, location: location() })
+            }
+            _ => Ok(bytes),
+        }
+    }
+
+    async fn read_range(&self, key: &str, start: u64, end: u64) -> Result<Vec<u8>, SourceError> {
+        let last = end - 1;
+        let location = || self.location(key);
+        let (response, _abort) = self.fetch(key, "GET", Some(&format!("bytes={start}-{last}"))).await?;
+        if response.status() == 200 {
+            return Err(SourceError::RangeIgnored { start, last, location: location() });
+        }
+        let expected = format!("bytes {start}-{last}/");
+        match header(&response, "Content-Range") {
+            Some(range) if range.starts_with(&expected) => {}
+            // Across origins the header is hidden unless the server exposes it; the length is checked all the same.
+            None if response.type_() == web_sys::ResponseType::Cors => {}
+            range => {
+                let got = range.map_or_else(|| "missing".to_owned(), |range| format!("`{range}`"));
+                return Err(SourceError::WrongRange { start, last, got, location: location() });
+            }
+        }
+        self.body(&response, key, Some(end - start)).await
+    }
+
+    async fn read_whole(&self, key: &str) -> Result<Vec<u8>, SourceError> {
+        let (response, _abort) = self.fetch(key, "GET", None).await?;
+        let announced = header(&response, "Content-Length").and_then(|length| length.parse().ok());
+        if let Some(size) = announced.filter(|size| *size > WHOLE_LIMIT) {
+            return Err(SourceError::TooLarge { size, limit: WHOLE_LIMIT, location: self.location(key) });
+        }
+        // With Content-Encoding the announced length is that of the encoded body, so it proves nothing here.
+        self.body(&response, key, None).await
+    }
+
+    async fn read_size(&self, key: &str) -> Result<u64, SourceError> {
+        let (response, _abort) = self.fetch(key, "HEAD", None).await?;
+        header(&response, "Content-Length").and_then(|length| length.parse().ok()).ok_or_else(|| {
+            SourceError::Short {
+                wanted: 1,
+                got: 0,
+                location: format!("{} (HEAD without Content-Length)", self.location(key)),
+            }
+        })
+    }
+}
+
+impl ByteSource for HttpSource {
+    fn read<'a>(&'a self, key: &'a str, span: Span) -> LocalBoxFuture<'a, Result<Vec<u8>, SourceError>> {
+        match span {
+            Span::Whole => self.read_whole(key).boxed_local(),
+            Span::Range(range) => self.read_range(key, range.start, range.end).boxed_local(),
+        }
+    }
+
+    fn size<'a>(&'a self, key: &'a str) -> LocalBoxFuture<'a, Result<u64, SourceError>> {
+        self.read_size(key).boxed_local()
+    }
+
+    fn open(&self, reference: &str) -> Result<Rc<dyn ByteSource>, SourceError> {
+        Ok(Rc::new(Self::new(reference, &self.base, self.traffic.clone())?))
+    }
+
+    fn location(&self, key: &str) -> String {
+        // Without the query: messages are copied into mails, and a query may hold a token.
+        format!("{}{key}", self.base)
+    }
+}
+
+/// Aborts the request when the future that owns it is dropped; after the answer has come this does nothing.
+struct Abort(AbortController);
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+fn header(response: &Response, name: &str) -> Option<String> {
+    response.headers().get(name).ok().flatten()
+}
+
+fn unreachable(error: &JsValue, location: String) -> SourceError {
+    let reason =
+        error.dyn_ref::<js_sys::Error>().map_or_else(|| "no reason given".to_owned(), |e| e.message().into());
+    SourceError::Unreachable { reason, location }
+}
+
+/// `fetch` of whatever global scope this runs in: a window or a worker.
+fn call_fetch(url: &str, init: &RequestInit) -> Result<js_sys::Promise, JsValue> {
+    let global = js_sys::global();
+    let fetch: js_sys::Function = js_sys::Reflect::get(&global, &"fetch".into())?.dyn_into()?;
+    fetch.call2(&global, &url.into(), init)?.dyn_into()
+}
+
+/// Waits by the platform's timer.
+pub fn sleep(wait: Duration) -> LocalBoxFuture<'static, ()> {
+    let timer = js_sys::Promise::new(&mut |resolve, _| {
+        let global = js_sys::global();
+        let set = js_sys::Reflect::get(&global, &"setTimeout".into())
+            .and_then(JsCast::dyn_into::<js_sys::Function>);
+        if let Ok(set) = set {
+            let _ = set.call2(&global, &resolve, &(wait.as_millis() as f64).into());
+        }
+    });
+    JsFuture::from(timer).map(|_| ()).boxed_local()
+}

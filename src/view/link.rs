@@ -1,0 +1,198 @@
+//! A state as the fragment of a link: `t=12.5&v=1&c=50,50,2&l=posterior;c:magma;r:0,0.5`.
+//!
+//! | key | value |
+//! |---|---|
+//! | `t` | time in seconds, always there: a link survives re-chunking |
+//! | `v` | version of the link |
+//! | `c` | camera: x, y, zoom |
+//! | `s` | speed |
+//! | `lp` | loop |
+//! | `l` | one layer: its name, then `c:` colormap, `r:` limits or `r:auto`, `g:` gamma, `o:` opacity, `h` hidden or `h:0` not |
+//!
+//! What a key does not say is as the session starts.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde_json::{Map, Value, json};
+
+use super::notices::{Notices, quoted};
+use super::{Layer, Look, ViewState};
+
+/// Newest version of a link that this program writes and reads.
+pub const LINK_VERSION: u32 = 1;
+
+/// Longer fragments are cut: no state needs as much.
+const MOST_BYTES: usize = 64 << 10;
+
+/// In a name only these stand for themselves; `;`, `:`, `,` and `&` have a meaning here.
+const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+impl ViewState {
+    /// The fragment of a link to this state, without `#`. `defaults` is the state that the session starts with:
+    /// only what differs from it is written, and the time.
+    ///
+    /// `defaults.patch(&from_fragment(..).0)` is this state again, to the last bit of each number.
+    pub fn to_fragment(&self, defaults: &Self) -> String {
+        let mut parts = vec![format!("t={}", digits(self.time)), format!("v={LINK_VERSION}")];
+        if self.camera != defaults.camera {
+            let camera = [self.camera.x, self.camera.y, self.camera.zoom].map(digits);
+            parts.push(format!("c={}", camera.join(",")));
+        }
+        if differ(self.speed, defaults.speed) {
+            parts.push(format!("s={}", digits(self.speed)));
+        }
+        if self.loop_mode != defaults.loop_mode {
+            parts.push(format!("lp={}", self.loop_mode.name()));
+        }
+        let layers = self.layers.iter().filter_map(|layer| layer.to_link(defaults.layer(&layer.name)));
+        parts.extend(layers.map(|layer| format!("l={layer}")));
+        parts.join("&")
+    }
+}
+
+impl Layer {
+    /// What differs from the default; `None` when nothing does.
+    fn to_link(&self, default: Option<&Self>) -> Option<String> {
+        let mut parts = vec![utf8_percent_encode(&self.name, NAME).to_string()];
+        if let Look::Field { colormap, limits, gamma } = &self.look {
+            let usual = match default.map(|layer| &layer.look) {
+                Some(Look::Field { colormap, limits, gamma }) => Some((colormap, limits, *gamma)),
+                _ => None,
+            };
+            if usual.is_none_or(|(usual, ..)| colormap != usual) {
+                parts.push(format!("c:{colormap}"));
+            }
+            if usual.is_none_or(|(_, usual, _)| limits != usual) {
+                let range = limits.map(|limits| limits.map(digits).join(","));
+                parts.push(format!("r:{}", range.as_deref().unwrap_or("auto")));
+            }
+            if usual.is_none_or(|(.., usual)| differ(*gamma, usual)) {
+                parts.push(format!("g:{}", digits(*gamma)));
+            }
+        }
+        if default.is_none_or(|usual| differ(self.opacity, usual.opacity)) {
+            parts.push(format!("o:{}", digits(self.opacity)));
+        }
+        if default.is_none_or(|usual| self.visible != usual.visible) {
+            parts.push(if self.visible { "h:0" } else { "h" }.to_owned());
+        }
+        (parts.len() > 1).then(|| parts.join(";"))
+    }
+}
+
+/// Reads the fragment of a link, with or without `#`, into a patch for [`ViewState::patch`].
+///
+/// Any text is read as far as it makes sense; the sentences say what was ignored.
+pub fn from_fragment(fragment: &str) -> (Value, Vec<String>) {
+    let mut notices = Notices::default();
+    let mut fragment = fragment.trim().trim_start_matches(['#', '?']);
+    if fragment.len() > MOST_BYTES {
+        notices.add("The link is too long: its end was ignored.".to_owned());
+        fragment = &fragment[..fragment.floor_char_boundary(MOST_BYTES)];
+    }
+    let mut patch = Map::new();
+    let mut layers = Vec::new();
+    for part in fragment.split('&').filter(|part| !part.is_empty()) {
+        let (key, value) = part.split_once('=').unwrap_or((part, ""));
+        if key == "l" {
+            layers.push(read_layer(value, &mut notices));
+            continue;
+        }
+        // Mail programs and chats may have escaped commas.
+        let value = &*decode(value);
+        match key {
+            "t" => {
+                put(&mut patch, "time", number(value), (value, "a number of seconds"), &mut notices);
+            }
+            "v" => read_version(value, &mut notices),
+            "c" => {
+                let camera =
+                    numbers(value).map(|[x, y, zoom]: [f64; 3]| json!({"x": x, "y": y, "zoom": zoom}));
+                put(&mut patch, "camera", camera, (value, "x,y,zoom"), &mut notices);
+            }
+            "s" => put(&mut patch, "speed", number(value), (value, "a number"), &mut notices),
+            "lp" => drop(patch.insert("loop".to_owned(), value.into())),
+            other => notices.add(format!("Ignored {} in the link: nothing is called so.", quoted(other))),
+        }
+    }
+    if !layers.is_empty() {
+        patch.insert("layers".to_owned(), layers.into());
+    }
+    (Value::Object(patch), notices.into_sentences())
+}
+
+fn read_version(value: &str, notices: &mut Notices) {
+    match value.parse::<u32>() {
+        Ok(version) if version > LINK_VERSION => notices.add(format!(
+            "The link is of version {version} and this viewer reads {LINK_VERSION}: parts of it may be missing."
+        )),
+        Ok(_) => {}
+        Err(_) => notices.ignored("link version", value, "a whole number"),
+    }
+}
+
+fn read_layer(value: &str, notices: &mut Notices) -> Value {
+    let mut parts = value.split(';');
+    let name = decode(parts.next().unwrap_or_default());
+    let mut layer = Map::new();
+    layer.insert("name".to_owned(), name.into());
+    for part in parts.filter(|part| !part.is_empty()) {
+        let (key, value) = part.split_once(':').unwrap_or((part, ""));
+        let value = &*decode(value);
+        match key {
+            "c" => drop(layer.insert("colormap".to_owned(), value.into())),
+            "r" if value == "auto" => drop(layer.insert("limits".to_owned(), Value::Null)),
+            "r" => {
+                let limits = numbers(value).map(|limits: [f64; 2]| json!(limits));
+                put(&mut layer, "limits", limits, (value, "low,high or auto"), notices);
+            }
+            "g" => put(&mut layer, "gamma", number(value), (value, "a number"), notices),
+            "o" => put(&mut layer, "opacity", number(value), (value, "a number"), notices),
+            "h" => drop(layer.insert("visible".to_owned(), (value == "0").into())),
+            other => notices
+                .add(format!("Ignored {} of a layer in the link: nothing is called so.", quoted(other))),
+        }
+    }
+    Value::Object(layer)
+}
+
+/// Puts a value that could be read; otherwise says what was given and what is expected.
+fn put(
+    patch: &mut Map<String, Value>,
+    key: &str,
+    value: Option<Value>,
+    (given, expected): (&str, &str),
+    notices: &mut Notices,
+) {
+    match value {
+        Some(value) => drop(patch.insert(key.to_owned(), value)),
+        None => notices.ignored(key, given, expected),
+    }
+}
+
+fn number(text: &str) -> Option<Value> {
+    let [number] = numbers(text)?;
+    Some(json!(number))
+}
+
+/// Exactly `N` finite numbers between commas.
+fn numbers<const N: usize>(text: &str) -> Option<[f64; N]> {
+    let number = |part: &str| part.trim().parse().ok().filter(|number: &f64| number.is_finite());
+    let numbers: Option<Vec<f64>> = text.split(',').map(number).collect();
+    numbers?.try_into().ok()
+}
+
+fn decode(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// The shortest digits that are read as the same number.
+fn digits(number: f64) -> String {
+    let (plain, scientific) = (format!("{number}"), format!("{number:e}"));
+    // 1e-7 and 1e300 rather than all their zeros.
+    if plain.len() > 21 && scientific.len() < plain.len() { scientific } else { plain }
+}
+
+/// Apart even in their last bit.
+fn differ(a: f64, b: f64) -> bool {
+    a.to_bits() != b.to_bits()
+}

@@ -1,0 +1,152 @@
+//! Part of a state, merged into the whole.
+
+use std::ops::RangeInclusive;
+
+use serde_json::{Map, Value};
+
+use super::notices::{Notices, quoted};
+use super::{GAMMAS, Layer, Look, LoopMode, OPACITIES, SPEEDS, ViewState, ZOOMS};
+use crate::colormap;
+
+impl ViewState {
+    /// Merges part of a state, an object as docs/handle.md describes it, into this one.
+    ///
+    /// What is out of range is clamped and what makes no sense ignored; each such value gets a sentence in what
+    /// is returned. Layers are matched by name. `null` is "not given", except that limits of null are estimated.
+    pub fn patch(&mut self, patch: &Value) -> Vec<String> {
+        let mut notices = Notices::default();
+        match patch {
+            Value::Object(patch) => self.merge(patch, &mut notices),
+            Value::Null => {}
+            other => notices.ignored("state", &other.to_string(), "an object"),
+        }
+        notices.into_sentences()
+    }
+
+    fn merge(&mut self, patch: &Map<String, Value>, notices: &mut Notices) {
+        for (key, value) in given(patch) {
+            match key {
+                "time" => set_finite(&mut self.time, "time", value, notices),
+                "camera" => self.merge_camera(value, notices),
+                "speed" => set_within(&mut self.speed, "speed", value, &SPEEDS, notices),
+                "loop" => match value.as_str().and_then(LoopMode::by_name) {
+                    Some(mode) => self.loop_mode = mode,
+                    None => notices.ignored("loop", &text(value), "off, all or bounce"),
+                },
+                "layers" => match value.as_array() {
+                    Some(layers) => layers.iter().for_each(|layer| self.merge_layer(layer, notices)),
+                    None => notices.ignored("layers", &text(value), "a list"),
+                },
+                other => unknown(other, notices),
+            }
+        }
+    }
+
+    fn merge_camera(&mut self, value: &Value, notices: &mut Notices) {
+        let Some(patch) = value.as_object() else {
+            return notices.ignored("camera", &text(value), "an object with x, y and zoom");
+        };
+        for (key, value) in given(patch) {
+            match key {
+                "x" => set_finite(&mut self.camera.x, "camera x", value, notices),
+                "y" => set_finite(&mut self.camera.y, "camera y", value, notices),
+                "zoom" => set_within(&mut self.camera.zoom, "zoom", value, &ZOOMS, notices),
+                other => unknown(other, notices),
+            }
+        }
+    }
+
+    fn merge_layer(&mut self, value: &Value, notices: &mut Notices) {
+        let Some(patch) = value.as_object() else {
+            return notices.ignored("layer", &text(value), "an object with a name");
+        };
+        let Some(name) = patch.get("name").and_then(Value::as_str) else {
+            return notices.add("Ignored a layer without a name.".to_owned());
+        };
+        let Some(layer) = self.layers.iter_mut().find(|layer| layer.name == name) else {
+            return notices
+                .add(format!("Ignored layer {}: this session has none of that name.", quoted(name)));
+        };
+        layer.merge(patch, notices);
+    }
+}
+
+impl Layer {
+    fn merge(&mut self, patch: &Map<String, Value>, notices: &mut Notices) {
+        // Null means something here: back to the estimated limits.
+        if let (Some(Value::Null), Look::Field { limits, .. }) = (patch.get("limits"), &mut self.look) {
+            *limits = None;
+        }
+        for (key, value) in given(patch) {
+            match (key, &mut self.look) {
+                ("name" | "kind", _) => {}
+                ("visible", _) => match value.as_bool() {
+                    Some(visible) => self.visible = visible,
+                    None => notices.ignored("visible", &text(value), "true or false"),
+                },
+                ("opacity", _) => set_within(&mut self.opacity, "opacity", value, &OPACITIES, notices),
+                ("colormap", Look::Field { colormap, .. }) => set_colormap(colormap, value, notices),
+                ("limits", Look::Field { limits, .. }) => match read_limits(value) {
+                    Some(read) => *limits = Some(read),
+                    None => notices.ignored("limits", &text(value), "two finite numbers, low before high"),
+                },
+                ("gamma", Look::Field { gamma, .. }) => set_within(gamma, "gamma", value, &GAMMAS, notices),
+                (other, _) => unknown(other, notices),
+            }
+        }
+    }
+}
+
+/// Without what is null: undefined in JavaScript arrives so.
+fn given(patch: &Map<String, Value>) -> impl Iterator<Item = (&str, &Value)> {
+    patch.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.as_str(), value))
+}
+
+fn set_finite(target: &mut f64, what: &str, value: &Value, notices: &mut Notices) {
+    match value.as_f64().filter(|number| number.is_finite()) {
+        Some(number) => *target = number,
+        None => notices.ignored(what, &text(value), "a finite number"),
+    }
+}
+
+fn set_within(
+    target: &mut f64,
+    what: &str,
+    value: &Value,
+    range: &RangeInclusive<f64>,
+    notices: &mut Notices,
+) {
+    let Some(number) = value.as_f64().filter(|number| !number.is_nan()) else {
+        return notices.ignored(what, &text(value), "a number");
+    };
+    *target = number.clamp(*range.start(), *range.end());
+    if !range.contains(&number) {
+        notices.add(format!("Set {what} to {target}, the nearest it can be to {number}."));
+    }
+}
+
+fn set_colormap(colormap: &mut String, value: &Value, notices: &mut Notices) {
+    match value.as_str().filter(|name| colormap::NAMES.contains(name)) {
+        Some(name) => name.clone_into(colormap),
+        None => {
+            notices.ignored("colormap", &text(value), &format!("one of {}", colormap::NAMES.join(", ")));
+        }
+    }
+}
+
+/// Limits that stay apart as the float32 numbers they become on the GPU.
+fn read_limits(value: &Value) -> Option<[f64; 2]> {
+    let [low, high] = value.as_array()?.as_slice() else { return None };
+    let (low, high) = (low.as_f64()?, high.as_f64()?);
+    let (low32, high32) = (low as f32, high as f32);
+    (low32.is_finite() && high32.is_finite() && low32 < high32).then_some([low, high])
+}
+
+fn unknown(key: &str, notices: &mut Notices) {
+    notices.add(format!("Ignored {}: nothing is called so.", quoted(key)));
+}
+
+/// A string as it is, anything else as JSON.
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}

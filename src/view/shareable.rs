@@ -1,0 +1,187 @@
+//! A session's URL without credentials: what may stand in a link that is sent around.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// Anything with one of these in its name, less `-`, `_` and `.`, is a credential.
+const SECRETS: [&str; 14] = [
+    "token",
+    "secret",
+    "passw",
+    "passphrase",
+    "signature",
+    "apikey",
+    "accesskey",
+    "credential",
+    "authoriz",
+    "jwt",
+    "bearer",
+    "sessionid",
+    "xamz",
+    "xgoog",
+];
+
+/// And what has one of these names.
+const SECRET_NAMES: [&str; 15] = [
+    "key",
+    "sig",
+    "sign",
+    "hmac",
+    "auth",
+    "oauth",
+    "pwd",
+    "pass",
+    "user",
+    "username",
+    "code",
+    "sas",
+    "googleaccessid",
+    "keypairid",
+    "awsaccesskeyid",
+];
+
+/// And these, when they come with a signature: they are part of it and useless without.
+const SIGNED: [&str; 24] = [
+    "se", "sp", "sv", "sr", "st", "ss", "srt", "spr", "sip", "si", "skoid", "sktid", "skt", "ske", "sks",
+    "skv", "saoid", "suoid", "scid", "sdd", "ses", "expires", "policy", "expiry",
+];
+
+/// A URL may hold another in its query, and that another.
+const DEEPEST: u32 = 3;
+
+/// A real URL needs two.
+const MOST_PASSES: usize = 8;
+
+const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// The URL without user name, password and credential-like parameters of its query and fragment, and a sentence
+/// that names what was removed, if anything was. Absolute or relative; any text comes back as some text.
+pub fn shareable(url: &str) -> (String, Vec<String>) {
+    let mut removed = Vec::new();
+    let mut url = url.to_owned();
+    // What is left after a removal may read differently, so it is read again.
+    for _ in 0..MOST_PASSES {
+        let mut now = Vec::new();
+        url = strip(&url, &mut now, 0);
+        if now.is_empty() {
+            break;
+        }
+        for what in &now {
+            note(&mut removed, what);
+        }
+    }
+    if removed.is_empty() {
+        return (url, Vec::new());
+    }
+    let notice = format!(
+        "Left out of the link: {}. A link carries no credentials; whoever opens it needs access of their own.",
+        removed.join(", ")
+    );
+    (url, vec![notice])
+}
+
+fn strip(url: &str, removed: &mut Vec<String>, depth: u32) -> String {
+    // Browsers drop these wherever they stand, so they could hide a user name from us.
+    let url: String = url.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
+    let url = url.trim_matches(|c: char| c <= ' ');
+    let (rest, fragment) = cut(url, '#');
+    let (address, query) = cut(rest, '?');
+    let mut stripped = without_user(address, removed);
+    for (separator, parameters) in [('?', query), ('#', fragment)] {
+        let Some(parameters) = parameters else { continue };
+        let kept = without_credentials(parameters, removed, depth);
+        if !kept.is_empty() {
+            stripped.push(separator);
+            stripped += &kept;
+        }
+    }
+    stripped
+}
+
+/// Without `user:password@`. Where browsers are lenient (`https:\\user@host`, `https:user@host`) so are we.
+fn without_user(address: &str, removed: &mut Vec<String>) -> String {
+    let slashes = ['/', '\\'];
+    let colon = address.find(':').filter(|at| is_scheme(&address[..*at]));
+    let after_scheme = colon.map_or(0, |at| at + 1);
+    let host = address[after_scheme..].trim_start_matches(slashes);
+    let start = address.len() - host.len();
+    // A path on this host has no user; only a scheme or two slashes start an address.
+    if colon.is_none() && start < 2 {
+        return address.to_owned();
+    }
+    let end = host.find(slashes).unwrap_or(host.len());
+    let Some(at) = host[..end].rfind('@') else { return address.to_owned() };
+    note(removed, "user name and password");
+    // What was a path may be a host now.
+    without_user(&format!("{}{}", &address[..start], &host[at + 1..]), removed)
+}
+
+fn without_credentials(parameters: &str, removed: &mut Vec<String>, depth: u32) -> String {
+    let parts: Vec<&str> = parameters.split_inclusive(['&', ';']).collect();
+    let names: Vec<String> = parts.iter().map(|part| name_of(part)).collect();
+    let signed = names.iter().any(|name| is_secret(&plain(name)));
+    let mut kept = String::with_capacity(parameters.len());
+    for (part, name) in parts.into_iter().zip(names) {
+        let plain = plain(&name);
+        if is_secret(&plain) || (signed && SIGNED.contains(&plain.as_str())) {
+            note(removed, &name.chars().filter(|c| !c.is_control()).take(40).collect::<String>());
+        } else {
+            kept += &without_nested(part, removed, depth);
+        }
+    }
+    if kept.len() < parameters.len() { kept.trim_end_matches(['&', ';']).to_owned() } else { kept }
+}
+
+/// `url=https%3A%2F%2F…`: an address within the value is stripped too.
+fn without_nested(part: &str, removed: &mut Vec<String>, depth: u32) -> String {
+    let (body, separator) = part.split_at(part.trim_end_matches(['&', ';']).len());
+    let (name, value) = body.split_once('=').unwrap_or(("", body));
+    let decoded = percent_decode_str(value).decode_utf8_lossy();
+    let looks_nested = decoded.contains("//") || decoded.contains('?') || decoded.contains('&');
+    if !looks_nested {
+        return part.to_owned();
+    }
+    if depth >= DEEPEST {
+        note(removed, "an address nested too deep");
+        return String::new();
+    }
+    let mut inside = Vec::new();
+    let stripped = strip(&decoded, &mut inside, depth + 1);
+    if inside.is_empty() {
+        return part.to_owned();
+    }
+    for what in &inside {
+        note(removed, what);
+    }
+    let stripped = utf8_percent_encode(&stripped, VALUE);
+    if name.is_empty() { format!("{stripped}{separator}") } else { format!("{name}={stripped}{separator}") }
+}
+
+/// Before a separator, and what follows it.
+fn cut(text: &str, separator: char) -> (&str, Option<&str>) {
+    text.split_once(separator).map_or((text, None), |(before, after)| (before, Some(after)))
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+}
+
+fn name_of(part: &str) -> String {
+    let name = part.trim_end_matches(['&', ';']).split('=').next().unwrap_or_default();
+    percent_decode_str(name).decode_utf8_lossy().into_owned()
+}
+
+/// `X-Amz-Security_Token` → `xamzsecuritytoken`.
+fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+fn is_secret(plain: &str) -> bool {
+    SECRETS.iter().any(|secret| plain.contains(secret)) || SECRET_NAMES.contains(&plain)
+}
+
+fn note(removed: &mut Vec<String>, what: &str) {
+    if !removed.iter().any(|known| known == what) {
+        removed.push(what.to_owned());
+    }
+}

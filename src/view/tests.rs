@@ -1,0 +1,251 @@
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::colormap;
+
+fn defaults() -> ViewState {
+    let bounds = Bounds { x: [0.0, 100.0], y: [-20.0, 20.0] };
+    ViewState::new(0.0, bounds, vec![Layer::field("posterior"), Layer::position("position")])
+}
+
+#[test]
+fn a_state_is_the_object_of_the_handle() {
+    let mut state = defaults();
+    let object = json!({
+        "time": 0.0, "camera": {"x": 50.0, "y": 0.0, "zoom": 1.0}, "speed": 1.0, "loop": "off",
+        "layers": [
+            {"name": "posterior", "kind": "field", "visible": true, "opacity": 1.0, "colormap": "viridis",
+             "limits": null, "gamma": 1.0},
+            {"name": "position", "kind": "position", "visible": true, "opacity": 1.0},
+        ],
+    });
+    assert_eq!(serde_json::to_value(&state).unwrap(), object);
+    // A state is also a patch.
+    let other = json!({"time": 3, "layers": [{"name": "posterior", "limits": [0, 1]}]});
+    assert_eq!(state.patch(&other), Vec::<String>::new());
+    assert_ne!(state, defaults());
+    assert_eq!(state.patch(&object), Vec::<String>::new());
+    assert_eq!(state, defaults());
+}
+
+#[test]
+fn bad_values_are_clamped_or_ignored_and_named() {
+    let patched = |patch: Value| {
+        let mut state = defaults();
+        let notices = state.patch(&patch);
+        (state, notices)
+    };
+    let (state, notices) = patched(json!({"speed": 1000, "camera": {"zoom": 0, "x": "left"}}));
+    assert_eq!((state.speed, state.camera.zoom, state.camera.x), (64.0, 1e-3, 50.0));
+    assert_eq!(notices.len(), 3);
+    assert!(
+        notices.iter().any(|n| n.contains("speed") && n.contains("1000") && n.contains("64")),
+        "{notices:?}"
+    );
+    assert!(notices.iter().any(|n| n.contains("camera x") && n.contains("left")), "{notices:?}");
+
+    let layers = json!([
+        {"name": "posterior", "gamma": 9, "opacity": -1, "colormap": "jet", "limits": [1, 1]},
+        {"name": "position", "gamma": 1, "visible": "no"},
+        {"name": "ripples"}, {}, 7,
+    ]);
+    let (state, notices) = patched(json!({ "layers": layers }));
+    assert_eq!(notices.len(), 9, "{notices:?}");
+    assert!(notices.iter().any(|n| n.contains("jet") && n.contains("viridis")), "{notices:?}");
+    assert!(notices.iter().any(|n| n.contains("ripples")), "{notices:?}");
+    let Look::Field { colormap, limits, gamma } = &state.layers[0].look else { panic!() };
+    assert_eq!((colormap.as_str(), *limits, *gamma, state.layers[0].opacity), ("viridis", None, 5.0, 0.0));
+
+    for patch in
+        [json!(7), json!({"time": "x"}), json!({"loop": 3}), json!({"layers": {}}), json!({"zoom": 2})]
+    {
+        let (state, notices) = patched(patch.clone());
+        assert_eq!((state, notices.len()), (defaults(), 1), "{patch}");
+    }
+    // Limits must stay apart in float32.
+    for limits in [json!([0.1, 0.100_000_000_001]), json!([1, 0]), json!([0, 1e39]), json!([0]), json!(3)] {
+        let (state, notices) = patched(json!({"layers": [{"name": "posterior", "limits": limits}]}));
+        assert_eq!((state, notices.len()), (defaults(), 1));
+    }
+    // Null is not given.
+    assert_eq!(patched(json!({"time": null, "camera": null, "layers": null})), (defaults(), vec![]));
+}
+
+#[test]
+fn a_link_says_only_what_differs() {
+    let mut state = defaults();
+    assert_eq!(state.to_fragment(&defaults()), "t=0&v=1");
+    state.patch(&json!({
+        "time": 12.5, "camera": {"zoom": 2}, "speed": 0.25, "loop": "bounce",
+        "layers": [
+            {"name": "posterior", "colormap": "magma", "limits": [0, 0.5], "gamma": 0.8},
+            {"name": "position", "visible": false, "opacity": 0.5},
+        ],
+    }));
+    let fragment = state.to_fragment(&defaults());
+    let expected =
+        "t=12.5&v=1&c=50,0,2&s=0.25&lp=bounce&l=posterior;c:magma;r:0,0.5;g:0.8&l=position;o:0.5;h";
+    assert_eq!(fragment, expected);
+    // As a chat or a mail program may have written it.
+    for text in [format!("#{expected}"), expected.replace(',', "%2C").replace(':', "%3A").replace("%3A", ":")]
+    {
+        let mut read = defaults();
+        let (patch, notices) = from_fragment(&text);
+        assert_eq!((notices, read.patch(&patch)), (vec![], vec![]));
+        assert_eq!(read, state);
+    }
+    // Back from what a session starts with.
+    let back = defaults().to_fragment(&state);
+    assert!(back.contains("r:auto") && back.contains("h:0"), "{back}");
+}
+
+#[test]
+fn links_of_others_never_fail() {
+    let (patch, notices) = from_fragment("v=7&t=3&new=thing");
+    assert_eq!(patch, json!({"time": 3.0}));
+    assert_eq!(notices.len(), 2);
+    assert!(notices[0].contains('7'), "{notices:?}");
+    let (patch, notices) = from_fragment("t=NaN&t=inf&c=1,2&s=&v=x&l=a;r:1;g:b;zz&section-3");
+    assert_eq!(patch, json!({"layers": [{"name": "a"}]}));
+    assert_eq!(notices.len(), 9, "8 sentences and how many more: {notices:?}");
+    assert_eq!(from_fragment(""), (json!({}), vec![]));
+    assert_eq!(from_fragment("#"), (json!({}), vec![]));
+    let (_, notices) = from_fragment(&format!("t=1&x={}", "é".repeat(100_000)));
+    assert!(notices[0].contains("too long"), "{notices:?}");
+    assert!(notices.iter().all(|notice| notice.len() < 400));
+}
+
+#[test]
+fn credentials_never_enter_a_link() {
+    let cases = [
+        ("https://host/a.zarr", "https://host/a.zarr"),
+        ("https://host/a.zarr?versionId=3&list", "https://host/a.zarr?versionId=3&list"),
+        ("data/a.zarr?x=1;y=2#posterior", "data/a.zarr?x=1;y=2#posterior"),
+        ("https://me:pw@host/a.zarr", "https://host/a.zarr"),
+        ("https://me@x:pw@host:8080/a.zarr", "https://host:8080/a.zarr"),
+        ("HTTPS:\\\\me:pw@host/a", "HTTPS:\\\\host/a"),
+        ("https:me:pw@host/a", "https:host/a"),
+        ("//me:pw@host/a", "//host/a"),
+        ("ht\ntps://me:p\tw@host/a", "https://host/a"),
+        (" https://me:pw@host", "https://host"),
+        ("https://host/@lab/a.zarr", "https://host/@lab/a.zarr"),
+        ("/@lab/me@home.zarr", "/@lab/me@home.zarr"),
+        ("https://host/a?token=s3cret", "https://host/a"),
+        ("https://host/a?x=1&Access_Token=s3cret&y=2", "https://host/a?x=1&y=2"),
+        ("https://host/a?%74oken=s3cret#p", "https://host/a#p"),
+        ("https://host/a?x=1;token=s3cret", "https://host/a?x=1"),
+        ("https://host/a#access_token=s3cret&state=1", "https://host/a#state=1"),
+        (
+            "https://b.s3.amazonaws.com/a?X-Amz-Algorithm=AWS4&X-Amz-Credential=s3cret&X-Amz-Signature=s3cret&versionId=9",
+            "https://b.s3.amazonaws.com/a?versionId=9",
+        ),
+        ("https://b/a?AWSAccessKeyId=s3cret&Expires=12&Signature=s3cret", "https://b/a"),
+        ("https://b/a?X-Goog-Signature=s3cret&X-Goog-Date=1", "https://b/a"),
+        (
+            "https://x.blob.core.windows.net/a?sv=2022&sr=c&sp=rl&se=2030&sig=s3cret&comp=list",
+            "https://x.blob.core.windows.net/a?comp=list",
+        ),
+        ("https://host/a?sr=250&se=4", "https://host/a?sr=250&se=4"),
+        ("https://host/a?api-key=s3cret&APIKEY=s3cret&key=s3cret&password=s3cret", "https://host/a"),
+        (
+            "https://d.cloudfront.net/a?Policy=s3cret&Key-Pair-Id=s3cret&Signature=s3cret",
+            "https://d.cloudfront.net/a",
+        ),
+        ("https://p/?url=https%3A%2F%2Fme%3As3cret%40host%2Fa", "https://p/?url=https%3A%2F%2Fhost%2Fa"),
+        (
+            "https://p/?token=1&url=https%3A%2F%2Fhost%2Fa%3Ftoken%3Ds3cret%26x%3D1",
+            "https://p/?url=https%3A%2F%2Fhost%2Fa%3Fx%3D1",
+        ),
+    ];
+    for (url, expected) in cases {
+        let (found, notices) = shareable(url);
+        assert_eq!(found, expected, "{url}");
+        let clean: String = url.chars().filter(|c| *c > ' ').collect();
+        assert_eq!(notices.is_empty(), clean == expected, "{url}: {notices:?}");
+        assert!(!format!("{found}{notices:?}").contains("s3cret"), "{url}");
+    }
+    let (_, notices) = shareable("https://me:pw@host/a?token=1&sig=2&token=3");
+    assert!(notices[0].contains("user name and password, token, sig."), "{notices:?}");
+}
+
+/// Any state a viewer can be in, by what [`ViewState::patch`] allows.
+fn states() -> impl Strategy<Value = (ViewState, ViewState)> {
+    let finite = || any::<f64>().prop_filter("finite", |v| v.is_finite());
+    let number =
+        move || prop_oneof![finite(), -100.0..100.0, Just(0.0), Just(1e-7), (-9i32..9).prop_map(f64::from)];
+    let limits = (any::<f32>(), any::<f32>()).prop_filter_map("apart", |(a, b)| {
+        (a.is_finite() && a < b && b.is_finite()).then(|| [a.into(), b.into()])
+    });
+    let look = (prop::sample::select(colormap::NAMES.to_vec()), prop::option::of(limits), GAMMAS);
+    let look = prop_oneof![
+        3 => look.prop_map(|(name, limits, gamma)| Look::Field { colormap: name.to_owned(), limits, gamma }),
+        1 => Just(Look::Position),
+    ];
+    let looks = (look.clone(), look).prop_map(|(a, b)| match (&a, &b) {
+        (Look::Field { .. }, Look::Field { .. }) => (a, b),
+        _ => (a.clone(), a),
+    });
+    let layer = (".{0,12}", [any::<bool>(), any::<bool>()], [OPACITIES, OPACITIES], looks).prop_map(
+        |(name, visible, opacity, looks)| {
+            let layer = |name: &str, i: usize, look| Layer {
+                name: name.to_owned(),
+                visible: visible[i],
+                opacity: opacity[i],
+                look,
+            };
+            [layer(&name, 0, looks.0), layer(&name, 1, looks.1)]
+        },
+    );
+    let layers = prop::collection::vec(layer, 0..5).prop_map(|mut layers| {
+        layers.sort_by(|a, b| a[0].name.cmp(&b[0].name));
+        layers.dedup_by(|a, b| a[0].name == b[0].name);
+        layers
+    });
+    let camera = move || (number(), number(), ZOOMS).prop_map(|(x, y, zoom)| Camera { x, y, zoom });
+    let mode = || prop::sample::select(LoopMode::NAMES.to_vec()).prop_map(|(_, mode)| mode);
+    let whole = move || (number(), camera(), SPEEDS, mode());
+    (whole(), whole(), layers).prop_map(|(a, b, layers)| {
+        let state = |(time, camera, speed, loop_mode), i: usize| {
+            let layers = layers.iter().map(|layer| layer[i].clone()).collect();
+            ViewState { time, camera, speed, loop_mode, layers }
+        };
+        (state(a, 0), state(b, 1))
+    })
+}
+
+proptest! {
+    #[test]
+    fn a_link_round_trips((defaults, state) in states()) {
+        let fragment = state.to_fragment(&defaults);
+        prop_assert!(fragment.is_ascii() && !fragment.contains(char::is_whitespace), "{}", fragment);
+        let (patch, notices) = from_fragment(&fragment);
+        prop_assert_eq!(notices, Vec::<String>::new());
+        let mut read = defaults;
+        prop_assert_eq!(read.patch(&patch), Vec::<String>::new());
+        prop_assert_eq!(read, state);
+    }
+
+    #[test]
+    fn a_state_round_trips_as_an_object((defaults, state) in states()) {
+        let mut read = defaults;
+        let object = serde_json::to_value(&state).unwrap();
+        prop_assert_eq!(read.patch(&object), Vec::<String>::new());
+        prop_assert_eq!(read, state);
+    }
+
+    #[test]
+    fn any_text_is_a_link(text in prop_oneof![".{0,200}", "([tvcsl]|lp)=[-0-9a-z.,:;%&=]{0,80}"]) {
+        let (patch, _) = from_fragment(&text);
+        let mut state = defaults();
+        state.patch(&patch);
+        prop_assert!(state.time.is_finite() && ZOOMS.contains(&state.camera.zoom) && SPEEDS.contains(&state.speed));
+        shareable(&text);
+    }
+
+    #[test]
+    fn what_is_shareable_stays_so(text in "(https?:)?[/\\\\]{0,3}([a-z@:]{0,8}[/?#&;=]){0,6}(token|sig|x)?=?[a-z@%/?&]{0,12}") {
+        let (once, _) = shareable(&text);
+        prop_assert_eq!(shareable(&once), (once.clone(), vec![]), "{}", text);
+    }
+}

@@ -1,0 +1,171 @@
+//! What the viewer tells JavaScript; docs/handle.md lists the events and their details.
+
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::session::Session;
+use crate::view::ViewState;
+
+/// One event; it serialises to its detail alone.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+#[allow(missing_docs)] // docs/handle.md describes each detail; twice would drift
+pub enum Event {
+    Progress {
+        text: String,
+        fraction: f64,
+    },
+    Open(SessionInfo),
+    Frame {
+        frame: u64,
+        time: f64,
+        requested: u64,
+        exact: bool,
+        stored: bool,
+        frames_presented: u64,
+    },
+    Range {
+        layer: String,
+        limits: [f32; 2],
+        method: &'static str,
+        frames: u64,
+        chunks: u64,
+        bytes: u64,
+        seed: u64,
+        #[serde(rename = "final")]
+        is_final: bool,
+    },
+    Stall {
+        waiting: bool,
+        frame: u64,
+    },
+    Loading {
+        in_flight: usize,
+        text: String,
+    },
+    Buffered,
+    State(ViewState),
+    Notice {
+        text: String,
+    },
+    Error {
+        code: &'static str,
+        text: String,
+        retry: bool,
+    },
+}
+
+impl Event {
+    /// Its name for `addEventListener`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Progress { .. } => "progress",
+            Self::Open(_) => "open",
+            Self::Frame { .. } => "frame",
+            Self::Range { .. } => "range",
+            Self::Stall { .. } => "stall",
+            Self::Loading { .. } => "loading",
+            Self::Buffered => "buffered",
+            Self::State(_) => "state",
+            Self::Notice { .. } => "notice",
+            Self::Error { .. } => "error",
+        }
+    }
+
+    /// A failure to tell; `retry` says whether asking again can help.
+    pub fn error(error: &Error, retry: bool) -> Self {
+        Self::Error { code: error.code(), text: error.to_string(), retry }
+    }
+
+    /// What is on its way: a frame that is waited for, or prefetch.
+    pub fn loading(in_flight: usize, waited_for: Option<u64>) -> Self {
+        let text = match (in_flight, waited_for) {
+            (0, _) => String::new(),
+            (_, Some(frame)) => format!("loading frame {frame}"),
+            (n, None) => format!("reading ahead ({n})"),
+        };
+        Self::Loading { in_flight, text }
+    }
+}
+
+/// `session` as JavaScript sees it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)] // docs/handle.md
+pub struct SessionInfo {
+    pub url: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub frames: u64,
+    pub bins: usize,
+    pub start: f64,
+    pub stop: f64,
+    pub rate: Option<f64>,
+    pub units: Option<String>,
+    pub bounds: Bounds,
+    pub fields: Vec<FieldInfo>,
+    pub overlays: Vec<OverlayInfo>,
+    pub notes: Vec<String>,
+}
+
+/// The environment's extent in its own units.
+#[derive(Debug, Clone, Serialize)]
+#[allow(missing_docs)]
+pub struct Bounds {
+    pub x: [f64; 2],
+    pub y: [f64; 2],
+}
+
+/// One field.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct FieldInfo {
+    pub name: String,
+    pub units: Option<String>,
+    pub dtype: String,
+    pub chunk_frames: u64,
+    pub chunks: u64,
+}
+
+/// One overlay.
+#[derive(Debug, Clone, Serialize)]
+#[allow(missing_docs)]
+pub struct OverlayInfo {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+}
+
+impl SessionInfo {
+    /// Describes a session opened from `url`.
+    pub fn new(session: &Session, url: &str) -> Self {
+        let bounds = session.environment.bounds();
+        let fields = session.fields.iter().map(|field| FieldInfo {
+            name: field.name.clone(),
+            units: field.units.clone(),
+            dtype: field.array.metadata().data_type.name.clone(),
+            chunk_frames: field.array.chunk_frames(),
+            chunks: field.array.chunks(),
+        });
+        let overlays = session
+            .overlays
+            .iter()
+            .map(|overlay| OverlayInfo { name: overlay.name.clone(), kind: "position" });
+        Self {
+            url: url.to_owned(),
+            name: session.name.clone(),
+            description: session.description.clone(),
+            frames: session.time.frames(),
+            bins: session.environment.bins(),
+            start: session.time.start(),
+            stop: session.time.time_of(u64::MAX),
+            rate: session.time.rate(),
+            units: session.environment.units.clone(),
+            bounds: Bounds { x: bounds.x, y: bounds.y },
+            fields: fields.collect(),
+            overlays: overlays.collect(),
+            notes: session.notes.clone(),
+        }
+    }
+}

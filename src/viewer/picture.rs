@@ -1,0 +1,326 @@
+//! From state and resident chunks to what the GPU draws, and from a pixel back to a bin.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use serde::Serialize;
+
+use super::{Open, Viewer, chunk_of, is_ready, needed_fields};
+use crate::array::Decoded;
+use crate::colormap;
+use crate::gpu::{BLOCK_BYTES, BlockId, Camera, FieldPass, Picture, PositionPass, TrailPoint};
+use crate::session::{Overlay, Session};
+use crate::view::{Camera as ViewCamera, Layer, Look, ViewState};
+
+/// Behind everything, and where there is no bin.
+const BACKGROUND: [u8; 4] = [0x14, 0x16, 0x1a, 0xff];
+/// Bins whose value is NaN: a hue that no colormap here has, so that it never reads as a value.
+const NO_DATA: [u8; 4] = [0x6b, 0x5b, 0x5b, 0xff];
+/// Room around the environment at zoom 1.
+const MARGIN: f64 = 1.06;
+/// A trail is drawn with at most this many points; a longer one is thinned, never cut.
+const TRAIL_POINTS: u64 = 2048;
+const DEFAULT_COLORMAP: &str = "viridis";
+
+/// Size of the canvas.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Layout {
+    /// Width and height in CSS pixels.
+    pub css: [f64; 2],
+    /// Device pixels in one CSS pixel.
+    pub dpr: f64,
+}
+
+impl Layout {
+    /// Width and height in device pixels.
+    pub fn device(&self) -> [u32; 2] {
+        self.css.map(|side| (side * self.dpr).round().clamp(0.0, 16384.0) as u32)
+    }
+}
+
+/// One picture and the values it needs on the GPU.
+pub struct Drawing {
+    /// The frame it shows; `None` when nothing is there yet but the background.
+    pub frame: Option<u64>,
+    /// What to draw.
+    pub picture: Picture<'static>,
+    /// Rows of chunks that must be resident for it.
+    pub blocks: Vec<Block>,
+}
+
+/// Some rows of a decoded chunk, as they are uploaded.
+pub struct Block {
+    /// Its name on the GPU.
+    pub id: BlockId,
+    /// The chunk.
+    pub chunk: Rc<Decoded>,
+    /// Which of its rows.
+    pub rows: Range<usize>,
+}
+
+/// What is under a point of the canvas.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Probe {
+    /// Environment units.
+    pub x: f64,
+    /// Environment units.
+    pub y: f64,
+    /// The bin there.
+    pub bin: Option<usize>,
+    /// Its value in the top visible field of the frame on screen.
+    pub value: Option<f32>,
+}
+
+/// The state a session opens with.
+pub fn initial_state(session: &Session) -> ViewState {
+    let fields = session.fields.iter().enumerate().map(|(i, field)| {
+        let known = field.colormap.clone().filter(|name| colormap::lut(name).is_some());
+        let limits = field.limits.filter(|[low, high]| low.is_finite() && high.is_finite() && low < high);
+        let colormap = known.unwrap_or_else(|| DEFAULT_COLORMAP.to_owned());
+        // Fields lie on top of each other; the first is what people come for.
+        let look = Look::Field { colormap, limits, gamma: 1.0 };
+        Layer { look, visible: i == 0, ..Layer::field(&field.name) }
+    });
+    let overlays = session.overlays.iter().map(|overlay| Layer::position(&overlay.name));
+    ViewState::new(session.time.start(), session.environment.bounds(), fields.chain(overlays).collect())
+}
+
+/// The overlay's samples that a picture at `time` needs: the trail, the dot's, and the next one to interpolate to.
+/// `end` is the last needed sample itself.
+pub fn trail_samples(overlay: &Overlay, time: f64) -> Range<u64> {
+    let first = overlay.time.frame_at(time - overlay.trail_length);
+    let last = (overlay.time.frame_at(time) + 1).min(overlay.array.frames() - 1);
+    first..last
+}
+
+impl Viewer {
+    /// Changes the canvas's size; zero is allowed and draws nothing.
+    pub fn resize(&mut self, layout: Layout) {
+        self.dirty |= self.layout != layout;
+        self.layout = layout;
+    }
+
+    /// The canvas's size.
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// Marks the picture as out of date, e.g. after a lost device.
+    pub fn redraw(&mut self) {
+        self.dirty = true;
+    }
+
+    /// The picture to present now, if the one on screen is out of date.
+    pub fn next_drawing(&self) -> Option<Drawing> {
+        self.dirty.then(|| self.drawing(self.layout.device(), self.layout.dpr, false))
+    }
+
+    /// The current view at another size.
+    pub fn drawing_at(&self, size: [u32; 2]) -> Drawing {
+        let scale = if self.layout.css[0] > 0.0 { f64::from(size[0]) / self.layout.css[0] } else { 1.0 };
+        self.drawing(size, scale, true)
+    }
+
+    /// `scale` is pixels in one CSS pixel; `shown` asks for what is on screen rather than what it is about to be.
+    fn drawing(&self, size: [u32; 2], scale: f64, shown: bool) -> Drawing {
+        let camera = self.camera(size);
+        let picture = Picture { camera, background: BACKGROUND, fields: Vec::new(), overlays: Vec::new() };
+        let mut drawing = Drawing { frame: None, picture, blocks: Vec::new() };
+        let Some(open) = &self.open else { return drawing };
+        let frame = if !shown && is_ready(open, &self.state, open.requested) {
+            open.requested
+        } else if let Some(frame) = open.displayed {
+            frame
+        } else {
+            return drawing;
+        };
+        drawing.frame = Some(frame);
+        for field in needed_fields(&open.session, &self.state) {
+            self.add_field(open, field, frame, &mut drawing);
+        }
+        let time = open.session.time.time_of(frame);
+        for (i, overlay) in open.session.overlays.iter().enumerate() {
+            let array = open.session.fields.len() + i;
+            let Some(layer) = self.state.layers.get(array).filter(|layer| layer.visible) else { continue };
+            drawing.picture.overlays.extend(position_pass(open, array as u32, overlay, time, layer, scale));
+        }
+        drawing
+    }
+
+    fn add_field(&self, open: &Open, field: usize, frame: u64, drawing: &mut Drawing) {
+        let (id, row) = chunk_of(&open.session, field, frame);
+        let Some(chunk) = open.loader.get(id) else { return };
+        let layer = &self.state.layers[field];
+        let Look::Field { colormap, gamma, .. } = &layer.look else { return };
+        let Some(lut) = colormap::lut(colormap).or_else(|| colormap::lut(DEFAULT_COLORMAP)) else { return };
+        let rows_per_block = (BLOCK_BYTES / (chunk.values.ncols().max(1) * size_of::<f32>())).max(1);
+        let block = row / rows_per_block;
+        let rows = block * rows_per_block..((block + 1) * rows_per_block).min(chunk.values.nrows());
+        let id = BlockId { chunk: id, block: block as u32 };
+        drawing.picture.fields.push(FieldPass {
+            block: id,
+            row: (row % rows_per_block) as u32,
+            limits: self.limits(field),
+            gamma: *gamma as f32,
+            opacity: layer.opacity as f32,
+            lut,
+            no_data: NO_DATA,
+        });
+        drawing.blocks.push(Block { id, chunk, rows });
+    }
+
+    /// The limits a field is drawn with: the user's, else the estimated ones.
+    pub fn limits(&self, field: usize) -> [f32; 2] {
+        let user = self.state.layers.get(field).and_then(|layer| match layer.look {
+            Look::Field { limits, .. } => limits,
+            Look::Position => None,
+        });
+        let estimated = self.open.as_ref().and_then(|open| open.sampling.get(field)?.limits());
+        user.map(|limits| limits.map(|limit| limit as f32)).or(estimated).unwrap_or([0.0, 1.0])
+    }
+
+    fn camera(&self, size: [u32; 2]) -> Camera {
+        let Some(open) = &self.open else { return Camera { center: [0.0; 2], units_per_pixel: 1.0 } };
+        let bounds = open.session.environment.bounds();
+        let fit = |range: [f64; 2], pixels: u32| (range[1] - range[0]) / f64::from(pixels.max(1));
+        let units = fit(bounds.x, size[0]).max(fit(bounds.y, size[1]));
+        // One bin, or bins on one point, have no extent; any scale shows them.
+        let units = if units > 0.0 { units } else { 1.0 / f64::from(size[0].max(1)) };
+        let ViewCamera { x, y, zoom } = self.state.camera;
+        Camera { center: [x, y], units_per_pixel: units * MARGIN / zoom }
+    }
+
+    fn camera_in_css(&self) -> Camera {
+        let device = self.camera(self.layout.device());
+        Camera { units_per_pixel: device.units_per_pixel * self.layout.dpr, ..device }
+    }
+
+    /// Environment coordinates of a point in CSS pixels from the canvas's top left corner.
+    fn unproject(&self, x: f64, y: f64) -> [f64; 2] {
+        let camera = self.camera_in_css();
+        [
+            camera.center[0] + (x - self.layout.css[0] / 2.0) * camera.units_per_pixel,
+            camera.center[1] - (y - self.layout.css[1] / 2.0) * camera.units_per_pixel,
+        ]
+    }
+
+    /// What is under a point in CSS pixels.
+    pub fn probe(&self, x: f64, y: f64) -> Option<Probe> {
+        let open = self.open.as_ref()?;
+        let [x, y] = self.unproject(x, y);
+        let bin = open.session.environment.bin_at(x, y);
+        let value = bin.and_then(|bin| {
+            let field = needed_fields(&open.session, &self.state).next_back()?;
+            let (id, row) = chunk_of(&open.session, field, open.displayed?);
+            open.loader.get(id)?.values.get((row, bin)).copied()
+        });
+        Some(Probe { x, y, bin, value })
+    }
+
+    /// Zooms by `factor` about a point in CSS pixels, which stays where it is.
+    pub fn zoom(&mut self, factor: f64, x: f64, y: f64) {
+        let fixed = self.unproject(x, y);
+        let camera = ViewCamera { zoom: self.state.camera.zoom * factor, ..self.state.camera };
+        self.move_camera(camera);
+        let moved = self.unproject(x, y);
+        let ViewCamera { x, y, zoom } = self.state.camera;
+        self.move_camera(ViewCamera { x: x + fixed[0] - moved[0], y: y + fixed[1] - moved[1], zoom });
+    }
+
+    /// Moves the picture by CSS pixels.
+    pub fn pan(&mut self, dx: f64, dy: f64) {
+        let units = self.camera_in_css().units_per_pixel;
+        let ViewCamera { x, y, zoom } = self.state.camera;
+        self.move_camera(ViewCamera { x: x - dx * units, y: y + dy * units, zoom });
+    }
+
+    /// Shows the whole environment.
+    pub fn reset_view(&mut self) {
+        if let Some(open) = &self.open {
+            self.move_camera(initial_state(&open.session).camera);
+        }
+    }
+
+    fn move_camera(&mut self, camera: ViewCamera) {
+        if let Ok(patch) = serde_json::to_value(camera) {
+            let mut whole = serde_json::Map::new();
+            whole.insert("camera".to_owned(), patch);
+            // Clamped as a link's camera would be; at the end of a zoom that is no news worth telling.
+            drop(self.state.patch(&whole.into()));
+        }
+        self.dirty = true;
+        self.tell(super::Event::State(self.state.clone()));
+    }
+
+    /// Frames in memory for the top visible field: half-open intervals in order.
+    pub fn buffered(&self) -> Vec<[u64; 2]> {
+        let Some(open) = &self.open else { return Vec::new() };
+        let Some(field) = needed_fields(&open.session, &self.state).next_back() else { return Vec::new() };
+        let array = &open.session.fields[field].array;
+        let mut spans: Vec<[u64; 2]> = Vec::new();
+        for id in open.loader.resident().into_iter().filter(|id| id.array as usize == field) {
+            let frames = array.frames_of(id.index);
+            match spans.last_mut() {
+                Some(last) if last[1] == frames.start => last[1] = frames.end,
+                _ => spans.push([frames.start, frames.end]),
+            }
+        }
+        spans
+    }
+}
+
+/// The dot at `time` by linear interpolation, and the samples before it as a trail that fades with age.
+fn position_pass(
+    open: &Open,
+    array: u32,
+    overlay: &Overlay,
+    time: f64,
+    layer: &Layer,
+    scale: f64,
+) -> Option<PositionPass> {
+    let samples = trail_samples(overlay, time);
+    let sample = |index: u64| -> Option<[f64; 2]> {
+        let per_chunk = overlay.array.chunk_frames();
+        let id = crate::chunk::ChunkId { array, index: index / per_chunk };
+        let chunk = open.loader.get(id)?;
+        let row = chunk.values.row((index % per_chunk) as usize);
+        Some([f64::from(row[0]), f64::from(row[1])]).filter(|position| position.iter().all(|c| c.is_finite()))
+    };
+    let before = overlay.time.frame_at(time);
+    let (since, until) = (overlay.time.time_of(before), overlay.time.time_of(samples.end));
+    // Outside its own recording an overlay says nothing.
+    let inside = time >= overlay.time.start() && time <= overlay.time.stop();
+    let dot = inside.then(|| sample(before)).flatten().and_then(|from| {
+        let part = if until > since { ((time - since) / (until - since)).clamp(0.0, 1.0) } else { 0.0 };
+        if part == 0.0 {
+            return Some(from);
+        }
+        let to = sample(samples.end)?;
+        Some([0, 1].map(|axis| from[axis] + (to[axis] - from[axis]) * part))
+    });
+
+    let mut trail = Vec::new();
+    let mut breaks = true;
+    let step = ((before.saturating_sub(samples.start)) / TRAIL_POINTS + 1) as usize;
+    let stamps =
+        (samples.start..=before).step_by(step).map(|index| (overlay.time.time_of(index), sample(index)));
+    for (stamp, position) in stamps.chain(dot.map(|dot| (time, Some(dot)))) {
+        let age = (time - stamp) / overlay.trail_length;
+        match position {
+            Some(position) if overlay.trail_length > 0.0 && (0.0..=1.0).contains(&age) => {
+                trail.push(TrailPoint { position, alpha: (1.0 - age) as f32, breaks });
+                breaks = false;
+            }
+            Some(_) => {}
+            None => breaks = true,
+        }
+    }
+    (dot.is_some() || trail.len() > 1).then(|| PositionPass {
+        color: overlay.color,
+        opacity: layer.opacity as f32,
+        diameter: overlay.size * scale as f32,
+        trail_width: (overlay.size * 0.3).max(1.5) * scale as f32,
+        trail,
+        dot,
+    })
+}

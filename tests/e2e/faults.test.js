@@ -1,0 +1,218 @@
+/** Everything a server can do wrong: said where a screen reader hears it, with the URL last, and the rest goes on. */
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+
+import { Window } from "./chromium.js";
+import { TestServer } from "./server.js";
+import { Site, bits, plain, sharded } from "./site.js";
+
+/** @type {Site} */
+let site;
+before(async () => (site = await Site.start()));
+after(() => site.stop());
+beforeEach(() => site.server.heal());
+
+/** A frame in the last shard, which nothing has touched, and one in the first. */
+const FAR = 18_000;
+const NEAR = 10;
+const FAR_SHARD = "data/sharded/posterior/c/4/0";
+
+/**
+ * A session is open, then a fault: its message is heard, and the rest stays usable.
+ *
+ * @param {Omit<import("./server.js").Fault, "path"> & { path?: string }} fault
+ * @param {{ code: string, says: RegExp, retry?: boolean }} expected
+ * @param {(window: Window) => Promise<void>} [more]
+ */
+async function check(fault, { code, says, retry }, more) {
+  const window = await site.open("data/sharded/", { expectErrors: true });
+  await window.settled();
+  site.server.fault({ path: FAR_SHARD, ...fault });
+  await window.run(`void viewer.seek({ frame: ${FAR} }).catch(() => {})`);
+  const text = await window.heard(says, 60_000);
+  assert.match(text, /http:\/\/127\.0\.0\.1:\d+\/data\/sharded\/posterior/, "the message has the URL");
+  const error = (await window.events("error")).at(-1);
+  assert.equal(error.code, code, JSON.stringify(error));
+  assert.match(error.text, /https?:\/\/\S+$/, "the URL comes last");
+  assert.equal((await window.events("error")).length, 1, "it is said once");
+  if (retry !== undefined) assert.equal(error.retry, retry);
+
+  // Elsewhere in the session nothing has changed.
+  assert.deepEqual(await window.seek({ frame: NEAR }), { frame: NEAR, time: sharded.time(NEAR) });
+  assert.deepEqual(bits(await window.values(NEAR)), bits(sharded.row(NEAR)));
+  await more?.(window);
+  await window.close();
+}
+
+/** The fault ends, and the retry button brings the frame. @param {Window} window */
+async function retryBrings(window) {
+  await window.run(`void viewer.seek({ frame: ${FAR} }).catch(() => {})`);
+  const button = window.page.getByRole("button", { name: /retry|try again/i }).first();
+  await button.waitFor({ timeout: 60_000 });
+  await window.screenshot("error");
+  site.server.heal();
+  await button.click();
+  await window.page.waitForFunction((frame) => {
+    const shown = /** @type {any} */ (globalThis).events.filter((/** @type {any} */ event) => event.type === "frame").at(-1);
+    return shown?.detail.frame === frame && shown.detail.exact;
+  }, FAR);
+  assert.deepEqual(bits(await window.values(FAR)), bits(sharded.row(FAR)));
+}
+
+test("a server that ignores Range: named, with a way to serve the folder", () =>
+  check({ body: "ignore-range" }, { code: "range-ignored", says: /range[\s\S]*replayscope serve/i }));
+
+test("a wrong Content-Range", () =>
+  check({ headers: { "Content-Range": "bytes 0-9/100" } }, { code: "wrong-range", says: /content-range/i }));
+
+test("a missing Content-Range", () =>
+  check({ headers: { "Content-Range": "" } }, { code: "wrong-range", says: /content-range/i }));
+
+test("a short body", () => check({ body: "short", headers: {} }, { code: "short", says: /bytes/i }));
+
+test("403", () => check({ status: 403 }, { code: "forbidden", says: /403/ }));
+
+test("a body cut off in the middle: four tries, then an error with a way to retry", async () => {
+  const since = site.server.log.length;
+  await check({ body: "disconnect" }, { code: "unreachable", says: /\S/, retry: true }, async (window) => {
+    assert.equal(site.server.requests(FAR_SHARD, since).length, 4);
+    await retryBrings(window);
+  });
+});
+
+test("500 at each try: four tries, then an error with a way to retry", async () => {
+  const since = site.server.log.length;
+  await check({ status: 500 }, { code: "status", says: /500/, retry: true }, async (window) => {
+    assert.equal(site.server.requests(FAR_SHARD, since).length, 4);
+    await retryBrings(window);
+  });
+});
+
+test("a corrupted chunk is caught by its checksum, never shown", async () => {
+  const window = await site.open("data/sharded/", { expectErrors: true });
+  await window.settled();
+  site.server.fault({ path: FAR_SHARD, skip: 1, body: "flip" }); // the index is good, the chunk is not
+  await window.run(`void viewer.seek({ frame: ${FAR} }).catch(() => {})`);
+  const text = await window.heard(/checksum|crc/i);
+  assert.match(text, /chunk/i);
+  assert.equal((await window.events("error")).at(-1).code, "array");
+  const shown = (await window.events("frame")).filter(({ frame }) => frame === FAR);
+  assert.deepEqual(shown, [], "a frame of a corrupted chunk was shown");
+  assert.deepEqual(await window.seek({ frame: NEAR }), { frame: NEAR, time: sharded.time(NEAR) });
+  await window.close();
+});
+
+test("a corrupted shard index is caught, too", () =>
+  check({ times: 1, body: "flip" }, { code: "array", says: /checksum|crc/i }));
+
+test("500, then well: nobody hears of it", async () => {
+  const window = await site.open("data/sharded/", { expectErrors: true });
+  await window.settled();
+  site.server.fault({ path: FAR_SHARD, times: 2, status: 500 });
+  assert.equal((await window.seek({ frame: FAR })).frame, FAR);
+  assert.deepEqual(bits(await window.values(FAR)), bits(sharded.row(FAR)));
+  assert.deepEqual(await window.events("error"), []);
+  await window.close();
+});
+
+test("429 with Retry-After is waited for", async () => {
+  const window = await site.open("data/sharded/", { expectErrors: true });
+  await window.settled();
+  const since = site.server.log.length;
+  site.server.fault({ path: FAR_SHARD, times: 1, status: 429, headers: { "Retry-After": "2" } });
+  assert.equal((await window.seek({ frame: FAR })).frame, FAR);
+  const [refused, again] = site.server.requests(FAR_SHARD, since);
+  assert.ok(refused && again && again.start - refused.start >= 1990, "the second try came before its time");
+  assert.deepEqual(await window.events("error"), []);
+  await window.close();
+});
+
+test("an absent chunk is its fill value, and said to be not stored", async () => {
+  for (const session of [sharded, plain]) {
+    const window = await site.open(`data/${session.shape.name}/`, { expectErrors: true });
+    const absent = 20 * session.shape.chunk + 5;
+    await window.seek({ frame: absent });
+    assert.deepEqual(bits(await window.values(absent)), bits(new Float32Array(session.bins)));
+    assert.equal((await window.events("frame")).at(-1).stored, false);
+    assert.ok(await window.page.getByText("not stored").isVisible());
+    await window.screenshot(`absent-${session.shape.name}`);
+    await window.seek({ frame: NEAR });
+    assert.equal((await window.events("frame")).at(-1).stored, true);
+    assert.ok(!(await window.page.getByText("not stored").isVisible()));
+    assert.deepEqual(await window.events("error"), []);
+    await window.close();
+  }
+});
+
+test("a login page instead of zarr.json is called that, and another session opens after it", async () => {
+  site.server.fault({ path: "data/plain/zarr.json", body: "login" });
+  const window = await Window.open(site.browser, site.url("data/plain/"), { expectErrors: true });
+  const text = await window.heard(/html|login|sign/i);
+  assert.match(text, /zarr\.json/);
+  await window.screenshot("login-page");
+  // The box is there, with the URL to be mended.
+  const box = window.page.getByRole("textbox", { name: /url/i });
+  await box.fill(`${site.server.url}data/sharded/`);
+  await box.press("Enter");
+  await window.page.waitForFunction(() => /** @type {any} */ (globalThis).viewer.session?.name === "sharded");
+  await window.ready();
+  assert.deepEqual(bits(await window.values(NEAR)), bits(sharded.row(NEAR)));
+  await window.close();
+});
+
+test("a session that is not there, is not JSON, or comes from a host that forbids it", async () => {
+  const other = await TestServer.start();
+  other.mount("data/", sharded.source);
+  site.server.fault({ path: "data/little/zarr.json", status: 403 });
+  site.server.mount("broken/", (name) =>
+    (name === "zarr.json" ? { size: 9, read: () => new TextEncoder().encode("{ broken:") } : null));
+  for (const [url, code, says] of /** @type {const} */ ([
+    [`${site.server.url}data/nothing/`, "not-found", /404|no zarr\.json|not found/i],
+    [`${site.server.url}data/little/`, "forbidden", /403/],
+    [`${site.server.url}broken/`, /array|session/, /json/i],
+    [`${other.url}data/`, "unreachable", /CORS|origin/i],
+    ["http://127.0.0.1:1/data/", "unreachable", /reach|network|connect/i],
+  ])) {
+    const page = `${site.server.url}?session=${encodeURIComponent(url)}`;
+    const window = await Window.open(site.browser, page, { expectErrors: true });
+    await window.heard(says, 60_000);
+    const error = (await window.events("error")).at(-1);
+    assert.match(error.code, typeof code === "string" ? new RegExp(`^${code}$`) : code);
+    assert.ok(await window.page.getByRole("textbox", { name: /url/i }).isVisible(), "the box is there");
+    await window.close();
+  }
+  await other.stop();
+});
+
+test("a stalled chunk does not hold up a seek elsewhere", async () => {
+  const window = await site.open("data/sharded/");
+  await window.settled();
+  site.server.fault({ path: FAR_SHARD, body: "stall" });
+  await window.run(`void viewer.seek({ frame: ${FAR} }).catch(() => {})`);
+  await window.page.waitForTimeout(300);
+  const start = performance.now();
+  assert.equal((await window.seek({ frame: 9_000 })).frame, 9_000);
+  assert.ok(performance.now() - start < 5_000);
+  await window.close();
+});
+
+test("playback waits for slow data and goes on, in order, without a wrong frame", async () => {
+  const window = await site.open("data/sharded/");
+  await window.settled();
+  const from = 12 * sharded.shape.chunk - 100;
+  await window.seek({ frame: from });
+  const stop = site.server.fault({ path: "data/sharded/posterior", latency: 900 });
+  const seen = (await window.events("frame")).length;
+  await window.run(`viewer.play({ speed: 4 })`);
+  await window.page.waitForFunction(() => /** @type {any} */ (globalThis).events
+    .some((/** @type {any} */ { type, detail }) => type === "stall" && detail.waiting), undefined, { timeout: 30_000 });
+  stop();
+  await window.page.waitForFunction((frame) => /** @type {any} */ (globalThis).events
+    .some((/** @type {any} */ { type, detail }) => type === "frame" && detail.frame > frame), from + 1000, { timeout: 30_000 });
+  await window.run(`viewer.pause()`);
+  const stalls = await window.events("stall");
+  assert.equal(stalls.at(-1).waiting, false);
+  const frames = (await window.events("frame")).slice(seen);
+  for (let at = 1; at < frames.length; at += 1) assert.ok(frames[at].frame >= frames[at - 1].frame, "playback went back");
+  await window.close();
+});

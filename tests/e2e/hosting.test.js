@@ -1,0 +1,50 @@
+/** The site from other hosts: under a sub-path, and from `replayscope serve`, which brings its own page. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { DIST, Window } from "./chromium.js";
+import { Site } from "./site.js";
+
+/** @type {Site} */
+let site;
+before(async () => (site = await Site.start()));
+after(() => site.stop());
+
+test("the site works under any sub-path, with URLs relative to it only", async () => {
+  const since = site.server.log.length;
+  const base = "lab/pages/replayscope/";
+  const window = await Window.openReady(site.browser, `${site.server.url}${base}?session=demo.zarr`);
+  const asked = site.server.log.slice(since);
+  assert.deepEqual(asked.filter((request) => !request.path.startsWith(base)).map((request) => request.path), []);
+  assert.deepEqual(asked.filter(({ status }) => status >= 400).map((request) => request.path), []);
+  assert.equal(new URL(await window.link()).searchParams.get("session"), "demo.zarr", "a session beside the page is named so");
+  await window.close();
+});
+
+test("`replayscope serve` hosts page and session, and prints the URL", async () => {
+  const root = fileURLToPath(new URL("../../", import.meta.url));
+  const program = process.env.REPLAYSCOPE_BIN ?? path.join(root, "target/debug/replayscope");
+  const server = spawn(program, ["serve", path.join(DIST, "demo.zarr"), "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const url = await new Promise((found, failed) => {
+      server.on("error", failed);
+      server.on("exit", (code) => failed(new Error(`replayscope serve ended with ${code}`)));
+      createInterface({ input: server.stdout }).on("line", (line) => {
+        const match = /http:\/\/\S+/.exec(line);
+        if (match) found(match[0]);
+      });
+    });
+    const window = await Window.openReady(site.browser, url);
+    const { frames } = await window.session();
+    const last = await window.seek({ frame: frames - 1 });
+    assert.equal(last.frame, frames - 1);
+    await window.screenshot("served");
+    await window.close();
+  } finally {
+    server.kill();
+  }
+});

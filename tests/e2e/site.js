@@ -1,0 +1,98 @@
+/** What most tests start from: a browser, and a server with the built site and some sessions. */
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { DIST, Window, launch } from "./chromium.js";
+import { TestServer, folder } from "./server.js";
+import { Session } from "./session.js";
+
+/** 20,000 frames of 16 × 10 bins in 5 shards; two chunks are not stored, and some bins are NaN. */
+export const sharded = new Session({
+  name: "sharded", frames: 20_000, grid: [16, 10], chunk: 256, shard: 16,
+  absent: (chunk) => chunk === 20 || chunk === 21,
+  nan: (frame, bin) => frame % 97 === 0 && bin % 7 === 3,
+});
+/** The same size, a file for every chunk, and times in an array. */
+export const plain = new Session({
+  name: "plain", frames: 20_000, grid: [16, 10], chunk: 256, absent: (chunk) => chunk === 20, timeArray: true,
+});
+/** Two hours at 500 Hz of 10,000 bins: 144 GB. */
+export const big = new Session({ name: "big", frames: 3_600_000, grid: [100, 100], chunk: 26, shard: 64 });
+/** As big, for what is opened: 10,000 frames. */
+export const little = new Session({ name: "little", frames: 10_000, grid: [100, 100], chunk: 26, shard: 64 });
+
+export class Site {
+  /**
+   * @param {import("playwright-core").Browser} browser
+   * @param {TestServer} server
+   */
+  constructor(browser, server) {
+    this.browser = browser;
+    this.server = server;
+  }
+
+  static async start() {
+    if (!existsSync(path.join(DIST, "index.html"))) throw new Error(`${DIST} has no site; run \`cargo xtask build\``);
+    const server = await TestServer.start();
+    server.mount("", folder(DIST));
+    // Any host, any sub-path.
+    server.mount("lab/pages/replayscope/", folder(DIST));
+    for (const session of [sharded, plain, big, little]) server.mount(`data/${session.shape.name}/`, session.source);
+    return new Site(await launch(), server);
+  }
+
+  async stop() {
+    await this.browser.close();
+    await this.server.stop();
+  }
+
+  /**
+   * The page with a session in its URL.
+   *
+   * @param {string} session  relative to the server
+   * @param {string} [fragment]
+   */
+  url(session, fragment = "") {
+    return `${this.server.url}?session=${encodeURIComponent(`${this.server.url}${session}`)}${fragment}`;
+  }
+
+  /**
+   * A window on a session, at its first exact frame.
+   *
+   * @param {string} session
+   * @param {import("./chromium.js").Options} [options]
+   */
+  open(session, options) {
+    return Window.openReady(this.browser, this.url(session), options);
+  }
+}
+
+/** Real sessions, or null where they are not on this machine. @returns {string | null} */
+export function sharedData() {
+  const root = fileURLToPath(new URL("../../", import.meta.url));
+  const data = path.resolve(root, process.env.REPLAYSCOPE_TEST_DATA ?? "../shared");
+  if (existsSync(path.join(data, "sessions"))) return data;
+  if (process.env.CI === "true") throw new Error(`${data} has no sessions/, and with CI=true it must`);
+  return null;
+}
+
+/**
+ * Whole numbers below `limit`, the same ones every time.
+ *
+ * @param {number} seed
+ */
+export function random(seed) {
+  let state = seed >>> 0;
+  return (/** @type {number} */ limit) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let bits = Math.imul(state ^ (state >>> 15), state | 1);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+    return Math.floor((((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32) * limit);
+  };
+}
+
+/** @param {Float32Array} values */
+export function bits(values) {
+  return [...new Uint32Array(values.slice().buffer)];
+}

@@ -1,0 +1,190 @@
+// @ts-nocheck: a stand-in; www/types/replayscope.d.ts is the contract that the shell is checked against.
+/**
+ * Stands where the wasm's glue does: the same `Handle`, with frames that are numbers and a network that is a timer.
+ * The shell's tests load it as `/replayscope.js`. A URL's words choose what goes wrong: "missing", "slow".
+ */
+
+const LATENCY_MS = 40;
+const WIDTH = 40;
+const BINS = 1600;
+
+/** @param {string} code @param {string} text */
+const failure = (code, text) => Object.assign(new Error(text), { code });
+
+/** A made-up table, dark to bright. @param {[number, number, number]} to */
+function ramp(to) {
+  const lut = new Uint8Array(768);
+  for (let i = 0; i < 256; i += 1) to.forEach((top, c) => (lut[i * 3 + c] = Math.round(top * (i / 255) ** (1 + c / 2))));
+  return lut;
+}
+
+export default async function init() {}
+
+export class Handle {
+  static async create(canvas, onEvent) {
+    if (location.hash === "#no-adapter") throw failure("no-webgpu", "The browser found no adapter.");
+    const handle = new Handle();
+    handle.canvas = canvas;
+    handle.emit = onEvent;
+    handle.opened = null;
+    handle.calls = [];
+    return handle;
+  }
+
+  static colormaps() {
+    return [
+      { name: "viridis", lut: ramp([250, 230, 60]) },
+      { name: "magma", lut: ramp([250, 180, 200]) },
+      { name: "gray", lut: ramp([255, 255, 255]) },
+    ];
+  }
+
+  async open(url) {
+    this.emit("progress", { text: `reading ${url}`, fraction: 0.3 });
+    await new Promise((done) => setTimeout(done, LATENCY_MS));
+    if (url.includes("missing")) {
+      throw failure("not-found", `There is no session here: the server answered 404.\nCheck the path. ${url}`);
+    }
+    const frames = 3_600_000;
+    this.opened = {
+      url, name: url.includes("other") ? "other" : "open field", description: "A rat in a box.", frames, bins: BINS,
+      start: 100, stop: 100 + (frames - 1) / 500, rate: 500, units: "cm",
+      bounds: { x: [0, 100], y: [0, 100] },
+      fields: [{ name: "posterior", units: null, dtype: "float32", chunkFrames: 163, chunks: 22086 }],
+      overlays: [{ name: "position", type: "position" }], notes: [],
+    };
+    this.requested = this.displayed = 0;
+    this.isPlaying = false;
+    this.broken = url.includes("broken");
+    this.view = {
+      time: 100, camera: { x: 50, y: 50, zoom: 1 }, speed: 1, loop: "off",
+      layers: [
+        { name: "posterior", kind: "field", visible: true, opacity: 1, colormap: "viridis", limits: null, gamma: 1 },
+        { name: "position", kind: "position", visible: true, opacity: 1 },
+      ],
+    };
+    this.emit("open", this.opened);
+    setTimeout(() => {
+      this.emit("range", {
+        layer: "posterior", limits: [0, 0.043], method: "percentile", frames: 4096, chunks: 64, bytes: 1 << 24, seed: 0, final: true,
+      });
+      this.present(0);
+    }, LATENCY_MS);
+    return this.opened;
+  }
+
+  session() { return this.opened; }
+
+  /** Draws something that moves, and says so. */
+  present(frame) {
+    this.displayed = frame;
+    const context = this.canvas.getContext("2d");
+    const { width, height } = this.canvas;
+    context.fillStyle = "#0d0f12";
+    context.fillRect(0, 0, width, height);
+    const side = Math.min(width, height) / WIDTH;
+    const at = frame / 900;
+    for (let i = 0; i < BINS && this.view.layers[0].visible; i += 1) {
+      const [x, y] = [i % WIDTH, Math.floor(i / WIDTH)];
+      const near = Math.exp(-((x - 20 - 12 * Math.cos(at)) ** 2 + (y - 20 - 12 * Math.sin(at)) ** 2) / 18);
+      context.fillStyle = `rgb(${68 + 180 * near} ${1 + 220 * near} ${84 - 40 * near})`;
+      context.fillRect((width - side * WIDTH) / 2 + x * side, y * side, side + 0.5, side + 0.5);
+    }
+    this.emit("frame", {
+      frame, time: 100 + frame / 500, requested: this.requested, exact: frame === this.requested,
+      stored: frame < 3_000_000, framesPresented: 1,
+    });
+    this.emit("buffered", null);
+  }
+
+  seek({ frame, time }) {
+    const wanted = frame ?? Math.round((time - 100) * 500);
+    this.requested = Math.min(Math.max(wanted, 0), this.opened.frames - 1);
+    this.view.time = 100 + this.requested / 500;
+    this.refuse?.(new DOMException("superseded", "AbortError"));
+    clearTimeout(this.timer);
+    this.emit("loading", { inFlight: 1, text: `loading frame ${this.requested}` });
+    this.emit("state", null);
+    return new Promise((resolve, reject) => {
+      this.refuse = reject;
+      this.timer = setTimeout(() => {
+        if (this.broken && this.requested > 1000) {
+          this.emit("error", { code: "unreachable", text: "The connection was lost.\nhttps://host/c/1", retry: true });
+          reject(failure("unreachable", "The connection was lost.\nhttps://host/c/1"));
+          return;
+        }
+        this.emit("loading", { inFlight: 0, text: "" });
+        this.present(this.requested);
+        resolve({ frame: this.requested, time: 100 + this.requested / 500 });
+      }, this.opened.url.includes("slow") ? 1500 : LATENCY_MS);
+    });
+  }
+
+  play() {
+    this.isPlaying = true;
+    this.ticker = setInterval(() => {
+      this.requested = Math.min(this.requested + 8, this.opened.frames - 1);
+      this.present(this.requested);
+    }, 16);
+    this.emit("state", null);
+  }
+
+  pause() {
+    this.isPlaying = false;
+    clearInterval(this.ticker);
+    this.emit("state", null);
+  }
+
+  playing() { return this.isPlaying ?? false; }
+  state() { return structuredClone(this.view); }
+
+  set_state({ layers = [], ...rest }) {
+    Object.assign(this.view, rest);
+    for (const patch of layers) Object.assign(this.view.layers.find(({ name }) => name === patch.name) ?? {}, patch);
+    this.emit("state", null);
+  }
+
+  fragment() { return `t=${this.view.time}&v=1`; }
+
+  apply_fragment(fragment) {
+    const time = Number(new URLSearchParams(fragment).get("t"));
+    if (Number.isNaN(time)) this.emit("notice", { text: "The link's time makes no sense: ignored." });
+    else this.seek({ time }).catch(() => {});
+  }
+
+  shareable(url) {
+    const clean = new URL(url);
+    clean.username = clean.password = "";
+    return clean.href;
+  }
+
+  probe({ x, y }) { return { x, y, bin: 820, value: this.displayed === 0 ? NaN : 0.0123456789 }; }
+  zoom(step) { this.calls.push(["zoom", step]); }
+  pan(step) { this.calls.push(["pan", step]); }
+  reset_view() { this.calls.push(["reset_view"]); }
+
+  resize({ width, height, dpr }) {
+    this.canvas.width = Math.round(width * dpr);
+    this.canvas.height = Math.round(height * dpr);
+    this.calls.push(["resize", { width, height, dpr }]);
+    if (this.opened) this.present(this.displayed);
+  }
+
+  auto_contrast(layer) {
+    this.calls.push(["auto_contrast", layer]);
+    this.set_state({ layers: [{ name: layer, limits: null }] });
+  }
+
+  retry() {
+    this.calls.push(["retry"]);
+    this.broken = false;
+    this.present(this.requested);
+  }
+
+  buffered() { return [[0, 90_000], [1_200_000, 1_290_000], [2_000_000, 2_000_163]]; }
+  stats() { return { calls: this.calls }; }
+  async values() { return new Float32Array(BINS); }
+  async pixels({ width, height }) { return new ImageData(width, height); }
+  destroy() {}
+  free() {}
+}

@@ -1,0 +1,87 @@
+/**
+ * The picture's canvas: pointer and wheel move the camera, and its true size goes to the viewer.
+ *
+ * @typedef {import("./replayscope.js").Viewer} Viewer
+ */
+
+/** Wheel pixels that double the zoom. */
+const WHEEL_DOUBLES = 300;
+/** A pinch on a touchpad comes as a wheel with ctrlKey, in much smaller steps. */
+const PINCH_DOUBLES = 60;
+const LINE_PX = 20;
+
+/**
+ * @param {Viewer} viewer
+ * @param {HTMLCanvasElement} canvas
+ */
+export function canvasInput(viewer, canvas) {
+  /** Pointers that are down, by id: one pans, two pinch. @type {Map<number, { x: number, y: number }>} */
+  const down = new Map();
+
+  canvas.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    const pixels = event.deltaY * [1, LINE_PX, canvas.clientHeight][event.deltaMode ?? 0];
+    const factor = 2 ** (-pixels / (event.ctrlKey ? PINCH_DOUBLES : WHEEL_DOUBLES));
+    viewer.zoom({ factor, x: event.offsetX, y: event.offsetY });
+  }, { passive: false });
+
+  canvas.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    canvas.setPointerCapture(event.pointerId);
+    down.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
+    canvas.classList.add("dragged");
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    const before = down.get(event.pointerId);
+    if (!before) return;
+    const now = { x: event.offsetX, y: event.offsetY };
+    const other = [...down].find(([id]) => id !== event.pointerId)?.[1];
+    if (other) {
+      const factor = Math.hypot(now.x - other.x, now.y - other.y) / Math.hypot(before.x - other.x, before.y - other.y);
+      if (Number.isFinite(factor) && factor > 0) viewer.zoom({ factor, ...other });
+    } else {
+      viewer.pan({ dx: now.x - before.x, dy: now.y - before.y });
+    }
+    down.set(event.pointerId, now);
+  });
+  for (const type of /** @type {const} */ (["pointerup", "pointercancel"])) {
+    canvas.addEventListener(type, (event) => {
+      down.delete(event.pointerId);
+      canvas.classList.toggle("dragged", down.size > 0);
+    });
+  }
+  canvas.addEventListener("dblclick", () => viewer.resetView());
+
+  followSize(viewer, canvas);
+}
+
+/**
+ * Tells the viewer the canvas's size whenever it changes, exact to the device pixel: at a fractional devicePixelRatio
+ * the browser's own rounding is the only right one, and a pixel more or less would blur the picture.
+ *
+ * @param {Viewer} viewer
+ * @param {HTMLCanvasElement} canvas
+ */
+function followSize(viewer, canvas) {
+  const observer = new ResizeObserver(([entry]) => {
+    const dpr = devicePixelRatio;
+    const device = entry?.devicePixelContentBoxSize?.[0];
+    const css = entry?.contentBoxSize[0];
+    const [width, height] = device
+      ? [device.inlineSize / dpr, device.blockSize / dpr]
+      : [css?.inlineSize ?? 0, css?.blockSize ?? 0];
+    viewer.resize({ width, height, dpr });
+  });
+
+  function observe() {
+    observer.disconnect();
+    try {
+      observer.observe(canvas, { box: "device-pixel-content-box" });
+    } catch {
+      observer.observe(canvas); // Safari knows CSS pixels only
+    }
+    // A window moved to another screen keeps its CSS size: observe again, which always reports once.
+    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", observe, { once: true });
+  }
+  observe();
+}

@@ -1,0 +1,66 @@
+/**
+ * The opening card: a box for a URL, the demo as a button, and the progress of what is being opened.
+ *
+ * @typedef {import("./replayscope.js").Viewer} Viewer
+ */
+import { element } from "./dom.js";
+
+/** Beside the page: every built page carries it. */
+const DEMO = "demo.zarr";
+
+/**
+ * @param {Viewer} viewer
+ * @param {(url: string) => void} open
+ */
+export function emptyState(viewer, open) {
+  const card = element("empty", HTMLElement);
+  const form = element("open-form", HTMLFormElement);
+  const box = element("url", HTMLInputElement);
+  const cancel = element("cancel-open", HTMLButtonElement);
+  const progress = element("progress", HTMLElement);
+  const bar = element("progress-bar", HTMLProgressElement);
+  const text = element("progress-text", HTMLElement);
+
+  /** @param {string} [url]  kept in the box, to be mended */
+  function show(url) {
+    if (url !== undefined) box.value = url;
+    cancel.hidden = viewer.session === null;
+    progress.hidden = true;
+    card.hidden = false;
+    box.focus();
+    box.select();
+  }
+
+  function hide() {
+    card.hidden = true;
+    progress.hidden = true;
+  }
+
+  /** @param {string} url */
+  function opening(url) {
+    card.hidden = true;
+    progress.hidden = false;
+    bar.removeAttribute("value");
+    text.textContent = `opening ${url}`;
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const url = box.value.trim();
+    if (url === "") box.focus();
+    else open(url);
+  });
+  card.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && viewer.session !== null) hide();
+  });
+  cancel.addEventListener("click", hide);
+  element("demo", HTMLButtonElement).addEventListener("click", () => open(DEMO));
+  element("open-other", HTMLButtonElement).addEventListener("click", () => show());
+  viewer.on("progress", (detail) => {
+    text.textContent = detail.text;
+    if (detail.fraction === null) bar.removeAttribute("value");
+    else bar.value = detail.fraction;
+  });
+
+  return { show, hide, opening };
+}

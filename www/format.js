@@ -1,0 +1,73 @@
+/** Numbers as people read and type them. */
+
+const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+
+/**
+ * A count or an index: 3,600,000.
+ *
+ * @param {number} value
+ */
+export function count(value) {
+  return grouped.format(value);
+}
+
+/**
+ * A measured value, to seven significant digits (what a float32 holds), without trailing zeros.
+ *
+ * @param {number} value
+ * @param {number} [digits]
+ */
+export function number(value, digits = 7) {
+  if (!Number.isFinite(value)) return String(value).replace("-", "−");
+  const size = Math.abs(value);
+  const text = size !== 0 && (size < 1e-4 || size >= 1e9)
+    ? value.toExponential(digits - 1).replace(/\.?0+e/, "e").replace("e+", "e")
+    : String(Number(value.toPrecision(digits)));
+  return text.replaceAll("-", "−");
+}
+
+/**
+ * The same as a number box takes it: with a plain hyphen.
+ *
+ * @param {number} value
+ */
+export function typed(value) {
+  return String(Number(value.toPrecision(7)));
+}
+
+/**
+ * Decimals that tell two neighbouring frames apart.
+ *
+ * @param {{ frames: number, start: number, stop: number, rate: number | null }} session
+ */
+export function decimalsOf({ frames, start, stop, rate }) {
+  const interval = rate ? 1 / rate : (stop - start) / Math.max(frames - 1, 1);
+  if (!(interval > 0)) return 3;
+  const decimals = Math.min(Math.max(Math.ceil(-Math.log10(interval) - 1e-9), 0), 9);
+  const whole = interval * 10 ** decimals;
+  // 0.002 s is exact at three decimals; 1/30 s needs one more to round to the right frame.
+  return Math.abs(whole - Math.round(whole)) < 1e-6 ? decimals : decimals + 1;
+}
+
+/**
+ * Seconds from what was typed: `12.5`, `12.5 s`, `1:23.5`, `1:02:03`. NaN when it is none of these.
+ *
+ * @param {string} text
+ */
+export function seconds(text) {
+  const plain = text.replace(/\s*s(ec(onds?)?)?$/i, "").replaceAll("−", "-").trim();
+  const parts = plain.replace(/^-/, "").split(":");
+  if (parts.length > 3 || parts.some((part) => !/^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(part))) return NaN;
+  const size = parts.reduce((sum, part) => sum * 60 + Number(part), 0);
+  return plain.startsWith("-") ? -size : size;
+}
+
+/**
+ * A frame's index from what was typed: `1234`, `1,234`, `1 234`. NaN when it is no whole number.
+ *
+ * @param {string} text
+ */
+export function frameIndex(text) {
+  const plain = text.replace(/[,\s_']/g, "");
+  return /^-?\d+$/.test(plain) ? Number(plain) : NaN;
+}

@@ -1,0 +1,115 @@
+/**
+ * The keys, in one table that both acts and fills the help dialog.
+ *
+ * @typedef {import("./replayscope.js").Viewer} Viewer
+ * @typedef {ReturnType<typeof import("./timebar.js").timebar>} Timebar
+ */
+import { element, make } from "./dom.js";
+
+const PAN_PX = 40;
+const ZOOM_STEP = 1.25;
+
+/**
+ * @typedef {object} Key
+ * @property {string} keys  as written in the dialog
+ * @property {string} does
+ * @property {string[]} on  `event.key`s, with "Shift+"/"Ctrl+" where that matters
+ * @property {(pressed: string) => void} act
+ */
+
+/**
+ * @param {Viewer} viewer
+ * @param {Timebar} time
+ * @param {HTMLCanvasElement} canvas
+ */
+export function keys(viewer, time, canvas) {
+  const dialog = element("help", HTMLDialogElement);
+  const slider = element("slider", HTMLInputElement);
+
+  /** @type {Key[]} */
+  const table = [
+    { keys: "← →", does: "one frame back, on", on: ["ArrowLeft", "ArrowRight"], act: (key) => time.step(key === "ArrowLeft" ? -1 : 1) },
+    { keys: "Shift ← →", does: "100 frames back, on", on: ["Shift+ArrowLeft", "Shift+ArrowRight"], act: (key) => time.step(key === "Shift+ArrowLeft" ? -100 : 100) },
+    { keys: "Home End", does: "first, last frame", on: ["Home", "End"], act: (key) => (key === "Home" ? time.toFrame(0) : time.toEnd()) },
+    { keys: "Space", does: "play, pause", on: [" "], act: () => time.togglePlay() },
+    { keys: "[ ]", does: "slower, faster", on: ["[", "]"], act: (key) => time.changeSpeed(key === "[" ? -1 : 1) },
+    { keys: "G", does: "go to a time", on: ["g"], act: () => time.focusTime() },
+    { keys: "C", does: "estimated contrast limits", on: ["c"], act: autoContrast },
+    { keys: "Ctrl R", does: "reset the view", on: ["Ctrl+r"], act: () => viewer.resetView() },
+    { keys: "+ −", does: "zoom in, out", on: ["+", "=", "-"], act: (key) => zoom(key === "-" ? 1 / ZOOM_STEP : ZOOM_STEP) },
+    { keys: "W A S D", does: "move the view", on: ["w", "a", "s", "d"], act: move },
+    { keys: "?", does: "this list", on: ["?"], act: () => dialog.showModal() },
+  ];
+  const acts = new Map(table.flatMap((row) => row.on.map((key) => [key, row.act])));
+
+  /** The top visible field's, else the top field's. */
+  function autoContrast() {
+    const fields = viewer.state().layers.filter(({ kind }) => kind === "field");
+    const layer = fields.findLast(({ visible }) => visible) ?? fields.at(-1);
+    if (layer) viewer.autoContrast(layer.name);
+  }
+
+  /** @param {number} factor */
+  function zoom(factor) {
+    viewer.zoom({ factor, x: canvas.clientWidth / 2, y: canvas.clientHeight / 2 });
+  }
+
+  /** @param {string} key */
+  function move(key) {
+    // The view moves, so the picture goes the other way.
+    viewer.pan({
+      dx: key === "a" ? PAN_PX : key === "d" ? -PAN_PX : 0,
+      dy: key === "w" ? PAN_PX : key === "s" ? -PAN_PX : 0,
+    });
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    const name = nameOf(event);
+    const act = name === null ? undefined : acts.get(name);
+    if (name === null || !act || belongsTo(event.target, name, slider)) return;
+    if (name !== "?" && viewer.session === null) return;
+    event.preventDefault();
+    act(name);
+  });
+
+  element("keys", HTMLElement).append(...table.flatMap((row) => [
+    make("dt", {}, ...row.keys.split(" ").flatMap((key) => [make("kbd", {}, key), " "])),
+    make("dd", {}, row.does),
+  ]));
+  element("show-help", HTMLButtonElement).addEventListener("click", () => dialog.showModal());
+}
+
+/**
+ * The table's name of what was pressed; null for what the browser and the system keep (Ctrl+C, Alt+←, Cmd+R).
+ *
+ * @param {KeyboardEvent} event
+ */
+function nameOf(event) {
+  const { key, shiftKey } = event;
+  // AltGr types "[" and "]" on many keyboards, and reports Ctrl+Alt while it does.
+  if (event.getModifierState("AltGraph")) return key;
+  if (event.altKey || event.metaKey) return null;
+  if (event.ctrlKey) return key.toLowerCase() === "r" && !shiftKey ? "Ctrl+r" : null;
+  if (key.startsWith("Arrow")) return shiftKey ? `Shift+${key}` : key;
+  // "?" and "+" need Shift on some keyboards and not on others.
+  return key.length === 1 ? key.toLowerCase() : key;
+}
+
+/**
+ * Whether the focused element uses this key itself.
+ *
+ * @param {EventTarget | null} target
+ * @param {string} name
+ * @param {HTMLInputElement} slider  the session's: its arrows are the viewer's own
+ */
+function belongsTo(target, name, slider) {
+  if (name === "Ctrl+r" || target === slider || !(target instanceof Element)) return false;
+  if (target instanceof HTMLInputElement) {
+    if (target.type === "checkbox") return name === " ";
+    if (target.type === "range") return /Arrow|Home|End/.test(name);
+    return true;
+  }
+  if (target.closest("textarea, select, [contenteditable]")) return true;
+  return name === " " && target.closest("button, summary, a[href]") !== null;
+}

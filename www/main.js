@@ -1,0 +1,107 @@
+/** Wires the page: one viewer on the canvas, and around it the modules named for what they are. */
+import { canvasInput } from "./canvas.js";
+import { colorbar } from "./colorbar.js";
+import { element } from "./dom.js";
+import { emptyState } from "./empty.js";
+import { keys } from "./keys.js";
+import { layerPanel } from "./layers.js";
+import { addressBar, sessionOf } from "./link.js";
+import { createNotices } from "./notices.js";
+import { estimatedRanges } from "./ranges.js";
+import { createViewer } from "./replayscope.js";
+import { sessionInfo } from "./session.js";
+import { statusBar } from "./statusbar.js";
+import { timebar } from "./timebar.js";
+
+const canvas = element("canvas", HTMLCanvasElement);
+const notices = createNotices();
+
+try {
+  start(await createViewer(canvas));
+} catch (error) {
+  element("progress", HTMLElement).hidden = true;
+  if (error instanceof Error && "code" in error && error.code === "no-webgpu") unsupported(error.message);
+  else notices.report(error, () => location.reload());
+}
+
+/** @param {import("./replayscope.js").Viewer} viewer */
+function start(viewer) {
+  Object.assign(globalThis, { viewer });
+  const ranges = estimatedRanges(viewer); // first: the others read it when a `range` event comes
+  const address = addressBar(viewer);
+  const time = timebar(viewer, notices);
+  layerPanel(viewer, ranges, notices);
+  colorbar(viewer, ranges);
+  sessionInfo(viewer);
+  statusBar(viewer, canvas, notices);
+  canvasInput(viewer, canvas);
+  keys(viewer, time, canvas);
+  element("reset-view", HTMLButtonElement).addEventListener("click", () => viewer.resetView());
+
+  /** Asks again for the session that is being opened; null once it is open. @type {(() => void) | null} */
+  let reopen = null;
+  viewer.on("notice", ({ text }) => notices.say(text));
+  viewer.on("error", (failure) => {
+    notices.fail(failure, failure.retry ? reopen ?? (() => viewer.retry()) : null);
+  });
+
+  /** The session that the address bar names. @type {string | null} */
+  let named = null;
+  let turn = 0;
+
+  /**
+   * @param {string} url  as typed, or as the address bar has it
+   * @param {string} fragment
+   * @param {boolean} typed  by the reader; the address bar follows when it has opened
+   */
+  async function open(url, fragment, typed) {
+    const mine = ++turn;
+    const again = () => void open(url, fragment, typed);
+    address.hold();
+    notices.clear();
+    empty.opening(url);
+    reopen = again;
+    try {
+      await viewer.open(url);
+      if (mine !== turn) return;
+      if (fragment !== "") viewer.applyFragment(fragment);
+      empty.hide();
+      if (typed) time.focus();
+      address.write(typed);
+      named = sessionOf(location.href);
+    } catch (error) {
+      if (mine !== turn) return;
+      notices.report(error, again);
+      empty.show(url);
+    }
+    reopen = null;
+  }
+
+  const empty = emptyState(viewer, (url) => void open(url, "", true));
+
+  /** Goes where the address bar says. */
+  function follow() {
+    named = sessionOf(location.href);
+    if (named === null) {
+      turn += 1; // whatever is being opened is no longer wanted
+      empty.show();
+    } else void open(named, location.hash, false);
+  }
+  follow();
+  // Back and forward between sessions.
+  addEventListener("popstate", () => {
+    if (sessionOf(location.href) !== named) follow();
+  });
+  // A fragment that somebody typed or pasted. (One that came with another session waits for it in `open`.)
+  addEventListener("hashchange", () => {
+    if (reopen === null && viewer.session !== null) viewer.applyFragment(location.hash);
+  });
+}
+
+/** @param {string} reason */
+function unsupported(reason) {
+  element("unsupported-reason", HTMLElement).textContent = reason;
+  element("unsupported", HTMLElement).hidden = false;
+  document.body.classList.add("unsupported");
+}
+

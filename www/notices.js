@@ -1,0 +1,77 @@
+/**
+ * What the viewer has to say: notices that go by themselves, errors that stay until they are dealt with.
+ * Both land in live regions, so that a screen reader speaks them.
+ *
+ * @typedef {import("./replayscope.js").Events["error"]} Failure
+ */
+import { element, make } from "./dom.js";
+
+const NOTICE_MS = 7000;
+
+export function createNotices() {
+  const notices = element("notices", HTMLElement);
+  const errors = element("errors", HTMLElement);
+  /** @type {Map<string, HTMLElement>} */
+  const banners = new Map();
+
+  /** @param {string} text */
+  function say(text) {
+    const notice = make("p", { class: "notice" }, text);
+    // The same sentence twice says nothing more.
+    for (const old of notices.children) if (old.textContent === text) old.remove();
+    notices.append(notice);
+    setTimeout(() => notice.remove(), NOTICE_MS);
+  }
+
+  /**
+   * One banner a code: a failure that repeats replaces itself.
+   *
+   * @param {Omit<Failure, "retry">} failure
+   * @param {(() => void) | null} [retry]  what the Retry button does; without it there is none
+   */
+  function fail({ code, text }, retry = null) {
+    const close = () => {
+      banner.remove();
+      if (banners.get(code) === banner) banners.delete(code);
+    };
+    const dismiss = make("button", { type: "button" }, "Dismiss");
+    dismiss.addEventListener("click", close);
+    const buttons = make("div", { class: "buttons" }, dismiss);
+    if (retry) {
+      const again = make("button", { type: "button", class: "primary" }, "Retry");
+      again.addEventListener("click", () => {
+        close();
+        retry();
+      });
+      buttons.prepend(again);
+    }
+    const banner = make("div", { class: "banner", "data-code": code }, make("p", {}, text), buttons);
+    banners.get(code)?.remove();
+    banners.set(code, banner);
+    errors.append(banner);
+  }
+
+  /**
+   * Shows what a call of the handle rejected with. An abort is no error: something newer was asked for.
+   *
+   * @param {unknown} reason
+   * @param {(() => void) | null} [retry]
+   */
+  function report(reason, retry = null) {
+    if (reason instanceof DOMException && reason.name === "AbortError") return;
+    const text = reason instanceof Error ? reason.message : String(reason);
+    const code = reason instanceof Error && "code" in reason ? String(reason.code) : "unexpected";
+    // The handle has often said it already, by an `error` event that knows whether a retry helps.
+    if (banners.get(code)?.firstChild?.textContent === text) return;
+    fail({ code, text }, retry);
+  }
+
+  function clear() {
+    for (const banner of banners.values()) banner.remove();
+    banners.clear();
+  }
+
+  return { say, fail, report, clear };
+}
+
+/** @typedef {ReturnType<typeof createNotices>} Notices */

@@ -1,0 +1,422 @@
+/**
+ * The handle: one viewer on one canvas. What the page, tests and embedders use; docs/handle.md is its reference.
+ *
+ * ```js
+ * const viewer = await createViewer(document.querySelector("canvas"));
+ * await viewer.open("https://host/session.zarr");
+ * const { frame, time } = await viewer.seek({ time: 12.5 });
+ * ```
+ */
+import init, { Handle } from "../replayscope.js";
+import { linkOf } from "./link.js";
+
+/**
+ * @typedef {{ frame: number, time: number }} FrameTime  a frame's index, and its time in seconds
+ * @typedef {[start: number, stop: number]} BufferedRange  frames, half-open
+ * @typedef {"off" | "all" | "bounce"} LoopMode
+ * @typedef {{ name: string, lut: Uint8Array }} Colormap  256 RGB entries, 768 bytes
+ *
+ * @typedef {object} Field
+ * @property {string} name
+ * @property {string | null} [units]
+ * @property {string} dtype  as stored
+ * @property {number} chunkFrames  frames in one chunk
+ * @property {number} chunks
+ *
+ * @typedef {object} Session
+ * @property {string} url
+ * @property {string} name
+ * @property {string | null} [description]
+ * @property {number} frames
+ * @property {number} bins
+ * @property {number} start  seconds, first frame
+ * @property {number} stop  seconds, last frame
+ * @property {number | null} rate  Hz; null when irregular
+ * @property {string | null} [units]  of the environment's coordinates
+ * @property {{ x: [number, number], y: [number, number] }} [bounds]
+ * @property {Field[]} fields
+ * @property {{ name: string, type: string }[]} overlays
+ * @property {string[]} notes  sentences for the reader
+ *
+ * @typedef {object} Layer  bottom to top in `State.layers`
+ * @property {string} name
+ * @property {string} kind  "field" has the three below; overlays ("position") do not
+ * @property {boolean} visible
+ * @property {number} opacity  0…1
+ * @property {string} [colormap]
+ * @property {[number, number] | null} [limits]  null: estimated
+ * @property {number} [gamma]
+ *
+ * @typedef {object} State  exactly what a link carries
+ * @property {number} time  seconds, of the requested frame
+ * @property {{ x: number, y: number, zoom: number }} camera
+ * @property {number} speed  1 is real time
+ * @property {LoopMode} loop
+ * @property {Layer[]} layers
+ *
+ * @typedef {object} StatePatch  any part of a State; layers are matched by name
+ * @property {number} [time]
+ * @property {Partial<State["camera"]>} [camera]
+ * @property {number} [speed]
+ * @property {LoopMode} [loop]
+ * @property {(Partial<Layer> & { name: string })[]} [layers]
+ *
+ * @typedef {object} Probe
+ * @property {number} x  environment units
+ * @property {number} y
+ * @property {number | null} [bin]
+ * @property {number | null} [value]  of the top visible field
+ *
+ * @typedef {object} Stats
+ * @property {number} requests
+ * @property {number} bytesFetched
+ * @property {number} chunkHits
+ * @property {number} chunkMisses
+ * @property {number} cacheBytes
+ * @property {number} gpuBytes
+ * @property {number} wasmBytes
+ * @property {number} framesPresented
+ * @property {number} inFlight
+ */
+
+/**
+ * What the events carry in `detail`.
+ *
+ * @typedef {object} Events
+ * @property {{ text: string, fraction: number | null }} progress  a session is being opened
+ * @property {Session} open
+ * @property {{ frame: number, time: number, requested: number, exact: boolean, stored: boolean, framesPresented: number }} frame
+ *   a picture was presented: `frame` is on screen, `requested` was asked for
+ * @property {{ layer: string, limits: [number, number], method: string, frames: number, chunks: number, bytes: number, seed: number, final: boolean }} range
+ * @property {{ waiting: boolean, frame: number }} stall  playback waits for data, or goes on
+ * @property {{ inFlight: number, text: string }} loading
+ * @property {unknown} buffered  `buffered()` has changed
+ * @property {unknown} state  `state()` or `playing` has changed; not sent for every frame of playback
+ * @property {{ text: string }} notice  something was clamped or ignored
+ * @property {{ code: string, text: string, retry: boolean }} error
+ */
+
+/** An error that says, beside its message, which of docs/handle.md's codes it is. */
+export class ViewerError extends Error {
+  /**
+   * @param {string} code
+   * @param {string} message
+   */
+  constructor(code, message) {
+    super(message);
+    this.name = "ViewerError";
+    this.code = code;
+  }
+}
+
+/** @type {Promise<unknown> | undefined} */
+let wasm;
+
+/**
+ * Makes a viewer on a canvas. Opens nothing yet.
+ *
+ * @param {HTMLCanvasElement} canvas  its CSS size is told by `resize()`
+ * @param {{ wasm?: string | URL }} [options]  `wasm`: where replayscope_bg.wasm lies, if not beside replayscope.js
+ * @returns {Promise<Viewer>}
+ * @throws {ViewerError} code "no-webgpu" where the browser offers no WebGPU
+ */
+export async function createViewer(canvas, options = {}) {
+  if (!("gpu" in navigator)) {
+    // Asked before the wasm is fetched: a browser that cannot draw should not download it.
+    throw new ViewerError("no-webgpu", isSecureContext
+      ? "This browser offers no WebGPU (navigator.gpu is missing)."
+      : "Browsers offer WebGPU to secure pages only: open this page over https:// or from localhost.");
+  }
+  wasm ??= init(options.wasm === undefined ? undefined : { module_or_path: options.wasm });
+  try {
+    await wasm;
+  } catch (error) {
+    wasm = undefined; // the next call may try again
+    throw error;
+  }
+  return Viewer.create(canvas);
+}
+
+/**
+ * @typedef {object} Deferred
+ * @property {Promise<FrameTime>} promise
+ * @property {(value: FrameTime) => void} resolve
+ * @property {(reason: unknown) => void} reject
+ */
+
+/** @returns {Deferred} */
+function deferred() {
+  /** @type {Deferred["resolve"]} */
+  let resolve = () => {};
+  /** @type {Deferred["reject"]} */
+  let reject = () => {};
+  /** @type {Promise<FrameTime>} */
+  const promise = new Promise((yes, no) => ([resolve, reject] = [yes, no]));
+  promise.catch(() => {}); // nobody has to wait for it
+  return { promise, resolve, reject };
+}
+
+/** The handle; `createViewer()` makes it. An EventTarget of the events in `Events`. */
+export class Viewer extends EventTarget {
+  /** @type {Handle} */
+  #handle;
+  /** @type {Session | null} */
+  #session = null;
+  /** @type {Colormap[] | undefined} */
+  #colormaps;
+  #ready = deferred();
+  /** How many times `open()` was called; the last call owns `ready`. */
+  #opened = 0;
+  /** Whether the session opened last is known, and its first exact frame not yet seen. */
+  #awaitsFrame = false;
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @returns {Promise<Viewer>}
+   */
+  static async create(canvas) {
+    /** @type {Viewer | undefined} */
+    let viewer;
+    /** @type {[string, unknown][]} */
+    const early = [];
+    const handle = await Handle.create(canvas, (type, detail) => {
+      if (viewer) viewer.#receive(type, detail);
+      else early.push([type, detail]);
+    });
+    viewer = new Viewer(handle);
+    for (const [type, detail] of early) viewer.#receive(type, detail);
+    return viewer;
+  }
+
+  /**
+   * @param {Handle} handle
+   * @private
+   */
+  constructor(handle) {
+    super();
+    this.#handle = handle;
+  }
+
+  /**
+   * @param {string} type
+   * @param {unknown} detail
+   */
+  #receive(type, detail) {
+    if (type === "open") {
+      this.#session = /** @type {Session} */ (detail);
+      this.#awaitsFrame = true;
+    } else if (type === "frame" && this.#awaitsFrame) {
+      const { frame, time, exact } = /** @type {Events["frame"]} */ (detail);
+      if (exact) {
+        this.#awaitsFrame = false;
+        this.#ready.resolve({ frame, time });
+      }
+    }
+    // A listener may call back into the wasm, which is still on the stack here.
+    queueMicrotask(() => this.dispatchEvent(new CustomEvent(type, { detail })));
+  }
+
+  /**
+   * Listens to one of the events in `Events`.
+   *
+   * @template {keyof Events} T
+   * @param {T} type
+   * @param {(detail: Events[T]) => void} listener  gets the event's `detail`
+   * @param {AddEventListenerOptions} [options]
+   */
+  on(type, listener, options) {
+    this.addEventListener(type, (event) => listener(/** @type {CustomEvent} */ (event).detail), options);
+  }
+
+  /**
+   * Opens a session.
+   *
+   * @param {string} url  absolute, or relative to the page
+   * @returns {Promise<Session>}
+   */
+  async open(url) {
+    const turn = ++this.#opened;
+    if (turn > 1) {
+      this.#ready.reject(new DOMException("Another session was opened.", "AbortError"));
+      this.#ready = deferred();
+    }
+    this.#awaitsFrame = false;
+    const ready = this.#ready;
+    try {
+      const session = await this.#handle.open(new URL(url, document.baseURI).href);
+      if (turn === this.#opened) this.#session = session;
+      return session;
+    } catch (error) {
+      ready.reject(error);
+      throw error;
+    }
+  }
+
+  /** Resolves at the first exact frame of the session opened last; rejects when that fails to open. */
+  get ready() {
+    return this.#ready.promise;
+  }
+
+  /** The open session, or null. */
+  get session() {
+    return this.#session;
+  }
+
+  /**
+   * Shows a frame. Resolves when exactly that frame is on the canvas.
+   *
+   * @param {{ frame: number } | { time: number }} target  out of range is clamped
+   * @returns {Promise<FrameTime>}  rejects with AbortError when a later call supersedes it
+   */
+  seek(target) {
+    return this.#handle.seek(target);
+  }
+
+  /**
+   * Starts playback; speed and loop default to the state's.
+   *
+   * @param {{ speed?: number, loop?: LoopMode }} [options]  speed 1 is one second a second
+   */
+  play(options = {}) {
+    this.#handle.play(options);
+  }
+
+  /** Stops playback at the frame shown. */
+  pause() {
+    this.#handle.pause();
+  }
+
+  /** Whether playback runs (it may be waiting for data: see the `stall` event). */
+  get playing() {
+    return this.#handle.playing();
+  }
+
+  /** @returns {State} */
+  state() {
+    return this.#handle.state();
+  }
+
+  /**
+   * Changes any part of the state; a bad value is clamped, and named in a `notice` event.
+   *
+   * @param {StatePatch} patch
+   */
+  setState(patch) {
+    this.#handle.set_state(patch);
+  }
+
+  /**
+   * Applies the part of a link after the `#`; bad values are clamped, and named in a `notice` event.
+   *
+   * @param {string} fragment  with or without its `#`
+   */
+  applyFragment(fragment) {
+    this.#handle.apply_fragment(fragment.replace(/^#/, ""));
+  }
+
+  /**
+   * The whole URL of this view: page, session, and state. No credentials ever enter it.
+   *
+   * @returns {string}  the page's URL alone while no session is open
+   */
+  link() {
+    const session = this.#session && this.#handle.shareable(this.#session.url);
+    return linkOf(location.href, session, this.#handle.fragment());
+  }
+
+  /**
+   * One frame of one field, exactly as stored (as float32).
+   *
+   * @param {{ frame: number, field: string }} target
+   * @returns {Promise<Float32Array>}  n_bins values
+   */
+  values(target) {
+    return this.#handle.values(target);
+  }
+
+  /**
+   * The current view, drawn offscreen.
+   *
+   * @param {{ width: number, height: number }} size  pixels
+   * @returns {Promise<ImageData>}
+   */
+  pixels(size) {
+    return this.#handle.pixels(size);
+  }
+
+  /** @returns {Stats} */
+  stats() {
+    return this.#handle.stats();
+  }
+
+  /**
+   * What lies under a point of the canvas, on the frame that is on screen.
+   *
+   * @param {{ x: number, y: number }} point  CSS pixels in the canvas
+   * @returns {Probe | null}
+   */
+  probe(point) {
+    return this.#handle.probe(point);
+  }
+
+  /**
+   * Zooms, keeping the point under (x, y) where it is.
+   *
+   * @param {{ factor: number, x: number, y: number }} step  CSS pixels in the canvas; factor over 1 comes closer
+   */
+  zoom(step) {
+    this.#handle.zoom(step);
+  }
+
+  /**
+   * Moves the picture.
+   *
+   * @param {{ dx: number, dy: number }} step  CSS pixels, as the pointer moves (y down)
+   */
+  pan(step) {
+    this.#handle.pan(step);
+  }
+
+  /** Shows the whole environment again. */
+  resetView() {
+    this.#handle.reset_view();
+  }
+
+  /**
+   * Tells the canvas's size.
+   *
+   * @param {{ width: number, height: number, dpr: number }} size  CSS pixels (fractions are meant), devicePixelRatio
+   */
+  resize(size) {
+    this.#handle.resize(size);
+  }
+
+  /**
+   * Goes back to the estimated limits.
+   *
+   * @param {string} layer
+   */
+  autoContrast(layer) {
+    this.#handle.auto_contrast(layer);
+  }
+
+  /** Asks again for what failed. */
+  retry() {
+    this.#handle.retry();
+  }
+
+  /** @returns {BufferedRange[]}  frames decoded and in memory, for the top visible field */
+  buffered() {
+    return this.#handle.buffered();
+  }
+
+  /** @returns {Colormap[]} */
+  colormaps() {
+    return (this.#colormaps ??= Handle.colormaps());
+  }
+
+  /** Frees everything; the handle is dead after it. */
+  destroy() {
+    this.#handle.destroy();
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * The head and the foot of the panel: what is open, and what there is to know about it.
+ *
+ * @typedef {import("./replayscope.js").Viewer} Viewer
+ * @typedef {import("./replayscope.js").Session} Session
+ */
+import { element, make } from "./dom.js";
+import { count, decimalsOf, number } from "./format.js";
+
+/** @param {Viewer} viewer */
+export function sessionInfo(viewer) {
+  const name = element("session-name", HTMLElement);
+  const info = element("session-info", HTMLElement);
+  const canvas = element("canvas", HTMLCanvasElement);
+
+  viewer.on("open", (session) => {
+    document.title = `${session.name} · replayscope`;
+    name.textContent = session.name;
+    name.title = session.url;
+    canvas.setAttribute("aria-label", `${session.name}: ${session.fields.map((field) => field.name).join(", ")}`);
+    info.replaceChildren(
+      ...(session.description ? [make("p", {}, session.description)] : []),
+      make("dl", {}, ...facts(session).flatMap(([term, fact]) => [make("dt", {}, term), make("dd", {}, fact)])),
+      ...session.notes.map((note) => make("p", { class: "note" }, note)),
+    );
+  });
+}
+
+/**
+ * @param {Session} session
+ * @returns {[string, string][]}
+ */
+function facts(session) {
+  const decimals = decimalsOf(session);
+  return [
+    ["frames", count(session.frames)],
+    ["bins", count(session.bins)],
+    ["time", `${session.start.toFixed(decimals)} – ${session.stop.toFixed(decimals)} s`],
+    ["rate", session.rate ? `${number(session.rate, 6)} Hz` : "irregular"],
+    ...session.fields.map((field) => /** @type {[string, string]} */ ([
+      field.name,
+      `${field.dtype}${field.units ? `, ${field.units}` : ""}; ${count(field.chunks)} × ${count(field.chunkFrames)} frames`,
+    ])),
+    ...session.overlays.map((overlay) => /** @type {[string, string]} */ ([overlay.name, overlay.type])),
+  ];
+}

@@ -1,0 +1,130 @@
+/**
+ * The status bar: where the pointer is and what lies there, what is loading, and the link to copy.
+ *
+ * @typedef {import("./replayscope.js").Viewer} Viewer
+ * @typedef {import("./notices.js").Notices} Notices
+ */
+import { element } from "./dom.js";
+import { count, decimalsOf, number } from "./format.js";
+import { copy } from "./link.js";
+
+/** A load faster than this is not worth a word. */
+const LOADING_AFTER_MS = 120;
+const COPIED_MS = 2000;
+
+/**
+ * @param {Viewer} viewer
+ * @param {HTMLCanvasElement} canvas
+ * @param {Notices} notices
+ */
+export function statusBar(viewer, canvas, notices) {
+  probeReadout(viewer, canvas);
+  activity(viewer);
+  copyLink(viewer, notices);
+}
+
+/**
+ * x, y, bin and value under the pointer; under the picture's middle while the canvas has the keyboard's focus.
+ *
+ * @param {Viewer} viewer
+ * @param {HTMLCanvasElement} canvas
+ */
+function probeReadout(viewer, canvas) {
+  const place = element("probe", HTMLElement);
+  const time = element("shown-time", HTMLElement);
+  const cross = element("cross", HTMLElement);
+  /** @type {{ x: number, y: number } | null} */
+  let pointer = null;
+  let decimals = 3;
+
+  function show() {
+    const middle = canvas.matches(":focus-visible");
+    cross.hidden = pointer !== null || !middle;
+    const point = pointer ?? (middle ? { x: canvas.clientWidth / 2, y: canvas.clientHeight / 2 } : null);
+    const found = point && viewer.session && viewer.probe(point);
+    if (!found) {
+      place.textContent = "";
+      return;
+    }
+    const units = viewer.session?.units ? ` ${viewer.session.units}` : "";
+    const bin = found.bin ?? null;
+    const value = found.value ?? null;
+    place.textContent = [
+      `x ${number(found.x, 4)}${units}`,
+      `y ${number(found.y, 4)}${units}`,
+      bin === null ? "no bin" : `bin ${count(bin)}`,
+      value === null ? "" : `value ${Number.isNaN(value) ? "NaN (no data)" : number(value)}`,
+    ].filter(Boolean).join("   ");
+  }
+
+  canvas.addEventListener("pointermove", (event) => {
+    pointer = { x: event.offsetX, y: event.offsetY };
+    show();
+  });
+  canvas.addEventListener("pointerleave", () => {
+    pointer = null;
+    show();
+  });
+  canvas.addEventListener("focus", show);
+  canvas.addEventListener("blur", show);
+  viewer.on("open", (session) => (decimals = decimalsOf(session)));
+  viewer.on("state", show);
+  viewer.on("frame", (frame) => {
+    time.textContent = `${frame.time.toFixed(decimals)} s`;
+    show();
+  });
+}
+
+/**
+ * Loading, waiting, not stored.
+ *
+ * @param {Viewer} viewer
+ */
+function activity(viewer) {
+  const loading = element("loading", HTMLElement);
+  const absent = element("absent", HTMLElement);
+  const stalled = element("stalled", HTMLElement);
+  let timer = 0;
+
+  viewer.on("loading", ({ inFlight, text }) => {
+    clearTimeout(timer);
+    if (inFlight === 0) {
+      loading.textContent = "";
+      return;
+    }
+    const say = () => (loading.textContent = text || `loading (${inFlight})`);
+    if (loading.textContent) say();
+    else timer = window.setTimeout(say, LOADING_AFTER_MS);
+  });
+  viewer.on("frame", ({ stored }) => (absent.hidden = stored));
+  viewer.on("stall", ({ waiting, frame }) => {
+    stalled.textContent = waiting ? `waiting for frame ${count(frame)}` : "";
+  });
+  viewer.on("open", () => {
+    absent.hidden = true;
+    stalled.textContent = "";
+  });
+}
+
+/**
+ * @param {Viewer} viewer
+ * @param {Notices} notices
+ */
+function copyLink(viewer, notices) {
+  const button = element("copy-link", HTMLButtonElement);
+  const label = element("copy-link-label", HTMLElement);
+  const plain = label.textContent ?? "";
+  let timer = 0;
+  viewer.on("open", () => (button.disabled = false));
+  button.addEventListener("click", async () => {
+    const link = viewer.link();
+    if (!await copy(link)) {
+      notices.say(`The browser does not let this page copy. The link: ${link}`);
+      return;
+    }
+    notices.say("Link copied: session, time, colours and camera.");
+    label.textContent = "Copied ✓";
+    clearTimeout(timer);
+    timer = window.setTimeout(() => (label.textContent = plain), COPIED_MS);
+  });
+}

@@ -1,0 +1,249 @@
+/**
+ * The bottom row: play, frame, slider over the whole session, time, speed, loop.
+ * `requested` is what was asked for, `displayed` what is on screen; both are shown while they differ.
+ *
+ * @typedef {import("./replayscope.js").Viewer} Viewer
+ * @typedef {import("./replayscope.js").LoopMode} LoopMode
+ * @typedef {import("./notices.js").Notices} Notices
+ */
+import { editable, element, make } from "./dom.js";
+import { count, decimalsOf, frameIndex, number, seconds } from "./format.js";
+
+/** @type {[speed: number, label: string][]} */
+const SPEEDS = [
+  [1 / 16, "1/16×"], [1 / 8, "1/8×"], [1 / 4, "1/4×"], [1 / 2, "1/2×"], [1, "1×"], [2, "2×"], [4, "4×"],
+];
+
+/**
+ * @param {Viewer} viewer
+ * @param {Notices} notices
+ */
+export function timebar(viewer, notices) {
+  const row = element("timebar", HTMLFieldSetElement);
+  const play = element("play", HTMLButtonElement);
+  const slider = element("slider", HTMLInputElement);
+  const total = element("total", HTMLElement);
+  const speed = element("speed", HTMLSelectElement);
+  const loop = element("loop", HTMLSelectElement);
+  const note = element("frame-note", HTMLElement);
+  const track = bufferedTrack(viewer);
+
+  let requested = 0;
+  let displayed = 0;
+  let displayedTime = 0;
+  let decimals = 3;
+  /** While the slider is held it follows the hand, not the frames. */
+  let held = false;
+  let resume = false;
+
+  const last = () => (viewer.session?.frames ?? 1) - 1;
+
+  const frameBox = editable(element("frame", HTMLInputElement), (text) => {
+    const frame = frameIndex(text);
+    if (Number.isNaN(frame)) {
+      notices.say(`“${text}” is no frame. Type a whole number from 0 to ${count(last())}.`);
+      return false;
+    }
+    toFrame(frame);
+    return true;
+  });
+  const timeInput = element("time", HTMLInputElement);
+  const timeBox = editable(timeInput, (text) => {
+    const time = seconds(text);
+    if (Number.isNaN(time)) {
+      notices.say(`“${text}” is no time. Type seconds (12.5) or minutes and seconds (1:23.5).`);
+      return false;
+    }
+    viewer.seek({ time }).catch((reason) => notices.report(reason));
+    return true;
+  });
+
+  /** @param {number} frame  clamped to the session */
+  function toFrame(frame) {
+    requested = Math.min(Math.max(frame, 0), last());
+    show();
+    viewer.seek({ frame: requested }).catch((reason) => notices.report(reason));
+  }
+
+  /** Seconds of the requested frame; null where only the session knows. */
+  function requestedTime() {
+    if (requested === displayed) return displayedTime;
+    const session = viewer.session;
+    return session?.rate ? session.start + requested / session.rate : null;
+  }
+
+  function show() {
+    const time = requestedTime();
+    if (!held) slider.value = String(requested);
+    slider.setAttribute(
+      "aria-valuetext",
+      `${time === null ? "" : `${time.toFixed(decimals)} seconds, `}frame ${requested} of ${last()}`,
+    );
+    frameBox.show(String(requested));
+    if (time !== null) timeBox.show(time.toFixed(decimals));
+    note.textContent = `frame ${count(requested)}${requested === displayed ? "" : ` (showing ${count(displayed)})`}`;
+    row.classList.toggle("pending", requested !== displayed);
+    track.mark(displayed);
+  }
+
+  function showPlaying() {
+    const playing = viewer.playing;
+    play.classList.toggle("playing", playing);
+    play.setAttribute("aria-label", playing ? "Pause" : "Play");
+    play.title = playing ? "Pause (Space)" : "Play (Space)";
+  }
+
+  function showState() {
+    const state = viewer.state();
+    if (!SPEEDS.some(([preset]) => preset === state.speed)) offer(state.speed);
+    speed.value = String(state.speed);
+    loop.value = state.loop;
+    showPlaying();
+  }
+
+  /** @param {number} odd  a speed that a link or a script asked for */
+  function offer(odd) {
+    const value = String(odd);
+    if (![...speed.options].some((option) => option.value === value)) {
+      speed.append(make("option", { value }, `${number(odd, 3)}×`));
+    }
+  }
+
+  function togglePlay() {
+    if (viewer.playing) viewer.pause();
+    else {
+      // Play at the end starts over, as every player does.
+      if (requested === last() && loop.value === "off") toFrame(0);
+      viewer.play();
+    }
+    showPlaying();
+  }
+
+  for (const [value, label] of SPEEDS) speed.append(make("option", { value: String(value) }, label));
+
+  play.addEventListener("click", togglePlay);
+  speed.addEventListener("change", () => viewer.setState({ speed: Number(speed.value) }));
+  loop.addEventListener("change", () => viewer.setState({ loop: /** @type {LoopMode} */ (loop.value) }));
+  slider.addEventListener("input", () => toFrame(slider.valueAsNumber));
+  slider.addEventListener("pointerdown", () => {
+    held = true;
+    resume = viewer.playing;
+    if (resume) viewer.pause();
+  });
+  for (const type of ["pointerup", "pointercancel"]) {
+    slider.addEventListener(type, () => {
+      held = false;
+      if (resume) viewer.play();
+      resume = false;
+    });
+  }
+
+  viewer.on("open", (session) => {
+    row.disabled = false;
+    decimals = decimalsOf(session);
+    requested = displayed = 0;
+    displayedTime = session.start;
+    slider.max = String(session.frames - 1);
+    total.textContent = `/ ${count(session.frames - 1)}`;
+    total.title = `${count(session.frames)} frames, counted from 0`;
+    timeInput.title = `${session.start.toFixed(decimals)} to ${session.stop.toFixed(decimals)} s`;
+    show();
+    showState();
+  });
+  viewer.on("frame", (detail) => {
+    displayed = detail.frame;
+    displayedTime = detail.time;
+    if (!held) requested = detail.requested;
+    show();
+    showPlaying();
+    // Playback that ends does so just after its last frame.
+    if (detail.frame === 0 || detail.frame === last()) setTimeout(showPlaying, 200);
+  });
+  viewer.on("state", showState);
+  viewer.on("stall", showPlaying);
+
+  return {
+    toFrame,
+    togglePlay,
+    focus: () => play.focus(),
+    /** @param {number} frames  from the requested frame, so that a held key adds up while frames load */
+    step(frames) {
+      if (viewer.playing) viewer.pause();
+      toFrame(requested + frames);
+      showPlaying();
+    },
+    toEnd: () => toFrame(last()),
+    /** @param {1 | -1} direction  to the next preset */
+    changeSpeed(direction) {
+      const now = viewer.state().speed;
+      const next = direction > 0
+        ? SPEEDS.find(([preset]) => preset > now)
+        : SPEEDS.findLast(([preset]) => preset < now);
+      if (next) viewer.setState({ speed: next[0] });
+      showState();
+    },
+    focusTime() {
+      timeInput.focus();
+      timeInput.select();
+    },
+  };
+}
+
+/**
+ * The strip under the slider: what is in memory, and which frame is on screen.
+ *
+ * @param {Viewer} viewer
+ */
+function bufferedTrack(viewer) {
+  const strip = element("buffered", HTMLCanvasElement);
+  /** @type {import("./replayscope.js").BufferedRange[]} */
+  let ranges = [];
+  let displayed = 0;
+  let due = false;
+
+  function draw() {
+    due = false;
+    const frames = viewer.session?.frames ?? 0;
+    const { width, height } = strip;
+    const context = strip.getContext("2d");
+    if (!context || frames === 0 || width === 0) return;
+    const style = getComputedStyle(strip);
+    context.clearRect(0, 0, width, height);
+    context.fillStyle = style.color;
+    for (const [start, stop] of ranges) {
+      const left = (start / frames) * width;
+      // One chunk of a long session is narrower than a pixel, and still there.
+      context.fillRect(left, 0, Math.max(((stop - start) / frames) * width, 1), height);
+    }
+    context.fillStyle = style.accentColor;
+    const middle = frames > 1 ? (displayed / (frames - 1)) * width : 0;
+    context.fillRect(Math.min(Math.max(middle - devicePixelRatio, 0), width - 2 * devicePixelRatio), 0,
+      2 * devicePixelRatio, height);
+  }
+
+  function redraw() {
+    if (!due) requestAnimationFrame(draw);
+    due = true;
+  }
+
+  new ResizeObserver(() => {
+    strip.width = Math.round(strip.clientWidth * devicePixelRatio);
+    strip.height = Math.round(strip.clientHeight * devicePixelRatio);
+    redraw();
+  }).observe(strip);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  for (const type of /** @type {const} */ (["open", "buffered"])) {
+    viewer.on(type, () => {
+      ranges = viewer.buffered();
+      redraw();
+    });
+  }
+
+  return {
+    /** @param {number} frame */
+    mark(frame) {
+      displayed = frame;
+      redraw();
+    },
+  };
+}

@@ -1,0 +1,2 @@
+// The build copies nouislider's own file beside index.html.
+export * from "nouislider";

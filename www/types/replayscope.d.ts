@@ -1,0 +1,42 @@
+// The module that wasm-bindgen writes beside index.html: what src/web.rs exports.
+import type {
+  BufferedRange, Colormap, FrameTime, LoopMode, Probe, Session, State, StatePatch, Stats,
+} from "../replayscope.js";
+
+export default function init(
+  options?: { module_or_path?: string | URL | Request },
+): Promise<unknown>;
+
+export class Handle {
+  private constructor();
+  /** Rejects with an Error that has a `code`. */
+  static create(
+    canvas: HTMLCanvasElement,
+    onEvent: (type: string, detail: unknown) => void,
+  ): Promise<Handle>;
+  static colormaps(): Colormap[];
+  open(url: string): Promise<Session>;
+  session(): Session | null;
+  seek(target: { frame?: number; time?: number }): Promise<FrameTime>;
+  play(options: { speed?: number; loop?: LoopMode }): void;
+  pause(): void;
+  playing(): boolean;
+  state(): State;
+  set_state(patch: StatePatch): void;
+  fragment(): string;
+  apply_fragment(fragment: string): void;
+  shareable(url: string): string;
+  values(target: { frame: number; field: string }): Promise<Float32Array>;
+  pixels(size: { width: number; height: number }): Promise<ImageData>;
+  stats(): Stats;
+  probe(point: { x: number; y: number }): Probe | null;
+  zoom(step: { factor: number; x: number; y: number }): void;
+  pan(step: { dx: number; dy: number }): void;
+  reset_view(): void;
+  resize(size: { width: number; height: number; dpr: number }): void;
+  auto_contrast(layer: string): void;
+  retry(): void;
+  buffered(): BufferedRange[];
+  destroy(): void;
+  free(): void;
+}

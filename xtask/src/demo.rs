@@ -1,0 +1,75 @@
+//! Demo sessions, written by the command line this repository builds.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{process, repo, stamp};
+
+/// A demo's parameters for `replayscope demo`.
+pub struct Demo {
+    /// The folder it is kept in, under `target/xtask/`.
+    pub name: &'static str,
+    /// Passed on as they are.
+    pub arguments: &'static [&'static str],
+}
+
+/// Inside the hosted page: at most 4 MiB.
+pub const SITE: Demo = Demo {
+    name: "demo-site",
+    arguments: &["--seconds", "4", "--rate", "500", "--bins", "40x40", "--seed", "0"],
+};
+/// For `cargo xtask serve`: a minute.
+pub const SERVE: Demo =
+    Demo { name: "demo", arguments: &["--seconds", "60", "--rate", "500", "--bins", "40x40", "--seed", "0"] };
+
+impl Demo {
+    /// Writes the session, unless the one there was made by the same code from the same parameters.
+    /// Returns the folder that holds `demo.zarr`.
+    pub fn make(&self) -> Result<PathBuf> {
+        let made_from = ["cli/src", "cli/Cargo.toml", "src", "Cargo.lock"];
+        let wanted = stamp::fingerprint(
+            &made_from,
+            &self.arguments.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        )?;
+        let folder = repo::scratch(self.name)?;
+        let stamped = repo::scratch("stamp")?.join(self.name);
+        let session = folder.join("demo.zarr");
+        if session.join("zarr.json").is_file() && stamp::holds(&stamped, &wanted) {
+            return Ok(folder);
+        }
+        let program = command_line()?;
+        process::timed(&format!("demo session ({})", self.arguments.join(" ")), || {
+            if session.exists() {
+                fs::remove_dir_all(&session)?;
+            }
+            process::run(process::command(&program).arg("demo").arg(&session).args(self.arguments))
+        })?;
+        if !session.join("zarr.json").is_file() {
+            bail!("`replayscope demo` ended well but wrote no {}", session.join("zarr.json").display());
+        }
+        stamp::set(&stamped, &wanted)?;
+        Ok(folder)
+    }
+}
+
+/// Builds the `replayscope` binary. In the dev profile, which the native tests share.
+pub fn command_line() -> Result<PathBuf> {
+    process::run(process::cargo().args(["build", "--quiet", "--locked", "--package", "replayscope-cli"]))?;
+    let program =
+        repo::cargo_target().join("debug").join(format!("replayscope{}", std::env::consts::EXE_SUFFIX));
+    program.is_file().then_some(()).with_context(|| format!("cargo built no {}", program.display()))?;
+    Ok(program)
+}
+
+/// Bytes in a folder.
+pub fn bytes(folder: &Path) -> Result<u64> {
+    let mut sum = 0;
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        sum += if kind.is_dir() { bytes(&entry.path())? } else { entry.metadata()?.len() };
+    }
+    Ok(sum)
+}

@@ -1,0 +1,281 @@
+//! `cargo xtask test`: every check and every test, cheap ones first, with a count that can be believed.
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+use std::sync::OnceLock;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow, bail};
+
+use crate::browser::Browser;
+use crate::tally::{self, Tally};
+use crate::tools::Tools;
+use crate::{demo, node, process, repo, site};
+
+/// What can be said on the command line.
+#[derive(Default)]
+pub struct Options {
+    only: Vec<&'static Step>,
+    keep_going: bool,
+    list: bool,
+}
+
+impl Options {
+    /// `[--keep-going] [--list] [STEP…]`.
+    pub fn parse(words: &[String]) -> Result<Options> {
+        let mut options = Options::default();
+        for word in words {
+            match word.as_str() {
+                "--keep-going" => options.keep_going = true,
+                "--list" => options.list = true,
+                name => {
+                    let step = STEPS.iter().find(|step| step.name == name);
+                    options.only.push(step.with_context(|| {
+                        let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+                        format!("there is no step {name:?}; the steps are {}", names.join(", "))
+                    })?);
+                }
+            }
+        }
+        Ok(options)
+    }
+}
+
+struct Step {
+    name: &'static str,
+    what: &'static str,
+    run: fn(&Bench) -> Result<Tally>,
+}
+
+/// In the order they run: what fails fastest comes first, what needs the browser last.
+const STEPS: &[Step] = &[
+    Step { name: "format", what: "rustfmt", run: format },
+    Step { name: "lint", what: "clippy, native", run: lint },
+    Step { name: "lint-wasm", what: "clippy, wasm", run: lint_wasm },
+    Step { name: "types", what: "tsc on www/ and the tests", run: types },
+    Step { name: "native", what: "native tests", run: native },
+    Step { name: "shell", what: "tests of www/ without wasm", run: shell },
+    Step { name: "browser", what: "wasm-pack tests in Chromium", run: browser },
+    Step { name: "build", what: "the site and its size", run: build },
+    Step { name: "end-to-end", what: "the built site in Chromium", run: end_to_end },
+];
+
+/// Runs the steps; success only if all of them ran and none failed.
+pub fn test(options: &Options) -> Result<ExitCode> {
+    if options.list {
+        for step in STEPS {
+            println!("{:12} {}", step.name, step.what);
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let start = Instant::now();
+    let data = find_data()?;
+    let steps: Vec<&Step> =
+        if options.only.is_empty() { STEPS.iter().collect() } else { options.only.clone() };
+    let bench = Bench { data, tools: OnceLock::new(), browser: OnceLock::new() };
+    let mut outcomes = Vec::new();
+    thread::scope(|scope| {
+        for step in &steps {
+            // While the native tests compile and run, what the steps after them need downloads and builds.
+            if step.name == "native" && steps.iter().any(|later| later.name == "browser") {
+                scope.spawn(|| (bench.browser().is_ok(), bench.tools().is_ok()));
+            }
+            println!("\n── {}: {}", step.name, step.what);
+            let outcome = Outcome::of(step, &bench);
+            let failed = outcome.failed();
+            outcomes.push(outcome);
+            if failed && !options.keep_going {
+                break;
+            }
+        }
+    });
+    Ok(summary(&steps, &outcomes, start.elapsed()))
+}
+
+/// Real sessions are part of the tests: without them, CI is red, and a laptop is told.
+fn find_data() -> Result<Option<PathBuf>> {
+    let data = repo::test_data();
+    if data.is_none() {
+        let missing = "REPLAYSCOPE_TEST_DATA (default ../shared) has no sessions/";
+        if std::env::var("CI").is_ok_and(|value| value == "true") {
+            bail!("{missing}, and with CI=true it must");
+        }
+        println!("{missing}: the tests on whole real sessions are not run, those on the cuts in tests/ are");
+    }
+    Ok(data)
+}
+
+/// What the steps share; installed once, by whoever asks first.
+struct Bench {
+    data: Option<PathBuf>,
+    tools: OnceLock<Result<Tools>>,
+    browser: OnceLock<Result<Browser>>,
+}
+
+impl Bench {
+    fn tools(&self) -> Result<&Tools> {
+        self.tools.get_or_init(Tools::install).as_ref().map_err(|error| anyhow!("{error:#}"))
+    }
+
+    fn browser(&self) -> Result<&Browser> {
+        self.browser.get_or_init(Browser::install).as_ref().map_err(|error| anyhow!("{error:#}"))
+    }
+
+    fn with_data<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        if let Some(data) = &self.data {
+            command.env("REPLAYSCOPE_TEST_DATA", data);
+        }
+        command
+    }
+}
+
+struct Outcome {
+    name: &'static str,
+    tally: Tally,
+    problem: Option<String>,
+    took: Duration,
+}
+
+impl Outcome {
+    fn of(step: &Step, bench: &Bench) -> Outcome {
+        let start = Instant::now();
+        let (tally, problem) = match (step.run)(bench) {
+            Ok(tally) if tally.skipped > 0 => {
+                (tally, Some(format!("{} tests were skipped; none may be", tally.skipped)))
+            }
+            Ok(tally) => (tally, None),
+            Err(error) => (Tally::default(), Some(format!("{error:#}"))),
+        };
+        if let Some(problem) = &problem {
+            println!("{}: {problem}", step.name);
+        }
+        Outcome { name: step.name, tally, problem, took: start.elapsed() }
+    }
+
+    fn failed(&self) -> bool {
+        self.tally.failed > 0 || self.problem.is_some()
+    }
+}
+
+fn summary(steps: &[&Step], outcomes: &[Outcome], took: Duration) -> ExitCode {
+    let mut sum = Tally::default();
+    println!("\n── summary, {}", process::seconds(took));
+    for outcome in outcomes {
+        let Outcome { name, tally, took, .. } = outcome;
+        let verdict = if outcome.failed() { "FAILED" } else { "ok" };
+        let counts = if *tally == Tally::default() {
+            String::new()
+        } else {
+            format!("{} passed, {} failed", tally.passed, tally.failed)
+        };
+        println!("{name:12} {verdict:7} {:>12}  {counts}", process::seconds(*took));
+        sum += *tally;
+        // A check, or a runner that broke before it could count, is one failure.
+        if outcome.failed() && tally.failed == 0 {
+            sum.failed += 1;
+        }
+    }
+    for step in &steps[outcomes.len()..] {
+        println!("{:12} not run", step.name);
+    }
+    println!("{} passed, {} failed", sum.passed, sum.failed);
+    if sum.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn format(_: &Bench) -> Result<Tally> {
+    check(process::cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn lint(_: &Bench) -> Result<Tally> {
+    check(process::cargo().args([
+        "clippy",
+        "--quiet",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-Dwarnings",
+    ]))
+}
+
+fn lint_wasm(_: &Bench) -> Result<Tally> {
+    let target = ["--target", "wasm32-unknown-unknown"];
+    let words = ["clippy", "--quiet", "--package", "replayscope", "--all-targets", "--locked"];
+    check(process::cargo().args(words).args(target).args(["--", "-Dwarnings"]))
+}
+
+fn types(_: &Bench) -> Result<Tally> {
+    node::install()?;
+    check(process::command("node").args(["node_modules/typescript/bin/tsc", "--noEmit"]))
+}
+
+fn native(bench: &Bench) -> Result<Tally> {
+    let mut cargo = process::cargo();
+    cargo.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
+    count(bench.with_data(&mut cargo), tally::libtest)
+}
+
+fn shell(_: &Bench) -> Result<Tally> {
+    node::install()?;
+    let files = test_files("tests/shell")?;
+    if files.is_empty() {
+        return Ok(Tally::default());
+    }
+    count(&mut node_test(&files), tally::node)
+}
+
+fn browser(bench: &Bench) -> Result<Tally> {
+    let browser = bench.browser()?;
+    let mut pack = bench.tools()?.command("wasm-pack");
+    pack.args(["test", "--headless", "--chrome", "--mode", "no-install", "--chromedriver"])
+        .arg(&browser.driver);
+    pack.env("CHROME", &browser.chrome);
+    count(bench.with_data(&mut pack), tally::libtest)
+}
+
+fn build(bench: &Bench) -> Result<Tally> {
+    site::build(bench.tools()?)?;
+    Ok(Tally::default())
+}
+
+fn end_to_end(bench: &Bench) -> Result<Tally> {
+    let browser = bench.browser()?;
+    let mut node = node_test(&test_files("tests/e2e")?);
+    node.env("CHROME", &browser.chrome).env("REPLAYSCOPE_BIN", demo::command_line()?);
+    count(bench.with_data(&mut node), tally::node)
+}
+
+/// Node's runner. One file at a time: two browsers that draw in software on two cores only slow each other down.
+fn node_test(files: &[PathBuf]) -> Command {
+    let mut node = process::command("node");
+    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(files);
+    node
+}
+
+fn test_files(folder: &str) -> Result<Vec<PathBuf>> {
+    let folder = repo::root().join(folder);
+    let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(Vec::new()) };
+    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<PathBuf>>>()?;
+    files.retain(|path| path.to_string_lossy().ends_with(".test.js"));
+    files.sort();
+    Ok(files)
+}
+
+/// A check passes or fails; it counts no tests.
+fn check(command: &mut Command) -> Result<Tally> {
+    process::run(command).map(|()| Tally::default())
+}
+
+/// A runner's own counts. One that failed without a failed test, or passed without any test, broke.
+fn count(command: &mut Command, tally: fn(&str) -> Tally) -> Result<Tally> {
+    let heard = process::listen(command)?;
+    let mut tally = tally(&heard.text);
+    if !heard.success && tally.failed == 0 {
+        tally.failed = 1;
+    }
+    if heard.success && tally.passed == 0 {
+        bail!("the runner ended well but counted no test: is a test file missing?");
+    }
+    Ok(tally)
+}
