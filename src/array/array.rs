@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::future::poll_fn;
 use std::ops::Range;
 use std::rc::Rc;
+use std::task::Poll;
 
-use futures_util::stream::{self, StreamExt, TryStreamExt};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use ndarray::Array2;
 
 use super::MAX_DECODED_BYTES;
@@ -15,7 +18,7 @@ use super::dtype::DataType;
 use super::error::ArrayError;
 use super::grid::{Grid, KeyEncoding};
 use super::group::join;
-use super::metadata::ArrayMetadata;
+use super::metadata::{ArrayMetadata, brief};
 use super::shard::{Indexes, Sharding};
 use crate::source::{ByteSource, SourceError, Span};
 
@@ -134,7 +137,8 @@ impl Array {
         let width = check_sizes(&grid, stored_dtype, &location)?;
         let keys = KeyEncoding::from_extension(&metadata.chunk_key_encoding).ok_or_else(|| {
             let encoding = &metadata.chunk_key_encoding;
-            let what = format!("Chunk key encoding `{}` {:?}", encoding.name, encoding.configuration);
+            let separator = encoding.configuration.get("separator").map(brief).unwrap_or_default();
+            let what = format!("Chunk key encoding `{}` {separator}", encoding.name);
             unsupported(what, "`default` and `v2` with separator / or . are")
         })?;
         let (path, shards) = (path.to_owned(), sharding.map(Indexes::new));
@@ -213,18 +217,20 @@ impl Array {
     }
 
     async fn fetch_objects(&self, chunk: u64) -> Result<Encoded, ArrayError> {
-        let objects =
-            self.grid.pieces(chunk).into_iter().map(|piece| self.key(&piece)).map(|key| async move {
+        let objects = self.grid.pieces(chunk).into_iter().map(|piece| {
+            let key = self.key(&piece);
+            let read = async move {
                 match self.source.read(&key, Span::Whole).await {
                     Ok(bytes) => Ok(Some(bytes)),
                     // By Zarr's rule a chunk that is not there holds the fill value.
                     Err(SourceError::NotFound { .. }) => Ok(None),
-                    Err(error) => Err(ArrayError::from(error)),
+                    Err(error) => Err(error.into()),
                 }
-            });
-        let objects: Vec<_> = stream::iter(objects).buffered(PIECES_IN_FLIGHT).try_collect().await?;
+            };
+            read.boxed_local()
+        });
         let mut encoded = Encoded { chunk, reads: Vec::new(), pieces: Vec::new() };
-        for object in objects {
+        for object in in_flight(objects.collect()).await? {
             encoded.pieces.push(object.as_ref().map(|bytes| (encoded.reads.len(), 0..bytes.len())));
             encoded.reads.extend(object);
         }
@@ -233,39 +239,41 @@ impl Array {
 
     async fn fetch_ranges(&self, chunk: u64, shards: &Indexes) -> Result<Encoded, ArrayError> {
         let pieces = self.grid.pieces(chunk);
-        let mut by_shard: BTreeMap<Vec<u64>, Vec<(usize, usize)>> = BTreeMap::new();
+        let mut wanted: BTreeMap<Vec<u64>, Vec<(usize, usize)>> = BTreeMap::new();
         for (number, piece) in pieces.iter().enumerate() {
             let (shard, slot) = shards.sharding.locate(piece);
-            by_shard.entry(shard).or_default().push((number, slot));
+            wanted.entry(shard).or_default().push((number, slot));
         }
-        let ranges = by_shard.into_iter().map(|(shard, wanted)| async move {
-            let key = self.key(&shard);
-            let index = shards.get(&self.source, &shard, key.clone()).await?;
+        let indexes =
+            wanted.keys().map(|shard| shards.get(&self.source, shard, self.key(shard)).boxed_local());
+        let indexes = in_flight(indexes.collect()).await?;
+
+        let mut reads = Vec::new();
+        for ((shard, wanted), index) in wanted.iter().zip(indexes) {
+            let Some(index) = index else { continue };
+            let key = self.key(shard);
             let mut ranges = Vec::new();
-            for (number, slot) in wanted {
-                let range = match &index {
-                    None => None,
-                    Some(index) => index.range(slot, self.encoded_bound()).map_err(|reason| {
-                        let reason = format!("chunk {chunk}: {reason}");
-                        ArrayError::ShardIndex { reason, location: self.source.location(&key) }
-                    })?,
-                };
+            for &(number, slot) in wanted {
+                let range =
+                    index.range(slot, self.encoded_bound()).map_err(|reason| ArrayError::ShardIndex {
+                        reason: format!("chunk {chunk}: {reason}"),
+                        location: self.source.location(&key),
+                    })?;
                 ranges.extend(range.map(|range| (range, number)));
             }
-            Ok::<_, ArrayError>(joined(ranges).into_iter().map(move |read| (key.clone(), read)))
-        });
-        let ranges: Vec<_> = stream::iter(ranges).buffered(PIECES_IN_FLIGHT).try_collect().await?;
-        let reads = ranges.into_iter().flatten().map(|(key, read)| async move {
-            let bytes = self.source.read(&key, Span::Range(read.range.clone())).await?;
-            Ok::<_, ArrayError>((bytes, read))
-        });
-        let reads: Vec<_> = stream::iter(reads).buffered(PIECES_IN_FLIGHT).try_collect().await?;
+            reads.extend(joined(ranges).into_iter().map(|read| (key.clone(), read)));
+        }
 
         let mut encoded = Encoded { chunk, reads: Vec::new(), pieces: vec![None; pieces.len()] };
-        for (bytes, Read { range, pieces }) in reads {
-            for (piece, number) in pieces {
-                let within = (piece.start - range.start) as usize..(piece.end - range.start) as usize;
-                encoded.pieces[number] = Some((encoded.reads.len(), within));
+        let ranges = reads.iter().map(|(key, read)| {
+            let span = Span::Range(read.range.clone());
+            async move { Ok(self.source.read(key, span).await?) }.boxed_local()
+        });
+        for (bytes, (_, read)) in in_flight(ranges.collect()).await?.into_iter().zip(&reads) {
+            for (piece, number) in &read.pieces {
+                let within =
+                    (piece.start - read.range.start) as usize..(piece.end - read.range.start) as usize;
+                encoded.pieces[*number] = Some((encoded.reads.len(), within));
             }
             encoded.reads.push(bytes);
         }
@@ -435,6 +443,29 @@ fn check_sizes(grid: &Grid, dtype: DataType, location: &str) -> Result<usize, Ar
     }
 }
 
+/// Waits for all of the futures, of which at most [`PIECES_IN_FLIGHT`] are on their way at a time; the first error
+/// drops the rest. (What futures-util has for this costs the page 10 KB.)
+async fn in_flight<T>(
+    mut futures: Vec<LocalBoxFuture<'_, Result<T, ArrayError>>>,
+) -> Result<Vec<T>, ArrayError> {
+    let mut results: Vec<Option<T>> = futures.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        let mut pending = 0;
+        for (future, result) in futures.iter_mut().zip(&mut results).filter(|(_, result)| result.is_none()) {
+            match future.as_mut().poll(context) {
+                Poll::Ready(value) => *result = Some(value?),
+                Poll::Pending => pending += 1,
+            }
+            if pending == PIECES_IN_FLIGHT {
+                break;
+            }
+        }
+        if pending == 0 { Poll::Ready(Ok::<(), ArrayError>(())) } else { Poll::Pending }
+    })
+    .await?;
+    Ok(results.into_iter().flatten().collect())
+}
+
 /// One range of a shard, and the pieces in it.
 struct Read {
     range: Range<u64>,
@@ -443,7 +474,7 @@ struct Read {
 
 /// Joins ranges that lie close together.
 fn joined(mut ranges: Vec<(Range<u64>, usize)>) -> Vec<Read> {
-    ranges.sort_by_key(|(range, _)| range.start);
+    ranges.sort_unstable_by_key(|(range, _)| range.start);
     let mut reads: Vec<Read> = Vec::new();
     for (range, number) in ranges {
         match reads.last_mut() {

@@ -81,8 +81,7 @@ fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Number(number) => number.as_f64(),
         Value::String(text) => non_finite(text)
-            .or_else(|| Some(f64::from_le_bytes(STANDARD.decode(text).ok()?.try_into().ok()?)))
-            .or_else(|| text.parse().ok()),
+            .or_else(|| Some(f64::from_le_bytes(STANDARD.decode(text).ok()?.try_into().ok()?))),
         _ => None,
     }
 }
@@ -100,32 +99,32 @@ mod tests {
     use DataType::{Float32, Int8, Int16, UInt8};
     use serde_json::json;
 
-    fn packing(attributes: Value, dtype: DataType) -> Result<Packing, String> {
+    fn packing(attributes: &Value, dtype: DataType) -> Result<Packing, String> {
         Packing::from_attributes(attributes.as_object().unwrap(), dtype)
     }
 
     #[test]
     fn what_xarray_writes() {
         // -999.0 and NaN as base64 of eight bytes.
-        let float = packing(json!({"_FillValue": "AAAAAAA4j8A="}), Float32).unwrap();
+        let float = packing(&json!({"_FillValue": "AAAAAAA4j8A="}), Float32).unwrap();
         assert!(float.value(-999.0).is_nan());
         assert_eq!(float.value(1.5).to_bits(), 1.5_f64.to_bits());
-        assert!(packing(json!({"_FillValue": "AAAAAAAA+H8="}), Float32).unwrap().is_none());
+        assert!(packing(&json!({"_FillValue": "AAAAAAAA+H8="}), Float32).unwrap().is_none());
         let int =
-            packing(json!({"add_offset": 3.0, "scale_factor": 0.5, "_FillValue": -32768}), Int16).unwrap();
+            packing(&json!({"add_offset": 3.0, "scale_factor": 0.5, "_FillValue": -32768}), Int16).unwrap();
         assert!(int.value(-32768.0).is_nan());
         assert_eq!(int.value(4.0).to_bits(), 5_f64.to_bits());
     }
 
     #[test]
     fn what_others_write() {
-        assert!(packing(json!({}), Int16).unwrap().is_none());
-        assert!(packing(json!({"_FillValue": "NaN", "scale_factor": 1}), Float32).unwrap().is_none());
-        let list = packing(json!({"missing_value": [-1, -2], "scale_factor": [2.0]}), Int16).unwrap();
+        assert!(packing(&json!({}), Int16).unwrap().is_none());
+        assert!(packing(&json!({"_FillValue": "NaN", "scale_factor": 1}), Float32).unwrap().is_none());
+        let list = packing(&json!({"missing_value": [-1, -2], "scale_factor": [2.0]}), Int16).unwrap();
         assert!(list.value(-1.0).is_nan() && list.value(-2.0).is_nan());
         assert_eq!(list.value(3.0).to_bits(), 6_f64.to_bits());
         // 0.1 as float32 holds it is not 0.1.
-        assert!(packing(json!({"_FillValue": 0.1}), Float32).unwrap().value(f64::from(0.1_f32)).is_nan());
+        assert!(packing(&json!({"_FillValue": 0.1}), Float32).unwrap().value(f64::from(0.1_f32)).is_nan());
     }
 
     #[test]
@@ -133,14 +132,14 @@ mod tests {
         let attributes = json!({"_Unsigned": "true", "_FillValue": -1});
         let dtype = Packing::sign(attributes.as_object().unwrap(), Int8);
         assert_eq!(dtype, UInt8);
-        assert!(packing(attributes, dtype).unwrap().value(255.0).is_nan());
+        assert!(packing(&attributes, dtype).unwrap().value(255.0).is_nan());
     }
 
     #[test]
     fn nonsense_is_named() {
-        let error = packing(json!({"scale_factor": "big"}), Int16).unwrap_err();
+        let error = packing(&json!({"scale_factor": "big"}), Int16).unwrap_err();
         assert!(error.contains("scale_factor") && error.contains("big"), "{error}");
-        assert!(packing(json!({"_FillValue": {}}), Int16).is_err());
-        assert!(packing(json!({"add_offset": [1, 2]}), Int16).is_err());
+        assert!(packing(&json!({"_FillValue": {}}), Int16).is_err());
+        assert!(packing(&json!({"add_offset": [1, 2]}), Int16).is_err());
     }
 }

@@ -73,6 +73,6 @@ mod tests {
 
     #[test]
     fn nesting_without_end_is_an_error() {
-        assert!(parse(&[b'['].repeat(100_000), "u").is_err());
+        assert!(parse(&b"[".repeat(100_000), "u").is_err());
     }
 }

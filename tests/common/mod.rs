@@ -1,5 +1,6 @@
 //! What native tests share: files as a source, and the real sessions that lie beside the repository.
 #![allow(dead_code)] // Each test binary uses its part.
+#![allow(clippy::unwrap_used)]
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
@@ -17,6 +18,7 @@ pub struct DiskSource {
 
 impl DiskSource {
     /// Reads below `root`.
+    #[allow(clippy::new_ret_no_self)] // Sources are always held so.
     pub fn new(root: impl Into<PathBuf>) -> Rc<dyn ByteSource> {
         Rc::new(Self { root: root.into() })
     }

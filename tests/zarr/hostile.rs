@@ -88,7 +88,9 @@ proptest! {
         let mut chunks: Vec<_> = objects.iter_mut().filter(|(key, _)| !key.ends_with("zarr.json")).collect();
         if !chunks.is_empty() {
             let chosen = object.index(chunks.len());
-            damages.iter().for_each(|damage| damage.apply(chunks[chosen].1));
+            for damage in &damages {
+                damage.apply(chunks[chosen].1);
+            }
         }
         let (expected, found) = (read(whole.clone()), read(objects));
         // What a checksum covers is right or an error.
@@ -103,7 +105,9 @@ proptest! {
     #[test]
     fn damaged_metadata(array: prop::sample::Index, damages in prop::collection::vec(damage(), 1..4)) {
         let mut objects = array.get(&arrays().values().collect::<Vec<_>>()).to_owned().clone();
-        damages.iter().for_each(|damage| damage.apply(objects.get_mut("zarr.json").unwrap()));
+        for damage in &damages {
+            damage.apply(objects.get_mut("zarr.json").unwrap());
+        }
         let _ = read(objects);
     }
 
@@ -133,7 +137,9 @@ fn headers_that_ask_for_much() {
     // Blosc: two gigabytes from sixteen bytes, blocks of one byte, of none.
     let blosc = |len: u32, block: u32| {
         let mut bytes = vec![2, 1, 0x21, 4];
-        [len, block, 16].iter().for_each(|word| bytes.extend(word.to_le_bytes()));
+        for word in [len, block, 16] {
+            bytes.extend(word.to_le_bytes());
+        }
         bytes
     };
     // Zstandard: a window of 3.75 terabytes; a frame that says it holds 2^62 bytes.

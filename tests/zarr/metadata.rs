@@ -120,7 +120,7 @@ fn what_is_not_valid_is_named() {
     let grid = |shape: Value| json!({"name": "regular", "configuration": {"chunk_shape": shape}});
     let sharding = |configuration: Value| json!({"codecs": [{"name": "sharding_indexed", "configuration": configuration}]});
     for (parts, word) in [
-        (json!({"shape": [-1, 2]}), "`shape` is [-1,2]"),
+        (json!({"shape": [-1, 2]}), "`shape` is [-1, 2]"),
         (json!({"shape": [1.5]}), "`shape` is [1.5]"),
         (json!({"shape": vec![1; 33]}), "33 dimensions"),
         (json!({"chunk_grid": grid(json!([2]))}), "chunk_shape"),
@@ -128,7 +128,7 @@ fn what_is_not_valid_is_named() {
         (json!({"codecs": []}), "`bytes` is missing"),
         (json!({"codecs": ["zstd", little]}), "before `bytes`"),
         (json!({"codecs": ["bytes"]}), "endian"),
-        (json!({"codecs": [{"name": "transpose", "configuration": {"order": [0, 0]}}, little]}), "[0,0]"),
+        (json!({"codecs": [{"name": "transpose", "configuration": {"order": [0, 0]}}, little]}), "[0, 0]"),
         (json!({"fill_value": "empty"}), "fill_value"),
         (json!({"dimension_names": ["time"]}), "dimension_names"),
         (json!({"attributes": {"scale_factor": "x"}}), "scale_factor"),
@@ -136,7 +136,7 @@ fn what_is_not_valid_is_named() {
             sharding(json!({"chunk_shape": [3, 2], "codecs": [little], "index_codecs": [little]})),
             "does not divide",
         ),
-        (sharding(json!({"chunk_shape": [0, 2], "codecs": [little], "index_codecs": [little]})), "[0,2]"),
+        (sharding(json!({"chunk_shape": [0, 2], "codecs": [little], "index_codecs": [little]})), "[0, 2]"),
         (sharding(json!({"chunk_shape": [1, 2], "codecs": [little]})), "index_codecs"),
     ] {
         let error = assert_error(open(parts.clone()).err(), &[word]);

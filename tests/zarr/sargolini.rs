@@ -31,7 +31,7 @@ fn compare(folder: &Path, frames: impl Fn(u64) -> BTreeSet<u64>) {
     }
 }
 
-/// Steele, Lea and Flood's SplitMix64, for frames that are the same in every run.
+/// Steele, Lea and Flood's `SplitMix64`, for frames that are the same in every run.
 fn random_frames(frames: u64, count: usize) -> BTreeSet<u64> {
     let mut state = 0_u64;
     let mut chosen = BTreeSet::new();

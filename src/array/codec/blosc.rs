@@ -150,7 +150,8 @@ impl Codec {
     fn slice(&mut self, input: &[u8], output: &mut [u8]) -> Result<usize, Fault> {
         match self {
             Self::BloscLz => blosclz::decode(input, output).map_err(corrupt),
-            Self::Lz4 => lz4_flex::block::decompress_into(input, output).map_err(corrupt),
+            Self::Lz4 => lz4_flex::block::decompress_into(input, output)
+                .map_err(|_| corrupt("a block is no valid LZ4")),
             Self::Zlib => deflate::zlib("blosc", input, output),
             Self::Zstd(decoder) => zstd::decode_into("blosc", decoder, input, output),
         }
@@ -226,6 +227,6 @@ fn word(input: &[u8], at: usize) -> Option<usize> {
     Some(u32::from_le_bytes(*bytes) as usize)
 }
 
-fn corrupt(reason: impl ToString) -> Fault {
+fn corrupt(reason: impl std::fmt::Display) -> Fault {
     Fault::corrupt("blosc", reason)
 }

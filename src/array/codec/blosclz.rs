@@ -1,4 +1,4 @@
-//! BloscLZ, Blosc's own compressor, a relative of FastLZ. The stream is a row of instructions:
+//! `BloscLZ`, Blosc's own compressor, a relative of `FastLZ`. The stream is a row of instructions:
 //!
 //! - a byte below 32: that many plus one literal bytes follow;
 //! - otherwise its upper three bits are a match's length less 2 (7: bytes follow that are added to it, as long as

@@ -24,12 +24,12 @@ pub(super) fn gzip(mut input: &[u8], bound: usize) -> Result<Vec<u8>, Fault> {
         let Some((trailer, rest)) = body[read..].split_first_chunk::<8>() else {
             return Err(Fault::corrupt("gzip", "it ends before its checksum"));
         };
-        let [a, b, c, d, e, f, g, h] = *trailer;
-        let (stored, computed) = (u32::from_le_bytes([a, b, c, d]), crc::crc32(member));
+        let trailer = u64::from_le_bytes(*trailer);
+        let (stored, computed) = (trailer as u32, crc::crc32(member));
         if stored != computed {
             return Err(Fault::Checksum { codec: "gzip", stored, computed });
         }
-        if u32::from_le_bytes([e, f, g, h]) != count as u32 {
+        if (trailer >> 32) as u32 != count as u32 {
             return Err(Fault::corrupt("gzip", format!("{count} bytes, but its trailer says otherwise")));
         }
         written += count;

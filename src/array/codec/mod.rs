@@ -25,7 +25,7 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    fn corrupt(codec: &'static str, reason: impl ToString) -> Self {
+    fn corrupt(codec: &'static str, reason: impl std::fmt::Display) -> Self {
         Self::Corrupt { codec, reason: reason.to_string() }
     }
 }

@@ -1,39 +1,53 @@
 //! The `transpose` codec: elements stored with their dimensions in another order.
 
-use ndarray::{ArrayView, IxDyn};
-
 use super::super::metadata::Extension;
-use super::{Fault, reserve};
+use super::{Fault, zeros};
 
 /// The codec's order, if it is a permutation of that many dimensions.
 pub(super) fn order(codec: &Extension, dimensions: usize) -> Option<Vec<usize>> {
     let order: Vec<usize> = codec.counts("order")?.into_iter().map(|dimension| dimension as usize).collect();
-    let mut sorted = order.clone();
-    sorted.sort_unstable();
-    sorted.into_iter().eq(0..dimensions).then_some(order)
+    let all = (0..dimensions).all(|dimension| order.contains(&dimension));
+    (order.len() == dimensions && all).then_some(order)
 }
 
 /// Puts elements of `size` bytes back into the C order of `shape`. Stored dimension `i` is dimension `order[i]`.
 pub(super) fn undo(stored: &[u8], shape: &[usize], order: &[usize], size: usize) -> Result<Vec<u8>, Fault> {
-    match size {
-        1 => elements::<1>(stored, shape, order),
-        2 => elements::<2>(stored, shape, order),
-        4 => elements::<4>(stored, shape, order),
-        _ => elements::<8>(stored, shape, order),
+    // How far apart, in the stored elements, neighbours along each dimension are.
+    let mut strides = vec![0; shape.len()];
+    let mut stride = 1;
+    for &dimension in order.iter().rev() {
+        strides[dimension] = stride;
+        stride *= shape[dimension];
     }
+    let mut elements = zeros(stored.len())?;
+    match size {
+        1 => gather::<1>(stored, shape, &strides, &mut elements),
+        2 => gather::<2>(stored, shape, &strides, &mut elements),
+        4 => gather::<4>(stored, shape, &strides, &mut elements),
+        _ => gather::<8>(stored, shape, &strides, &mut elements),
+    }
+    Ok(elements)
 }
 
-fn elements<const N: usize>(stored: &[u8], shape: &[usize], order: &[usize]) -> Result<Vec<u8>, Fault> {
-    let stored_shape: Vec<_> = order.iter().map(|&dimension| shape[dimension]).collect();
-    let mut inverse = vec![0; order.len()];
-    for (from, &to) in order.iter().enumerate() {
-        inverse[to] = from;
+/// Collects elements in C order, a row (the last dimension) at a time.
+fn gather<const N: usize>(stored: &[u8], shape: &[usize], strides: &[usize], elements: &mut [u8]) {
+    let (stored, elements) = (stored.as_chunks::<N>().0, elements.as_chunks_mut::<N>().0);
+    let (Some((&row, outer)), Some((&stride, outer_strides))) = (shape.split_last(), strides.split_last())
+    else {
+        return;
+    };
+    let mut at = vec![0; outer.len()];
+    for row in elements.chunks_exact_mut(row.max(1)) {
+        let start: usize = at.iter().zip(outer_strides).map(|(at, stride)| at * stride).sum();
+        for (element, stored) in row.iter_mut().zip(stored[start..].iter().step_by(stride)) {
+            *element = *stored;
+        }
+        // Count on, last dimension fastest.
+        if let Some(d) = (0..outer.len()).rev().find(|&d| at[d] + 1 < outer[d]) {
+            at[d] += 1;
+            at[d + 1..].fill(0);
+        }
     }
-    let view = ArrayView::from_shape(IxDyn(&stored_shape), stored.as_chunks::<N>().0)
-        .map_err(|error| Fault::corrupt("transpose", error))?;
-    let mut elements: Vec<[u8; N]> = reserve(view.len())?;
-    elements.extend(view.permuted_axes(inverse).iter());
-    Ok(elements.into_flattened())
 }
 
 #[cfg(test)]
