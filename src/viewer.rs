@@ -288,9 +288,9 @@ impl Viewer {
 
     /// Changes parts of the state; what is wrong is clamped or ignored, and told.
     pub fn set_state(&mut self, patch: &serde_json::Value) {
-        let before = self.state.time;
+        let before = self.state.clone();
         let notices = self.state.patch(patch);
-        self.after_patch(before, notices);
+        self.after_patch(&before, notices);
     }
 
     /// Applies a link's fragment; before a session is open it is kept for it.
@@ -299,12 +299,12 @@ impl Viewer {
             self.fragment = Some(fragment.to_owned());
             return;
         };
-        let before = self.state.time;
+        let before = self.state.clone();
         let (patch, mut notices) = from_fragment(fragment);
         // A link says only what differs from what the session opens with.
         self.state = picture::initial_state(&open.session);
         notices.extend(self.state.patch(&patch));
-        self.after_patch(before, notices);
+        self.after_patch(&before, notices);
     }
 
     /// The fragment of a link to this state, without `#`.
@@ -313,15 +313,18 @@ impl Viewer {
         self.state.to_fragment(defaults.as_ref().unwrap_or(&self.state))
     }
 
-    fn after_patch(&mut self, time_before: f64, notices: Vec<String>) {
+    fn after_patch(&mut self, before: &ViewState, notices: Vec<String>) {
         for text in notices {
             self.tell(Event::Notice { text });
         }
         self.clock.set_speed(self.now, self.state.speed);
-        self.clock.set_loop(self.now, self.state.loop_mode);
+        // Setting it makes a bounce run forward again, so only a change does.
+        if self.state.loop_mode != before.loop_mode {
+            self.clock.set_loop(self.now, self.state.loop_mode);
+        }
         if let Some(open) = &self.open {
             // Unchanged bits mean the patch said nothing of time.
-            if self.state.time.to_bits() != time_before.to_bits() {
+            if self.state.time.to_bits() != before.time.to_bits() {
                 let wanted = self.state.time;
                 let axis = &open.session.time;
                 let shown = wanted.clamp(axis.start(), axis.stop());

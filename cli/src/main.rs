@@ -132,8 +132,13 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
             print_written(&options.output, &report.layout, report.field, &report.rounding);
         }
         Command::Serve { dir, port, bind, open, allow_origin, allow_host } => {
-            let options =
-                ServeOptions { folder: dir, bind, port, allow_origins: allow_origin, allow_hosts: allow_host };
+            let options = ServeOptions {
+                folder: dir,
+                bind,
+                port,
+                allow_origins: allow_origin,
+                allow_hosts: allow_host,
+            };
             serve(&options, open)?;
         }
         Command::Info { session } => {

@@ -24,8 +24,7 @@ impl Priority {
         match self {
             Self::Visible => IN_FLIGHT,
             Self::Ahead => 4,
-            Self::Neighbour => 2,
-            Self::Background => 2,
+            Self::Neighbour | Self::Background => 2,
         }
     }
 }
@@ -68,15 +67,13 @@ impl Queue {
         }
         sorted.sort_by_key(|want| want.priority);
 
-        self.in_flight.retain_mut(|flying| match sorted.iter().find(|want| want.id == flying.id) {
-            Some(want) => {
-                flying.priority = want.priority;
-                true
+        self.in_flight.retain_mut(|flying| {
+            let wanted = sorted.iter().find(|want| want.id == flying.id);
+            match wanted {
+                Some(want) => flying.priority = want.priority,
+                None => plan.abort.push(flying.id),
             }
-            None => {
-                plan.abort.push(flying.id);
-                false
-            }
+            wanted.is_some()
         });
         for want in sorted {
             if self.in_flight.iter().any(|flying| flying.id == want.id) {

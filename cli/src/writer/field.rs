@@ -35,13 +35,17 @@ pub fn write_field(
 ) -> Result<FieldReport, CliError> {
     let chunks = layout.chunks();
     let window = 2 * rayon::current_num_threads() as u64;
-    let mut make_batch = |start: u64| -> Result<Vec<Vec<u8>>, CliError> {
-        (start..(start + window).min(chunks))
-            .map(|chunk| if stop.load(Ordering::Relaxed) { Err(CliError::Interrupted) } else { next_chunk(chunk) })
-            .collect()
-    };
+    let mut make_batch =
+        |start: u64| -> Result<Vec<Vec<u8>>, CliError> {
+            (start..(start + window).min(chunks))
+                .map(|chunk| {
+                    if stop.load(Ordering::Relaxed) { Err(CliError::Interrupted) } else { next_chunk(chunk) }
+                })
+                .collect()
+        };
 
-    let mut report = FieldReport { decoded_bytes: layout.frames * layout.frame_bytes() as u64, ..Default::default() };
+    let mut report =
+        FieldReport { decoded_bytes: layout.frames * layout.frame_bytes() as u64, ..Default::default() };
     let mut shard: Option<ShardFile> = None;
     let mut batch = make_batch(0)?;
     let mut chunk = 0;
@@ -111,7 +115,8 @@ impl ShardFile {
     }
 
     fn finish(mut self) -> Result<u64, CliError> {
-        let mut index: Vec<u8> = self.index.as_flattened().iter().flat_map(|number| number.to_le_bytes()).collect();
+        let mut index: Vec<u8> =
+            self.index.as_flattened().iter().flat_map(|number| number.to_le_bytes()).collect();
         index.extend(crc32c::crc32c(&index).to_le_bytes());
         self.file
             .seek(SeekFrom::Start(0))

@@ -51,7 +51,9 @@ impl Rounding {
             }
         }
         if self.chunks % SAMPLE_EVERY == 0 {
-            let size = |bytes: &[u8]| zstd::bulk::compress(bytes, ZSTD_LEVEL).map_or(0, |packed| packed.len() as u64);
+            let size = |bytes: &[u8]| {
+                zstd::bulk::compress(bytes, ZSTD_LEVEL).map_or(0, |packed| packed.len() as u64)
+            };
             self.sampled[0] += size(&bytes);
             self.sampled[1] += size(&rounded);
         }
