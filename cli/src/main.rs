@@ -1,1 +1,223 @@
-fn main() {}
+//! The `replayscope` binary: options in, one line of outcome out.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::{Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use replayscope_cli::demo::{DemoOptions, demo};
+use replayscope_cli::error::CliError;
+use replayscope_cli::info::info;
+use replayscope_cli::pack::{PackOptions, pack};
+use replayscope_cli::serve::{ServeOptions, Server};
+use replayscope_cli::session::Clock;
+use replayscope_cli::writer::{FieldLayout, FieldReport, Precision, Rounding};
+
+/// Makes, serves and inspects sessions for the replayscope viewer.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Simulate a rat, its place cells and their decode, and write a session.
+    Demo {
+        /// Folder of the session to write, such as demo.zarr.
+        output: PathBuf,
+        /// Length in seconds.
+        #[arg(long, default_value_t = 60.0)]
+        seconds: f64,
+        /// Decoded frames a second.
+        #[arg(long, default_value_t = 500.0)]
+        rate: f64,
+        /// Bins along x and y, before the mask.
+        #[arg(long, default_value = "40x40", value_parser = parse_bins)]
+        bins: [usize; 2],
+        /// Another seed, another rat.
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+        /// How the posterior is stored; f16 is smaller and rounds.
+        #[arg(long, value_enum, default_value_t = Precision::F32)]
+        precision: Precision,
+        /// Replace an existing session.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Make a session of a NumPy array (time, bin) and its neurospatial environment.
+    Pack {
+        /// The array: float16, float32 or float64, as np.save wrote it. Any size.
+        input: PathBuf,
+        /// Folder of the session to write, such as session.zarr.
+        output: PathBuf,
+        /// env.json as neurospatial wrote it, with env.npz beside it.
+        #[arg(long)]
+        environment: PathBuf,
+        /// Frames a second.
+        #[arg(long)]
+        rate: f64,
+        /// Time of the first frame in seconds.
+        #[arg(long, default_value_t = 0.0, allow_negative_numbers = true)]
+        start: f64,
+        /// Name of the field; the input's name without .npy if left out.
+        #[arg(long)]
+        name: Option<String>,
+        /// Store at another precision; the input's own, losslessly, if left out.
+        #[arg(long, value_enum)]
+        precision: Option<Precision>,
+        /// Replace an existing session.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Serve a folder of sessions and the viewer, on this machine only unless told otherwise.
+    Serve {
+        /// A session, or a folder with sessions below it.
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+        /// Port; 0 takes any free one.
+        #[arg(long)]
+        port: Option<u16>,
+        /// Address to listen on; 0.0.0.0 lets other machines in.
+        #[arg(long, default_value = "127.0.0.1")]
+        bind: IpAddr,
+        /// Open the viewer in the browser.
+        #[arg(long)]
+        open: bool,
+        /// Let pages of this origin read the data, such as https://lab.github.io; can be repeated.
+        #[arg(long, value_name = "ORIGIN")]
+        allow_origin: Vec<String>,
+        /// Answer to this host name too; can be repeated.
+        #[arg(long, value_name = "NAME")]
+        allow_host: Vec<String>,
+    },
+    /// Say what is in a session: shapes, chunks, codecs, time span, and what will be slow or wrong.
+    Info {
+        /// URL or folder.
+        session: String,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("replayscope: {error}");
+            // What shells report of a program that Ctrl-C ended.
+            if matches!(error, CliError::Interrupted) { ExitCode::from(130) } else { ExitCode::FAILURE }
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode, CliError> {
+    match command {
+        Command::Demo { output, seconds, rate, bins, seed, precision, force } => {
+            let options = DemoOptions { output, seconds, rate, bins, seed, precision, force };
+            let (bar, stop) = (progress_bar(), stop_on_interrupt());
+            let report = demo(&options, &stop, |written, total| show(&bar, written, total))?;
+            bar.finish_and_clear();
+            print_written(&options.output, &report.layout, report.field, &report.rounding);
+        }
+        Command::Pack { input, output, environment, rate, start, name, precision, force } => {
+            let clock = Clock { start, rate };
+            let options = PackOptions { input, environment, clock, name, precision, force, output };
+            let (bar, stop) = (progress_bar(), stop_on_interrupt());
+            let report = pack(&options, &stop, |written, total| show(&bar, written, total))?;
+            bar.finish_and_clear();
+            print_written(&options.output, &report.layout, report.field, &report.rounding);
+        }
+        Command::Serve { dir, port, bind, open, allow_origin, allow_host } => {
+            let options =
+                ServeOptions { folder: dir, bind, port, allow_origins: allow_origin, allow_hosts: allow_host };
+            serve(&options, open)?;
+        }
+        Command::Info { session } => {
+            let report = info(&session)?;
+            print!("{report}");
+            return Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) });
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn serve(options: &ServeOptions, open: bool) -> Result<(), CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_io().build();
+    let runtime = runtime.map_err(CliError::io("serve", &options.folder))?;
+    runtime.block_on(async {
+        let server = Server::bind(options).await?;
+        let url = server.url();
+        // The first line is the URL alone, for scripts.
+        println!("{url}");
+        let sessions = server.sessions();
+        if sessions.len() > 1 {
+            sessions.iter().for_each(|session| println!("  {session}"));
+        }
+        println!("Serving {}; Ctrl-C ends it.", options.folder.display());
+        if open && let Err(error) = opener::open_browser(&url) {
+            eprintln!("replayscope: No browser could be started ({error}). Open {url} yourself.");
+        }
+        server.run().await
+    })
+}
+
+fn print_written(output: &std::path::Path, layout: &FieldLayout, field: FieldReport, rounding: &Rounding) {
+    println!(
+        "{}: {} frames × {} bins, {} of {} stored ({:.0} %).",
+        output.display(),
+        layout.frames,
+        layout.bins,
+        layout.precision.zarr_name(),
+        megabytes(field.stored_bytes),
+        100.0 * field.stored_bytes as f64 / field.decoded_bytes.max(1) as f64,
+    );
+    if rounding.is_lossy() {
+        let full = rounding.full_bytes(field.stored_bytes);
+        println!(
+            "Rounding saved {} of {} (measured on every 16th chunk). The largest change of a value is {:.2e}; {} \
+             values became 0 and {} infinite.",
+            megabytes(full.saturating_sub(field.stored_bytes)),
+            megabytes(full),
+            rounding.largest_change,
+            rounding.became_zero,
+            rounding.became_infinite,
+        );
+    }
+    println!("Look at it with: replayscope serve {} --open", output.display());
+}
+
+fn megabytes(bytes: u64) -> String {
+    indicatif::BinaryBytes(bytes).to_string()
+}
+
+fn progress_bar() -> ProgressBar {
+    let bar = ProgressBar::no_length();
+    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} chunks, {eta} left") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn show(bar: &ProgressBar, written: u64, total: u64) {
+    bar.set_length(total);
+    bar.set_position(written);
+}
+
+/// Set by Ctrl-C and by termination; the writers look at it between chunks and clean up after themselves.
+fn stop_on_interrupt() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let handler = stop.clone();
+    if let Err(error) = ctrlc::set_handler(move || handler.store(true, Ordering::Relaxed)) {
+        eprintln!("replayscope: Ctrl-C will not clean up ({error}).");
+    }
+    stop
+}
+
+fn parse_bins(text: &str) -> Result<[usize; 2], String> {
+    let numbers = text.split_once(['x', '×']).and_then(|(x, y)| Some([x.parse().ok()?, y.parse().ok()?]));
+    numbers.ok_or_else(|| format!("`{text}` is no number of bins along x and y; try 40x40"))
+}

@@ -1,0 +1,232 @@
+//! `replayscope demo`: a session out of nothing — a rat, its place cells, their spikes, and a decode of them.
+//!
+//! Everything runs in the order of time and is written as it goes, so an hour needs no more memory than a minute. The
+//! same options give the same bytes.
+
+mod arena;
+mod cells;
+mod decoder;
+mod rat;
+mod replay;
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use replayscope::session::{OverlayEntry, PositionEntry, PositionType, TimeRef};
+
+use crate::error::CliError;
+use crate::output::OutputFolder;
+use crate::session::{Clock, Description, finish_session};
+use crate::writer::{CoordinateLayout, FieldLayout, FieldReport, GroupWriter, Precision, Rounding, write_field};
+
+use arena::Arena;
+use cells::Cells;
+use decoder::Decoder;
+use rat::{CAMERA_RATE, Motion, Rat};
+use replay::Replays;
+
+/// Cells fire this much faster than usual in a replay, and this much slower at rest.
+const REPLAY_GAIN: f64 = 6.0;
+const REST_GAIN: f64 = 0.3;
+/// Seconds of each minute in which the recording has a gap: these frames are NaN.
+const GAP: std::ops::Range<f64> = 40.0..40.1;
+/// Seconds of each minute in which the camera loses the rat: these positions are NaN.
+const LOST: std::ops::Range<f64> = 20.0..20.3;
+
+/// What to simulate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DemoOptions {
+    /// The session's folder.
+    pub output: PathBuf,
+    /// Length in seconds.
+    pub seconds: f64,
+    /// Decoded frames a second, in Hz.
+    pub rate: f64,
+    /// Bins along x and y, before the mask.
+    pub bins: [usize; 2],
+    /// Other seeds, other rats.
+    pub seed: u64,
+    /// How the posterior is stored.
+    pub precision: Precision,
+    /// Replace an existing session.
+    pub force: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DemoReport {
+    /// How the posterior was cut.
+    pub layout: FieldLayout,
+    /// What was written.
+    pub field: FieldReport,
+    /// What a lower precision did to the values.
+    pub rounding: Rounding,
+}
+
+/// Simulates and writes; `progress` is told the chunks written and their total.
+pub fn demo(
+    options: &DemoOptions,
+    stop: &AtomicBool,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<DemoReport, CliError> {
+    let frames = check(options)?;
+    let output = OutputFolder::begin(&options.output, options.force)?;
+    let arena = Arena::new(options.bins);
+    let environment = arena.environment();
+    let layout = FieldLayout::new(frames, environment.bins(), options.precision);
+    let mut group = GroupWriter::new(output.path());
+
+    let mut simulation = Simulation::new(&arena, options);
+    let mut rounding = Rounding::new(Precision::F32, options.precision);
+    let report = write_field(
+        &group.folder_of("posterior"),
+        &layout,
+        |chunk| {
+            let mut values = Vec::with_capacity(layout.chunk_frames as usize * layout.bins);
+            layout.frames_of(chunk).for_each(|frame| simulation.frame(frame, &mut values));
+            Ok(rounding.chunk(values.iter().flat_map(|value| value.to_le_bytes()).collect()))
+        },
+        stop,
+        &mut |written| progress(written, layout.chunks()),
+    )?;
+
+    let samples = (frames as f64 / options.rate * CAMERA_RATE).floor() as u64 + 1;
+    let positions = CoordinateLayout {
+        rows: samples,
+        dimension: "position_time",
+        columns: Some((2, "axis")),
+        units: Some("cm"),
+    };
+    let path = Rat::new(&arena, stream(options.seed, 0)).take(samples as usize).enumerate();
+    group.write_coordinate(
+        "position",
+        &positions,
+        path.flat_map(|(sample, motion)| {
+            let lost = LOST.contains(&(sample as f64 / CAMERA_RATE % 60.0));
+            if lost { [f64::NAN; 2] } else { motion.position }
+        }),
+    )?;
+
+    let clock = Clock { start: 0.0, rate: options.rate };
+    let description = Description {
+        name: "Simulated open field".to_owned(),
+        description: Some(format!(
+            "A simulated rat, place cells, Poisson spikes and their Bayesian decode, with replays while it rests \
+             (replayscope demo, seed {}).",
+            options.seed
+        )),
+        clock,
+        field: "posterior".to_owned(),
+        overlays: vec![OverlayEntry::Position(PositionEntry {
+            kind: PositionType::Position,
+            name: "position".to_owned(),
+            array: "position".to_owned(),
+            time: TimeRef::Regular { start: 0.0, rate: CAMERA_RATE },
+            color: "#ff3b30".to_owned(),
+            size: 10.0,
+            trail_length: 1.0,
+        })],
+    };
+    finish_session(group, &layout, &environment, description)?;
+    output.commit()?;
+    Ok(DemoReport { layout, field: report, rounding })
+}
+
+/// Checks the options; returns the number of frames.
+fn check(options: &DemoOptions) -> Result<u64, CliError> {
+    let positive = |option, value: f64, example| {
+        if value.is_finite() && value > 0.0 {
+            Ok(())
+        } else {
+            Err(CliError::option(option, value, "it has to be a positive number", example))
+        }
+    };
+    positive("--seconds", options.seconds, "--seconds 60")?;
+    positive("--rate", options.rate, "--rate 500")?;
+    let [x, y] = options.bins;
+    if x.min(y) < 4 || x.max(y) > 1000 {
+        return Err(CliError::option("--bins", format!("{x}x{y}"), "4 to 1000 a side are simulated", "--bins 40x40"));
+    }
+    let frames = (options.seconds * options.rate).round();
+    if !(1.0..=1e9).contains(&frames) {
+        let why = format!("at {} Hz that is {frames} frames, and 1 to 1,000,000,000 are simulated", options.rate);
+        return Err(CliError::option("--seconds", options.seconds, why, "--seconds 60"));
+    }
+    Ok(frames as u64)
+}
+
+/// Seeds of the independent parts of a simulation.
+fn stream(seed: u64, part: u64) -> u64 {
+    seed.wrapping_mul(8).wrapping_add(part)
+}
+
+/// A session in the making.
+struct Simulation {
+    arena: Arena,
+    cells: Cells,
+    rat: Rat,
+    /// The camera samples before and after the current frame, and the number of the first.
+    around: [Motion; 2],
+    sample: u64,
+    replays: Replays,
+    rng: ChaCha8Rng,
+    decoder: Decoder,
+    rate: f64,
+    spikes: Vec<usize>,
+}
+
+impl Simulation {
+    fn new(arena: &Arena, options: &DemoOptions) -> Self {
+        let cells = Cells::new(arena, stream(options.seed, 1));
+        let mut rat = Rat::new(arena, stream(options.seed, 0));
+        let mut motion = || rat.next().unwrap_or(Motion { position: [0.0; 2], resting: false });
+        let around = [motion(), motion()];
+        Self {
+            decoder: Decoder::new(arena, &cells, 1.0 / options.rate),
+            replays: Replays::new(stream(options.seed, 2)),
+            rng: ChaCha8Rng::seed_from_u64(stream(options.seed, 3)),
+            arena: arena.clone(),
+            cells,
+            rat,
+            around,
+            sample: 0,
+            rate: options.rate,
+            spikes: Vec::new(),
+        }
+    }
+
+    /// Appends the next frame; frames come in order.
+    fn frame(&mut self, frame: u64, out: &mut Vec<f32>) {
+        let time = frame as f64 / self.rate;
+        let dt = 1.0 / self.rate;
+        let motion = self.motion(time);
+        let replayed = self.replays.at(time, dt, motion, &self.arena);
+        let gain = match (replayed, motion.resting) {
+            (Some(_), _) => REPLAY_GAIN,
+            (None, true) => REST_GAIN,
+            (None, false) => 1.0,
+        };
+        let place = self.arena.cell(replayed.unwrap_or(motion.position));
+        self.cells.spikes(place, gain, dt, &mut self.rng, &mut self.spikes);
+        let start = out.len();
+        self.decoder.step(&self.spikes, out);
+        if GAP.contains(&(time % 60.0)) {
+            out[start..].fill(f32::NAN);
+        }
+    }
+
+    /// Where the rat is between two camera samples: on the line, as the viewer draws it.
+    fn motion(&mut self, time: f64) -> Motion {
+        let along = time * CAMERA_RATE;
+        while self.sample < along.floor() as u64 {
+            self.around = [self.around[1], self.rat.next().unwrap_or(self.around[1])];
+            self.sample += 1;
+        }
+        let part = along.fract();
+        let [before, after] = self.around;
+        let position = [0, 1].map(|axis| before.position[axis] + part * (after.position[axis] - before.position[axis]));
+        Motion { position, resting: before.resting }
+    }
+}

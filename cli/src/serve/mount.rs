@@ -1,0 +1,141 @@
+//! From the path of a URL to a file that may be served.
+
+use std::path::{Path, PathBuf};
+
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+
+use crate::error::CliError;
+
+/// What a query value may not hold as it is.
+const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'>').add(b'?');
+/// How deep sessions are looked for below the folder, and how many are listed.
+const DEPTH: usize = 3;
+const LISTED: usize = 100;
+
+/// A folder under `/data/`.
+#[derive(Debug, Clone)]
+pub struct Mount {
+    /// The folder, every link resolved.
+    root: PathBuf,
+    /// Where the folder is itself a session: its name, which then is a part of the URL.
+    name: Option<String>,
+}
+
+/// What a path leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// A file of the folder.
+    File(PathBuf),
+    /// Not below `/data/`: the viewer's own files.
+    Page,
+    /// Nothing that may be served.
+    Nothing,
+}
+
+impl Mount {
+    /// The folder has to exist.
+    pub fn new(folder: &Path) -> Result<Self, CliError> {
+        let root = folder.canonicalize().map_err(CliError::io("serve", folder))?;
+        if !root.is_dir() {
+            return Err(CliError::option("DIR", folder.display(), "it is a file", "the folder it lies in"));
+        }
+        let name = is_session(&root).then(|| root.file_name().map(|name| name.to_string_lossy().into_owned()));
+        Ok(Self { root, name: name.flatten() })
+    }
+
+    /// What the segments of a path lead to. Links are followed, but not out of the folder.
+    pub async fn resolve(&self, segments: &[String]) -> Found {
+        let Some(("data", below)) = segments.split_first().map(|(first, rest)| (first.as_str(), rest)) else {
+            return Found::Page;
+        };
+        let below = match &self.name {
+            None => below,
+            Some(name) => match below.split_first() {
+                Some((first, rest)) if first == name => rest,
+                _ => return Found::Nothing,
+            },
+        };
+        let mut path = self.root.clone();
+        path.extend(below);
+        // The file system has the last word on where a path leads: links, case, short names.
+        match tokio::fs::canonicalize(&path).await {
+            Ok(real) if real.starts_with(&self.root) && real.is_file() => Found::File(real),
+            _ => Found::Nothing,
+        }
+    }
+
+    /// Paths, relative to the page, of the sessions in the folder; sorted.
+    pub fn sessions(&self) -> Vec<String> {
+        let encode = |path: &str| format!("data/{}", utf8_percent_encode(path, QUERY));
+        match &self.name {
+            Some(name) => vec![encode(name)],
+            None => {
+                let mut found = Vec::new();
+                find_sessions(&self.root, DEPTH, &mut found);
+                found.truncate(LISTED);
+                let relative = found.iter().filter_map(|path| path.strip_prefix(&self.root).ok());
+                let mut paths: Vec<String> =
+                    relative.map(|path| encode(&path.to_string_lossy().replace('\\', "/"))).collect();
+                paths.sort();
+                paths
+            }
+        }
+    }
+}
+
+/// The segments of a percent-encoded path; `None` where one could mean something else to a file system.
+pub fn decode(path: &str) -> Option<Vec<String>> {
+    path.split('/')
+        .filter(|segment| !segment.is_empty())
+        .map(|segment| {
+            let decoded = percent_decode_str(segment).decode_utf8().ok()?;
+            // A colon is a drive or a stream on Windows and a plain character elsewhere.
+            let risky = |c: char| matches!(c, '/' | '\\' | '\0') || (cfg!(windows) && c == ':');
+            let usable = decoded != "." && decoded != ".." && !decoded.contains(risky);
+            usable.then(|| decoded.into_owned())
+        })
+        .collect()
+}
+
+/// A Zarr group with arrays in it, version 3 or 2.
+fn is_session(folder: &Path) -> bool {
+    let is_group = |text: String| text.contains("\"group\"");
+    folder.join(".zgroup").is_file() || std::fs::read_to_string(folder.join("zarr.json")).is_ok_and(is_group)
+}
+
+fn find_sessions(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    let mut folders: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.is_dir() && !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')))
+        .collect();
+    folders.sort();
+    for path in folders {
+        if found.len() > LISTED {
+            return;
+        }
+        if is_session(&path) {
+            found.push(path);
+        } else if depth > 1 {
+            find_sessions(&path, depth - 1, found);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_names_and_nothing_else() {
+        assert_eq!(decode("/data/a%20b.zarr//zarr.json").unwrap(), ["data", "a b.zarr", "zarr.json"]);
+        assert_eq!(decode("/").unwrap(), [""; 0]);
+        for path in ["/data/../x", "/data/%2e%2e/x", "/data/%2E./x", "/data/..%2fx", "/a%5c..%5cx", "/a%00", "/%ff", "/./x"] {
+            assert_eq!(decode(path), None, "{path}");
+        }
+        // Decoded once: what is still encoded is a name with a percent sign in it.
+        assert_eq!(decode("/%252e%252e/x").unwrap(), ["%2e%2e", "x"]);
+    }
+}

@@ -1,0 +1,35 @@
+//! The viewer itself: what `cargo xtask build` left in `dist/`, built into this binary.
+
+use axum::body::Bytes;
+use axum::http::request::Parts;
+use axum::response::Response;
+use rust_embed::RustEmbed;
+
+use super::answer;
+
+/// A release build holds the files; a debug build reads them from `dist/` as they are now.
+#[derive(RustEmbed)]
+#[folder = "../dist"]
+#[allow_missing = true]
+struct Dist;
+
+const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><title>replayscope</title>\
+<p>This binary was built without the viewer. In its source folder run</p><pre>cargo xtask build\n\
+cargo build --release -p replayscope-cli</pre><p>and start it again. Data are served under <code>/data/</code> \
+meanwhile.</p></html>\n";
+
+/// A file of the viewer; `/` is its page.
+pub fn answer(segments: &[String], request: &Parts) -> Response {
+    let name = if segments.is_empty() { "index.html".to_owned() } else { segments.join("/") };
+    match Dist::get(&name) {
+        Some(file) => {
+            let hash = file.metadata.sha256_hash();
+            let tag: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+            answer::bytes(Bytes::from(file.data.into_owned()), &format!("\"{tag}\""), &name, request)
+        }
+        None if name == "index.html" => {
+            answer::bytes(Bytes::from_static(NOT_BUILT.as_bytes()), "\"not-built\"", &name, request)
+        }
+        None => answer::not_found(request.uri.path()),
+    }
+}

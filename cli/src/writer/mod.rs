@@ -1,0 +1,21 @@
+//! Writes a session: a Zarr v3 group that xarray opens, laid out for reading by ranges.
+//!
+//! Fields are sharded so that a recording is hundreds of files and not millions; the index of a shard stands at its
+//! start, where a reader finds it without knowing how long the shard is. The bytes are written here rather than by a
+//! general Zarr library because those leave out chunks that equal the fill value: a stretch of recorded NaN would come
+//! back as "not stored". Tests read every array back with one of those libraries.
+
+mod field;
+mod group;
+mod layout;
+mod precision;
+mod rounding;
+
+pub use field::{FieldReport, Progress, write_field};
+pub use group::{CoordinateLayout, GroupWriter};
+pub use layout::FieldLayout;
+pub use precision::Precision;
+pub use rounding::Rounding;
+
+/// zstd level of every array. The figures behind it are in docs/architecture.md.
+pub const ZSTD_LEVEL: i32 = 3;
