@@ -86,7 +86,7 @@ impl Painter {
                 continue;
             }
             let rows = block.chunk.values.slice(ndarray::s![block.rows.clone(), ..]);
-            self.renderer.upload(&self.gpu, block.id, rows)?;
+            self.renderer.upload(&self.gpu, block.id, &rows)?;
             for gone in self.blocks.insert(block.id, (), rows.len() as u64 * size_of::<f32>() as u64) {
                 self.renderer.discard(gone);
             }

@@ -57,7 +57,13 @@ impl Packing {
 
     /// The value of a stored number.
     pub(super) fn value(&self, stored: f64) -> f64 {
-        if self.masked.contains(&stored) { f64::NAN } else { stored * self.scale + self.offset }
+        if self.masked.contains(&stored) {
+            f64::NAN
+        } else if (self.scale, self.offset) == (1.0, 0.0) {
+            stored // Adding zero would take the sign from −0.
+        } else {
+            stored * self.scale + self.offset
+        }
     }
 }
 

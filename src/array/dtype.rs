@@ -134,6 +134,9 @@ impl DataType {
     pub(super) fn to_f32(self, raw: &[u8]) -> Result<Vec<f32>, Fault> {
         match self {
             Float32 => collect(raw, f32::from_le_bytes),
+            // Through float64 these would be rounded twice.
+            Int64 => collect(raw, |bytes| i64::from_le_bytes(bytes) as f32),
+            UInt64 => collect(raw, |bytes| u64::from_le_bytes(bytes) as f32),
             _ => self.map(raw, |value| value as f32),
         }
     }

@@ -17,6 +17,8 @@ impl Scale {
     pub fn new(limits: [f32; 2], gamma: f32) -> Option<Self> {
         let [lo, hi] = limits;
         let ordered = lo.is_finite() && hi.is_finite() && lo <= hi;
+        // Adding zero makes -0 into 0, so that nothing lies between equal limits.
+        let limits = limits.map(|limit| limit + 0.0);
         (ordered && gamma.is_finite() && gamma > 0.0).then_some(Self { limits, gamma })
     }
 
@@ -94,18 +96,12 @@ impl Scale {
     }
 }
 
-/// Orders f32 as integers: `order_key(a) < order_key(b)` exactly when `a < b`; both zeros are one.
+/// Orders f32 as integers: `order_key(a) < order_key(b)` wherever `a < b`, and -0 comes just before 0.
 ///
 /// The field shader does the same to the bits it reads.
 pub fn order_key(value: f32) -> u32 {
     let bits = value.to_bits();
-    if bits == 0x8000_0000 {
-        0x8000_0000
-    } else if bits >> 31 == 1 {
-        !bits
-    } else {
-        bits | 0x8000_0000
-    }
+    if bits >> 31 == 1 { !bits } else { bits | 0x8000_0000 }
 }
 
 /// The value whose [`order_key`] is `key`.
@@ -149,6 +145,18 @@ mod tests {
     }
 
     #[test]
+    fn zeros_are_one() {
+        for limits in
+            [[-1.0, 1.0], [0.0, 1.0], [-0.0, 1.0], [-1.0, 0.0], [-1.0, -0.0], [-0.0, 0.0], [0.0, -0.0]]
+        {
+            let scale = Scale::new(limits, 1.0).unwrap();
+            let keys = scale.thresholds();
+            let entry = scale.index(0.0).unwrap();
+            assert_eq!([search(&keys, 0.0), search(&keys, -0.0)], [entry; 2], "{limits:?}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_a_scale_is_refused() {
         for limits in [[1.0, 0.0], [f32::NAN, 1.0], [0.0, f32::INFINITY], [f32::NEG_INFINITY, 0.0]] {
             assert_eq!(Scale::new(limits, 1.0), None, "{limits:?}");
@@ -169,7 +177,8 @@ mod tests {
         #[test]
         fn keys_order_like_values(a: f32, b: f32) {
             prop_assume!(!a.is_nan() && !b.is_nan());
-            prop_assert_eq!(order_key(a).cmp(&order_key(b)), a.partial_cmp(&b).unwrap());
+            prop_assert_eq!(order_key(a).cmp(&order_key(b)), a.total_cmp(&b));
+            prop_assert_eq!(value_of(order_key(a)).to_bits(), a.to_bits());
         }
 
         #[test]

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use ndarray::{ArrayView2, CowArray};
+use ndarray::ArrayRef2;
 
 use super::{Gpu, GpuError};
 use crate::chunk::ChunkId;
@@ -46,7 +46,7 @@ impl Blocks {
         Self { layout, resident: HashMap::new(), bytes: 0 }
     }
 
-    pub fn upload(&mut self, gpu: &Gpu, id: BlockId, values: ArrayView2<'_, f32>) -> Result<(), GpuError> {
+    pub fn upload(&mut self, gpu: &Gpu, id: BlockId, values: &ArrayRef2<f32>) -> Result<(), GpuError> {
         let [rows, bins] = [values.nrows(), values.ncols()];
         let bytes = values.len() as u64 * 4;
         let limits = gpu.device.limits();
@@ -62,7 +62,6 @@ impl Blocks {
             usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        let values = CowArray::from(values);
         let values = values.as_standard_layout();
         gpu.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(values.as_slice().unwrap_or_default()));
         let bind_group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {

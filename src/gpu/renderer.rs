@@ -1,7 +1,7 @@
 //! A picture becomes one render pass.
 
 use bytemuck::{Pod, Zeroable};
-use ndarray::ArrayView2;
+use ndarray::ArrayRef2;
 
 use super::blocks::Blocks;
 use super::field::FieldRenderer;
@@ -89,10 +89,10 @@ impl Renderer {
         self.field.set_mesh(gpu, mesh);
     }
 
-    /// Puts `values` (frames, bins) on the device, in place of what `id` named before.
+    /// Puts `values` (frames, bins; an array or a view) on the device, in place of what `id` named before.
     ///
     /// A chunk goes up in blocks of at most [`BLOCK_BYTES`](super::BLOCK_BYTES), so that no upload holds up a frame.
-    pub fn upload(&mut self, gpu: &Gpu, id: BlockId, values: ArrayView2<'_, f32>) -> Result<(), GpuError> {
+    pub fn upload(&mut self, gpu: &Gpu, id: BlockId, values: &ArrayRef2<f32>) -> Result<(), GpuError> {
         self.blocks.upload(gpu, id, values)
     }
 

@@ -10,7 +10,7 @@ use crate::{process, repo};
 pub struct Browser {
     /// The browser.
     pub chrome: PathBuf,
-    /// Its WebDriver.
+    /// Its `chromedriver`.
     pub driver: PathBuf,
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::{process, repo, stamp};
 
@@ -46,6 +46,9 @@ impl Demo {
             }
             process::run(process::command(&program).arg("demo").arg(&session).args(self.arguments))
         })?;
+        if !session.join("zarr.json").is_file() {
+            bail!("`replayscope demo` ended well but wrote no {}", session.join("zarr.json").display());
+        }
         stamp::set(&stamped, &wanted)?;
         Ok(folder)
     }

@@ -36,8 +36,8 @@ pub fn build(tools: &Tools) -> Result<PathBuf> {
     let staging = repo::scratch("site")?;
     process::timed("viewer", || viewer(tools, &staging))?;
     let weights = process::timed("weighing", || size::weigh(&staging))?;
-    add_demo(&staging)?;
     size::report(&weights)?;
+    add_demo(&staging)?;
     put_in_place(&staging, &dist)?;
     // Taken after the build: it names the dist/ that was made, too.
     stamp::set(&stamped, &fingerprint()?)?;

@@ -47,3 +47,26 @@ pub fn holds(stamp: &Path, fingerprint: &str) -> bool {
 pub fn set(stamp: &Path, fingerprint: &str) -> Result<()> {
     fs::write(stamp, fingerprint).with_context(|| format!("cannot write {}", stamp.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_follows_contents_names_and_absence_and_nothing_else() {
+        let folder = repo::scratch("stamp-test").unwrap();
+        let of = || fingerprint(&["target/xtask/stamp-test"], &[]).unwrap();
+        fs::write(folder.join("a"), "1").unwrap();
+        let first = of();
+        fs::write(folder.join("a"), "1").unwrap();
+        assert_eq!(of(), first, "written again, the same");
+        fs::write(folder.join("a"), "2").unwrap();
+        assert_ne!(of(), first);
+        fs::rename(folder.join("a"), folder.join("b")).unwrap();
+        fs::write(folder.join("b"), "1").unwrap();
+        assert_ne!(of(), first, "the same bytes by another name");
+        fs::remove_dir_all(&folder).unwrap();
+        assert_ne!(of(), first);
+        assert_ne!(fingerprint(&[], &["a".into()]).unwrap(), fingerprint(&[], &["b".into()]).unwrap());
+    }
+}

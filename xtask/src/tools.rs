@@ -12,13 +12,19 @@ use crate::{node, process, repo};
 struct Tool {
     name: &'static str,
     version: &'static str,
+    program: &'static str,
     features: &'static [&'static str],
 }
 
-const TRUNK: Tool =
-    Tool { name: "trunk", version: "0.22.1", features: &["--no-default-features", "--features", "rustls"] };
-const WASM_BINDGEN: Tool = Tool { name: "wasm-bindgen-cli", version: "0.2.130", features: &[] };
-const WASM_PACK: Tool = Tool { name: "wasm-pack", version: "0.15.1", features: &[] };
+const TRUNK: Tool = Tool {
+    name: "trunk",
+    version: "0.22.1",
+    program: "trunk",
+    features: &["--no-default-features", "--features", "rustls"],
+};
+const WASM_BINDGEN: Tool =
+    Tool { name: "wasm-bindgen-cli", version: "0.2.130", program: "wasm-bindgen", features: &[] };
+const WASM_PACK: Tool = Tool { name: "wasm-pack", version: "0.15.1", program: "wasm-pack", features: &[] };
 
 /// Everything pinned, installed and ready to run.
 pub struct Tools {
@@ -50,29 +56,32 @@ impl Tool {
     fn install(&self) -> Result<PathBuf> {
         let cache = repo::cache()?;
         let folder = cache.join(format!("{}-{}", self.name, self.version));
-        if folder.is_dir() {
+        // The program, not the folder: `cargo install --root` by hand makes the folder first, and may be stopped.
+        let program = folder.join("bin").join(format!("{}{}", self.program, std::env::consts::EXE_SUFFIX));
+        if program.is_file() {
             return Ok(folder);
         }
         // Two checkouts may start at once; the second waits here, and then finds it done.
         let lock = File::create(cache.join("lock"))?;
         lock.lock().context("cannot lock the tools' folder")?;
-        if folder.is_dir() {
+        if program.is_file() {
             return Ok(folder);
         }
         // Only a finished install gets the final name.
         let part = cache.join(format!("{}-{}.part", self.name, self.version));
         remove(&part)?;
-        let log = cache.join(format!("{}-{}.log", self.name, self.version));
+        let log = |kind: &str| cache.join(format!("{}-{}{kind}.log", self.name, self.version));
         process::timed(&format!("installing {} {} (once)", self.name, self.version), || {
             // --locked is what its authors tested; a registry mirror may lack one of those versions.
-            self.build(&part, &log, true).or_else(|error| {
+            self.build(&part, &log("-locked"), true).or_else(|error| {
                 eprintln!(
                     "  its locked dependencies did not install; trying current ones ({})",
-                    first_line(&error)
+                    cause(&error)
                 );
-                self.build(&part, &log, false)
+                self.build(&part, &log(""), false)
             })
         })?;
+        remove(&folder)?;
         fs::rename(&part, &folder).with_context(|| format!("cannot put {} in place", folder.display()))?;
         remove(&cache.join("build"))?;
         Ok(folder)
@@ -128,8 +137,10 @@ fn remove(folder: &Path) -> Result<()> {
     }
 }
 
-fn first_line(error: &anyhow::Error) -> String {
-    error.to_string().lines().next().unwrap_or_default().to_owned()
+/// Cargo's own first word on what failed, from the end of its log.
+fn cause(error: &anyhow::Error) -> String {
+    let text = error.to_string();
+    text.lines().find(|line| line.starts_with("error")).or(text.lines().next()).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

@@ -61,9 +61,6 @@ fn color_of(bits: u32) -> vec4f {
 
 // As `colormap::order_key`.
 fn order_key(bits: u32) -> u32 {
-    if bits == 0x80000000u {
-        return 0x80000000u;
-    }
     return select(bits | 0x80000000u, ~bits, (bits >> 31u) == 1u);
 }
 

@@ -1,0 +1,11 @@
+//! Reading Zarr v3, against what zarr-python wrote, what zarrs reads, and bytes that nobody should have written.
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod fixtures;
+mod hostile;
+mod metadata;
+mod oracle;
+mod reads;
+mod sargolini;
