@@ -15,8 +15,18 @@ use crate::npy::NpyHeader;
 
 /// What a session takes over from `env.json`.
 const KEPT: [&str; 12] = [
-    "schema_version", "name", "n_dims", "n_bins", "is_linearized_track", "layout_type", "dimension_ranges",
-    "grid_shape", "units", "frame", "regions", "coordinate_kind",
+    "schema_version",
+    "name",
+    "n_dims",
+    "n_bins",
+    "is_linearized_track",
+    "layout_type",
+    "dimension_ranges",
+    "grid_shape",
+    "units",
+    "frame",
+    "regions",
+    "coordinate_kind",
 ];
 /// Arrays of more values than this are no environment: a million bins in two dimensions and their grid.
 const MAX_VALUES: u64 = 3_000_000;
@@ -42,18 +52,20 @@ impl Environment {
         let json_error = |what: String| CliError::Environment {
             path: path.to_path_buf(),
             what,
-            how: "Save it in Python with neurospatial: `env.to_file(\"env\")`."
-                .to_owned(),
+            how: "Save it in Python with neurospatial: `env.to_file(\"env\")`.".to_owned(),
         };
         let file = File::open(path).map_err(CliError::io("read", path))?;
         let mut text = String::new();
         file.take(MAX_JSON_BYTES).read_to_string(&mut text).map_err(CliError::io("read", path))?;
-        let full: Map<String, Value> = serde_json::from_str(&text).map_err(|error| json_error(format!("{error}")))?;
+        let full: Map<String, Value> =
+            serde_json::from_str(&text).map_err(|error| json_error(format!("{error}")))?;
         match full.get("schema_version").and_then(Value::as_str) {
             Some("Environment-v1") => {}
             other => {
                 let found = other.unwrap_or("missing");
-                return Err(json_error(format!("its schema_version is {found}, and Environment-v1 is known")));
+                return Err(json_error(format!(
+                    "its schema_version is {found}, and Environment-v1 is known"
+                )));
             }
         }
 
@@ -70,7 +82,10 @@ impl Environment {
         let centers: Vec<Vec<f64>> = values.chunks_exact(dimensions as usize).map(<[f64]>::to_vec).collect();
         if full.get("n_bins").and_then(Value::as_u64).is_some_and(|stated| stated != bins) {
             let stated = &full["n_bins"];
-            return Err(json_error(format!("it says n_bins = {stated} and {} holds {bins}", arrays_path.display())));
+            return Err(json_error(format!(
+                "it says n_bins = {stated} and {} holds {bins}",
+                arrays_path.display()
+            )));
         }
 
         let mut document: Map<String, Value> =
@@ -98,7 +113,8 @@ impl Environment {
         document.insert("layout_parameters".to_owned(), parameters);
         let document = Value::Object(document);
         // What the viewer would refuse is refused before anything is written.
-        replayscope::environment::Environment::from_dict(&document, None).map_err(replayscope::error::Error::from)?;
+        replayscope::environment::Environment::from_dict(&document, None)
+            .map_err(replayscope::error::Error::from)?;
 
         let text_of = |key: &str| full.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         Ok(Self { centers, units: text_of("units"), name: text_of("name"), document })
@@ -132,7 +148,8 @@ impl<'a> Npz<'a> {
         let error = |reason: String| CliError::Environment {
             path: path.to_path_buf(),
             what: reason,
-            how: "neurospatial writes env.json and env.npz; keep both in one folder, under one name.".to_owned(),
+            how: "neurospatial writes env.json and env.npz; keep both in one folder, under one name."
+                .to_owned(),
         };
         let file = fs::File::open(path).map_err(|reason| error(reason.to_string()))?;
         let archive = zip::ZipArchive::new(file).map_err(|reason| error(reason.to_string()))?;
@@ -165,6 +182,9 @@ impl<'a> Npz<'a> {
         if bytes.len() as u64 != length {
             return Err(error(format!("{} of {length} bytes are there", bytes.len())));
         }
-        Ok(Some((header.shape.clone(), bytes.chunks_exact(element.size).map(|value| element.read(value)).collect())))
+        Ok(Some((
+            header.shape.clone(),
+            bytes.chunks_exact(element.size).map(|value| element.read(value)).collect(),
+        )))
     }
 }

@@ -118,7 +118,12 @@ impl CliError {
     }
 
     /// An [`CliError::Option`].
-    pub fn option(option: &'static str, value: impl Display, why: impl Display, example: impl Display) -> Self {
+    pub fn option(
+        option: &'static str,
+        value: impl Display,
+        why: impl Display,
+        example: impl Display,
+    ) -> Self {
         Self::Option { option, value: value.to_string(), why: why.to_string(), example: example.to_string() }
     }
 }

@@ -34,10 +34,10 @@ impl fmt::Display for Info {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))?;
         match self.problems.as_slice() {
-            [] => writeln!(f, "No problems found."),
+            [] => write!(f, "No problems found."),
             problems => {
-                writeln!(f, "Problems:")?;
-                problems.iter().try_for_each(|problem| writeln!(f, "  - {problem}"))
+                write!(f, "Problems:")?;
+                problems.iter().try_for_each(|problem| write!(f, "\n  - {problem}"))
             }
         }
     }
@@ -142,9 +142,10 @@ impl Info {
             })
             .collect();
         let shard = match metadata.codecs.as_slice() {
-            [only] if only.name == "sharding_indexed" => outer_shape(metadata).map_or(String::new(), |shape| {
-                format!(", shard {} frames", shape.first().copied().unwrap_or_default())
-            }),
+            [only] if only.name == "sharding_indexed" => outer_shape(metadata)
+                .map_or(String::new(), |shape| {
+                    format!(", shard {} frames", shape.first().copied().unwrap_or_default())
+                }),
             _ => String::new(),
         };
         let bytes = chunk_bytes(array);
@@ -193,7 +194,8 @@ impl Info {
                 if names.is_empty() { "none found".to_owned() } else { names.join(", ") },
             ));
         }
-        let widths: Vec<String> = fields.iter().map(|field| format!("{} {}", field.path(), field.width())).collect();
+        let widths: Vec<String> =
+            fields.iter().map(|field| format!("{} {}", field.path(), field.width())).collect();
         if fields.iter().any(|field| field.width() != fields[0].width()) {
             self.problems.push(format!("The fields have different numbers of bins: {}.", widths.join(", ")));
         }
@@ -206,7 +208,9 @@ impl Info {
             self.lines.push(format!("time span: {start} … {stop} s at {rate} Hz"));
             return;
         }
-        let Some(time) = arrays.iter().find(|array| array.path() == "time" && array.metadata().shape.len() == 1) else {
+        let Some(time) =
+            arrays.iter().find(|array| array.path() == "time" && array.metadata().shape.len() == 1)
+        else {
             self.problems.push(
                 "There is no `time` array and no session document that says the rate, so frames have no time.".to_owned(),
             );

@@ -55,7 +55,10 @@ impl NpyHeader {
     pub fn read(reader: &mut impl Read) -> Result<Self, String> {
         let mut read = |length: usize| {
             let mut bytes = vec![0; length];
-            reader.read_exact(&mut bytes).map(|()| bytes).map_err(|error| format!("its header is cut short ({error})"))
+            reader
+                .read_exact(&mut bytes)
+                .map(|()| bytes)
+                .map_err(|error| format!("its header is cut short ({error})"))
         };
         let magic = read(8)?;
         if magic[..6] != *b"\x93NUMPY" {
@@ -75,7 +78,8 @@ impl NpyHeader {
         if length as usize > MAX_HEADER {
             return Err(format!("its header claims {length} bytes, and NumPy writes at most {MAX_HEADER}"));
         }
-        let text = String::from_utf8(read(length as usize)?).map_err(|_| "its header is not text".to_owned())?;
+        let text =
+            String::from_utf8(read(length as usize)?).map_err(|_| "its header is not text".to_owned())?;
         let header = Self {
             descr: quoted(value_of(&text, "descr")?).ok_or("its type is a record, not a single number")?,
             fortran_order: match value_of(&text, "fortran_order")? {
@@ -125,7 +129,8 @@ fn quoted(text: &str) -> Option<String> {
 }
 
 fn tuple(text: &str) -> Result<Vec<u64>, String> {
-    let inside = text.strip_prefix('(').and_then(|rest| rest.split_once(')')).ok_or("its shape is no tuple")?.0;
+    let inside =
+        text.strip_prefix('(').and_then(|rest| rest.split_once(')')).ok_or("its shape is no tuple")?.0;
     inside
         .split(',')
         .map(|part| part.trim().trim_end_matches('L'))

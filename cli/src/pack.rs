@@ -49,10 +49,20 @@ pub fn pack(
     mut progress: impl FnMut(u64, u64),
 ) -> Result<PackReport, CliError> {
     if !(options.clock.rate.is_finite() && options.clock.rate > 0.0) {
-        return Err(CliError::option("--rate", options.clock.rate, "frames per second are positive", "--rate 500"));
+        return Err(CliError::option(
+            "--rate",
+            options.clock.rate,
+            "frames per second are positive",
+            "--rate 500",
+        ));
     }
     if !options.clock.start.is_finite() {
-        return Err(CliError::option("--start", options.clock.start, "a time is a finite number of seconds", "--start 0"));
+        return Err(CliError::option(
+            "--start",
+            options.clock.start,
+            "a time is a finite number of seconds",
+            "--start 0",
+        ));
     }
     let output = OutputFolder::begin(&options.output, options.force)?;
     let (mut input, source) = Input::open(&options.input)?;
@@ -81,7 +91,8 @@ pub fn pack(
         &mut |written| progress(written, layout.chunks()),
     )?;
 
-    let name = options.output.file_stem().map_or_else(|| field.clone(), |stem| stem.to_string_lossy().into_owned());
+    let name =
+        options.output.file_stem().map_or_else(|| field.clone(), |stem| stem.to_string_lossy().into_owned());
     let description =
         Description { name, description: None, clock: options.clock, field, overlays: Vec::new() };
     finish_session(group, &layout, &environment, description)?;
@@ -120,18 +131,25 @@ impl Input {
         let shown = path.display();
         let refuse = |what: String, how: String| CliError::Npy { path: path.to_path_buf(), what, how };
         let resave = |expression: &str| {
-            format!("In Python: `import numpy as np; a = np.load(\"{shown}\", mmap_mode=\"r\"); np.save(\"packable.npy\", {expression})`")
+            format!(
+                "In Python: `import numpy as np; a = np.load(\"{shown}\", mmap_mode=\"r\"); np.save(\"packable.npy\", {expression})`"
+            )
         };
         let file = File::open(path).map_err(CliError::io("read", path))?;
         let stored = file.metadata().map_err(CliError::io("read", path))?.len();
         let mut reader = BufReader::with_capacity(1 << 20, file);
         let header = NpyHeader::read(&mut reader).map_err(|what| {
-            refuse(what, "A raw np.memmap file has no header; save it with `np.save(\"packable.npy\", memmap)`.".to_owned())
+            refuse(
+                what,
+                "A raw np.memmap file has no header; save it with `np.save(\"packable.npy\", memmap)`."
+                    .to_owned(),
+            )
         })?;
         let float = header.element().filter(|element| !element.is_bool);
         let precision = float.and_then(|element| Precision::of_size(element.size));
         let (Some(element), Some(precision)) = (float, precision) else {
-            let what = format!("its values are `{}`, and float16, float32 or float64 are needed", header.descr);
+            let what =
+                format!("its values are `{}`, and float16, float32 or float64 are needed", header.descr);
             return Err(refuse(what, resave("a.astype(np.float32)")));
         };
         let &[frames, bins] = header.shape.as_slice() else {
@@ -139,7 +157,9 @@ impl Input {
             return Err(refuse(what, resave("a.reshape(len(a), -1)")));
         };
         if header.fortran_order && frames > 1 && bins > 1 {
-            let what = "it is stored column by column (fortran_order=True), so a frame is scattered over the file".to_owned();
+            let what =
+                "it is stored column by column (fortran_order=True), so a frame is scattered over the file"
+                    .to_owned();
             return Err(refuse(what, resave("np.ascontiguousarray(a)")));
         }
         if frames == 0 || bins == 0 {
@@ -153,7 +173,10 @@ impl Input {
                 "its header announces {frames} × {bins} values of {} bytes, and {there} bytes follow",
                 element.size
             );
-            return Err(refuse(what, "It was copied or written only in part; copy or save it again.".to_owned()));
+            return Err(refuse(
+                what,
+                "It was copied or written only in part; copy or save it again.".to_owned(),
+            ));
         }
         Ok((Self { reader, path: path.to_path_buf(), element, frames, bins }, precision))
     }

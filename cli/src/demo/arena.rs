@@ -71,7 +71,8 @@ impl Arena {
     /// What a session carries of it.
     pub fn environment(&self) -> Environment {
         let centers: Vec<Vec<f64>> = self.active.iter().map(|&cell| self.center(cell).to_vec()).collect();
-        let edges = |axis: usize| (0..=self.grid[axis]).map(|edge| edge as f64 * self.bin_size).collect::<Vec<_>>();
+        let edges =
+            |axis: usize| (0..=self.grid[axis]).map(|edge| edge as f64 * self.bin_size).collect::<Vec<_>>();
         let mut flags = vec![false; self.grid[0] * self.grid[1]];
         for &cell in &self.active {
             flags[cell] = true;

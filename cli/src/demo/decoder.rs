@@ -50,7 +50,16 @@ impl Decoder {
         let jump = (1.0 - (-JUMPS * dt).exp()) as f32;
         let kernel = kernel(WALK * dt.sqrt() / arena.bin_size, arena.grid[0].max(arena.grid[1]));
         let scratch = vec![0.0; places];
-        Self { grid: arena.grid, active: arena.active.clone(), kernel, jump, silence, likelihood, posterior, scratch }
+        Self {
+            grid: arena.grid,
+            active: arena.active.clone(),
+            kernel,
+            jump,
+            silence,
+            likelihood,
+            posterior,
+            scratch,
+        }
     }
 
     /// One frame on: the walk, then what was observed. Appends the posterior of the bins, which sums to one.
@@ -111,8 +120,10 @@ impl Decoder {
 /// `to[i] += weight * from[i + shift]` where both exist.
 fn add_shifted(from: &[f32], to: &mut [f32], shift: isize, weight: f32) {
     let length = from.len().saturating_sub(shift.unsigned_abs());
-    let (from_start, to_start) = if shift < 0 { (0, shift.unsigned_abs()) } else { (shift.unsigned_abs(), 0) };
-    let (Some(from), Some(to)) = (from.get(from_start..from_start + length), to.get_mut(to_start..to_start + length))
+    let (from_start, to_start) =
+        if shift < 0 { (0, shift.unsigned_abs()) } else { (shift.unsigned_abs(), 0) };
+    let (Some(from), Some(to)) =
+        (from.get(from_start..from_start + length), to.get_mut(to_start..to_start + length))
     else {
         return;
     };

@@ -19,7 +19,9 @@ use replayscope::session::{OverlayEntry, PositionEntry, PositionType, TimeRef};
 use crate::error::CliError;
 use crate::output::OutputFolder;
 use crate::session::{Clock, Description, finish_session};
-use crate::writer::{CoordinateLayout, FieldLayout, FieldReport, GroupWriter, Precision, Rounding, write_field};
+use crate::writer::{
+    CoordinateLayout, FieldLayout, FieldReport, GroupWriter, Precision, Rounding, write_field,
+};
 
 use arena::Arena;
 use cells::Cells;
@@ -147,11 +149,17 @@ fn check(options: &DemoOptions) -> Result<u64, CliError> {
     positive("--rate", options.rate, "--rate 500")?;
     let [x, y] = options.bins;
     if x.min(y) < 4 || x.max(y) > 1000 {
-        return Err(CliError::option("--bins", format!("{x}x{y}"), "4 to 1000 a side are simulated", "--bins 40x40"));
+        return Err(CliError::option(
+            "--bins",
+            format!("{x}x{y}"),
+            "4 to 1000 a side are simulated",
+            "--bins 40x40",
+        ));
     }
     let frames = (options.seconds * options.rate).round();
     if !(1.0..=1e9).contains(&frames) {
-        let why = format!("at {} Hz that is {frames} frames, and 1 to 1,000,000,000 are simulated", options.rate);
+        let why =
+            format!("at {} Hz that is {frames} frames, and 1 to 1,000,000,000 are simulated", options.rate);
         return Err(CliError::option("--seconds", options.seconds, why, "--seconds 60"));
     }
     Ok(frames as u64)
@@ -226,7 +234,8 @@ impl Simulation {
         }
         let part = along.fract();
         let [before, after] = self.around;
-        let position = [0, 1].map(|axis| before.position[axis] + part * (after.position[axis] - before.position[axis]));
+        let position =
+            [0, 1].map(|axis| before.position[axis] + part * (after.position[axis] - before.position[axis]));
         Motion { position, resting: before.resting }
     }
 }

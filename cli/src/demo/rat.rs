@@ -62,7 +62,8 @@ impl Iterator for Rat {
         self.left -= dt;
         if self.left <= 0.0 {
             self.resting = !self.resting;
-            self.left = if self.resting { self.rng.random_range(1.0..3.0) } else { self.rng.random_range(2.5..7.0) };
+            self.left =
+                if self.resting { self.rng.random_range(1.0..3.0) } else { self.rng.random_range(2.5..7.0) };
         }
 
         // Speed and heading are Ornstein-Uhlenbeck and Brownian: smooth at the scale of a body.
@@ -114,7 +115,10 @@ mod tests {
             assert!(resting > 500 && resting < 4500, "{resting} samples at rest");
             let fastest = path
                 .windows(2)
-                .map(|pair| (pair[1].position[0] - pair[0].position[0]).hypot(pair[1].position[1] - pair[0].position[1]))
+                .map(|pair| {
+                    (pair[1].position[0] - pair[0].position[0])
+                        .hypot(pair[1].position[1] - pair[0].position[1])
+                })
                 .fold(0.0, f64::max);
             assert!(fastest * CAMERA_RATE < 61.0);
             assert_eq!(path, Rat::new(&arena, seed).take(path.len()).collect::<Vec<_>>());

@@ -36,7 +36,8 @@ impl Replays {
     /// The replayed position at `time`, in centimetres, where there is a replay. `dt` is the time since the last
     /// call; both in seconds.
     pub fn at(&mut self, time: f64, dt: f64, motion: Motion, arena: &Arena) -> Option<[f64; 2]> {
-        if self.current.as_ref().is_some_and(|sweep| time >= sweep.start + sweep.duration || !motion.resting) {
+        if self.current.as_ref().is_some_and(|sweep| time >= sweep.start + sweep.duration || !motion.resting)
+        {
             self.current = None;
         }
         if self.current.is_none() && motion.resting && self.rng.random_bool((RATE * dt).min(1.0)) {
@@ -56,7 +57,9 @@ impl Replays {
         for _ in 0..(length / STEP).ceil() as usize {
             let bend: f64 = self.rng.sample(StandardNormal);
             heading += 0.08 * bend;
-            let next = |heading: f64, reach: f64| [point[0] + reach * heading.cos(), point[1] + reach * heading.sin()];
+            let next = |heading: f64, reach: f64| {
+                [point[0] + reach * heading.cos(), point[1] + reach * heading.sin()]
+            };
             if arena.wall(next(heading, 6.0)) > -2.0 {
                 heading += turn(heading, arena.inward(point)).clamp(-0.3, 0.3);
             }

@@ -21,7 +21,8 @@ pub async fn file(path: &Path, request: &Parts) -> Response {
     let Ok(about) = file.metadata().await else {
         return not_found(request.uri.path());
     };
-    let modified = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+    let modified =
+        about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
     let etag = format!("\"{:x}-{:x}\"", about.len(), modified.as_nanos());
     let content_type = content_type(path.file_name().and_then(|name| name.to_str()).unwrap_or_default());
 
@@ -66,7 +67,12 @@ impl Head {
 }
 
 /// Decides between 200, 206, 304 and 416.
-fn negotiate(headers: &HeaderMap, length: u64, etag: &str, content_type: &'static str) -> Result<Head, Box<Response>> {
+fn negotiate(
+    headers: &HeaderMap,
+    length: u64,
+    etag: &str,
+    content_type: &'static str,
+) -> Result<Head, Box<Response>> {
     let mut response = Response::new(());
     let out = response.headers_mut();
     set(out, header::ETAG, etag);
@@ -85,7 +91,10 @@ fn negotiate(headers: &HeaderMap, length: u64, etag: &str, content_type: &'stati
 
     // If-Range: a part is of use only to someone who has the same version already.
     let same = asked(header::IF_RANGE).is_none_or(|tag| tag == etag);
-    let range = match asked(header::RANGE).filter(|_| same).map_or(Asked::Whole, |range| ranges::parse(range, length)) {
+    let range = match asked(header::RANGE)
+        .filter(|_| same)
+        .map_or(Asked::Whole, |range| ranges::parse(range, length))
+    {
         Asked::Whole => 0..length,
         Asked::Part(range) => {
             set(out, header::CONTENT_RANGE, &format!("bytes {}-{}/{length}", range.start, range.end - 1));
@@ -93,8 +102,10 @@ fn negotiate(headers: &HeaderMap, length: u64, etag: &str, content_type: &'stati
             range
         }
         Asked::Unsatisfiable => {
-            let mut refusal =
-                text(StatusCode::RANGE_NOT_SATISFIABLE, &format!("The file has {length} bytes and none of those asked for.\n"));
+            let mut refusal = text(
+                StatusCode::RANGE_NOT_SATISFIABLE,
+                &format!("The file has {length} bytes and none of those asked for.\n"),
+            );
             set(refusal.headers_mut(), header::CONTENT_RANGE, &format!("bytes */{length}"));
             return Err(Box::new(refusal));
         }

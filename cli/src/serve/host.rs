@@ -29,7 +29,9 @@ impl Hosts {
         // In `GET http://host/path HTTP/1.1` the host of the target wins; both have to be right.
         let target = request.uri.authority().map(axum::http::uri::Authority::as_str);
         match (host, given.next()) {
-            (Some(host), None) if self.allows(host) && target.is_none_or(|target| self.allows(target)) => Ok(()),
+            (Some(host), None) if self.allows(host) && target.is_none_or(|target| self.allows(target)) => {
+                Ok(())
+            }
             (Some(host), None) => Err(answer::text(
                 StatusCode::MISDIRECTED_REQUEST,
                 &format!(
@@ -62,7 +64,8 @@ fn name_of(host: &str) -> Option<&str> {
         Some(rest) => host.split_at(rest.find(']')? + 2),
         None => host.split_at(host.find(':').unwrap_or(host.len())),
     };
-    let port_is_fine = rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
+    let port_is_fine =
+        rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
     (port_is_fine && !name.is_empty() && !name.contains('@')).then_some(name)
 }
 
@@ -73,12 +76,24 @@ mod tests {
     #[test]
     fn loopback_names_and_the_bound_address_only() {
         let loopback = Hosts::new(IpAddr::from([127, 0, 0, 1]), &["Lab-Server".to_owned()]);
-        for host in ["127.0.0.1:8765", "localhost", "LOCALHOST:1", "[::1]:80", "a.localhost:8", "lab-server:80"] {
+        for host in
+            ["127.0.0.1:8765", "localhost", "LOCALHOST:1", "[::1]:80", "a.localhost:8", "lab-server:80"]
+        {
             assert!(loopback.allows(host), "{host}");
         }
         let evil = [
-            "evil.example", "evil.example:8765", "localhost.evil.example", "127.0.0.1.evil.example", "192.168.1.5",
-            "", ":80", "localhost:x", "localhost@evil.example", "[::1", "user@127.0.0.1", "127.0.0.1:80:80",
+            "evil.example",
+            "evil.example:8765",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "192.168.1.5",
+            "",
+            ":80",
+            "localhost:x",
+            "localhost@evil.example",
+            "[::1",
+            "user@127.0.0.1",
+            "127.0.0.1:80:80",
         ];
         for host in evil {
             assert!(!loopback.allows(host), "{host}");

@@ -105,7 +105,8 @@ impl Server {
 
     fn origin(&self) -> String {
         // Listening everywhere is no address to visit.
-        let ip = if self.address.ip().is_unspecified() { IpAddr::from([127, 0, 0, 1]) } else { self.address.ip() };
+        let ip =
+            if self.address.ip().is_unspecified() { IpAddr::from([127, 0, 0, 1]) } else { self.address.ip() };
         format!("http://{}", SocketAddr::new(ip, self.address.port()))
     }
 

@@ -7,7 +7,8 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 use crate::error::CliError;
 
 /// What a query value may not hold as it is.
-const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'>').add(b'?');
+const QUERY: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'>').add(b'?');
 /// How deep sessions are looked for below the folder, and how many are listed.
 const DEPTH: usize = 3;
 const LISTED: usize = 100;
@@ -39,7 +40,8 @@ impl Mount {
         if !root.is_dir() {
             return Err(CliError::option("DIR", folder.display(), "it is a file", "the folder it lies in"));
         }
-        let name = is_session(&root).then(|| root.file_name().map(|name| name.to_string_lossy().into_owned()));
+        let name =
+            is_session(&root).then(|| root.file_name().map(|name| name.to_string_lossy().into_owned()));
         Ok(Self { root, name: name.flatten() })
     }
 
@@ -109,7 +111,9 @@ fn find_sessions(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
     };
     let mut folders: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.is_dir() && !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')))
+        .filter(|path| {
+            path.is_dir() && !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+        })
         .collect();
     folders.sort();
     for path in folders {
@@ -132,7 +136,16 @@ mod tests {
     fn a_path_is_names_and_nothing_else() {
         assert_eq!(decode("/data/a%20b.zarr//zarr.json").unwrap(), ["data", "a b.zarr", "zarr.json"]);
         assert_eq!(decode("/").unwrap(), [""; 0]);
-        for path in ["/data/../x", "/data/%2e%2e/x", "/data/%2E./x", "/data/..%2fx", "/a%5c..%5cx", "/a%00", "/%ff", "/./x"] {
+        for path in [
+            "/data/../x",
+            "/data/%2e%2e/x",
+            "/data/%2E./x",
+            "/data/..%2fx",
+            "/a%5c..%5cx",
+            "/a%00",
+            "/%ff",
+            "/./x",
+        ] {
             assert_eq!(decode(path), None, "{path}");
         }
         // Decoded once: what is still encoded is a name with a percent sign in it.

@@ -15,11 +15,15 @@ pub enum Asked {
 
 /// Reads a `Range` header.
 pub fn parse(header: &str, length: u64) -> Asked {
-    let number = |text: &str| (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| {
-        // More digits than fit is further than any file reaches.
-        text.parse::<u64>().unwrap_or(u64::MAX)
-    });
-    let Some((first, last)) = header.trim().strip_prefix("bytes=").and_then(|rest| rest.trim().split_once('-')) else {
+    let number = |text: &str| {
+        (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| {
+            // More digits than fit is further than any file reaches.
+            text.parse::<u64>().unwrap_or(u64::MAX)
+        })
+    };
+    let Some((first, last)) =
+        header.trim().strip_prefix("bytes=").and_then(|rest| rest.trim().split_once('-'))
+    else {
         return Asked::Whole;
     };
     let range = match (number(first), number(last), first.is_empty(), last.is_empty()) {
@@ -49,7 +53,17 @@ mod tests {
         assert_eq!(parse("bytes=0-0", 0), Asked::Unsatisfiable);
         assert_eq!(parse("bytes=99999999999999999999999-", 10), Asked::Unsatisfiable);
         assert_eq!(parse("bytes=0-18446744073709551615", 10), Asked::Part(0..10));
-        for ignored in ["", "bytes", "bytes=", "bytes=-", "bytes=5-2", "bytes=a-b", "bytes=+1-2", "items=0-1", "bytes=0-1,3-4"] {
+        for ignored in [
+            "",
+            "bytes",
+            "bytes=",
+            "bytes=-",
+            "bytes=5-2",
+            "bytes=a-b",
+            "bytes=+1-2",
+            "items=0-1",
+            "bytes=0-1,3-4",
+        ] {
             assert_eq!(parse(ignored, 10), Asked::Whole, "{ignored}");
         }
     }

@@ -60,7 +60,11 @@ impl ByteSource for FolderSource {
     }
 
     fn open(&self, reference: &str) -> Result<Rc<dyn ByteSource>, SourceError> {
-        if reference.contains("://") { super::open(reference) } else { Ok(Rc::new(Self::new(self.root.join(reference)))) }
+        if reference.contains("://") {
+            super::open(reference)
+        } else {
+            Ok(Rc::new(Self::new(self.root.join(reference))))
+        }
     }
 
     fn location(&self, key: &str) -> String {

@@ -39,12 +39,14 @@ impl HttpSource {
 
     fn with_agent(url: &str, agent: Agent) -> Self {
         let url = url.split_once('#').map_or(url, |(url, _)| url);
-        let (path, query) = url.split_once('?').map_or((url, String::new()), |(path, query)| (path, format!("?{query}")));
+        let (path, query) =
+            url.split_once('?').map_or((url, String::new()), |(path, query)| (path, format!("?{query}")));
         Self { agent, base: format!("{}/", path.trim_end_matches('/')), query }
     }
 
     fn url(&self, key: &str) -> String {
-        let path: Vec<String> = key.split('/').map(|part| utf8_percent_encode(part, SEGMENT).to_string()).collect();
+        let path: Vec<String> =
+            key.split('/').map(|part| utf8_percent_encode(part, SEGMENT).to_string()).collect();
         format!("{}{}{}", self.base, path.join("/"), self.query)
     }
 
@@ -75,7 +77,8 @@ impl HttpSource {
     fn read_now(&self, key: &str, span: &Span) -> Result<Vec<u8>, SourceError> {
         let mut request = self.agent.get(self.url(key));
         if let Span::Range(range) = span {
-            request = request.header(header::RANGE, format!("bytes={}-{}", range.start, range.end.saturating_sub(1)));
+            request = request
+                .header(header::RANGE, format!("bytes={}-{}", range.start, range.end.saturating_sub(1)));
         }
         let response = request.call().map_err(|error| self.error(key, &error))?;
         let mut response = self.check(key, response)?;
@@ -98,9 +101,11 @@ impl HttpSource {
         let read = response.body_mut().with_config().limit(limit + 1).read_to_vec();
         let bytes = read.map_err(|error| self.error(key, &error))?;
         match span {
-            Span::Range(_) if bytes.len() as u64 != limit => {
-                Err(SourceError::Short { wanted: limit, got: bytes.len() as u64, location: self.location(key) })
-            }
+            Span::Range(_) if bytes.len() as u64 != limit => Err(SourceError::Short {
+                wanted: limit,
+                got: bytes.len() as u64,
+                location: self.location(key),
+            }),
             _ => Ok(bytes),
         }
     }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::{FieldLayout, ZSTD_LEVEL};
+use super::{FieldLayout, blosc};
 use crate::error::CliError;
 
 /// Told after every batch of chunks: chunks written so far.
@@ -35,13 +35,17 @@ pub fn write_field(
 ) -> Result<FieldReport, CliError> {
     let chunks = layout.chunks();
     let window = 2 * rayon::current_num_threads() as u64;
-    let mut make_batch = |start: u64| -> Result<Vec<Vec<u8>>, CliError> {
-        (start..(start + window).min(chunks))
-            .map(|chunk| if stop.load(Ordering::Relaxed) { Err(CliError::Interrupted) } else { next_chunk(chunk) })
-            .collect()
-    };
+    let mut make_batch =
+        |start: u64| -> Result<Vec<Vec<u8>>, CliError> {
+            (start..(start + window).min(chunks))
+                .map(|chunk| {
+                    if stop.load(Ordering::Relaxed) { Err(CliError::Interrupted) } else { next_chunk(chunk) }
+                })
+                .collect()
+        };
 
-    let mut report = FieldReport { decoded_bytes: layout.frames * layout.frame_bytes() as u64, ..Default::default() };
+    let mut report =
+        FieldReport { decoded_bytes: layout.frames * layout.frame_bytes() as u64, ..Default::default() };
     let mut shard: Option<ShardFile> = None;
     let mut batch = make_batch(0)?;
     let mut chunk = 0;
@@ -69,14 +73,13 @@ pub fn write_field(
     Ok(report)
 }
 
-/// The codec chain `bytes, zstd, crc32c`; a short last chunk is padded with NaN to the full chunk shape.
+/// The codec chain `bytes, blosc, crc32c`; a short last chunk is padded with NaN to the full chunk shape.
 fn encode(mut values: Vec<u8>, layout: &FieldLayout) -> Result<Vec<u8>, CliError> {
     let full = layout.chunk_frames as usize * layout.frame_bytes();
     while values.len() < full {
         layout.precision.push(f64::NAN, &mut values);
     }
-    let mut bytes = zstd::bulk::compress(&values, ZSTD_LEVEL)
-        .map_err(|error| CliError::Codec { reason: error.to_string() })?;
+    let mut bytes = blosc::encode(&values, layout.precision.size())?;
     bytes.extend(crc32c::crc32c(&bytes).to_le_bytes());
     Ok(bytes)
 }
@@ -111,7 +114,8 @@ impl ShardFile {
     }
 
     fn finish(mut self) -> Result<u64, CliError> {
-        let mut index: Vec<u8> = self.index.as_flattened().iter().flat_map(|number| number.to_le_bytes()).collect();
+        let mut index: Vec<u8> =
+            self.index.as_flattened().iter().flat_map(|number| number.to_le_bytes()).collect();
         index.extend(crc32c::crc32c(&index).to_le_bytes());
         self.file
             .seek(SeekFrom::Start(0))
