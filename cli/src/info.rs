@@ -34,10 +34,10 @@ impl fmt::Display for Info {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))?;
         match self.problems.as_slice() {
-            [] => writeln!(f, "No problems found."),
+            [] => write!(f, "No problems found."),
             problems => {
-                writeln!(f, "Problems:")?;
-                problems.iter().try_for_each(|problem| writeln!(f, "  - {problem}"))
+                write!(f, "Problems:")?;
+                problems.iter().try_for_each(|problem| write!(f, "\n  - {problem}"))
             }
         }
     }

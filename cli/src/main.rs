@@ -1,5 +1,6 @@
 //! The `replayscope` binary: options in, one line of outcome out.
 
+use std::io::Write;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,6 +17,11 @@ use replayscope_cli::pack::{PackOptions, pack};
 use replayscope_cli::serve::{ServeOptions, Server};
 use replayscope_cli::session::Clock;
 use replayscope_cli::writer::{FieldLayout, FieldReport, Precision, Rounding};
+
+/// Prints a line; nobody listening any more (`| head`) is no error.
+macro_rules! say {
+    ($($text:tt)*) => { _ = writeln!(std::io::stdout(), $($text)*) };
+}
 
 /// Makes, serves and inspects sessions for the replayscope viewer.
 #[derive(Debug, Parser)]
@@ -143,7 +149,7 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
         }
         Command::Info { session } => {
             let report = info(&session)?;
-            print!("{report}");
+            say!("{report}");
             return Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) });
         }
     }
@@ -157,12 +163,12 @@ fn serve(options: &ServeOptions, open: bool) -> Result<(), CliError> {
         let server = Server::bind(options).await?;
         let url = server.url();
         // The first line is the URL alone, for scripts.
-        println!("{url}");
+        say!("{url}");
         let sessions = server.sessions();
         if sessions.len() > 1 {
-            sessions.iter().for_each(|session| println!("  {session}"));
+            sessions.iter().for_each(|session| say!("  {session}"));
         }
-        println!("Serving {}; Ctrl-C ends it.", options.folder.display());
+        say!("Serving {}; Ctrl-C ends it.", options.folder.display());
         if open && let Err(error) = opener::open_browser(&url) {
             eprintln!("replayscope: No browser could be started ({error}). Open {url} yourself.");
         }
@@ -171,7 +177,7 @@ fn serve(options: &ServeOptions, open: bool) -> Result<(), CliError> {
 }
 
 fn print_written(output: &std::path::Path, layout: &FieldLayout, field: FieldReport, rounding: &Rounding) {
-    println!(
+    say!(
         "{}: {} frames × {} bins, {} of {} stored ({:.0} %).",
         output.display(),
         layout.frames,
@@ -182,7 +188,7 @@ fn print_written(output: &std::path::Path, layout: &FieldLayout, field: FieldRep
     );
     if rounding.is_lossy() {
         let full = rounding.full_bytes(field.stored_bytes);
-        println!(
+        say!(
             "Rounding saved {} of {} (measured on every 16th chunk). The largest change of a value is {:.2e}; {} \
              values became 0 and {} infinite.",
             megabytes(full.saturating_sub(field.stored_bytes)),
@@ -192,7 +198,7 @@ fn print_written(output: &std::path::Path, layout: &FieldLayout, field: FieldRep
             rounding.became_infinite,
         );
     }
-    println!("Look at it with: replayscope serve {} --open", output.display());
+    say!("Look at it with: replayscope serve {} --open", output.display());
 }
 
 fn megabytes(bytes: u64) -> String {

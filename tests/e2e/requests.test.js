@@ -56,11 +56,19 @@ test("a random seek costs one range request, two the first time a shard is touch
       if (touched.has(path) && chunk === 7) continue;
       const since = site.server.log.length;
       assert.equal((await window.seek({ frame })).frame, frame);
-      const asked = site.server.requests("data/big/", since);
-      assert.equal(asked.length, touched.has(path) ? 1 : 2, `frame ${frame}: ${JSON.stringify(asked)}`);
-      assert.ok(asked.every((request) => request.path === path && /^bytes=\d+-\d+$/.test(request.range ?? "")), JSON.stringify(asked));
-      touched.add(path);
       await window.settled();
+      const asked = site.server.requests("data/big/", since);
+      const said = `frame ${frame}, chunk ${chunk} of shard ${shard}: ${JSON.stringify(asked)}`;
+      const wanted = asked.find(({ range }) => range === rangeOf(big, chunk));
+      assert.ok(wanted, said);
+      // What the seek itself costs: everything asked for before its chunk was there.
+      const own = asked.filter(({ start }) => start < (wanted.end ?? Infinity));
+      assert.equal(own.length, touched.has(path) ? 1 : 2, said);
+      // Whatever comes after it is a neighbour, read ahead.
+      const ahead = asked.filter((request) => !own.includes(request)).map(({ range }) => range);
+      assert.ok(ahead.every((range) => [chunk - 1, chunk + 1].some((next) => range === rangeOf(big, next))), said);
+      assert.ok(asked.every((request) => request.path === path), said);
+      touched.add(path);
     }
   }
   await window.close();
@@ -136,6 +144,17 @@ async function roundTrips(window) {
   }
   const chain = done.reduce((longest, one) => (one.chain.length > longest.length ? one.chain : longest), /** @type {string[]} */ ([]));
   return { depth: chain.length, chain };
+}
+
+/**
+ * The Range header of a chunk in its shard, as this session lays them out.
+ *
+ * @param {import("./session.js").Session} session
+ * @param {number} chunk  in the shard
+ */
+function rangeOf(session, chunk) {
+  const start = (session.shape.shard ?? 1) * 16 + 4 + chunk * session.chunkBytes;
+  return `bytes=${start}-${start + session.chunkBytes - 1}`;
 }
 
 /** @param {import("./server.js").Entry[]} entries */

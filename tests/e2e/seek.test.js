@@ -24,7 +24,8 @@ test("50 random seeks show exactly the right frame", async () => {
   const place = await layout(window, sharded);
   const below = random(1);
   for (let turn = 0; turn < 50; turn += 1) {
-    const frame = turn < 2 ? 5200 + turn * 40 : below(sharded.frames); // 5200: a chunk that is not stored
+    const absent = (20 + turn) * sharded.shape.chunk + 5; // in chunks that are not stored
+    const frame = turn < 2 ? absent : below(sharded.frames);
     assert.deepEqual(await window.seek({ frame }), { frame, time: sharded.time(frame) });
     assert.deepEqual(bits(await window.values(frame)), bits(sharded.row(frame)), `values of frame ${frame}`);
     const pixels = await window.pixels(...PICTURE);
@@ -36,7 +37,7 @@ test("50 random seeks show exactly the right frame", async () => {
 });
 
 test("times and frames name each other, and what is out of range is clamped", async () => {
-  const window = await site.open("data/plain/");
+  const window = await site.open("data/plain/", { expectErrors: true });
   assert.equal((await window.session()).frames, plain.frames);
   assert.deepEqual(await window.seek({ time: 12.346 }), { frame: 6173, time: plain.time(6173) });
   assert.deepEqual(bits(await window.values(6173)), bits(plain.row(6173)));
@@ -81,7 +82,7 @@ test("a real session's values are its numpy array's, bit for bit", async (contex
       const frame = turn === 0 ? Math.min(4010, frames - 1) : below(frames);
       assert.deepEqual(bits(await window.values(frame)), bits(rows(frame)), `${name}, frame ${frame}`);
     }
-    await window.seek({ frame: Math.floor(frames / 2) });
+    await window.seek({ frame: Math.floor(frames * 0.4) });
     await window.screenshot(`sargolini-${name}`);
     await window.close();
   }

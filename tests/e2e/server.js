@@ -166,7 +166,8 @@ export class TestServer {
 
     const file = await this.#find(pathname);
     if (!file) return send(entry, response, 404, Buffer.from("no such file\n"), "text/plain");
-    const type = TYPES[path.extname(pathname)] ?? "application/octet-stream";
+    const isFolder = pathname === "" || pathname.endsWith("/");
+    const type = TYPES[isFolder ? ".html" : path.extname(pathname)] ?? "application/octet-stream";
     const part = fault?.body === "ignore-range" ? null : parseRange(range, file.size);
     if (part === "unsatisfiable") {
       response.setHeader("Content-Range", `bytes */${file.size}`);

@@ -7,13 +7,16 @@ import { DIST, Window, launch } from "./chromium.js";
 import { TestServer, folder } from "./server.js";
 import { Session } from "./session.js";
 
-/** 20,000 frames of 16 × 10 bins in 5 shards; two chunks are not stored, and some bins are NaN. */
+/**
+ * 200,000 frames of 16 × 10 bins in 782 shards; two chunks are not stored, and some bins are NaN. So many shards that
+ * the colour range's samples leave most of them alone.
+ */
 export const sharded = new Session({
-  name: "sharded", frames: 20_000, grid: [16, 10], chunk: 256, shard: 16,
+  name: "sharded", frames: 200_000, grid: [16, 10], chunk: 64, shard: 4,
   absent: (chunk) => chunk === 20 || chunk === 21,
   nan: (frame, bin) => frame % 97 === 0 && bin % 7 === 3,
 });
-/** The same size, a file for every chunk, and times in an array. */
+/** 20,000 frames of the same bins, a file for every chunk, and times in an array. */
 export const plain = new Session({
   name: "plain", frames: 20_000, grid: [16, 10], chunk: 256, absent: (chunk) => chunk === 20, timeArray: true,
 });
@@ -66,6 +69,26 @@ export class Site {
   open(session, options) {
     return Window.openReady(this.browser, this.url(session), options);
   }
+}
+
+/** Frames in one shard of `sharded`. */
+export const SHARD_FRAMES = sharded.shape.chunk * (sharded.shape.shard ?? 1);
+
+/**
+ * A shard of `sharded` that nothing has asked for, nor its neighbours: what a test breaks there was never right.
+ *
+ * @param {TestServer} server
+ * @param {number} since  an index in its log: when the window was opened
+ * @returns {{ path: string, frame: number }}  a frame in the middle of the shard's second chunk
+ */
+export function untouchedShard(server, since) {
+  const asked = new Set(server.requests("data/sharded/posterior/c/", since).map(({ path }) => path));
+  const pathOf = (/** @type {number} */ shard) => `data/sharded/posterior/c/${shard}/0`;
+  for (let shard = 300; shard < 700; shard += 1) {
+    if ([-1, 0, 1].some((next) => asked.has(pathOf(shard + next)))) continue;
+    return { path: pathOf(shard), frame: shard * SHARD_FRAMES + Math.floor(1.5 * sharded.shape.chunk) };
+  }
+  throw new Error("every shard was asked for");
 }
 
 /** Real sessions, or null where they are not on this machine. @returns {string | null} */

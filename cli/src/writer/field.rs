@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::{FieldLayout, ZSTD_LEVEL};
+use super::{FieldLayout, blosc};
 use crate::error::CliError;
 
 /// Told after every batch of chunks: chunks written so far.
@@ -73,14 +73,13 @@ pub fn write_field(
     Ok(report)
 }
 
-/// The codec chain `bytes, zstd, crc32c`; a short last chunk is padded with NaN to the full chunk shape.
+/// The codec chain `bytes, blosc, crc32c`; a short last chunk is padded with NaN to the full chunk shape.
 fn encode(mut values: Vec<u8>, layout: &FieldLayout) -> Result<Vec<u8>, CliError> {
     let full = layout.chunk_frames as usize * layout.frame_bytes();
     while values.len() < full {
         layout.precision.push(f64::NAN, &mut values);
     }
-    let mut bytes = zstd::bulk::compress(&values, ZSTD_LEVEL)
-        .map_err(|error| CliError::Codec { reason: error.to_string() })?;
+    let mut bytes = blosc::encode(&values, layout.precision.size())?;
     bytes.extend(crc32c::crc32c(&bytes).to_le_bytes());
     Ok(bytes)
 }

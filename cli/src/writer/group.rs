@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use super::ZSTD_LEVEL;
+use super::blosc;
 use crate::error::CliError;
 
 /// Decoded size of a chunk of a coordinate or overlay, in bytes.
@@ -70,8 +70,7 @@ impl GroupWriter {
                 }
                 bytes.extend(value.to_le_bytes());
             }
-            let encoded = zstd::bulk::compress(&bytes, ZSTD_LEVEL)
-                .map_err(|error| CliError::Codec { reason: error.to_string() })?;
+            let encoded = blosc::encode(&bytes, 8)?;
             let path = match layout.columns {
                 None => folder.join(format!("c/{chunk}")),
                 Some(_) => folder.join(format!("c/{chunk}/0")),
@@ -102,7 +101,7 @@ impl GroupWriter {
                 "fill_value": "NaN",
                 "codecs": [
                     { "name": "bytes", "configuration": { "endian": "little" } },
-                    { "name": "zstd", "configuration": { "level": ZSTD_LEVEL, "checksum": false } },
+                    blosc::metadata(8),
                 ],
                 "attributes": attributes,
                 "dimension_names": names,

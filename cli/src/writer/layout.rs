@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::{Value, json};
 
-use super::{Precision, ZSTD_LEVEL};
+use super::{Precision, blosc};
 
 /// Decoded size of a chunk in bytes: one request, decoded well within a display frame.
 const CHUNK_BYTES: u64 = 1 << 20;
@@ -75,7 +75,7 @@ impl FieldLayout {
                     "chunk_shape": [self.chunk_frames, self.bins],
                     "codecs": [
                         { "name": "bytes", "configuration": { "endian": "little" } },
-                        { "name": "zstd", "configuration": { "level": ZSTD_LEVEL, "checksum": false } },
+                        blosc::metadata(self.precision.size()),
                         { "name": "crc32c" },
                     ],
                     "index_codecs": [

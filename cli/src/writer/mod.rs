@@ -5,6 +5,7 @@
 //! general Zarr library because those leave out chunks that equal the fill value: a stretch of recorded NaN would come
 //! back as "not stored". Tests read every array back with one of those libraries.
 
+mod blosc;
 mod field;
 mod group;
 mod layout;
@@ -16,6 +17,3 @@ pub use group::{CoordinateLayout, GroupWriter};
 pub use layout::FieldLayout;
 pub use precision::Precision;
 pub use rounding::Rounding;
-
-/// zstd level of every array. The figures behind it are in docs/architecture.md.
-pub const ZSTD_LEVEL: i32 = 3;

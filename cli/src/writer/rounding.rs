@@ -1,6 +1,6 @@
 //! Lowering the precision of a field, and what that does to it.
 
-use super::{Precision, ZSTD_LEVEL};
+use super::{Precision, blosc};
 
 /// One chunk in this many is compressed at full precision too, to say what the lower one saved.
 const SAMPLE_EVERY: u64 = 16;
@@ -51,11 +51,18 @@ impl Rounding {
             }
         }
         if self.chunks % SAMPLE_EVERY == 0 {
+<<<<<<< HEAD
             let size = |bytes: &[u8]| {
                 zstd::bulk::compress(bytes, ZSTD_LEVEL).map_or(0, |packed| packed.len() as u64)
             };
             self.sampled[0] += size(&bytes);
             self.sampled[1] += size(&rounded);
+=======
+            let stored =
+                |bytes: &[u8], size| blosc::encode(bytes, size).map_or(0, |packed| packed.len() as u64);
+            self.sampled[0] += stored(&bytes, self.from.size());
+            self.sampled[1] += stored(&rounded, self.to.size());
+>>>>>>> xtask
         }
         self.chunks += 1;
         rounded

@@ -1,0 +1,151 @@
+//! What the tests share: shared data, small inputs, and readers of what was written.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::atomic::AtomicBool;
+
+use futures_executor::block_on;
+use replayscope::array::{Array, open_array};
+use replayscope::source::ByteSource;
+use replayscope_cli::demo::{DemoOptions, DemoReport, demo};
+use replayscope_cli::error::CliError;
+use replayscope_cli::pack::PackOptions;
+use replayscope_cli::session::Clock;
+use replayscope_cli::source;
+use replayscope_cli::writer::Precision;
+
+/// The folder of shared real data. Missing is fine on a developer's machine, and a failure in CI.
+pub fn shared(below: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("REPLAYSCOPE_TEST_DATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"), PathBuf::from);
+    let path = root.join(below);
+    if path.exists() {
+        return Some(path);
+    }
+    assert!(std::env::var_os("CI").is_none(), "{} has to be there in CI", path.display());
+    println!("not run: {} is missing", path.display());
+    None
+}
+
+pub fn demo_options(output: &Path) -> DemoOptions {
+    DemoOptions {
+        output: output.to_path_buf(),
+        seconds: 4.0,
+        rate: 500.0,
+        bins: [12, 10],
+        seed: 7,
+        precision: Precision::F32,
+        force: false,
+    }
+}
+
+pub fn run_demo(options: &DemoOptions) -> DemoReport {
+    demo(options, &AtomicBool::new(false), |_, _| {}).unwrap()
+}
+
+/// Every file below a folder with its bytes, sorted.
+pub fn files(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(root).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push((path.clone(), fs::read(&path).unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
+pub fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Writes a `.npy`, version 1.
+pub fn write_npy(path: &Path, descr: &str, fortran: bool, shape: &str, data: &[u8]) {
+    let order = if fortran { "True" } else { "False" };
+    let header = format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}\n");
+    let mut file = fs::File::create(path).unwrap();
+    file.write_all(b"\x93NUMPY\x01\x00").unwrap();
+    file.write_all(&(header.len() as u16).to_le_bytes()).unwrap();
+    file.write_all(header.as_bytes()).unwrap();
+    file.write_all(data).unwrap();
+}
+
+/// A neurospatial environment of `x` × `y` bins without a mask: `env.json`, and `env.npz` beside it.
+pub fn write_environment(folder: &Path, x: usize, y: usize) -> PathBuf {
+    let centers: Vec<f64> =
+        (0..x * y).flat_map(|bin| [(bin / y) as f64 + 0.5, (bin % y) as f64 + 0.5]).collect();
+    let member = |name: &str, descr: &str, shape: String, data: Vec<u8>| {
+        let path = folder.join(format!("{name}.npy"));
+        write_npy(&path, descr, false, &shape, &data);
+        let bytes = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        (format!("{name}.npy"), bytes)
+    };
+    let floats = |values: Vec<f64>| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+    let edges = |bins: usize| floats((0..=bins).map(|edge| edge as f64).collect());
+    let members = [
+        member("bin_centers", "<f8", format!("({}, 2)", x * y), floats(centers)),
+        member("active_mask", "|b1", format!("({x}, {y})"), vec![1; x * y]),
+        member("grid_edges_0", "<f8", format!("({},)", x + 1), edges(x)),
+        member("grid_edges_1", "<f8", format!("({},)", y + 1), edges(y)),
+    ];
+    let mut npz = zip::ZipWriter::new(fs::File::create(folder.join("env.npz")).unwrap());
+    for (name, bytes) in members {
+        npz.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        npz.write_all(&bytes).unwrap();
+    }
+    npz.finish().unwrap();
+    let json = serde_json::json!({
+        "schema_version": "Environment-v1", "name": "box", "n_dims": 2, "n_bins": x * y,
+        "layout_type": "RegularGrid", "units": "cm", "grid_shape": [x, y],
+        "dimension_ranges": [[0, x], [0, y]], "graph": { "nodes": [] },
+        "layout_parameters": { "positions": [[1, 2]], "bin_size": 1 },
+    });
+    fs::write(folder.join("env.json"), json.to_string()).unwrap();
+    folder.join("env.json")
+}
+
+pub fn pack_options(input: &Path, environment: &Path, output: &Path) -> PackOptions {
+    PackOptions {
+        input: input.to_path_buf(),
+        environment: environment.to_path_buf(),
+        clock: Clock { start: 0.0, rate: 500.0 },
+        name: Some("posterior".to_owned()),
+        precision: None,
+        force: false,
+        output: output.to_path_buf(),
+    }
+}
+
+pub fn pack(options: &PackOptions) -> Result<replayscope_cli::pack::PackReport, CliError> {
+    replayscope_cli::pack::pack(options, &AtomicBool::new(false), |_, _| {})
+}
+
+/// An array through the viewer's own reader.
+pub fn open(session: &Path, name: &str) -> Array {
+    let source: Rc<dyn ByteSource> = source::open(session.to_str().unwrap()).unwrap();
+    block_on(open_array(&source, name)).unwrap()
+}
+
+/// All its values in C order, and whether every chunk is stored.
+pub fn values(array: &Array) -> (Vec<f64>, bool) {
+    let mut values = Vec::new();
+    let mut stored = true;
+    for chunk in 0..array.chunks() {
+        let encoded = block_on(array.fetch(chunk)).unwrap();
+        stored &= encoded.is_stored();
+        values.extend(array.decode_f64(&encoded).unwrap().iter());
+    }
+    (values, stored)
+}

@@ -1,0 +1,147 @@
+//! `info`: the same over a folder and over HTTP; problems are found and named.
+
+mod common;
+
+use std::fs;
+use std::net::IpAddr;
+use std::path::Path;
+
+use common::{demo_options, open, run_demo, shared};
+use futures_executor::block_on;
+use replayscope::source::{SourceError, Span};
+use replayscope_cli::info::info;
+use replayscope_cli::serve::{ServeOptions, Server};
+use replayscope_cli::source;
+use serde_json::{Value, json};
+
+fn demo(home: &Path) -> std::path::PathBuf {
+    let session = home.join("demo.zarr");
+    run_demo(&demo_options(&session));
+    session
+}
+
+/// Changes the root document of a session.
+fn edit(session: &Path, change: impl Fn(&mut Value)) {
+    let path = session.join("zarr.json");
+    let mut root: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    change(&mut root);
+    fs::write(&path, root.to_string()).unwrap();
+}
+
+fn serve(folder: &Path) -> String {
+    let options = ServeOptions {
+        folder: folder.to_path_buf(),
+        bind: IpAddr::from([127, 0, 0, 1]),
+        port: Some(0),
+        allow_origins: Vec::new(),
+        allow_hosts: Vec::new(),
+    };
+    let (send, receive) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_io().build().unwrap();
+        runtime.block_on(async {
+            let server = Server::bind(&options).await.unwrap();
+            send.send(server.url()).unwrap();
+            server.run().await.unwrap();
+        });
+    });
+    receive.recv().unwrap().replace("?session=", "")
+}
+
+#[test]
+fn a_good_session_has_no_problems() {
+    let home = tempfile::tempdir().unwrap();
+    let session = demo(home.path());
+    let report = info(session.to_str().unwrap()).unwrap();
+    let text = report.to_string();
+    assert_eq!(report.problems, [""; 0]);
+    assert!(text.contains("posterior: float32 (time 2000 × bin "), "{text}");
+    assert!(text.contains("time span: 0 … 3.998 s at 500 Hz"), "{text}");
+    assert!(
+        text.contains("index at start") && text.contains("blosc") && text.contains("No problems found."),
+        "{text}"
+    );
+
+    let over_http = info(&serve(home.path())).unwrap();
+    assert_eq!(over_http.lines[1..], report.lines[1..]);
+    assert_eq!(over_http.problems, report.problems);
+}
+
+#[test]
+fn problems_are_named_with_both_numbers() {
+    let home = tempfile::tempdir().unwrap();
+    let session = demo(home.path());
+    let problems = |change: &dyn Fn(&mut Value)| {
+        let kept = fs::read(session.join("zarr.json")).unwrap();
+        edit(&session, change);
+        let report = info(session.to_str().unwrap()).unwrap();
+        fs::write(session.join("zarr.json"), kept).unwrap();
+        report.problems.join("\n")
+    };
+    let bins = open(&session, "posterior").width();
+    let found = problems(&|root| _ = root.as_object_mut().unwrap().remove("consolidated_metadata"));
+    assert!(found.contains("zarr.consolidate_metadata"), "{found}");
+    let found = problems(&|root| {
+        root["consolidated_metadata"]["metadata"]["posterior"]["shape"][1] = json!(bins - 1);
+        for key in ["chunk_grid", "codecs"] {
+            let posterior = &mut root["consolidated_metadata"]["metadata"]["posterior"][key];
+            let part = if key == "codecs" { &mut posterior[0] } else { posterior };
+            part["configuration"]["chunk_shape"][1] = json!(bins - 1);
+        }
+    });
+    assert!(found.contains(&bins.to_string()) && found.contains(&(bins - 1).to_string()), "{found}");
+    let found = problems(&|root| {
+        root["consolidated_metadata"]["metadata"]["posterior"]["dimension_names"] = json!(["bin", "time"]);
+    });
+    assert!(found.contains("transpose") && found.contains("nothing to show"), "{found}");
+    let found = problems(&|root| root["attributes"]["replayscope"]["version"] = json!(9));
+    assert!(found.contains("version 9"), "{found}");
+    let found = problems(&|root| {
+        root["consolidated_metadata"]["metadata"]["time"]["codecs"][1]["name"] = json!("pcodec");
+    });
+    assert!(found.contains("time: ") && found.contains("pcodec"), "{found}");
+}
+
+#[test]
+fn real_sessions_are_described() {
+    let Some(data) = shared("sessions/sargolini") else { return };
+    for name in ["posterior.zarr", "sharded.zarr"] {
+        let report = info(data.join(name).to_str().unwrap()).unwrap();
+        let text = report.to_string();
+        assert!(text.contains("posterior: float32 (time 8000 × bin 397)"), "{text}");
+        assert!(text.contains("250.000000 Hz on average"), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_session_is_an_error() {
+    let home = tempfile::tempdir().unwrap();
+    let nothing = info(home.path().to_str().unwrap()).unwrap_err().to_string();
+    assert!(nothing.contains("zarr.json"), "{nothing}");
+    fs::write(home.path().join("zarr.json"), "<!doctype html><title>Log in</title>").unwrap();
+    assert!(info(home.path().to_str().unwrap()).is_err());
+    assert!(info("ftp://host/session.zarr").unwrap_err().to_string().contains("ftp://host"));
+}
+
+#[test]
+fn both_sources_read_ranges_and_name_what_is_missing() {
+    let home = tempfile::tempdir().unwrap();
+    let session = demo(home.path());
+    let folder = source::open(session.to_str().unwrap()).unwrap();
+    let web = source::open(&format!("{}?token=secret#part", serve(home.path()))).unwrap();
+    let key = "posterior/c/0/0";
+    let size = fs::metadata(session.join(key)).unwrap().len();
+    for source in [&folder, &web] {
+        assert_eq!(block_on(source.size(key)).unwrap(), size);
+        let part = block_on(source.read(key, Span::Range(3..11))).unwrap();
+        assert_eq!(part, fs::read(session.join(key)).unwrap()[3..11]);
+        assert_eq!(block_on(source.read(key, Span::Whole)).unwrap().len() as u64, size);
+        let missing = block_on(source.read("posterior/c/9/0", Span::Range(0..4)));
+        assert!(matches!(missing, Err(SourceError::NotFound { .. })));
+        assert!(block_on(source.read(key, Span::Range(size - 2..size + 2))).is_err());
+        assert!(!source.location(key).contains("secret"));
+        let below = source.open("posterior").unwrap();
+        assert_eq!(block_on(below.size("c/0/0")).unwrap(), size);
+    }
+}

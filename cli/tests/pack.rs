@@ -1,0 +1,222 @@
+//! Packing: bit for bit what the `.npy` holds, or a clear refusal and nothing left behind.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use common::{names, open, pack, pack_options, shared, values, write_environment, write_npy};
+use half::f16;
+use replayscope_cli::error::CliError;
+use replayscope_cli::writer::Precision;
+
+#[test]
+fn sargolini_comes_back_bit_for_bit() {
+    let Some(data) = shared("sessions/sargolini") else { return };
+    let home = tempfile::tempdir().unwrap();
+    let output = home.path().join("sargolini.zarr");
+    let mut options = pack_options(&data.join("posterior.npy"), &data.join("environment.json"), &output);
+    options.clock.rate = 250.0;
+    let report = pack(&options).unwrap();
+    assert_eq!((report.layout.frames, report.layout.bins), (8000, 397));
+
+    let npy = fs::read(&options.input).unwrap();
+    let expected = npy[npy.len() - 8000 * 397 * 4..].as_chunks::<4>().0;
+    let (packed, stored) = values(&open(&output, "posterior"));
+    assert!(stored);
+    assert_eq!(packed.len(), expected.len());
+    let same = |(packed, expected): (&f64, &[u8; 4])| {
+        let expected = f32::from_le_bytes(*expected);
+        (*packed as f32).to_bits() == expected.to_bits() || (packed.is_nan() && expected.is_nan())
+    };
+    assert!(packed.iter().zip(expected).all(same));
+
+    let root = fs::read_to_string(output.join("zarr.json")).unwrap();
+    assert!(root.len() < 60_000, "the environment is slim: {} bytes of metadata", root.len());
+    assert!(root.contains("\"open_field\"") && !root.contains("\"positions\""));
+}
+
+#[test]
+fn every_float_keeps_its_precision() {
+    let home = tempfile::tempdir().unwrap();
+    let environment = write_environment(home.path(), 3, 2);
+    let numbers = [0.0, 1.0 / 3.0, f64::INFINITY, -2.5, 1e-7, 65504.0];
+    let check = |descr: &str, data: Vec<u8>, rounded: Vec<f64>| {
+        let input = home.path().join("in.npy");
+        write_npy(&input, descr, false, "(1, 6)", &data);
+        let mut options = pack_options(&input, &environment, &home.path().join("out.zarr"));
+        options.force = true;
+        let report = pack(&options).unwrap();
+        assert!(!report.rounding.is_lossy());
+        let array = open(&options.output, "posterior");
+        assert_eq!(array.metadata().data_type.name, report.layout.precision.zarr_name());
+        assert_eq!(values(&array).0, rounded, "{descr}");
+    };
+    let halves = numbers.map(f16::from_f64);
+    let singles = numbers.map(|value| value as f32);
+    check(
+        "<f2",
+        halves.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        halves.map(f16::to_f64).into(),
+    );
+    check(
+        "<f4",
+        singles.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        singles.map(f64::from).into(),
+    );
+    check(
+        ">f4",
+        singles.iter().flat_map(|value| value.to_be_bytes()).collect(),
+        singles.map(f64::from).into(),
+    );
+    check("<f8", numbers.iter().flat_map(|value| value.to_le_bytes()).collect(), numbers.into());
+    check(">f8", numbers.iter().flat_map(|value| value.to_be_bytes()).collect(), numbers.into());
+}
+
+#[test]
+fn rounding_is_counted() {
+    let home = tempfile::tempdir().unwrap();
+    let environment = write_environment(home.path(), 3, 2);
+    let input = home.path().join("in.npy");
+    let data: Vec<u8> =
+        [0.25_f32, 1e-9, 1e9, f32::NAN, 0.0, 0.3].iter().flat_map(|value| value.to_le_bytes()).collect();
+    write_npy(&input, "<f4", false, "(1, 6)", &data);
+    let mut options = pack_options(&input, &environment, &home.path().join("out.zarr"));
+    options.precision = Some(Precision::F16);
+    let rounding = pack(&options).unwrap().rounding;
+    assert_eq!((rounding.became_zero, rounding.became_infinite), (1, 1));
+    assert!((rounding.largest_change - f64::from((f16::from_f32(0.3).to_f32() - 0.3).abs())).abs() < 1e-12);
+}
+
+#[test]
+fn recorded_nan_is_stored_over_many_shards() {
+    let home = tempfile::tempdir().unwrap();
+    let environment = write_environment(home.path(), 100, 100);
+    let input = home.path().join("in.npy");
+    // 1,700 frames of 10,000 bins: 66 chunks, so two shards; every second chunk's worth of frames is NaN.
+    let frames = 1700;
+    let mut data = Vec::new();
+    for frame in 0..frames {
+        let value = if frame / 26 % 2 == 0 { f32::NAN } else { frame as f32 };
+        data.extend(std::iter::repeat_n(value.to_le_bytes(), 10_000).flatten());
+    }
+    write_npy(&input, "<f4", false, "(1700, 10000)", &data);
+    let options = pack_options(&input, &environment, &home.path().join("out.zarr"));
+    let report = pack(&options).unwrap();
+    assert_eq!((report.layout.chunk_frames, report.layout.shards()), (26, 2));
+    let array = open(&options.output, "posterior");
+    for chunk in [0, 1, 63, 64, 65] {
+        let encoded = futures_executor::block_on(array.fetch(chunk)).unwrap();
+        assert!(encoded.is_stored(), "chunk {chunk}");
+        let decoded = array.decode(&encoded).unwrap();
+        let first = decoded.values[[0, 0]];
+        assert!(if chunk % 2 == 0 { first.is_nan() } else { first == (26 * chunk) as f32 });
+    }
+}
+
+#[test]
+fn refusals_name_the_line_that_helps() {
+    let home = tempfile::tempdir().unwrap();
+    let environment = write_environment(home.path(), 3, 2);
+    let input = home.path().join("in.npy");
+    let output = home.path().join("out.zarr");
+    let refuse = |descr: &str, fortran: bool, shape: &str, bytes: usize| {
+        write_npy(&input, descr, fortran, shape, &vec![0; bytes]);
+        let message = pack(&pack_options(&input, &environment, &output)).unwrap_err().to_string();
+        assert!(!output.exists());
+        message
+    };
+    assert!(refuse("<f4", true, "(2, 6)", 48).contains("np.ascontiguousarray(a)"));
+    assert!(refuse("<i8", false, "(2, 6)", 96).contains("a.astype(np.float32)"));
+    assert!(refuse("<f4", false, "(2, 3, 2)", 48).contains("a.reshape(len(a), -1)"));
+    let counts = refuse("<f4", false, "(2, 7)", 56);
+    assert!(
+        counts.contains("7 bins") && counts.contains("has 6") && counts.contains("active_mask"),
+        "{counts}"
+    );
+    assert!(refuse("<f4", false, "(2, 6)", 47).contains("47 bytes follow"));
+    assert!(refuse("<f4", false, "(0, 6)", 0).contains("nothing in it"));
+    assert!(refuse("<f4", false, "(18446744073709551615, 6)", 0).contains("only in part"));
+    fs::write(&input, [0_u8; 64]).unwrap();
+    let raw = pack(&pack_options(&input, &environment, &output)).unwrap_err().to_string();
+    assert!(raw.contains("np.save"), "{raw}");
+
+    write_npy(&input, "<f4", false, "(2, 6)", &[0; 48]);
+    for name in ["time", "../evil", "a/b", "", ".hidden"] {
+        let mut options = pack_options(&input, &environment, &output);
+        options.name = Some(name.to_owned());
+        assert!(pack(&options).unwrap_err().to_string().contains("--name posterior"), "{name}");
+    }
+    fs::remove_file(environment.with_extension("npz")).unwrap();
+    let lonely = pack(&pack_options(&input, &environment, &output)).unwrap_err().to_string();
+    assert!(lonely.contains("env.npz"), "{lonely}");
+    assert_eq!(names(home.path()), ["env.json", "in.npy"]);
+}
+
+#[test]
+fn every_shared_environment_packs() {
+    let Some(folder) = shared("environments") else { return };
+    let home = tempfile::tempdir().unwrap();
+    for name in ["grid", "masked", "polygon", "hexagonal", "triangularmesh", "polar", "graph"] {
+        let environment = folder.join(format!("{name}.json"));
+        let text = fs::read_to_string(&environment).unwrap();
+        let bins = serde_json::from_str::<serde_json::Value>(&text).unwrap()["n_bins"].as_u64().unwrap();
+        let input = home.path().join("in.npy");
+        write_npy(&input, "<f4", false, &format!("(3, {bins})"), &vec![0; 12 * bins as usize]);
+        let options = pack_options(&input, &environment, &home.path().join(format!("{name}.zarr")));
+        assert_eq!(pack(&options).unwrap().layout.bins as u64, bins, "{name}");
+    }
+}
+
+fn large_input(folder: &Path) -> (std::path::PathBuf, std::path::PathBuf) {
+    let environment = write_environment(folder, 100, 100);
+    let input = folder.join("in.npy");
+    // Sparse: 8 GB of zeros that take no room.
+    write_npy(&input, "<f4", false, "(200000, 10000)", &[]);
+    let file = fs::OpenOptions::new().write(true).open(&input).unwrap();
+    file.set_len(file.metadata().unwrap().len() + 8_000_000_000).unwrap();
+    (input, environment)
+}
+
+#[test]
+fn stopping_leaves_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let (input, environment) = large_input(home.path());
+    let options = pack_options(&input, &environment, &home.path().join("out.zarr"));
+    let stop = AtomicBool::new(false);
+    let result = replayscope_cli::pack::pack(&options, &stop, |written, _| {
+        assert!(names(home.path()).iter().any(|name| name.starts_with(".out.zarr.partial-")));
+        stop.store(written > 4, Ordering::Relaxed);
+    });
+    assert!(matches!(result, Err(CliError::Interrupted)));
+    assert_eq!(names(home.path()), ["env.json", "env.npz", "in.npy"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_nothing() {
+    use std::process::{Command, Stdio};
+    let home = tempfile::tempdir().unwrap();
+    let (input, environment) = large_input(home.path());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_replayscope"))
+        .arg("pack")
+        .args([&input, &home.path().join("out.zarr")])
+        .arg("--environment")
+        .arg(&environment)
+        .args(["--rate", "500"])
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let started = || names(home.path()).iter().any(|name| name.starts_with(".out.zarr.partial-"));
+    while !started() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it began");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("Interrupted"));
+    assert_eq!(names(home.path()), ["env.json", "env.npz", "in.npy"]);
+}
