@@ -31,6 +31,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Source(error) | Self::Array(ArrayError::Source(error)) => error.code(),
+            Self::Array(ArrayError::Missing { .. }) => "not-found",
             Self::Array(_) => "array",
             Self::Session(_) => "session",
             Self::Environment(_) => "environment",

@@ -51,18 +51,10 @@ impl Rounding {
             }
         }
         if self.chunks % SAMPLE_EVERY == 0 {
-<<<<<<< HEAD
-            let size = |bytes: &[u8]| {
-                zstd::bulk::compress(bytes, ZSTD_LEVEL).map_or(0, |packed| packed.len() as u64)
-            };
-            self.sampled[0] += size(&bytes);
-            self.sampled[1] += size(&rounded);
-=======
             let stored =
                 |bytes: &[u8], size| blosc::encode(bytes, size).map_or(0, |packed| packed.len() as u64);
             self.sampled[0] += stored(&bytes, self.from.size());
             self.sampled[1] += stored(&rounded, self.to.size());
->>>>>>> xtask
         }
         self.chunks += 1;
         rounded
