@@ -137,6 +137,9 @@ fn nested(shape: &[u64], values: &[Value]) -> Value {
     }
 }
 
+/// Shape and values in C order.
+type NpzArray = (Vec<u64>, Vec<f64>);
+
 /// A `.npz` file: a zip of `.npy` files.
 struct Npz<'a> {
     archive: zip::ZipArchive<File>,
@@ -157,7 +160,7 @@ impl<'a> Npz<'a> {
     }
 
     /// Shape and values of a float or bool array as f64, or `None` where there is none of that name.
-    fn read(&mut self, name: &str) -> Result<Option<(Vec<u64>, Vec<f64>)>, CliError> {
+    fn read(&mut self, name: &str) -> Result<Option<NpzArray>, CliError> {
         let path = self.path;
         let error = |what: String| CliError::Environment {
             path: path.to_path_buf(),
@@ -169,7 +172,7 @@ impl<'a> Npz<'a> {
             Err(zip::result::ZipError::FileNotFound) => return Ok(None),
             Err(reason) => return Err(error(reason.to_string())),
         };
-        let header = NpyHeader::read(&mut member).map_err(&error)?;
+        let header = NpyHeader::read(&mut member).map_err(error)?;
         let element = header.element().ok_or_else(|| error(format!("its type is {}", header.descr)))?;
         let count = header.count().filter(|&count| count <= MAX_VALUES);
         let count = count.ok_or_else(|| error(format!("its shape is {:?}", header.shape)))?;

@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use futures_executor::block_on;
 use replayscope::array::{Array, ArrayError, ArrayMetadata, DataType, Group, open_array, open_group};
-use replayscope::environment::Environment;
+use replayscope::environment::Bounds;
 use replayscope::error::Error;
-use replayscope::session::{DOCUMENT_VERSION, EnvironmentRef, SessionDocument, TimeRef};
+use replayscope::session::{self, Session, TimeAxis};
 use replayscope::source::ByteSource;
 use serde_json::Value;
 
@@ -43,32 +43,21 @@ impl fmt::Display for Info {
     }
 }
 
-/// Looks at the session at a URL or in a folder. Reads metadata and the first and last chunk of the time axis.
+/// Looks at the session at a URL or in a folder. Reads metadata, and of the arrays only the coordinates.
 pub fn info(address: &str) -> Result<Info, CliError> {
     let source = source::open(address).map_err(Error::from)?;
     let group = block_on(open_group(&source, "")).map_err(Error::from)?;
     let mut report = Info::default();
     report.lines.push(source.location("").trim_end_matches('/').to_owned());
-
-    let arrays = arrays_of(&source, &group, &mut report);
-    let document = document_of(&group, &mut report);
-    if let Some(document) = &document {
-        report.describe_document(document);
+    // Exactly what the viewer does; it stops at the first thing that is wrong, the rest looks at each array.
+    match block_on(session::open(source.clone())) {
+        Ok(session) => report.describe_session(&session),
+        Err(error) => report.problems.push(format!("The viewer cannot open it: {error}")),
     }
-    for array in &arrays {
-        report.describe_array(array);
+    for array in arrays_of(&source, &group, &mut report) {
+        report.describe_array(&array);
     }
-    let fields: Vec<&Array> = arrays.iter().filter(|array| is_field(array.metadata())).collect();
-    report.check_fields(&fields, &arrays);
-    report.describe_time(document.as_ref(), &fields, &arrays);
-    report.check_environment(document.as_ref(), &fields, &arrays);
     Ok(report)
-}
-
-/// A float array over time and one dimension more: what the viewer shows when nothing says otherwise.
-fn is_field(metadata: &ArrayMetadata) -> bool {
-    let is_float = metadata.dtype().is_ok_and(DataType::is_float);
-    is_float && metadata.shape.len() == 2 && metadata.dimension(0) == "time"
 }
 
 fn arrays_of(source: &Rc<dyn ByteSource>, group: &Group, report: &mut Info) -> Vec<Array> {
@@ -100,37 +89,36 @@ fn arrays_of(source: &Rc<dyn ByteSource>, group: &Group, report: &mut Info) -> V
     arrays
 }
 
-fn document_of(group: &Group, report: &mut Info) -> Option<SessionDocument> {
-    let value = group.attributes.get("replayscope")?;
-    let version = value.get("version").and_then(Value::as_u64);
-    if version.is_some_and(|version| version > u64::from(DOCUMENT_VERSION)) {
-        report.problems.push(format!(
-            "The session document is version {}, and this program reads up to {DOCUMENT_VERSION}. Use a newer one.",
-            version.unwrap_or_default()
-        ));
-        return None;
-    }
-    match serde_json::from_value(value.clone()) {
-        Ok(document) => Some(document),
-        Err(error) => {
-            let problem = format!("The session document (attribute `replayscope`) cannot be read: {error}.");
-            report.problems.push(problem);
-            None
-        }
-    }
-}
-
 impl Info {
-    fn describe_document(&mut self, document: &SessionDocument) {
-        self.lines.push(format!("session document, version {}", document.version));
-        for (label, text) in [("name", &document.name), ("description", &document.description)] {
-            if let Some(text) = text {
-                self.lines.push(format!("  {label}: {text}"));
-            }
+    fn describe_session(&mut self, session: &Session) {
+        self.lines.push(format!("name: {}", session.name));
+        if let Some(description) = &session.description {
+            self.lines.push(format!("description: {description}"));
         }
-        if !document.overlays.is_empty() {
-            self.lines.push(format!("  overlays: {}", document.overlays.len()));
-        }
+        let time = &session.time;
+        let (start, stop) = (time.time_of(0), time.time_of(time.frames().saturating_sub(1)));
+        let rate = match time {
+            TimeAxis::Regular { rate, .. } => format!("{rate} Hz"),
+            TimeAxis::Irregular { .. } => "at irregular times".to_owned(),
+        };
+        self.lines.push(format!("time: {start} … {stop} s, {} frames, {rate}", time.frames()));
+        let environment = &session.environment;
+        let Bounds { x, y } = environment.bounds();
+        self.lines.push(format!(
+            "environment: {} bins, x {:.4} … {:.4}, y {:.4} … {:.4} {}",
+            environment.bins(),
+            x[0],
+            x[1],
+            y[0],
+            y[1],
+            environment.units.as_deref().unwrap_or("(no units)"),
+        ));
+        let listed = |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        let fields = session.fields.iter().map(|field| field.name.as_str());
+        self.lines.push(format!("fields: {}", listed(fields.collect())));
+        let overlays = session.overlays.iter().map(|overlay| overlay.name.as_str());
+        self.lines.push(format!("overlays: {}", listed(overlays.collect())));
+        self.lines.extend(session.notes.iter().map(|note| format!("note: {note}")));
     }
 
     fn describe_array(&mut self, array: &Array) {
@@ -182,107 +170,6 @@ impl Info {
                 "{path}: time is dimension {axis} and not the first, so it is not shown. In xarray: \
                  `ds[\"{path}\"] = ds[\"{path}\"].transpose(\"time\", ...)`",
             ));
-        }
-    }
-
-    fn check_fields(&mut self, fields: &[&Array], arrays: &[Array]) {
-        if fields.is_empty() {
-            let names: Vec<&str> = arrays.iter().map(Array::path).collect();
-            self.problems.push(format!(
-                "There is nothing to show: none of the arrays ({}) is a float array (time, bin). Name the dimensions \
-                 in xarray: `xr.DataArray(posterior, dims=(\"time\", \"bin\"))`.",
-                if names.is_empty() { "none found".to_owned() } else { names.join(", ") },
-            ));
-        }
-        let widths: Vec<String> =
-            fields.iter().map(|field| format!("{} {}", field.path(), field.width())).collect();
-        if fields.iter().any(|field| field.width() != fields[0].width()) {
-            self.problems.push(format!("The fields have different numbers of bins: {}.", widths.join(", ")));
-        }
-    }
-
-    fn describe_time(&mut self, document: Option<&SessionDocument>, fields: &[&Array], arrays: &[Array]) {
-        let frames = fields.first().map_or(0, |field| field.frames());
-        if let Some(TimeRef::Regular { start, rate }) = document.and_then(|document| document.time.as_ref()) {
-            let stop = start + frames.saturating_sub(1) as f64 / rate;
-            self.lines.push(format!("time span: {start} … {stop} s at {rate} Hz"));
-            return;
-        }
-        let Some(time) =
-            arrays.iter().find(|array| array.path() == "time" && array.metadata().shape.len() == 1)
-        else {
-            self.problems.push(
-                "There is no `time` array and no session document that says the rate, so frames have no time.".to_owned(),
-            );
-            return;
-        };
-        if frames > 0 && time.frames() != frames {
-            let of_time = time.frames();
-            self.problems.push(format!("`time` has {of_time} values and the fields have {frames} frames."));
-        }
-        let end = |chunk: u64| -> Result<Vec<f64>, ArrayError> {
-            let encoded = block_on(time.fetch(chunk))?;
-            Ok(time.decode_f64(&encoded)?.iter().copied().collect())
-        };
-        match end(0).and_then(|first| Ok((first, end(time.chunks().saturating_sub(1))?))) {
-            Ok((first, last)) => {
-                let (Some(&start), Some(&stop)) = (first.first(), last.last()) else {
-                    return;
-                };
-                let rate = (time.frames().saturating_sub(1)) as f64 / (stop - start);
-                self.lines.push(format!("time span: {start} … {stop} s, {rate:.6} Hz on average"));
-                if first.windows(2).any(|pair| pair[1] <= pair[0]) {
-                    self.problems.push("`time` does not increase from frame to frame.".to_owned());
-                }
-            }
-            Err(error) => self.problems.push(format!("time: {error}")),
-        }
-    }
-
-    fn check_environment(&mut self, document: Option<&SessionDocument>, fields: &[&Array], arrays: &[Array]) {
-        let environment = match document.and_then(|document| document.environment.as_ref()) {
-            Some(EnvironmentRef::Inline(dict)) => match Environment::from_dict(dict, None) {
-                Ok(environment) => environment,
-                Err(error) => return self.problems.push(format!("environment: {error}")),
-            },
-            Some(EnvironmentRef::Ref(reference)) => {
-                return self.lines.push(format!("environment: {reference} (not looked at)"));
-            }
-            None => {
-                let bins = |name: &str| arrays.iter().find(|array| array.path() == name).map(Array::frames);
-                match (bins("bin_center_x"), bins("bin_center_y")) {
-                    (Some(x), Some(y)) => {
-                        self.lines.push(format!("environment: from {x} bin centres"));
-                        for field in fields.iter().filter(|field| field.width() as u64 != x || x != y) {
-                            let (path, width) = (field.path(), field.width());
-                            self.problems.push(format!(
-                                "{path} has {width} bins, bin_center_x {x} and bin_center_y {y}; they have to agree."
-                            ));
-                        }
-                    }
-                    _ => self.problems.push(
-                        "Nothing says where the bins are: there is no environment and no bin_center_x, bin_center_y. \
-                         neurospatial's `DecodingResult.to_xarray()` writes them."
-                            .to_owned(),
-                    ),
-                }
-                return;
-            }
-        };
-        let bounds = environment.bounds();
-        let units = environment.units.as_deref().unwrap_or("");
-        self.lines.push(format!(
-            "environment: {} bins, x {:.4} … {:.4}, y {:.4} … {:.4} {units}",
-            environment.bins(),
-            bounds.x[0],
-            bounds.x[1],
-            bounds.y[0],
-            bounds.y[1],
-        ));
-        for field in fields {
-            if let Err(error) = environment.check_bins(field.path(), field.width()) {
-                self.problems.push(error.to_string());
-            }
         }
     }
 }

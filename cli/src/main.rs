@@ -56,7 +56,7 @@ enum Command {
         #[arg(long)]
         force: bool,
     },
-    /// Make a session of a NumPy array (time, bin) and its neurospatial environment.
+    /// Make a session of a `.npy` array (time, bin) and its neurospatial environment.
     Pack {
         /// The array: float16, float32 or float64, as np.save wrote it. Any size.
         input: PathBuf,
@@ -95,7 +95,7 @@ enum Command {
         /// Open the viewer in the browser.
         #[arg(long)]
         open: bool,
-        /// Let pages of this origin read the data, such as https://lab.github.io; can be repeated.
+        /// Let pages of this origin read the data, such as <https://lab.github.io>; can be repeated.
         #[arg(long, value_name = "ORIGIN")]
         allow_origin: Vec<String>,
         /// Answer to this host name too; can be repeated.
@@ -166,7 +166,9 @@ fn serve(options: &ServeOptions, open: bool) -> Result<(), CliError> {
         say!("{url}");
         let sessions = server.sessions();
         if sessions.len() > 1 {
-            sessions.iter().for_each(|session| say!("  {session}"));
+            for session in sessions {
+                say!("  {session}");
+            }
         }
         say!("Serving {}; Ctrl-C ends it.", options.folder.display());
         if open && let Err(error) = opener::open_browser(&url) {

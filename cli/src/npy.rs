@@ -1,4 +1,4 @@
-//! The header of a NumPy `.npy` file, versions 1 to 3.
+//! The header of a `NumPy` `.npy` file, versions 1 to 3.
 //!
 //! Format: <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>. The header is a Python dict
 //! literal with exactly three keys. The crates that read it parse any Python literal by recursion and multiply shapes
@@ -8,13 +8,13 @@ use std::io::Read;
 
 use crate::writer::Precision;
 
-/// Longest header read; NumPy's own limit is 10,000 characters.
+/// Longest header read; `NumPy`'s own limit is 10,000 characters.
 const MAX_HEADER: usize = 10_000;
 
 /// What a `.npy` file holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NpyHeader {
-    /// NumPy type string such as `<f4`.
+    /// `NumPy` type string such as `<f4`.
     pub descr: String,
     /// Column-major: the first index varies fastest.
     pub fortran_order: bool,

@@ -57,7 +57,7 @@ pub fn finish_session(
         group.write_coordinate(name, &centers, environment.centers.iter().map(|center| center[axis]))?;
     }
 
-    group.add_metadata(&description.field, layout.metadata(json!({ "coordinates": names.join(" ") })))?;
+    group.add_metadata(&description.field, layout.metadata(&json!({ "coordinates": names.join(" ") })))?;
     let document = SessionDocument {
         version: DOCUMENT_VERSION,
         name: Some(description.name),

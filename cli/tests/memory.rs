@@ -1,5 +1,7 @@
 //! Memory does not grow with the length of what is written.
 
+#![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
+
 mod common;
 
 use common::{demo_options, run_demo};

@@ -1,6 +1,6 @@
 //! The server, spoken to in raw HTTP: what it gives, and what nobody gets out of it.
 
-mod common;
+#![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
 use std::fs;
 use std::io::{Read, Write};

@@ -7,7 +7,7 @@ use rand_distr::{Distribution, Poisson};
 use super::arena::Arena;
 
 /// Cells recorded.
-const CELLS: usize = 200;
+pub const CELLS: usize = 200;
 /// Firing rate outside all fields, in Hz.
 const BASELINE: f64 = 0.1;
 
@@ -77,10 +77,5 @@ impl Cells {
     /// Number of places.
     pub fn places(&self) -> usize {
         self.places
-    }
-
-    /// Number of cells.
-    pub fn count(&self) -> usize {
-        CELLS
     }
 }

@@ -5,7 +5,7 @@
 //! clusterless and sorted-spike state-space decoders (Denovellis et al. 2021, <https://doi.org/10.7554/eLife.64505>).
 
 use super::arena::Arena;
-use super::cells::Cells;
+use super::cells::{CELLS, Cells};
 
 /// Standard deviation of the walk after one second, in centimetres.
 const WALK: f64 = 34.0;
@@ -40,7 +40,7 @@ impl Decoder {
             silence[place] = (-f64::from(cells.total(place)) * dt).exp() as f32;
             posterior[place] = 1.0 / arena.active.len() as f32;
         }
-        let likelihood = (0..cells.count())
+        let likelihood = (0..CELLS)
             .flat_map(|cell| {
                 let rates = cells.rate(cell);
                 let largest = rates.iter().copied().fold(f32::MIN_POSITIVE, f32::max);

@@ -239,3 +239,57 @@ impl Simulation {
         Motion { position, resting: before.resting }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Distance between the most likely place and another, in centimetres.
+    fn error(arena: &Arena, posterior: &[f32], place: [f64; 2]) -> f64 {
+        let best = (0..posterior.len()).max_by(|&a, &b| posterior[a].total_cmp(&posterior[b]));
+        let [x, y] = arena.center(arena.active[best.unwrap()]);
+        (x - place[0]).hypot(y - place[1])
+    }
+
+    fn median(mut values: Vec<f64>) -> f64 {
+        values.sort_by(f64::total_cmp);
+        values[values.len() / 2]
+    }
+
+    #[test]
+    fn the_decode_follows_the_rat_and_its_replays() {
+        let arena = Arena::new([20, 20]);
+        let options = DemoOptions {
+            output: PathBuf::new(),
+            seconds: 30.0,
+            rate: 500.0,
+            bins: [20, 20],
+            seed: 0,
+            precision: Precision::F32,
+            force: false,
+        };
+        let mut simulation = Simulation::new(&arena, &options);
+        let (mut running, mut replaying, mut longest) = (Vec::new(), Vec::new(), 0.0_f64);
+        let mut began = 0.0;
+        for frame in 0..15_000 {
+            let mut posterior = Vec::new();
+            simulation.frame(frame, &mut posterior);
+            let time = frame as f64 / 500.0;
+            let motion = simulation.motion(time);
+            if let Some(place) = simulation.replays.now(time) {
+                replaying.push(error(&arena, &posterior, place));
+                longest = longest.max(time - began);
+            } else {
+                began = time;
+                if !motion.resting {
+                    running.push(error(&arena, &posterior, motion.position));
+                }
+            }
+        }
+        assert!(replaying.len() > 200, "{} frames of replay", replaying.len());
+        assert!(longest < 0.5, "a replay of {longest} s");
+        let (running, replaying) = (median(running), median(replaying));
+        assert!(running < 10.0, "running: {running} cm off");
+        assert!(replaying < 12.0, "replaying: {replaying} cm off");
+    }
+}

@@ -43,6 +43,11 @@ impl Replays {
         if self.current.is_none() && motion.resting && self.rng.random_bool((RATE * dt).min(1.0)) {
             self.current = Some(self.begin(time, motion.position, arena));
         }
+        self.now(time)
+    }
+
+    /// The replayed position at `time`, where there is a replay, without going on.
+    pub fn now(&self, time: f64) -> Option<[f64; 2]> {
         self.current.as_ref().map(|sweep| sweep.position(time))
     }
 

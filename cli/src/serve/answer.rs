@@ -13,7 +13,7 @@ use tokio_util::io::ReaderStream;
 
 use super::ranges::{self, Asked};
 
-/// A file of the folder: Range, HEAD, ETag.
+/// A file of the folder: `Range`, `HEAD`, `ETag`.
 pub async fn file(path: &Path, request: &Parts) -> Response {
     let Ok(mut file) = tokio::fs::File::open(path).await else {
         return text(StatusCode::FORBIDDEN, "The server may not read this file; check its permissions.\n");
@@ -43,7 +43,7 @@ pub async fn file(path: &Path, request: &Parts) -> Response {
 }
 
 /// Bytes in memory, answered like a file.
-pub fn bytes(bytes: Bytes, etag: &str, name: &str, request: &Parts) -> Response {
+pub fn bytes(bytes: &Bytes, etag: &str, name: &str, request: &Parts) -> Response {
     match negotiate(&request.headers, bytes.len() as u64, etag, content_type(name)) {
         Ok(head) if request.method == Method::HEAD => head.finish(Body::empty()),
         Ok(head) => {

@@ -69,19 +69,17 @@ impl Mount {
     /// Paths, relative to the page, of the sessions in the folder; sorted.
     pub fn sessions(&self) -> Vec<String> {
         let encode = |path: &str| format!("data/{}", utf8_percent_encode(path, QUERY));
-        match &self.name {
-            Some(name) => vec![encode(name)],
-            None => {
-                let mut found = Vec::new();
-                find_sessions(&self.root, DEPTH, &mut found);
-                found.truncate(LISTED);
-                let relative = found.iter().filter_map(|path| path.strip_prefix(&self.root).ok());
-                let mut paths: Vec<String> =
-                    relative.map(|path| encode(&path.to_string_lossy().replace('\\', "/"))).collect();
-                paths.sort();
-                paths
-            }
+        if let Some(name) = &self.name {
+            return vec![encode(name)];
         }
+        let mut found = Vec::new();
+        find_sessions(&self.root, DEPTH, &mut found);
+        found.truncate(LISTED);
+        let relative = found.iter().filter_map(|path| path.strip_prefix(&self.root).ok());
+        let mut paths: Vec<String> =
+            relative.map(|path| encode(&path.to_string_lossy().replace('\\', "/"))).collect();
+        paths.sort();
+        paths
     }
 }
 

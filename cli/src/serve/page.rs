@@ -24,11 +24,11 @@ pub fn answer(segments: &[String], request: &Parts) -> Response {
     match Dist::get(&name) {
         Some(file) => {
             let hash = file.metadata.sha256_hash();
-            let tag: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-            answer::bytes(Bytes::from(file.data.into_owned()), &format!("\"{tag}\""), &name, request)
+            let tag = hash[..16].iter().fold(String::new(), |tag, byte| format!("{tag}{byte:02x}"));
+            answer::bytes(&Bytes::from(file.data.into_owned()), &format!("\"{tag}\""), &name, request)
         }
         None if name == "index.html" => {
-            answer::bytes(Bytes::from_static(NOT_BUILT.as_bytes()), "\"not-built\"", &name, request)
+            answer::bytes(&Bytes::from_static(NOT_BUILT.as_bytes()), "\"not-built\"", &name, request)
         }
         None => answer::not_found(request.uri.path()),
     }

@@ -57,7 +57,7 @@ impl FieldLayout {
     }
 
     /// The array's `zarr.json`. `attributes` are the array's own.
-    pub fn metadata(&self, attributes: Value) -> Value {
+    pub fn metadata(&self, attributes: &Value) -> Value {
         json!({
             "zarr_format": 3,
             "node_type": "array",

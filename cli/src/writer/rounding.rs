@@ -50,7 +50,7 @@ impl Rounding {
                 self.became_infinite += u64::from(value.is_finite());
             }
         }
-        if self.chunks % SAMPLE_EVERY == 0 {
+        if self.chunks.is_multiple_of(SAMPLE_EVERY) {
             let stored =
                 |bytes: &[u8], size| blosc::encode(bytes, size).map_or(0, |packed| packed.len() as u64);
             self.sampled[0] += stored(&bytes, self.from.size());

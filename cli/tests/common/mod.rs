@@ -1,5 +1,6 @@
 //! What the tests share: shared data, small inputs, and readers of what was written.
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
 use std::fs;
 use std::io::Write;
