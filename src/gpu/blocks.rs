@@ -5,8 +5,8 @@ use ndarray::ArrayRef2;
 use super::{Gpu, GpuError};
 use crate::chunk::ChunkId;
 
-/// The most bytes a block should have: what an upload may take of one displayed frame's time.
-pub const BLOCK_BYTES: usize = 16 << 20;
+/// The most bytes a block should have: an upload is part of one displayed frame's time (16 MB were measured at 24 ms).
+pub const BLOCK_BYTES: usize = 4 << 20;
 
 /// Part of a chunk: some of its frames, with all their bins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
