@@ -323,11 +323,13 @@ impl Viewer {
             self.clock.set_loop(self.now, self.state.loop_mode);
         }
         if let Some(open) = &self.open {
+            let wanted = self.state.time;
+            let axis = &open.session.time;
+            let shown = wanted.clamp(axis.start(), axis.stop());
             // Unchanged bits mean the patch said nothing of time.
-            if self.state.time.to_bits() != before.time.to_bits() {
-                let wanted = self.state.time;
-                let axis = &open.session.time;
-                let shown = wanted.clamp(axis.start(), axis.stop());
+            if wanted.to_bits() == before.time.to_bits() {
+                self.refresh();
+            } else {
                 if shown.to_bits() != wanted.to_bits() {
                     let text = format!(
                         "The session has no {wanted} s; it runs from {} to {} s.",
@@ -337,8 +339,6 @@ impl Viewer {
                     self.tell(Event::Notice { text });
                 }
                 drop(self.seek(Target::Time(shown)));
-            } else {
-                self.refresh();
             }
         }
         self.dirty = true;

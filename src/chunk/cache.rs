@@ -101,7 +101,7 @@ mod tests {
     fn the_longest_unused_goes_first_and_pins_stay() {
         let mut cache = Cache::new(30);
         for key in 0..3 {
-            assert!(cache.insert(key, (), 10).is_empty());
+            assert_eq!(cache.insert(key, (), 10), [0; 0]);
         }
         cache.get(0);
         assert_eq!(cache.insert(3, (), 10), [1]);

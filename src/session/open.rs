@@ -51,7 +51,7 @@ pub async fn open(source: Rc<dyn ByteSource>) -> Result<Session, Error> {
     for i in 0..overlays.len() {
         let taken = fields.iter().map(|field| field.name.as_str());
         let taken = taken.chain(overlays[..i].iter().map(|overlay| overlay.name.as_str()));
-        overlays[i].name = unique(&overlays[i].name, taken);
+        overlays[i].name = unique(&overlays[i].name, &taken);
     }
     for field in &fields {
         let bins = field.array.width();
@@ -169,7 +169,7 @@ impl Library {
                 .into());
             }
             fields.push(Field {
-                name: unique(&entry.name, fields.iter().map(|field: &Field| field.name.as_str())),
+                name: unique(&entry.name, &fields.iter().map(|field: &Field| field.name.as_str())),
                 units: entry.units.or_else(|| text(&array.metadata().attributes, "units")),
                 array,
                 colormap: entry.colormap,
@@ -359,7 +359,7 @@ fn entry(name: &str) -> FieldEntry {
 }
 
 /// Links name layers, so two of one name are told apart.
-fn unique<'a>(name: &str, taken: impl Iterator<Item = &'a str> + Clone) -> String {
+fn unique<'a>(name: &str, taken: &(impl Iterator<Item = &'a str> + Clone)) -> String {
     let mut free = name.to_owned();
     let mut n = 1;
     while taken.clone().any(|other| other == free) {

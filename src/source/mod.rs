@@ -171,10 +171,8 @@ impl SourceError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Status { status, .. } => *status == 429 || *status >= 500,
-            Self::Short { .. }
-            | Self::Interrupted { .. }
-            | Self::Unreachable { .. }
-            | Self::TimedOut { .. } => true,
+            // Fewer bytes in good order are a wrong answer, and would come again.
+            Self::Interrupted { .. } | Self::Unreachable { .. } | Self::TimedOut { .. } => true,
             _ => false,
         }
     }

@@ -20,6 +20,8 @@ const NO_DATA: [u8; 4] = [0x6b, 0x5b, 0x5b, 0xff];
 const MARGIN: f64 = 1.06;
 /// A trail is drawn with at most this many points; a longer one is thinned, never cut.
 const TRAIL_POINTS: u64 = 2048;
+/// Largest side of a canvas in device pixels: what every WebGPU device can draw.
+const MAX_SIDE: f64 = 8192.0;
 const DEFAULT_COLORMAP: &str = "viridis";
 
 /// Size of the canvas.
@@ -34,7 +36,7 @@ pub struct Layout {
 impl Layout {
     /// Width and height in device pixels.
     pub fn device(&self) -> [u32; 2] {
-        self.css.map(|side| (side * self.dpr).round().clamp(0.0, 16384.0) as u32)
+        self.css.map(|side| (side * self.dpr).round().clamp(0.0, MAX_SIDE) as u32)
     }
 }
 
