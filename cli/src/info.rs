@@ -101,6 +101,8 @@ impl Info {
             TimeAxis::Regular { rate, .. } => format!("{rate} Hz"),
             TimeAxis::Irregular { .. } => "at irregular times".to_owned(),
         };
+        // Microseconds: the last digits of a sum of fractions tell nobody anything.
+        let [start, stop] = [start, stop].map(|seconds| (seconds * 1e6).round() / 1e6);
         self.lines.push(format!("time: {start} … {stop} s, {} frames, {rate}", time.frames()));
         let environment = &session.environment;
         let Bounds { x, y } = environment.bounds();

@@ -15,8 +15,8 @@ use replayscope_cli::error::CliError;
 use replayscope_cli::info::info;
 use replayscope_cli::pack::{PackOptions, pack};
 use replayscope_cli::serve::{ServeOptions, Server};
-use replayscope_cli::session::Clock;
-use replayscope_cli::writer::{FieldLayout, FieldReport, Precision, Rounding};
+use replayscope_cli::session::{Clock, Written};
+use replayscope_cli::writer::Precision;
 
 /// Prints a line; nobody listening any more (`| head`) is no error.
 macro_rules! say {
@@ -127,7 +127,7 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
             let (bar, stop) = (progress_bar(), stop_on_interrupt());
             let report = demo(&options, &stop, |written, total| show(&bar, written, total))?;
             bar.finish_and_clear();
-            print_written(&options.output, &report.layout, report.field, &report.rounding);
+            print_written(&options.output, &report);
         }
         Command::Pack { input, output, environment, rate, start, name, precision, force } => {
             let clock = Clock { start, rate };
@@ -135,7 +135,7 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
             let (bar, stop) = (progress_bar(), stop_on_interrupt());
             let report = pack(&options, &stop, |written, total| show(&bar, written, total))?;
             bar.finish_and_clear();
-            print_written(&options.output, &report.layout, report.field, &report.rounding);
+            print_written(&options.output, &report);
         }
         Command::Serve { dir, port, bind, open, allow_origin, allow_host } => {
             let options = ServeOptions {
@@ -178,7 +178,9 @@ fn serve(options: &ServeOptions, open: bool) -> Result<(), CliError> {
     })
 }
 
-fn print_written(output: &std::path::Path, layout: &FieldLayout, field: FieldReport, rounding: &Rounding) {
+fn print_written(output: &std::path::Path, written: &Written) {
+    let Written { layout, field } = written;
+    let rounding = &field.rounding;
     say!(
         "{}: {} frames × {} bins, {} of {} stored ({:.0} %).",
         output.display(),
@@ -188,7 +190,7 @@ fn print_written(output: &std::path::Path, layout: &FieldLayout, field: FieldRep
         megabytes(field.stored_bytes),
         100.0 * field.stored_bytes as f64 / field.decoded_bytes.max(1) as f64,
     );
-    if rounding.is_lossy() {
+    if rounding.is_lossy {
         let full = rounding.full_bytes(field.stored_bytes);
         say!(
             "Rounding saved {} of {} (measured on every 16th chunk). The largest change of a value is {:.2e}; {} \

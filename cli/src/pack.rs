@@ -9,8 +9,8 @@ use crate::environment::Environment;
 use crate::error::CliError;
 use crate::npy::{Element, NpyHeader};
 use crate::output::OutputFolder;
-use crate::session::{Clock, Description, finish_session};
-use crate::writer::{FieldLayout, FieldReport, GroupWriter, Precision, Rounding, write_field};
+use crate::session::{Clock, Description, Written, finish_session};
+use crate::writer::{FieldLayout, GroupWriter, Precision, write_field};
 
 /// What to pack, and how.
 #[derive(Debug, Clone)]
@@ -31,23 +31,12 @@ pub struct PackOptions {
     pub output: PathBuf,
 }
 
-/// What came of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PackReport {
-    /// How the field was cut.
-    pub layout: FieldLayout,
-    /// What was written.
-    pub field: FieldReport,
-    /// What a change of precision did to the values.
-    pub rounding: Rounding,
-}
-
 /// Packs; `progress` is told the chunks written and their total.
 pub fn pack(
     options: &PackOptions,
     stop: &AtomicBool,
     mut progress: impl FnMut(u64, u64),
-) -> Result<PackReport, CliError> {
+) -> Result<Written, CliError> {
     if !(options.clock.rate.is_finite() && options.clock.rate > 0.0) {
         return Err(CliError::option(
             "--rate",
@@ -75,29 +64,33 @@ pub fn pack(
             environment_path: options.environment.clone(),
         });
     }
-    let field = field_name(options)?;
+    let name = field_name(options)?;
 
     let layout = FieldLayout::new(input.frames, environment.bins(), options.precision.unwrap_or(source));
     let group = GroupWriter::new(output.path());
-    let mut rounding = Rounding::new(source, layout.precision);
-    let report = write_field(
-        &group.folder_of(&field),
+    let field = write_field(
+        &group.folder_of(&name),
         &layout,
+        source,
         |chunk| {
             let range = layout.frames_of(chunk);
-            Ok(rounding.chunk(input.read((range.end - range.start) * input.bins)?))
+            input.read((range.end - range.start) * input.bins)
         },
         stop,
         &mut |written| progress(written, layout.chunks()),
     )?;
 
-    let name =
-        options.output.file_stem().map_or_else(|| field.clone(), |stem| stem.to_string_lossy().into_owned());
-    let description =
-        Description { name, description: None, clock: options.clock, field, overlays: Vec::new() };
+    let title = options.output.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let description = Description {
+        name: title.unwrap_or_else(|| name.clone()),
+        description: None,
+        clock: options.clock,
+        field: name,
+        overlays: Vec::new(),
+    };
     finish_session(group, &layout, &environment, description)?;
     output.commit()?;
-    Ok(PackReport { layout, field: report, rounding })
+    Ok(Written { layout, field })
 }
 
 /// Names that a field cannot have: the session's own arrays.

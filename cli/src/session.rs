@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::environment::Environment;
 use crate::error::CliError;
-use crate::writer::{CoordinateLayout, FieldLayout, GroupWriter};
+use crate::writer::{CoordinateLayout, FieldLayout, FieldReport, GroupWriter};
 
 /// Frame i is at `start + i / rate` seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,6 +16,15 @@ pub struct Clock {
     pub start: f64,
     /// Frames per second, in Hz.
     pub rate: f64,
+}
+
+/// What was written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Written {
+    /// How the field was cut.
+    pub layout: FieldLayout,
+    /// What became of its values.
+    pub field: FieldReport,
 }
 
 /// What the root attributes say of a session.

@@ -50,7 +50,7 @@ fn every_float_keeps_its_precision() {
         let mut options = pack_options(&input, &environment, &home.path().join("out.zarr"));
         options.force = true;
         let report = pack(&options).unwrap();
-        assert!(!report.rounding.is_lossy());
+        assert!(!report.field.rounding.is_lossy);
         let array = open(&options.output, "posterior");
         assert_eq!(array.metadata().data_type.name, report.layout.precision.zarr_name());
         assert_eq!(values(&array).0, rounded, "{descr}");
@@ -86,7 +86,7 @@ fn rounding_is_counted() {
     write_npy(&input, "<f4", false, "(1, 6)", &data);
     let mut options = pack_options(&input, &environment, &home.path().join("out.zarr"));
     options.precision = Some(Precision::F16);
-    let rounding = pack(&options).unwrap().rounding;
+    let rounding = pack(&options).unwrap().field.rounding;
     assert_eq!((rounding.became_zero, rounding.became_infinite), (1, 1));
     assert!((rounding.largest_change - f64::from((f16::from_f32(0.3).to_f32() - 0.3).abs())).abs() < 1e-12);
 }

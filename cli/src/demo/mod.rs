@@ -18,10 +18,8 @@ use replayscope::session::{OverlayEntry, PositionEntry, PositionType, TimeRef};
 
 use crate::error::CliError;
 use crate::output::OutputFolder;
-use crate::session::{Clock, Description, finish_session};
-use crate::writer::{
-    CoordinateLayout, FieldLayout, FieldReport, GroupWriter, Precision, Rounding, write_field,
-};
+use crate::session::{Clock, Description, Written, finish_session};
+use crate::writer::{CoordinateLayout, FieldLayout, GroupWriter, Precision, write_field};
 
 use arena::Arena;
 use cells::Cells;
@@ -56,23 +54,12 @@ pub struct DemoOptions {
     pub force: bool,
 }
 
-/// What came of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DemoReport {
-    /// How the posterior was cut.
-    pub layout: FieldLayout,
-    /// What was written.
-    pub field: FieldReport,
-    /// What a lower precision did to the values.
-    pub rounding: Rounding,
-}
-
 /// Simulates and writes; `progress` is told the chunks written and their total.
 pub fn demo(
     options: &DemoOptions,
     stop: &AtomicBool,
     mut progress: impl FnMut(u64, u64),
-) -> Result<DemoReport, CliError> {
+) -> Result<Written, CliError> {
     let frames = check(options)?;
     let output = OutputFolder::begin(&options.output, options.force)?;
     let arena = Arena::new(options.bins);
@@ -81,14 +68,14 @@ pub fn demo(
     let mut group = GroupWriter::new(output.path());
 
     let mut simulation = Simulation::new(&arena, options);
-    let mut rounding = Rounding::new(Precision::F32, options.precision);
-    let report = write_field(
+    let field = write_field(
         &group.folder_of("posterior"),
         &layout,
+        Precision::F32,
         |chunk| {
             let mut values = Vec::with_capacity(layout.chunk_frames as usize * layout.bins);
             layout.frames_of(chunk).for_each(|frame| simulation.frame(frame, &mut values));
-            Ok(rounding.chunk(values.iter().flat_map(|value| value.to_le_bytes()).collect()))
+            Ok(values.iter().flat_map(|value| value.to_le_bytes()).collect())
         },
         stop,
         &mut |written| progress(written, layout.chunks()),
@@ -133,7 +120,7 @@ pub fn demo(
     };
     finish_session(group, &layout, &environment, description)?;
     output.commit()?;
-    Ok(DemoReport { layout, field: report, rounding })
+    Ok(Written { layout, field })
 }
 
 /// Checks the options; returns the number of frames.

@@ -7,28 +7,32 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::{FieldLayout, blosc};
+use super::{FieldLayout, Precision, Rounding, blosc};
 use crate::error::CliError;
 
 /// Told after every batch of chunks: chunks written so far.
 pub type Progress<'a> = &'a mut dyn FnMut(u64);
 
 /// What was written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct FieldReport {
     /// Bytes of all chunks as stored, shard indexes included.
     pub stored_bytes: u64,
     /// Bytes of all frames before compression.
     pub decoded_bytes: u64,
+    /// What a change of precision did to the values.
+    pub rounding: Rounding,
 }
 
 /// Writes every chunk of the array at `folder`.
 ///
-/// `next_chunk(chunk)` is called once for each chunk, in order, and returns the little-endian values of its frames.
+/// `next_chunk(chunk)` is called once for each chunk, in order, and returns the little-endian values of its frames, of
+/// the precision `given`.
 /// Memory is bounded by a few chunks a core: while one batch is compressed, the next is made.
 pub fn write_field(
     folder: &Path,
     layout: &FieldLayout,
+    given: Precision,
     mut next_chunk: impl FnMut(u64) -> Result<Vec<u8>, CliError> + Send,
     stop: &AtomicBool,
     progress: Progress<'_>,
@@ -52,10 +56,19 @@ pub fn write_field(
     while !batch.is_empty() {
         let following = chunk + batch.len() as u64;
         let (encoded, next_batch) = rayon::join(
-            || batch.into_par_iter().map(|values| encode(values, layout)).collect::<Result<Vec<_>, _>>(),
+            || {
+                let numbered = batch.into_par_iter().enumerate();
+                let encoded = numbered.map(|(index, values)| -> Result<_, CliError> {
+                    let number = chunk + index as u64;
+                    let (values, rounding) = Rounding::chunk(values, given, layout.precision, number)?;
+                    Ok((encode(values, layout)?, rounding))
+                });
+                encoded.collect::<Result<Vec<_>, _>>()
+            },
             || make_batch(following),
         );
-        for bytes in encoded? {
+        for (bytes, rounding) in encoded? {
+            report.rounding.add(&rounding);
             let within = chunk % layout.shard_chunks;
             if within == 0 {
                 report.stored_bytes += shard.take().map_or(Ok(0), ShardFile::finish)?;

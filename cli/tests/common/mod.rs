@@ -11,10 +11,10 @@ use std::sync::atomic::AtomicBool;
 use futures_executor::block_on;
 use replayscope::array::{Array, open_array};
 use replayscope::source::ByteSource;
-use replayscope_cli::demo::{DemoOptions, DemoReport, demo};
+use replayscope_cli::demo::{DemoOptions, demo};
 use replayscope_cli::error::CliError;
 use replayscope_cli::pack::PackOptions;
-use replayscope_cli::session::Clock;
+use replayscope_cli::session::{Clock, Written};
 use replayscope_cli::source;
 use replayscope_cli::writer::Precision;
 
@@ -43,7 +43,7 @@ pub fn demo_options(output: &Path) -> DemoOptions {
     }
 }
 
-pub fn run_demo(options: &DemoOptions) -> DemoReport {
+pub fn run_demo(options: &DemoOptions) -> Written {
     demo(options, &AtomicBool::new(false), |_, _| {}).unwrap()
 }
 
@@ -129,7 +129,7 @@ pub fn pack_options(input: &Path, environment: &Path, output: &Path) -> PackOpti
     }
 }
 
-pub fn pack(options: &PackOptions) -> Result<replayscope_cli::pack::PackReport, CliError> {
+pub fn pack(options: &PackOptions) -> Result<Written, CliError> {
     replayscope_cli::pack::pack(options, &AtomicBool::new(false), |_, _| {})
 }
 
