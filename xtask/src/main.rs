@@ -47,7 +47,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
     match command.as_str() {
         "serve" => serve::serve(&serve::Options::parse(rest)?),
         "test" => test::test(&test::Options::parse(rest)?),
-        "build" if rest.is_empty() => site::build(&tools::Tools::install()?).map(|_| ExitCode::SUCCESS),
+        "build" if rest.is_empty() => site::build(&tools::Tools::install()?).map(|()| ExitCode::SUCCESS),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)

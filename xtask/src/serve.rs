@@ -36,7 +36,7 @@ impl Options {
 
 /// Builds what changed, then serves until stopped.
 pub fn serve(options: &Options) -> Result<ExitCode> {
-    site::build(&Tools::install()?)?;
+    site::make(&Tools::install()?)?;
     // After the site: the command line carries dist/.
     let program = demo::command_line()?;
     let sessions = demo::SERVE.make()?;

@@ -24,19 +24,22 @@ const SOURCES: &[&str] = &[
 ];
 const DEMO_LIMIT: u64 = 4 << 20;
 
-/// Builds `dist/`, unless the one there was made from the same sources; prints what it weighs.
-pub fn build(tools: &Tools) -> Result<PathBuf> {
+/// Builds `dist/`, unless the one there was made from the same sources; prints what it weighs, and fails if that is
+/// too much. The site is there even then: it works, it may only not be published.
+pub fn build(tools: &Tools) -> Result<()> {
+    size::gate(size::report(&make(tools)?)?)
+}
+
+/// Brings `dist/` up to date. Returns it.
+pub fn make(tools: &Tools) -> Result<PathBuf> {
     let dist = repo::root().join("dist");
     let stamped = repo::scratch("stamp")?.join("site");
     if stamp::holds(&stamped, &fingerprint()?) {
         eprintln!("dist/ is up to date");
-        size::report(&size::weigh(&dist)?)?;
         return Ok(dist);
     }
     let staging = repo::scratch("site")?;
     process::timed("viewer", || viewer(tools, &staging))?;
-    let weights = process::timed("weighing", || size::weigh(&staging))?;
-    size::report(&weights)?;
     add_demo(&staging)?;
     put_in_place(&staging, &dist)?;
     // Taken after the build: it names the dist/ that was made, too.
