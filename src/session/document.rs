@@ -8,7 +8,7 @@ pub const DOCUMENT_VERSION: u32 = 1;
 
 /// Version 1 of the session document. Unknown keys are ignored; every part can be left out and is then inferred.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SessionDocument {
     /// Version of this document; a newer one than the reader knows is refused.
     pub version: u32,
@@ -52,7 +52,7 @@ pub type Ref = String;
 /// The time axis in seconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum TimeRef {
     /// Frame i is at `start + i / rate`.
     Regular {
@@ -71,7 +71,7 @@ pub enum TimeRef {
 /// Where the environment is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum EnvironmentRef {
     /// A reference to an `Environment-v1` JSON file.
     Ref(Ref),
@@ -81,7 +81,7 @@ pub enum EnvironmentRef {
 
 /// One field: an array of shape (time, bin).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FieldEntry {
     /// Name shown, and used in links.
     pub name: String,
@@ -101,7 +101,7 @@ pub struct FieldEntry {
 /// One overlay. A type this version does not know is kept as [`OverlayEntry::Unknown`] and named in the info panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum OverlayEntry {
     /// A position in the environment over time.
     Position(PositionEntry),
@@ -112,7 +112,7 @@ pub enum OverlayEntry {
 /// Marks [`PositionEntry`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum PositionType {
     /// The only value.
     Position,
@@ -120,7 +120,7 @@ pub enum PositionType {
 
 /// A dot with a fading trail.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PositionEntry {
     /// `"position"`.
     #[serde(rename = "type")]
@@ -152,4 +152,39 @@ fn default_size() -> f32 {
 
 fn default_trail() -> f64 {
     1.0
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))] // reads and writes files
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// `REPLAYSCOPE_WRITE_SCHEMA=1 cargo test schema` writes the committed file anew.
+    #[test]
+    fn the_committed_schema_is_that_of_the_types() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/session.schema.json");
+        let schema = serde_json::to_string_pretty(&schemars::schema_for!(SessionDocument)).unwrap() + "\n";
+        if std::env::var_os("REPLAYSCOPE_WRITE_SCHEMA").is_some() {
+            std::fs::write(path, &schema).unwrap();
+        }
+        let committed = std::fs::read_to_string(path).unwrap();
+        assert_eq!(committed, schema, "REPLAYSCOPE_WRITE_SCHEMA=1 cargo test schema writes it anew");
+    }
+
+    #[test]
+    fn unknown_keys_and_overlay_types_are_kept_out_of_the_way() {
+        let document: SessionDocument = serde_json::from_value(json!({
+            "version": 1, "later": true, "time": {"start": 1.5, "rate": 500},
+            "overlays": [{"type": "position", "name": "rat", "array": "position", "time": {"array": "t"}, "shine": 3},
+                         {"type": "lanes", "rows": []}],
+        }))
+        .unwrap();
+        assert_eq!(document.time, Some(TimeRef::Regular { start: 1.5, rate: 500.0 }));
+        let [OverlayEntry::Position(rat), OverlayEntry::Unknown(_)] = &document.overlays[..] else {
+            panic!("{:?}", document.overlays)
+        };
+        assert_eq!((rat.name.as_str(), rat.size, rat.trail_length), ("rat", 10.0, 1.0));
+    }
 }

@@ -159,12 +159,15 @@ impl Library {
         let opened = try_join_all(entries.iter().map(|entry| self.array(&entry.array))).await?;
         let mut fields = Vec::new();
         for (entry, array) in entries.into_iter().zip(opened) {
-            let shape = &array.metadata().shape;
-            if shape.len() != 2 {
+            let metadata = array.metadata();
+            let transposed = metadata.dimension(1) == "time";
+            if metadata.shape.len() != 2 || transposed {
+                let dimensions: Vec<&str> = (0..metadata.shape.len()).map(|i| metadata.dimension(i)).collect();
                 return Err(SessionError::Shape {
                     name: entry.name,
-                    shape: format!("{shape:?}"),
-                    needed: "a field is (time, bin); stack its other dimensions into bins".to_owned(),
+                    shape: format!("{:?} over ({})", metadata.shape, dimensions.join(", ")),
+                    needed: "a field is (time, bin): `ds.transpose(\"time\", \"bin\")`, other dimensions stacked into bin"
+                        .to_owned(),
                 }
                 .into());
             }
