@@ -307,6 +307,11 @@ impl Viewer {
         self.after_patch(&before, notices);
     }
 
+    /// The time in seconds that the next session will open at, where a link said one.
+    pub fn opens_at(&self) -> Option<f64> {
+        from_fragment(self.fragment.as_deref()?).0.get("time")?.as_f64()
+    }
+
     /// The fragment of a link to this state, without `#`.
     pub fn fragment(&self) -> String {
         let defaults = self.open.as_ref().map(|open| picture::initial_state(&open.session));
@@ -365,7 +370,9 @@ impl Viewer {
         let Some(open) = &mut self.open else { return };
         let field = arrival.id.array as usize;
         if let Some(sampling) = open.sampling.get_mut(field) {
-            let event = sampling.arrived(&open.session.fields[field].name, arrival);
+            // A neighbour that came sooner must not choose the first colours: they would be others the next time.
+            let wanted = chunk_of(&open.session, field, open.requested).0 == arrival.id;
+            let event = sampling.arrived(&open.session.fields[field].name, arrival, wanted);
             self.dirty |= event.is_some();
             self.events.extend(event);
         }
@@ -401,7 +408,7 @@ impl Viewer {
             .map(|field| open.loader.get(chunk_of(&open.session, field, frame).0))
             .all(|chunk| chunk.is_none_or(|chunk| chunk.stored));
         let exact = frame == open.requested && is_ready(open, &self.state, frame);
-        open.displayed = Some(frame);
+        let is_first = open.displayed.replace(frame).is_none();
         if exact {
             for answer in open.answers.drain(..) {
                 // Whoever asked may have gone.
@@ -411,6 +418,10 @@ impl Viewer {
         let requested = open.requested;
         let frames_presented = self.frames_presented;
         self.tell(Event::Frame { frame, time, requested, exact, stored, frames_presented });
+        if is_first {
+            // Now that something is on screen, there is room for what could wait.
+            self.refresh();
+        }
     }
 
     fn request(&mut self, frame: u64) {

@@ -391,8 +391,9 @@ impl Inner {
             viewer.close();
             viewer.tell(Event::Progress { text: "reading what the session holds".to_owned(), fraction: 0.1 });
         });
+        let at = self.viewer.borrow().opens_at();
         let opened = match self.source(&url) {
-            Ok(source) => session::open(source).await,
+            Ok(source) => session::open(source, at).await,
             Err(error) => Err(error.into()),
         };
         if self.opens.get() != turn {

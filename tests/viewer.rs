@@ -101,7 +101,7 @@ impl Stage {
     fn new(frames: u64) -> Self {
         let desk = Rc::new(RefCell::new(Desk::default()));
         let source = ByHand { inner: MemorySource::new(objects(frames, 4, &document())), desk: desk.clone() };
-        let session = block_on(session::open(Rc::new(source))).unwrap();
+        let session = block_on(session::open(Rc::new(source), None)).unwrap();
         let viewer = Rc::new(RefCell::new(Viewer::default()));
         let pool = LocalPool::new();
         let spawner = pool.spawner();
@@ -283,7 +283,7 @@ fn an_absent_chunk_is_the_fill_value_and_never_passes_for_data() {
 fn a_link_given_before_opening_is_where_the_session_opens() {
     let desk = Rc::new(RefCell::new(Desk::default()));
     let source = ByHand { inner: MemorySource::new(objects(100_000, 4, &document())), desk: desk.clone() };
-    let session = block_on(session::open(Rc::new(source))).unwrap();
+    let session = block_on(session::open(Rc::new(source), None)).unwrap();
     let pool = LocalPool::new();
     let spawner = pool.spawner();
     let mut viewer = Viewer::default();
@@ -304,21 +304,21 @@ fn a_link_given_before_opening_is_where_the_session_opens() {
 #[test]
 fn bins_that_do_not_fit_the_environment_are_an_error_that_names_both() {
     let source = MemorySource::new(objects(100, 7, &document()));
-    let error = block_on(session::open(Rc::new(source))).unwrap_err().to_string();
+    let error = block_on(session::open(Rc::new(source), None)).unwrap_err().to_string();
     assert!(error.contains("`posterior` has 7 bins") && error.contains("has 4"), "{error}");
 }
 
 #[test]
 fn a_document_of_a_newer_version_is_refused() {
     let source = MemorySource::new(objects(100, 4, &json!({"version": 2, "time": "in another form"})));
-    let error = block_on(session::open(Rc::new(source))).unwrap_err().to_string();
+    let error = block_on(session::open(Rc::new(source), None)).unwrap_err().to_string();
     assert!(error.contains("version 2") && error.contains("reads version 1"), "{error}");
 }
 
 #[test]
 fn opening_reads_metadata_and_coordinates_only() {
     let source = Rc::new(MemorySource::new(objects(100_000, 4, &document())));
-    block_on(session::open(source.clone())).unwrap();
+    block_on(session::open(source.clone(), None)).unwrap();
     let keys: Vec<String> = source.reads().into_iter().map(|(key, _)| key).collect();
     assert_eq!(keys, ["zarr.json", "bin_center_x/c/0", "bin_center_y/c/0"]);
 }

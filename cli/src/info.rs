@@ -50,7 +50,7 @@ pub fn info(address: &str) -> Result<Info, CliError> {
     let mut report = Info::default();
     report.lines.push(source.location("").trim_end_matches('/').to_owned());
     // Exactly what the viewer does; it stops at the first thing that is wrong, the rest looks at each array.
-    match block_on(session::open(source.clone())) {
+    match block_on(session::open(source.clone(), None)) {
         Ok(session) => report.describe_session(&session),
         Err(error) => report.problems.push(format!("The viewer cannot open it: {error}")),
     }

@@ -216,6 +216,17 @@ impl Array {
         }
     }
 
+    /// Reads the shard indexes that a chunk's ranges stand in, so that fetching it later is one round trip.
+    pub async fn prepare(&self, chunk: u64) -> Result<(), ArrayError> {
+        let Some(shards) = &self.shards else { return Ok(()) };
+        let mut wanted: Vec<Vec<u64>> =
+            self.grid.pieces(chunk).iter().map(|piece| shards.sharding.locate(piece).0).collect();
+        wanted.dedup();
+        let indexes =
+            wanted.iter().map(|shard| shards.get(&self.source, shard, self.key(shard)).boxed_local());
+        in_flight(indexes.collect()).await.map(drop)
+    }
+
     async fn fetch_objects(&self, chunk: u64) -> Result<Encoded, ArrayError> {
         let objects = self.grid.pieces(chunk).into_iter().map(|piece| {
             let key = self.key(&piece);

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use futures_util::future::{try_join_all, try_join3};
+use futures_util::future::{join, try_join, try_join_all, try_join3};
 use serde_json::{Map, Value};
 
 use super::{
@@ -20,8 +20,9 @@ const TIMES_AT_ONCE: u64 = 1 << 20;
 /// Opens the group at the root of `source`.
 ///
 /// Reads `zarr.json`, then, together, whatever coordinates the session document does not already hold: at most
-/// two round trips with consolidated metadata, three without.
-pub async fn open(source: Rc<dyn ByteSource>) -> Result<Session, Error> {
+/// two round trips with consolidated metadata, three without. `at` is the time in seconds that will be shown first:
+/// where its frame is known before any coordinate is read, its shard's index is read along with them.
+pub async fn open(source: Rc<dyn ByteSource>, at: Option<f64>) -> Result<Session, Error> {
     let group = open_group(&source, "").await?;
     let library = Library { source, group };
     let document = read_document(&library.group.attributes)?.unwrap_or_default();
@@ -41,12 +42,13 @@ pub async fn open(source: Rc<dyn ByteSource>) -> Result<Session, Error> {
             }
         })
         .collect();
-    let ((time, unchecked_time), environment, mut overlays) = try_join3(
+    let coordinates = try_join3(
         library.time(document.time.as_ref(), frames),
         library.environment(document.environment.as_ref()),
         try_join_all(positions.into_iter().map(|entry| library.position(entry))),
-    )
-    .await?;
+    );
+    let (coordinates, ()) = join(coordinates, prepare(&fields, document.time.as_ref(), at)).await;
+    let ((time, unchecked_time), environment, mut overlays) = coordinates?;
 
     for i in 0..overlays.len() {
         let taken = fields.iter().map(|field| field.name.as_str());
@@ -65,6 +67,22 @@ pub async fn open(source: Rc<dyn ByteSource>) -> Result<Session, Error> {
     let name = document.name.unwrap_or_else(|| library.root_name());
     let description = document.description;
     Ok(Session { name, description, time, unchecked_time, fields, environment, overlays, notes })
+}
+
+/// Reads what the first picture's chunk needs to be found, if it can be told which that is.
+async fn prepare(fields: &[Field], time: Option<&TimeRef>, at: Option<f64>) {
+    let Some(array) = fields.first().map(|field| &field.array).filter(|array| array.frames() > 0) else {
+        return;
+    };
+    let frame = match (time, at) {
+        (_, None) => 0,
+        (Some(TimeRef::Regular { start, rate }), Some(at)) => {
+            TimeAxis::regular(*start, *rate, array.frames()).map_or(0, |axis| axis.frame_at(at))
+        }
+        _ => return,
+    };
+    // Should it fail, fetching the chunk fails too and tells why.
+    let _ = array.prepare(frame / array.chunk_frames()).await;
 }
 
 /// Reads a whole time array; how an axis inferred from its ends is checked once there is time for it.
@@ -162,7 +180,8 @@ impl Library {
             let metadata = array.metadata();
             let transposed = metadata.dimension(1) == "time";
             if metadata.shape.len() != 2 || transposed {
-                let dimensions: Vec<&str> = (0..metadata.shape.len()).map(|i| metadata.dimension(i)).collect();
+                let dimensions: Vec<&str> =
+                    (0..metadata.shape.len()).map(|i| metadata.dimension(i)).collect();
                 return Err(SessionError::Shape {
                     name: entry.name,
                     shape: format!("{:?} over ({})", metadata.shape, dimensions.join(", ")),
@@ -275,14 +294,14 @@ impl Library {
 
     /// Bin centres from the group's coordinates; a session with x alone is a line.
     async fn centers(&self) -> Result<Option<Vec<[f64; 2]>>, Error> {
-        let (Some(x), y) = (self.find("bin_center_x").await?, self.find("bin_center_y").await?) else {
+        let column = async |name| match self.find(name).await? {
+            Some(array) => read_all(&array).await.map(Some),
+            None => Ok(None),
+        };
+        let (Some(x), y) = try_join(column("bin_center_x"), column("bin_center_y")).await? else {
             return Ok(None);
         };
-        let x = read_all(&x).await?;
-        let y = match y {
-            Some(y) => read_all(&y).await?,
-            None => vec![0.0; x.len()],
-        };
+        let y = y.unwrap_or_else(|| vec![0.0; x.len()]);
         if x.len() != y.len() {
             return Err(SessionError::Shape {
                 name: "bin_center_y".to_owned(),

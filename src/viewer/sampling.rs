@@ -45,8 +45,9 @@ impl Sampling {
         self.missing.iter().copied()
     }
 
-    /// Takes a chunk of this field into account; an event when the limits changed.
-    pub fn arrived(&mut self, layer: &str, arrival: &Arrival) -> Option<Event> {
+    /// Takes a chunk of this field into account, `wanted` being the one that is to be shown; an event when the limits
+    /// changed.
+    pub fn arrived(&mut self, layer: &str, arrival: &Arrival, wanted: bool) -> Option<Event> {
         if self.is_final {
             return None;
         }
@@ -63,7 +64,7 @@ impl Sampling {
             let estimate = self.estimator.estimate();
             return Some(self.publish(layer, &estimate, self.chunks, self.bytes));
         }
-        if self.limits.is_none() {
+        if wanted && self.limits.is_none() {
             let decoded = arrival.result.as_ref().ok()?;
             let mut first = RangeEstimator::new(SEED);
             first.add_chunk(&decoded.values.view());

@@ -44,6 +44,9 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         eprint!("{USAGE}");
         return Ok(ExitCode::from(2));
     };
+    // The command line's debug builds look for the viewer in dist/ as it is when they run, but only if there was such a
+    // folder when they were compiled, which is before the site is built: its demo is made by them.
+    std::fs::create_dir_all(repo::root().join("dist"))?;
     match command.as_str() {
         "serve" => serve::serve(&serve::Options::parse(rest)?),
         "test" => test::test(&test::Options::parse(rest)?),
