@@ -31,12 +31,15 @@ pub struct Handle {
     inner: Rc<Inner>,
 }
 
+/// What an animation frame calls.
+type Animation = Closure<dyn FnMut(f64)>;
+
 struct Inner {
     viewer: RefCell<Viewer>,
     painter: RefCell<Painter>,
     on_event: js_sys::Function,
     traffic: Rc<Traffic>,
-    animation: RefCell<Option<Closure<dyn FnMut(f64)>>>,
+    animation: RefCell<Option<Animation>>,
     scheduled: Cell<bool>,
     /// Counts opens, so that only the latest one is shown.
     opens: Cell<u64>,
