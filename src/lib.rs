@@ -19,6 +19,9 @@ pub mod colormap;
 pub mod environment;
 pub mod error;
 pub mod gpu;
+mod join;
+mod json;
+mod order;
 #[cfg(target_arch = "wasm32")]
 mod painter;
 pub mod range;

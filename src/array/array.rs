@@ -1,12 +1,12 @@
 //! An array read along time: a chunk of frames → byte ranges → values.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
-use futures_util::stream::{self, StreamExt, TryStreamExt};
+use futures_util::FutureExt;
 use ndarray::Array2;
+use serde_json::Value;
 
 use super::MAX_DECODED_BYTES;
 use super::cf::Packing;
@@ -14,13 +14,14 @@ use super::codec::{ChainError, Codecs, Fault, reserve};
 use super::dtype::DataType;
 use super::error::ArrayError;
 use super::grid::{Grid, KeyEncoding};
-use super::group::join;
+use super::group::key_of;
 use super::metadata::ArrayMetadata;
 use super::shard::{Indexes, Sharding};
+use crate::join::join;
+use crate::json::line;
+use crate::order::order;
 use crate::source::{ByteSource, SourceError, Span};
 
-/// Pieces of one chunk in time that are asked for at once: as many as a browser opens connections to a host.
-const PIECES_IN_FLIGHT: usize = 6;
 /// Pieces of a shard this close together are read in one range: a request costs more than these bytes.
 const GAP: u64 = 32 << 10;
 /// More pieces than this for one chunk in time, and no frame would come in any useful time.
@@ -134,7 +135,8 @@ impl Array {
         let width = check_sizes(&grid, stored_dtype, &location)?;
         let keys = KeyEncoding::from_extension(&metadata.chunk_key_encoding).ok_or_else(|| {
             let encoding = &metadata.chunk_key_encoding;
-            let what = format!("Chunk key encoding `{}` {:?}", encoding.name, encoding.configuration);
+            let settings = line(&Value::Object(encoding.configuration.clone()));
+            let what = format!("Chunk key encoding `{}` {settings}", encoding.name);
             unsupported(what, "`default` and `v2` with separator / or . are")
         })?;
         let (path, shards) = (path.to_owned(), sharding.map(Indexes::new));
@@ -213,16 +215,16 @@ impl Array {
     }
 
     async fn fetch_objects(&self, chunk: u64) -> Result<Encoded, ArrayError> {
-        let objects =
-            self.grid.pieces(chunk).into_iter().map(|piece| self.key(&piece)).map(|key| async move {
-                match self.source.read(&key, Span::Whole).await {
-                    Ok(bytes) => Ok(Some(bytes)),
-                    // By Zarr's rule a chunk that is not there holds the fill value.
-                    Err(SourceError::NotFound { .. }) => Ok(None),
-                    Err(error) => Err(ArrayError::from(error)),
-                }
-            });
-        let objects: Vec<_> = stream::iter(objects).buffered(PIECES_IN_FLIGHT).try_collect().await?;
+        let object = |key: String| async move {
+            match self.source.read(&key, Span::Whole).await {
+                Ok(bytes) => Ok(Some(bytes)),
+                // By Zarr's rule a chunk that is not there holds the fill value.
+                Err(SourceError::NotFound { .. }) => Ok(None),
+                Err(error) => Err(ArrayError::from(error)),
+            }
+        };
+        let pieces = self.grid.pieces(chunk);
+        let objects = join(pieces.iter().map(|piece| object(self.key(piece)).boxed_local())).await?;
         let mut encoded = Encoded { chunk, reads: Vec::new(), pieces: Vec::new() };
         for object in objects {
             encoded.pieces.push(object.as_ref().map(|bytes| (encoded.reads.len(), 0..bytes.len())));
@@ -233,12 +235,13 @@ impl Array {
 
     async fn fetch_ranges(&self, chunk: u64, shards: &Indexes) -> Result<Encoded, ArrayError> {
         let pieces = self.grid.pieces(chunk);
-        let mut by_shard: BTreeMap<Vec<u64>, Vec<(usize, usize)>> = BTreeMap::new();
-        for (number, piece) in pieces.iter().enumerate() {
-            let (shard, slot) = shards.sharding.locate(piece);
-            by_shard.entry(shard).or_default().push((number, slot));
-        }
-        let ranges = by_shard.into_iter().map(|(shard, wanted)| async move {
+        let places: Vec<_> = pieces.iter().map(|piece| shards.sharding.locate(piece)).collect();
+        let by_shard = order(places.len(), &mut |a, b| places[a].0.cmp(&places[b].0));
+        let of_shard = |numbers: &[usize]| {
+            let shard = &places[numbers[0]].0;
+            (shard.clone(), numbers.iter().map(|number| (*number, places[*number].1)).collect())
+        };
+        let ranges = |(shard, wanted): (Vec<u64>, Vec<(usize, usize)>)| async move {
             let key = self.key(&shard);
             let index = shards.get(&self.source, &shard, key.clone()).await?;
             let mut ranges = Vec::new();
@@ -252,14 +255,18 @@ impl Array {
                 };
                 ranges.extend(range.map(|range| (range, number)));
             }
-            Ok::<_, ArrayError>(joined(ranges).into_iter().map(move |read| (key.clone(), read)))
-        });
-        let ranges: Vec<_> = stream::iter(ranges).buffered(PIECES_IN_FLIGHT).try_collect().await?;
-        let reads = ranges.into_iter().flatten().map(|(key, read)| async move {
+            Ok::<_, ArrayError>((key, joined(&ranges)))
+        };
+        let shards = by_shard.chunk_by(|a, b| places[*a].0 == places[*b].0).map(of_shard);
+        let ranges = join(shards.map(|shard| ranges(shard).boxed_local())).await?;
+        let read = |key: String, read: Read| async move {
             let bytes = self.source.read(&key, Span::Range(read.range.clone())).await?;
             Ok::<_, ArrayError>((bytes, read))
-        });
-        let reads: Vec<_> = stream::iter(reads).buffered(PIECES_IN_FLIGHT).try_collect().await?;
+        };
+        let reads = ranges
+            .into_iter()
+            .flat_map(|(key, reads)| reads.into_iter().map(move |wanted| (key.clone(), wanted)));
+        let reads = join(reads.map(|(key, wanted)| read(key, wanted).boxed_local())).await?;
 
         let mut encoded = Encoded { chunk, reads: Vec::new(), pieces: vec![None; pieces.len()] };
         for (bytes, Read { range, pieces }) in reads {
@@ -276,10 +283,13 @@ impl Array {
     pub fn decode(&self, encoded: &Encoded) -> Result<Decoded, ArrayError> {
         let values = self.values(encoded, |raw| {
             if self.packing.is_none() {
-                self.dtype.to_f32(raw)
-            } else {
-                self.dtype.map(raw, |stored| self.packing.value(stored) as f32)
+                return self.dtype.to_f32(raw);
             }
+            let mut values = reserve(raw.len() / self.dtype.size())?;
+            self.dtype.read(raw, &mut |block| {
+                values.extend(block.iter().map(|stored| self.packing.value(*stored) as f32));
+            });
+            Ok(values)
         })?;
         Ok(Decoded { frames: self.frames_of(encoded.chunk), values, stored: encoded.is_stored() })
     }
@@ -287,11 +297,11 @@ impl Array {
     /// Decodes to float64, for time and coordinates.
     pub fn decode_f64(&self, encoded: &Encoded) -> Result<Array2<f64>, ArrayError> {
         self.values(encoded, |raw| {
-            if self.packing.is_none() {
-                self.dtype.map(raw, |stored| stored)
-            } else {
-                self.dtype.map(raw, |stored| self.packing.value(stored))
-            }
+            let mut values = reserve(raw.len() / self.dtype.size())?;
+            self.dtype.read(raw, &mut |block| {
+                values.extend(block.iter().map(|stored| self.packing.value(*stored)));
+            });
+            Ok(values)
         })
     }
 
@@ -364,7 +374,7 @@ impl Array {
     }
 
     fn key(&self, coordinates: &[u64]) -> String {
-        join(&self.path, &self.keys.key(coordinates))
+        key_of(&self.path, &self.keys.key(coordinates))
     }
 
     /// The most bytes a stored piece can have: no codec makes a piece twice as large.
@@ -442,10 +452,10 @@ struct Read {
 }
 
 /// Joins ranges that lie close together.
-fn joined(mut ranges: Vec<(Range<u64>, usize)>) -> Vec<Read> {
-    ranges.sort_by_key(|(range, _)| range.start);
+fn joined(ranges: &[(Range<u64>, usize)]) -> Vec<Read> {
     let mut reads: Vec<Read> = Vec::new();
-    for (range, number) in ranges {
+    for at in order(ranges.len(), &mut |a, b| ranges[a].0.start.cmp(&ranges[b].0.start)) {
+        let (range, number) = ranges[at].clone();
         match reads.last_mut() {
             Some(read) if range.start <= read.range.end.saturating_add(GAP) => {
                 read.range.end = read.range.end.max(range.end);

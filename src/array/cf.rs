@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::dtype::{DataType, non_finite};
 use super::json::Object;
 use super::metadata::brief;
+use crate::json;
 
 /// How stored numbers become values: masked ones are NaN, the others `stored · scale + offset`.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,7 +83,7 @@ fn number(value: &Value) -> Option<f64> {
         Value::Number(number) => number.as_f64(),
         Value::String(text) => non_finite(text)
             .or_else(|| Some(f64::from_le_bytes(STANDARD.decode(text).ok()?.try_into().ok()?)))
-            .or_else(|| text.parse().ok()),
+            .or_else(|| json::number(text)),
         _ => None,
     }
 }

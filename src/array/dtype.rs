@@ -137,24 +137,28 @@ impl DataType {
             // Through float64 these would be rounded twice.
             Int64 => collect(raw, |bytes| i64::from_le_bytes(bytes) as f32),
             UInt64 => collect(raw, |bytes| u64::from_le_bytes(bytes) as f32),
-            _ => self.map(raw, |value| value as f32),
+            _ => {
+                let mut values = reserve(raw.len() / self.size())?;
+                self.read(raw, &mut |block| values.extend(block.iter().map(|value| *value as f32)));
+                Ok(values)
+            }
         }
     }
 
-    /// Raw bytes to float64, each value through `finish`.
-    pub(super) fn map<T>(self, raw: &[u8], finish: impl Fn(f64) -> T) -> Result<Vec<T>, Fault> {
+    /// Raw bytes to float64, handed over in blocks: so each type has one loop, whatever becomes of its values.
+    pub(super) fn read(self, raw: &[u8], take: &mut dyn FnMut(&[f64])) {
         match self {
-            Float16 => collect(raw, |bytes| finish(f16::from_le_bytes(bytes).to_f64())),
-            Float32 => collect(raw, |bytes| finish(f32::from_le_bytes(bytes).into())),
-            Float64 => collect(raw, |bytes| finish(f64::from_le_bytes(bytes))),
-            Int8 => collect(raw, |bytes| finish(i8::from_le_bytes(bytes).into())),
-            Int16 => collect(raw, |bytes| finish(i16::from_le_bytes(bytes).into())),
-            Int32 => collect(raw, |bytes| finish(i32::from_le_bytes(bytes).into())),
-            Int64 => collect(raw, |bytes| finish(i64::from_le_bytes(bytes) as f64)),
-            UInt8 => collect(raw, |bytes| finish(u8::from_le_bytes(bytes).into())),
-            UInt16 => collect(raw, |bytes| finish(u16::from_le_bytes(bytes).into())),
-            UInt32 => collect(raw, |bytes| finish(u32::from_le_bytes(bytes).into())),
-            UInt64 => collect(raw, |bytes| finish(u64::from_le_bytes(bytes) as f64)),
+            Float16 => blocks(raw, take, |bytes| f16::from_le_bytes(bytes).to_f64()),
+            Float32 => blocks(raw, take, |bytes| f32::from_le_bytes(bytes).into()),
+            Float64 => blocks(raw, take, f64::from_le_bytes),
+            Int8 => blocks(raw, take, |bytes| i8::from_le_bytes(bytes).into()),
+            Int16 => blocks(raw, take, |bytes| i16::from_le_bytes(bytes).into()),
+            Int32 => blocks(raw, take, |bytes| i32::from_le_bytes(bytes).into()),
+            Int64 => blocks(raw, take, |bytes| i64::from_le_bytes(bytes) as f64),
+            UInt8 => blocks(raw, take, |bytes| u8::from_le_bytes(bytes).into()),
+            UInt16 => blocks(raw, take, |bytes| u16::from_le_bytes(bytes).into()),
+            UInt32 => blocks(raw, take, |bytes| u32::from_le_bytes(bytes).into()),
+            UInt64 => blocks(raw, take, |bytes| u64::from_le_bytes(bytes) as f64),
         }
     }
 }
@@ -166,6 +170,16 @@ pub(super) fn non_finite(text: &str) -> Option<f64> {
         "Infinity" => Some(f64::INFINITY),
         "-Infinity" => Some(f64::NEG_INFINITY),
         _ => None,
+    }
+}
+
+fn blocks<const N: usize>(raw: &[u8], take: &mut dyn FnMut(&[f64]), read: impl Fn([u8; N]) -> f64) {
+    let mut block = [0.0; 256];
+    for elements in raw.as_chunks::<N>().0.chunks(block.len()) {
+        for (value, element) in block.iter_mut().zip(elements) {
+            *value = read(*element);
+        }
+        take(&block[..elements.len()]);
     }
 }
 

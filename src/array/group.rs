@@ -27,7 +27,7 @@ pub struct Group {
 
 /// Opens the group at `path` below the source's root (`""` is the root itself). Costs one read.
 pub async fn open_group(source: &Rc<dyn ByteSource>, path: &str) -> Result<Group, ArrayError> {
-    let key = join(path, "zarr.json");
+    let key = key_of(path, "zarr.json");
     let location = source.location(&key);
     let node = read_node(source, path, &key).await?;
     match node_type(&node) {
@@ -43,7 +43,7 @@ pub async fn open_group(source: &Rc<dyn ByteSource>, path: &str) -> Result<Group
 
 /// Opens the array at `path` by its own `zarr.json`, as a group without consolidated metadata needs. Costs one read.
 pub async fn open_array(source: &Rc<dyn ByteSource>, path: &str) -> Result<Array, ArrayError> {
-    let key = join(path, "zarr.json");
+    let key = key_of(path, "zarr.json");
     let location = source.location(&key);
     let node = read_node(source, path, &key).await?;
     match node_type(&node) {
@@ -109,7 +109,7 @@ async fn read_node(source: &Rc<dyn ByteSource>, path: &str, key: &str) -> Result
 /// Why there is no `zarr.json`: format 2 keeps its metadata under other names. Asked only once opening has failed.
 async fn older_format(source: &Rc<dyn ByteSource>, path: &str, location: String) -> ArrayError {
     for name in [".zgroup", ".zarray"] {
-        let key = join(path, name);
+        let key = key_of(path, name);
         let found = source.read(&key, Span::Whole).await;
         if found.is_ok_and(|bytes| json::parse(&bytes, "").is_ok_and(|node| node.contains_key("zarr_format")))
         {
@@ -132,7 +132,7 @@ fn spoken(node_type: &str) -> String {
 }
 
 /// Joins a path below the root and a name in it.
-pub(super) fn join(path: &str, name: &str) -> String {
+pub(super) fn key_of(path: &str, name: &str) -> String {
     match path.trim_matches('/') {
         "" => name.to_owned(),
         path => format!("{path}/{name}"),

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::dtype::DataType;
 use super::error::ArrayError;
 use super::json::Object;
+use crate::json::line;
 
 /// A name with settings: how Zarr v3 writes data types, grids and codecs.
 #[derive(Debug, Clone, PartialEq)]
@@ -204,7 +205,7 @@ fn not_understood(object: &Object) -> Vec<String> {
 
 /// A value found where it should not be, short enough for a message.
 pub(super) fn brief(value: &Value) -> String {
-    let text = value.to_string();
+    let text = line(value);
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,

@@ -2,7 +2,6 @@
 //! <https://zarr-specs.readthedocs.io/en/latest/v3/codecs/sharding-indexed/index.html>
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -162,16 +161,15 @@ type Pending = Shared<LocalBoxFuture<'static, Result<Option<Rc<Index>>, ArrayErr
 pub(super) struct Indexes {
     pub sharding: Rc<Sharding>,
     capacity: usize,
-    /// By shard: when it was last wanted, and the index or the promise of it.
-    kept: RefCell<BTreeMap<Vec<u64>, (u64, Pending)>>,
-    clock: RefCell<u64>,
+    /// The one wanted last at the end.
+    kept: RefCell<Vec<(Vec<u64>, Pending)>>,
 }
 
 impl Indexes {
     pub fn new(sharding: Sharding) -> Self {
         let capacity = CACHE_BYTES / sharding.index_len().unwrap_or(CACHE_BYTES).max(1);
         let capacity = capacity.clamp(2, 1024) as usize;
-        Self { sharding: Rc::new(sharding), capacity, kept: RefCell::default(), clock: RefCell::default() }
+        Self { sharding: Rc::new(sharding), capacity, kept: RefCell::default() }
     }
 
     /// The index of a shard, stored under `key`.
@@ -181,36 +179,27 @@ impl Indexes {
         shard: &[u64],
         key: String,
     ) -> Result<Option<Rc<Index>>, ArrayError> {
-        let now = {
-            let mut clock = self.clock.borrow_mut();
-            *clock += 1;
-            *clock
-        };
-        let pending = self.pending(source, shard, key, now);
+        let pending = self.pending(source, shard, key);
         let result = pending.clone().await;
         if result.is_err() {
             // Whoever finds the failed promise first takes it away; a newer one under the same name stays.
-            let mut kept = self.kept.borrow_mut();
-            if kept.get(shard).is_some_and(|(_, other)| other.ptr_eq(&pending)) {
-                kept.remove(shard);
-            }
+            self.kept.borrow_mut().retain(|(_, other)| !other.ptr_eq(&pending));
         }
         result
     }
 
-    fn pending(&self, source: &Rc<dyn ByteSource>, shard: &[u64], key: String, now: u64) -> Pending {
+    fn pending(&self, source: &Rc<dyn ByteSource>, shard: &[u64], key: String) -> Pending {
         let mut kept = self.kept.borrow_mut();
-        if let Some((used, pending)) = kept.get_mut(shard) {
-            *used = now;
-            return pending.clone();
+        if let Some(at) = kept.iter().rposition(|(other, _)| other == shard) {
+            kept[at..].rotate_left(1);
+            return kept[kept.len() - 1].1.clone();
         }
         if kept.len() >= self.capacity {
-            let oldest = kept.iter().min_by_key(|(_, (used, _))| *used).map(|(shard, _)| shard.clone());
-            oldest.map(|shard| kept.remove(&shard));
+            drop(kept.remove(0));
         }
         let read = self.sharding.clone().read_index(source.clone(), key);
         let pending = async move { Ok(read.await?.map(Rc::new)) }.boxed_local().shared();
-        kept.insert(shard.to_vec(), (now, pending.clone()));
+        kept.push((shard.to_vec(), pending.clone()));
         pending
     }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::centers::{note_missing_places, points, recognise};
 use super::{Environment, EnvironmentError, Grid, Layout, is_place};
+use crate::json::line;
 
 /// The layouts whose bins are not rectangles between edges.
 const NOT_GRIDS: [&str; 3] = ["Hexagonal", "TriangularMesh", "Graph"];
@@ -290,7 +291,7 @@ fn cells_of(centers: &[[f64; 2]], x: &[f64], y: &[f64]) -> Option<Vec<Option<[u3
 /// Only version 1, or a dict from before versions.
 fn check_schema(dict: &Value) -> Result<(), EnvironmentError> {
     let Some(schema) = dict.get("schema_version").filter(|v| !v.is_null()) else { return Ok(()) };
-    let found = schema.as_str().map_or_else(|| schema.to_string(), str::to_owned);
+    let found = schema.as_str().map_or_else(|| line(schema), str::to_owned);
     match found.strip_prefix("Environment-v").and_then(|v| v.split('.').next()?.parse::<u64>().ok()) {
         Some(1) => Ok(()),
         Some(_) => Err(EnvironmentError::Newer { found }),
@@ -313,16 +314,17 @@ fn nodes(dict: &Value) -> Result<Nodes, EnvironmentError> {
     let Some(nodes) = dict.get("graph").and_then(|graph| graph.get("nodes")?.as_array()) else {
         return Ok(Nodes::default());
     };
-    let mut by_id = Vec::with_capacity(nodes.len());
+    let mut by_id = vec![None; nodes.len()];
     for (i, node) in nodes.iter().enumerate() {
-        by_id.push((node.get("id").map_or(Some(i as u64), Value::as_u64), node));
+        let id = node.get("id").map_or(Some(i as u64), Value::as_u64);
+        match id.and_then(|id| by_id.get_mut(usize::try_from(id).ok()?)) {
+            Some(slot @ None) => *slot = Some(node),
+            _ => return Err(malformed("graph.nodes[].id", "the ids are not the bins 0, 1, 2, …")),
+        }
     }
-    by_id.sort_by_key(|(id, _)| *id);
-    if by_id.iter().enumerate().any(|(i, (id, _))| *id != Some(i as u64)) {
-        return Err(malformed("graph.nodes[].id", "the ids are not the bins 0, 1, 2, …"));
-    }
-    let places = by_id.iter().map(|(_, node)| place(node.get("pos")?)).collect();
-    let flat = by_id.iter().map(|(_, node)| node.get("source_grid_flat_index")?.as_u64()).collect();
+    let by_id: Vec<&Value> = by_id.into_iter().flatten().collect();
+    let places = by_id.iter().map(|node| place(node.get("pos")?)).collect();
+    let flat = by_id.iter().map(|node| node.get("source_grid_flat_index")?.as_u64()).collect();
     Ok(Nodes { places, flat })
 }
 

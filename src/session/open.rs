@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use futures_util::future::{try_join_all, try_join3};
+use futures_util::FutureExt;
+use futures_util::future::{LocalBoxFuture, try_join3};
 use serde_json::{Map, Value};
 
 use super::{
@@ -12,6 +13,7 @@ use super::{
 use crate::array::{Array, ArrayError, Group, open_array, open_group};
 use crate::environment::Environment;
 use crate::error::Error;
+use crate::join::join;
 use crate::source::{ByteSource, Span};
 
 /// A time array up to this size is read whole at open; a larger one is judged by its ends first.
@@ -44,7 +46,7 @@ pub async fn open(source: Rc<dyn ByteSource>) -> Result<Session, Error> {
     let ((time, unchecked_time), environment, mut overlays) = try_join3(
         library.time(document.time.as_ref(), frames),
         library.environment(document.environment.as_ref()),
-        try_join_all(positions.into_iter().map(|entry| library.position(entry))),
+        join(positions.into_iter().map(|entry| library.position(entry).boxed_local())),
     )
     .await?;
 
@@ -85,8 +87,7 @@ fn read_document(attributes: &Map<String, Value>) -> Result<Option<SessionDocume
     {
         return Err(SessionError::NewerDocument { version, known: DOCUMENT_VERSION });
     }
-    let document: SessionDocument = serde_json::from_value(value.clone())
-        .map_err(|error| SessionError::BadDocument { reason: error.to_string() })?;
+    let document = SessionDocument::read(value).map_err(|reason| SessionError::BadDocument { reason })?;
     Ok(Some(document))
 }
 
@@ -103,9 +104,12 @@ fn time_scale(array: &Array) -> Result<f64, SessionError> {
     seconds_per_unit(array.metadata().attributes.get("units").and_then(Value::as_str))
 }
 
-async fn read_column(array: &Array, chunk: u64) -> Result<Vec<f64>, Error> {
-    let encoded = array.fetch(chunk).await?;
-    Ok(array.decode_f64(&encoded)?.into_iter().collect())
+fn read_column(array: &Array, chunk: u64) -> LocalBoxFuture<'_, Result<Vec<f64>, Error>> {
+    async move {
+        let encoded = array.fetch(chunk).await?;
+        Ok(array.decode_f64(&encoded)?.into_raw_vec_and_offset().0)
+    }
+    .boxed_local()
 }
 
 /// The group being opened, and how its references are followed.
@@ -121,7 +125,11 @@ impl Library {
     }
 
     /// Opens what a reference names: a path within the group, or `URL#path`.
-    async fn array(&self, reference: &str) -> Result<Rc<Array>, Error> {
+    fn array<'a>(&'a self, reference: &'a str) -> LocalBoxFuture<'a, Result<Rc<Array>, Error>> {
+        self.open_array(reference).boxed_local()
+    }
+
+    async fn open_array(&self, reference: &str) -> Result<Rc<Array>, Error> {
         if let Some(metadata) = self.group.arrays.get(reference) {
             return Ok(Rc::new(Array::new(self.source.clone(), reference, metadata.clone())?));
         }
@@ -156,7 +164,7 @@ impl Library {
             Some(entries) => entries.to_vec(),
             None => self.infer_fields(notes),
         };
-        let opened = try_join_all(entries.iter().map(|entry| self.array(&entry.array))).await?;
+        let opened = join(entries.iter().map(|entry| self.array(&entry.array))).await?;
         let mut fields = Vec::new();
         for (entry, array) in entries.into_iter().zip(opened) {
             let shape = &array.metadata().shape;
@@ -218,7 +226,10 @@ impl Library {
                     .push(format!("`{name}` {:?} is not over (time, bin) and is not shown.", metadata.shape));
             }
         }
-        names.sort_by_key(|name| (name.as_str() != "posterior", *name));
+        // They come sorted by name.
+        if let Some(at) = names.iter().position(|name| name.as_str() == "posterior") {
+            names[..=at].rotate_right(1);
+        }
         names.into_iter().map(|name| entry(name)).collect()
     }
 
@@ -332,7 +343,7 @@ async fn read_times(array: Rc<Array>) -> Result<(TimeAxis, Option<Rc<Array>>), E
         return Ok((check_times(&array).await?, None));
     }
     let scale = time_scale(&array)?;
-    let ends = try_join_all([0, chunks - 1].map(|chunk| read_column(&array, chunk))).await?;
+    let ends = join([0, chunks - 1].map(|chunk| read_column(&array, chunk))).await?;
     let head = TimeAxis::from_times(ends[0].iter().map(|time| time * scale).collect())?;
     if let TimeAxis::Regular { start, .. } = head
         && let Some(last) = ends[1].last()
@@ -346,7 +357,7 @@ async fn read_times(array: Rc<Array>) -> Result<(TimeAxis, Option<Rc<Array>>), E
 }
 
 async fn read_all(array: &Array) -> Result<Vec<f64>, Error> {
-    let parts = try_join_all((0..array.chunks()).map(|chunk| read_column(array, chunk))).await?;
+    let parts = join((0..array.chunks()).map(|chunk| read_column(array, chunk))).await?;
     Ok(parts.concat())
 }
 

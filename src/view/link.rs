@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 
 use super::notices::{Notices, quoted};
 use super::{Layer, Look, ViewState};
+use crate::json;
 
 /// Newest version of a link that this program writes and reads.
 pub const LINK_VERSION: u32 = 1;
@@ -176,8 +177,7 @@ fn number(text: &str) -> Option<Value> {
 
 /// Exactly `N` finite numbers between commas.
 fn numbers<const N: usize>(text: &str) -> Option<[f64; N]> {
-    let number = |part: &str| part.trim().parse().ok().filter(|number: &f64| number.is_finite());
-    let numbers: Option<Vec<f64>> = text.split(',').map(number).collect();
+    let numbers: Option<Vec<f64>> = text.split(',').map(json::number).collect();
     numbers?.try_into().ok()
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::notices::{Notices, quoted};
 use super::{GAMMAS, Layer, Look, LoopMode, OPACITIES, SPEEDS, ViewState, ZOOMS};
 use crate::colormap;
+use crate::json::line;
 
 impl ViewState {
     /// Merges part of a state, an object as docs/handle.md describes it, into this one.
@@ -18,7 +19,7 @@ impl ViewState {
         match patch {
             Value::Object(patch) => self.merge(patch, &mut notices),
             Value::Null => {}
-            other => notices.ignored("state", &other.to_string(), "an object"),
+            other => notices.ignored("state", &line(other), "an object"),
         }
         notices.into_sentences()
     }
@@ -148,5 +149,5 @@ fn unknown(key: &str, notices: &mut Notices) {
 
 /// A string as it is, anything else as JSON.
 fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| line(value), str::to_owned)
 }

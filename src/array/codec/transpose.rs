@@ -8,9 +8,8 @@ use super::{Fault, reserve};
 /// The codec's order, if it is a permutation of that many dimensions.
 pub(super) fn order(codec: &Extension, dimensions: usize) -> Option<Vec<usize>> {
     let order: Vec<usize> = codec.counts("order")?.into_iter().map(|dimension| dimension as usize).collect();
-    let mut sorted = order.clone();
-    sorted.sort_unstable();
-    sorted.into_iter().eq(0..dimensions).then_some(order)
+    let permutes = order.len() == dimensions && (0..dimensions).all(|dimension| order.contains(&dimension));
+    permutes.then_some(order)
 }
 
 /// Puts elements of `size` bytes back into the C order of `shape`. Stored dimension `i` is dimension `order[i]`.
