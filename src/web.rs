@@ -3,11 +3,13 @@
 //! One rule keeps it simple: the viewer is borrowed only inside [`Inner::with`], never across an await, and events
 //! are delivered after the borrow has ended, so that a listener may call anything.
 
+mod arguments;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::StreamExt;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DomException, HtmlCanvasElement, ImageData};
@@ -21,6 +23,7 @@ use crate::session;
 use crate::source::{Backoff, ByteSource, HttpSource, RetryingSource, SourceError, Traffic, sleep};
 use crate::view;
 use crate::viewer::{Event, Layout, SeekAnswer, Shown, Target, Viewer};
+use arguments::Arguments;
 
 /// Decoded values kept in memory.
 const CACHE_BUDGET: u64 = 256 << 20;
@@ -44,52 +47,6 @@ struct Inner {
     /// Counts opens, so that only the latest one is shown.
     opens: Cell<u64>,
     closed: Cell<bool>,
-}
-
-#[derive(Deserialize)]
-struct SeekTarget {
-    frame: Option<f64>,
-    time: Option<f64>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct PlayOptions {
-    speed: Option<f64>,
-    r#loop: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct ValuesOf {
-    frame: f64,
-    field: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Size {
-    width: f64,
-    height: f64,
-    #[serde(default)]
-    dpr: Option<f64>,
-}
-
-#[derive(Deserialize)]
-struct Point {
-    x: f64,
-    y: f64,
-}
-
-#[derive(Deserialize)]
-struct Zoom {
-    factor: f64,
-    x: f64,
-    y: f64,
-}
-
-#[derive(Deserialize)]
-struct Pan {
-    dx: f64,
-    dy: f64,
 }
 
 #[derive(Serialize)]
@@ -144,9 +101,9 @@ impl Handle {
 
     /// Seeks to `{frame}` or `{time}`; resolves `{frame, time}` once that exact frame is on the canvas.
     pub fn seek(&self, target: JsValue) -> Result<js_sys::Promise, JsValue> {
-        let SeekTarget { frame, time } = from_js(target)?;
-        let finite = |value: Option<f64>| value.filter(|value| !value.is_nan());
-        let target = match (finite(frame), finite(time)) {
+        let target = Arguments(target);
+        let given = |key| Ok::<_, JsValue>(target.optional(key)?.filter(|value| !value.is_nan()));
+        let target = match (given("frame")?, given("time")?) {
             (Some(frame), _) => Target::Frame(frame),
             (None, Some(time)) => Target::Time(time),
             (None, None) => {
@@ -166,10 +123,10 @@ impl Handle {
 
     /// Plays; `{speed, loop}` both optional.
     pub fn play(&self, options: JsValue) -> Result<(), JsValue> {
-        let options: PlayOptions =
-            if options.is_undefined() { PlayOptions::default() } else { from_js(options)? };
+        let options = Arguments(options);
+        let (speed, loop_mode) = (options.optional("speed")?, options.text("loop"));
         let now = now();
-        self.inner.with(|viewer| viewer.play(now, options.speed, options.r#loop.as_deref()));
+        self.inner.with(|viewer| viewer.play(now, speed, loop_mode.as_deref()));
         Ok(())
     }
 
@@ -190,7 +147,9 @@ impl Handle {
 
     /// Changes any part of the state.
     pub fn set_state(&self, patch: JsValue) -> Result<(), JsValue> {
-        let patch: serde_json::Value = from_js(patch)?;
+        // Not through JSON text: its parser rounds, and a time off by one bit may be another frame's.
+        let patch: serde_json::Value = serde_wasm_bindgen::from_value(patch)
+            .map_err(|error| js_sys::TypeError::new(&error.to_string()))?;
         self.inner.with(|viewer| viewer.set_state(&patch));
         Ok(())
     }
@@ -214,7 +173,8 @@ impl Handle {
 
     /// The stored values of one frame, as float32.
     pub async fn values(&self, target: JsValue) -> Result<js_sys::Float32Array, JsValue> {
-        let ValuesOf { frame, field } = from_js(target)?;
+        let target = Arguments(target);
+        let (frame, field) = (target.number("frame")?, target.text("field"));
         let found = {
             let viewer = self.inner.viewer.borrow();
             let field = field.or_else(|| Some(viewer.session()?.fields.first()?.name.clone()));
@@ -234,9 +194,9 @@ impl Handle {
 
     /// The current view, drawn offscreen at another size.
     pub async fn pixels(&self, size: JsValue) -> Result<ImageData, JsValue> {
-        let Size { width, height, .. } = from_js(size)?;
-        let [width, height] =
-            [width, height].map(|side| if side.is_nan() { 1 } else { side.clamp(1.0, 8192.0) as u32 });
+        let size = Arguments(size);
+        let [width, height] = [size.number("width")?, size.number("height")?]
+            .map(|side| if side.is_nan() { 1 } else { side.clamp(1.0, 8192.0) as u32 });
         let read = {
             let drawing = self.inner.viewer.borrow().drawing_at([width, height]);
             let read = self.inner.painter.borrow_mut().read([width, height], &drawing);
@@ -269,20 +229,23 @@ impl Handle {
 
     /// What is under a point in CSS pixels.
     pub fn probe(&self, point: JsValue) -> Result<JsValue, JsValue> {
-        let Point { x, y } = from_js(point)?;
+        let point = Arguments(point);
+        let (x, y) = (point.number("x")?, point.number("y")?);
         Ok(to_js(&self.inner.viewer.borrow().probe(x, y)))
     }
 
     /// Zooms about a point.
     pub fn zoom(&self, zoom: JsValue) -> Result<(), JsValue> {
-        let Zoom { factor, x, y } = from_js(zoom)?;
+        let zoom = Arguments(zoom);
+        let (factor, x, y) = (zoom.number("factor")?, zoom.number("x")?, zoom.number("y")?);
         self.inner.with(|viewer| viewer.zoom(factor, x, y));
         Ok(())
     }
 
     /// Moves the picture.
     pub fn pan(&self, pan: JsValue) -> Result<(), JsValue> {
-        let Pan { dx, dy } = from_js(pan)?;
+        let pan = Arguments(pan);
+        let (dx, dy) = (pan.number("dx")?, pan.number("dy")?);
         self.inner.with(|viewer| viewer.pan(dx, dy));
         Ok(())
     }
@@ -294,8 +257,9 @@ impl Handle {
 
     /// The canvas has another size: CSS pixels and devicePixelRatio.
     pub fn resize(&self, size: JsValue) -> Result<(), JsValue> {
-        let Size { width, height, dpr } = from_js(size)?;
-        let dpr = dpr.filter(|dpr| *dpr > 0.0 && dpr.is_finite()).unwrap_or(1.0);
+        let size = Arguments(size);
+        let (width, height) = (size.number("width")?, size.number("height")?);
+        let dpr = size.optional("dpr")?.filter(|dpr| *dpr > 0.0 && dpr.is_finite()).unwrap_or(1.0);
         let css = [width, height].map(|side| if side.is_finite() { side.max(0.0) } else { 0.0 });
         self.inner.with(|viewer| viewer.resize(Layout { css, dpr }));
         Ok(())
@@ -504,10 +468,6 @@ fn js_error(error: &Error) -> JsValue {
     // Setting a property of a fresh object cannot fail.
     let _ = js_sys::Reflect::set(&js, &"code".into(), &error.code().into());
     js.into()
-}
-
-fn from_js<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
-    serde_wasm_bindgen::from_value(value).map_err(|error| js_sys::TypeError::new(&error.to_string()).into())
 }
 
 fn to_js(value: &impl Serialize) -> JsValue {

@@ -1,42 +1,42 @@
 //! A least-recently-used cache with a budget in bytes, in which what is displayed is pinned.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::Hash;
-
 /// Values by key, with the bytes each takes.
 #[derive(Debug)]
 pub struct Cache<K, V> {
     budget: u64,
     bytes: u64,
     now: u64,
-    entries: HashMap<K, Entry<V>>,
-    pinned: HashSet<K>,
+    /// Sorted by key: there are hundreds, and a search is all that is needed.
+    entries: Vec<Entry<K, V>>,
+    pinned: Vec<K>,
 }
 
 #[derive(Debug)]
-struct Entry<V> {
+struct Entry<K, V> {
+    key: K,
     value: V,
     bytes: u64,
     used: u64,
 }
 
-impl<K: Copy + Eq + Hash + Ord, V> Cache<K, V> {
+impl<K: Copy + Ord, V> Cache<K, V> {
     /// An empty cache that holds at most `budget` bytes beside what is pinned.
     pub fn new(budget: u64) -> Self {
-        Self { budget, bytes: 0, now: 0, entries: HashMap::new(), pinned: HashSet::new() }
+        Self { budget, bytes: 0, now: 0, entries: Vec::new(), pinned: Vec::new() }
     }
 
     /// The value, which counts as a use.
     pub fn get(&mut self, key: K) -> Option<&V> {
         self.now += 1;
-        let entry = self.entries.get_mut(&key)?;
+        let at = self.place(key).ok()?;
+        let entry = &mut self.entries[at];
         entry.used = self.now;
         Some(&entry.value)
     }
 
     /// The value, without counting as a use.
     pub fn peek(&self, key: K) -> Option<&V> {
-        self.entries.get(&key).map(|entry| &entry.value)
+        self.place(key).ok().map(|at| &self.entries[at].value)
     }
 
     /// Replaces what must stay whatever the budget says.
@@ -47,18 +47,18 @@ impl<K: Copy + Eq + Hash + Ord, V> Cache<K, V> {
     /// Adds a value and returns what had to go: the longest unused first, never what is pinned nor the new one.
     pub fn insert(&mut self, key: K, value: V, bytes: u64) -> Vec<K> {
         self.now += 1;
-        if let Some(old) = self.entries.insert(key, Entry { value, bytes, used: self.now }) {
-            self.bytes -= old.bytes;
-        }
+        self.remove(key);
+        let (Ok(at) | Err(at)) = self.place(key);
+        self.entries.insert(at, Entry { key, value, bytes, used: self.now });
         self.bytes += bytes;
         let mut gone = Vec::new();
         while self.bytes > self.budget {
             let oldest = self
                 .entries
                 .iter()
-                .filter(|(other, _)| **other != key && !self.pinned.contains(*other))
-                .min_by_key(|(_, entry)| entry.used)
-                .map(|(other, _)| *other);
+                .filter(|entry| entry.key != key && !self.pinned.contains(&entry.key))
+                .min_by_key(|entry| entry.used)
+                .map(|entry| entry.key);
             let Some(oldest) = oldest else { break };
             self.remove(oldest);
             gone.push(oldest);
@@ -67,9 +67,14 @@ impl<K: Copy + Eq + Hash + Ord, V> Cache<K, V> {
     }
 
     fn remove(&mut self, key: K) {
-        if let Some(entry) = self.entries.remove(&key) {
-            self.bytes -= entry.bytes;
+        if let Ok(at) = self.place(key) {
+            self.bytes -= self.entries.remove(at).bytes;
         }
+    }
+
+    /// Where a key is, or where it belongs.
+    fn place(&self, key: K) -> Result<usize, usize> {
+        self.entries.binary_search_by_key(&key, |entry| entry.key)
     }
 
     /// Forgets everything.
@@ -85,9 +90,7 @@ impl<K: Copy + Eq + Hash + Ord, V> Cache<K, V> {
 
     /// The keys held, in order.
     pub fn keys(&self) -> Vec<K> {
-        let mut keys: Vec<K> = self.entries.keys().copied().collect();
-        keys.sort_unstable();
-        keys
+        self.entries.iter().map(|entry| entry.key).collect()
     }
 }
 
@@ -123,7 +126,7 @@ mod tests {
                 prop_assert!(!held_pin || cache.peek(pinned).is_some(), "a pinned value was evicted");
                 prop_assert!(cache.peek(key).is_some());
                 prop_assert!(cache.bytes() <= 100 + 39, "more than one value over the budget");
-                prop_assert_eq!(cache.bytes(), cache.entries.values().map(|e| e.bytes).sum::<u64>());
+                prop_assert_eq!(cache.bytes(), cache.entries.iter().map(|e| e.bytes).sum::<u64>());
             }
         }
     }

@@ -1,7 +1,6 @@
 //! Fetches what is wanted, decodes it and keeps it: the queue and the cache, driven by futures.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
@@ -36,12 +35,18 @@ struct Inner {
     arrays: Vec<Rc<Array>>,
     queue: Queue,
     cache: Cache<ChunkId, Rc<Decoded>>,
-    tasks: HashMap<ChunkId, AbortHandle>,
-    failed: HashMap<ChunkId, Error>,
+    tasks: Vec<(ChunkId, AbortHandle)>,
+    failed: Vec<(ChunkId, Error)>,
     wants: Vec<Want>,
     waiting: Vec<(ChunkId, oneshot::Sender<Arrival>)>,
     spawn: Spawn,
     arrived: Rc<dyn Fn(Arrival)>,
+}
+
+impl Inner {
+    fn failure(&self, id: ChunkId) -> Option<&Error> {
+        self.failed.iter().find(|(failed, _)| *failed == id).map(|(_, error)| error)
+    }
 }
 
 impl Loader {
@@ -52,8 +57,8 @@ impl Loader {
                 arrays,
                 queue: Queue::default(),
                 cache: Cache::new(budget),
-                tasks: HashMap::new(),
-                failed: HashMap::new(),
+                tasks: Vec::new(),
+                failed: Vec::new(),
                 wants: Vec::new(),
                 waiting: Vec::new(),
                 spawn,
@@ -85,12 +90,12 @@ impl Loader {
 
     /// Why a chunk could not be had, if so.
     pub fn failure(&self, id: ChunkId) -> Option<Error> {
-        self.inner.borrow().failed.get(&id).cloned()
+        self.inner.borrow().failure(id).cloned()
     }
 
     /// Lets these chunks be asked for again, if they failed.
     pub fn forgive(&self, ids: &[ChunkId]) {
-        self.inner.borrow_mut().failed.retain(|id, _| !ids.contains(id));
+        self.inner.borrow_mut().failed.retain(|(id, _)| !ids.contains(id));
     }
 
     /// One chunk, from memory or as soon as it comes, whatever else is wanted.
@@ -101,7 +106,7 @@ impl Loader {
         let (send, receive) = oneshot::channel();
         {
             let mut inner = self.inner.borrow_mut();
-            inner.failed.remove(&id);
+            inner.failed.retain(|(failed, _)| *failed != id);
             inner.waiting.push((id, send));
         }
         self.pump();
@@ -117,7 +122,7 @@ impl Loader {
         let mut inner = self.inner.borrow_mut();
         inner.wants.clear();
         inner.waiting.clear();
-        for (_, task) in inner.tasks.drain() {
+        for (_, task) in inner.tasks.drain(..) {
             task.abort();
         }
     }
@@ -145,12 +150,12 @@ impl Loader {
             let waiting = inner.waiting.iter().map(|(id, _)| Want { id: *id, priority: Priority::Visible });
             let wants: Vec<Want> = waiting
                 .chain(inner.wants.iter().copied())
-                .filter(|want| inner.cache.peek(want.id).is_none() && !inner.failed.contains_key(&want.id))
+                .filter(|want| inner.cache.peek(want.id).is_none() && inner.failure(want.id).is_none())
                 .collect();
             let plan = inner.queue.plan(&wants);
             for id in &plan.abort {
-                if let Some(task) = inner.tasks.remove(id) {
-                    task.abort();
+                if let Some(at) = inner.tasks.iter().position(|(task, _)| task == id) {
+                    inner.tasks.swap_remove(at).1.abort();
                 }
             }
             (plan, inner.spawn.clone())
@@ -162,7 +167,7 @@ impl Loader {
                 let decoded = array.decode(&encoded)?;
                 Ok::<_, Error>((Rc::new(decoded), encoded.len() as u64))
             });
-            self.inner.borrow_mut().tasks.insert(id, handle);
+            self.inner.borrow_mut().tasks.push((id, handle));
             let loader = self.clone();
             spawn(
                 async move {
@@ -182,15 +187,13 @@ impl Loader {
         let (arrived, waiting) = {
             let mut inner = self.inner.borrow_mut();
             inner.queue.finished(id);
-            inner.tasks.remove(&id);
+            inner.tasks.retain(|(task, _)| *task != id);
             match &arrival.result {
                 Ok(decoded) => {
                     let bytes = decoded.values.len() as u64 * size_of::<f32>() as u64;
                     inner.cache.insert(id, decoded.clone(), bytes);
                 }
-                Err(error) => {
-                    inner.failed.insert(id, error.clone());
-                }
+                Err(error) => inner.failed.push((id, error.clone())),
             }
             let (waiting, rest) =
                 std::mem::take(&mut inner.waiting).into_iter().partition(|(other, _)| *other == id);

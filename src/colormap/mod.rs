@@ -4,7 +4,7 @@ mod scale;
 
 use std::sync::LazyLock;
 
-pub use scale::{Scale, order_key};
+pub use scale::{Scale, order_key, value_of};
 
 /// 256 colours, sRGB, opaque.
 pub type Lut = [[u8; 3]; 256];

@@ -105,7 +105,7 @@ pub fn order_key(value: f32) -> u32 {
 }
 
 /// The value whose [`order_key`] is `key`.
-fn value_of(key: u32) -> f32 {
+pub fn value_of(key: u32) -> f32 {
     f32::from_bits(if key >> 31 == 1 { key & 0x7fff_ffff } else { !key })
 }
 

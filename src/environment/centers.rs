@@ -1,6 +1,7 @@
 //! The layout, guessed from bin centres: a regular grid with or without holes, or points.
 
 use super::{Environment, EnvironmentError, Grid, Layout, Points, is_place};
+use crate::order::ascending;
 
 /// How far a centre may be from its place in the grid, in spacings.
 const JITTER: f64 = 1e-6;
@@ -60,7 +61,7 @@ pub(super) fn recognise(centers: &[[f64; 2]]) -> Option<Grid> {
     let axis = |i: usize| -> Vec<f64> { centers.iter().filter(|c| is_place(**c)).map(|c| c[i]).collect() };
     let (x, y) = (axis(0), axis(1));
     let (wide, high) = (extent(&x)?, extent(&y)?);
-    let (x, y) = (Lattice::of(x, high)?, Lattice::of(y, wide)?);
+    let (x, y) = (Lattice::of(&x, high)?, Lattice::of(&y, wide)?);
     // One column (row) has no spacing of its own: it takes the other's, so cells are square.
     let width = x.spacing.or(y.spacing).unwrap_or(1.0);
     let height = y.spacing.or(x.spacing).unwrap_or(1.0);
@@ -91,8 +92,8 @@ struct Lattice {
 impl Lattice {
     /// The lattice whose lines all values are on; not every line needs a value. `across` is the extent of the
     /// other axis: a column may wobble by a share of it.
-    fn of(mut values: Vec<f64>, across: f64) -> Option<Self> {
-        values.sort_unstable_by(f64::total_cmp);
+    fn of(values: &[f64], across: f64) -> Option<Self> {
+        let values = ascending(values);
         let (first, last) = (*values.first()?, *values.last()?);
         let largest = first.abs().max(last.abs());
         // The rounding of the largest value, had it been float32.
@@ -108,8 +109,8 @@ impl Lattice {
         // Gaps are of two kinds, jitter around one line and whole spacings, far apart in size. The spacing is
         // the smallest gap of the second kind. Float32 values also lie on the lattice of their own rounding:
         // gaps as small as that are tried only when nothing larger fits.
-        let mut gaps: Vec<f64> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        gaps.sort_unstable_by(f64::total_cmp);
+        let gaps: Vec<f64> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let gaps = ascending(&gaps);
         for least in [2.0 * rounding, 0.0] {
             let mut smaller = 0.0;
             for gap in &gaps {

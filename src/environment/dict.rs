@@ -313,16 +313,17 @@ fn nodes(dict: &Value) -> Result<Nodes, EnvironmentError> {
     let Some(nodes) = dict.get("graph").and_then(|graph| graph.get("nodes")?.as_array()) else {
         return Ok(Nodes::default());
     };
-    let mut by_id = Vec::with_capacity(nodes.len());
+    let mut by_id = vec![None; nodes.len()];
     for (i, node) in nodes.iter().enumerate() {
-        by_id.push((node.get("id").map_or(Some(i as u64), Value::as_u64), node));
+        let id = node.get("id").map_or(Some(i as u64), Value::as_u64);
+        match id.and_then(|id| by_id.get_mut(usize::try_from(id).ok()?)) {
+            Some(slot @ None) => *slot = Some(node),
+            _ => return Err(malformed("graph.nodes[].id", "the ids are not the bins 0, 1, 2, …")),
+        }
     }
-    by_id.sort_by_key(|(id, _)| *id);
-    if by_id.iter().enumerate().any(|(i, (id, _))| *id != Some(i as u64)) {
-        return Err(malformed("graph.nodes[].id", "the ids are not the bins 0, 1, 2, …"));
-    }
-    let places = by_id.iter().map(|(_, node)| place(node.get("pos")?)).collect();
-    let flat = by_id.iter().map(|(_, node)| node.get("source_grid_flat_index")?.as_u64()).collect();
+    let by_id: Vec<&Value> = by_id.into_iter().flatten().collect();
+    let places = by_id.iter().map(|node| place(node.get("pos")?)).collect();
+    let flat = by_id.iter().map(|node| node.get("source_grid_flat_index")?.as_u64()).collect();
     Ok(Nodes { places, flat })
 }
 

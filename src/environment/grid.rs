@@ -1,6 +1,7 @@
 //! A grid of rectangles, even or uneven, with holes.
 
 use super::Bounds;
+use crate::order::order;
 
 /// Rectangles between edges. Cells are numbered `[ix, iy]`, from the lower left.
 #[derive(Debug, Clone)]
@@ -30,7 +31,8 @@ impl Grid {
                 bins.push((*cell, bin as u32));
             }
         }
-        bins.sort_unstable();
+        let sorted = order(bins.len(), &mut |a, b| bins[a].cmp(&bins[b]));
+        let bins: Vec<_> = sorted.into_iter().map(|at| bins[at]).collect();
         let shared = bins.windows(2).any(|pair| pair[0].0 == pair[1].0);
         (!shared).then_some(Self { x, y, cells, bins })
     }

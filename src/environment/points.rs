@@ -1,13 +1,27 @@
 //! Bins without a shape of their own: a small disc at each centre.
 
 use std::cmp::Ordering;
-use std::f64::consts::TAU;
 
 use super::nearest::Nearest;
 use super::{Bounds, is_place};
+use crate::order::{ascending, order};
 
-/// Corners of a disc.
-const CORNERS: usize = 12;
+/// Corners of a disc of radius 1, counter-clockwise.
+const CORNERS: [[f64; 2]; 12] = [
+    [1.0, 0.0],
+    [SIN_60, 0.5],
+    [0.5, SIN_60],
+    [0.0, 1.0],
+    [-0.5, SIN_60],
+    [-SIN_60, 0.5],
+    [-1.0, 0.0],
+    [-SIN_60, -0.5],
+    [-0.5, -SIN_60],
+    [0.0, -1.0],
+    [0.5, -SIN_60],
+    [SIN_60, -0.5],
+];
+const SIN_60: f64 = 0.866_025_403_784_438_6;
 
 /// Radius as a share of the distance to the nearest other centre: discs never touch.
 const SHARE: f64 = 0.4;
@@ -29,24 +43,22 @@ impl Points {
     /// Discs at the centres that are places; `None` when none is.
     pub(super) fn new(centers: &[[f64; 2]]) -> Option<Self> {
         let bins = (0u32..).zip(centers).filter(|(_, center)| is_place(**center));
-        let mut places: Vec<([f64; 2], u32)> =
-            bins.map(|(bin, center)| (positive_zero(*center), bin)).collect();
+        let places: Vec<([f64; 2], u32)> = bins.map(|(bin, center)| (positive_zero(*center), bin)).collect();
         let all = places.len();
         // Of bins in one place the last is drawn on top, so it is the one that is there.
-        places.sort_unstable_by(|a, b| order(a.0, b.0).then(b.1.cmp(&a.1)));
-        places.dedup_by(|a, b| order(a.0, b.0).is_eq());
+        let sorted = order(all, &mut |a, b| compare(places[a].0, places[b].0).then(b.cmp(&a)));
+        let mut places: Vec<_> = sorted.into_iter().map(|at| places[at]).collect();
+        places.dedup_by(|a, b| compare(a.0, b.0).is_eq());
         let covered = all - places.len();
 
         let nearest = Nearest::new(places.clone());
         let to_neighbour = |(place, bin): &([f64; 2], u32)| nearest.find(*place, |other| other == *bin);
         let distances: Vec<f64> =
             places.iter().map(|place| to_neighbour(place).map_or(1.0, |(_, distance)| distance)).collect();
-        let mut sorted = distances.clone();
-        sorted.sort_unstable_by(f64::total_cmp);
-        let common = *sorted.get(sorted.len() / 10)?;
+        let common = *ascending(&distances).get(distances.len() / 10)?;
 
         let disc = |center: [f64; 2]| {
-            let place = places.binary_search_by(|(place, _)| order(*place, positive_zero(center))).ok()?;
+            let place = places.binary_search_by(|(place, _)| compare(*place, positive_zero(center))).ok()?;
             Some((center, SHARE * common.min(distances[place])))
         };
         let discs = centers.iter().map(|center| disc(*center)).collect();
@@ -60,11 +72,7 @@ impl Points {
 
     pub(super) fn polygon(&self, bin: usize) -> Vec<[f64; 2]> {
         let Some(([x, y], radius)) = self.discs.get(bin).copied().flatten() else { return Vec::new() };
-        let corner = |i: usize| {
-            let (sin, cos) = (TAU * i as f64 / CORNERS as f64).sin_cos();
-            [x + radius * cos, y + radius * sin]
-        };
-        (0..CORNERS).map(corner).collect()
+        CORNERS.map(|[cos, sin]| [x + radius * cos, y + radius * sin]).to_vec()
     }
 
     pub(super) fn bin_at(&self, x: f64, y: f64) -> Option<usize> {
@@ -90,7 +98,7 @@ fn contains(polygon: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
             .all(|(a, b)| (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0]) >= 0.0)
 }
 
-fn order(a: [f64; 2], b: [f64; 2]) -> Ordering {
+fn compare(a: [f64; 2], b: [f64; 2]) -> Ordering {
     a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1]))
 }
 

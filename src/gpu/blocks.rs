@@ -1,5 +1,3 @@
-use std::collections::HashMap;
-
 use ndarray::ArrayRef2;
 
 use super::{Gpu, GpuError};
@@ -37,13 +35,14 @@ impl Drop for Block {
 #[derive(Debug)]
 pub(super) struct Blocks {
     layout: wgpu::BindGroupLayout,
-    resident: HashMap<BlockId, Block>,
+    /// Sorted by name.
+    resident: Vec<(BlockId, Block)>,
     bytes: u64,
 }
 
 impl Blocks {
     pub fn new(layout: wgpu::BindGroupLayout) -> Self {
-        Self { layout, resident: HashMap::new(), bytes: 0 }
+        Self { layout, resident: Vec::new(), bytes: 0 }
     }
 
     pub fn upload(&mut self, gpu: &Gpu, id: BlockId, values: &ArrayRef2<f32>) -> Result<(), GpuError> {
@@ -71,18 +70,24 @@ impl Blocks {
         });
         self.discard(id);
         self.bytes += buffer.size();
-        self.resident.insert(id, Block { rows: rows as u32, bins: bins as u32, bind_group, buffer });
+        let (Ok(at) | Err(at)) = self.place(id);
+        self.resident.insert(at, (id, Block { rows: rows as u32, bins: bins as u32, bind_group, buffer }));
         Ok(())
     }
 
     pub fn get(&self, id: BlockId) -> Option<&Block> {
-        self.resident.get(&id)
+        self.place(id).ok().map(|at| &self.resident[at].1)
     }
 
     pub fn discard(&mut self, id: BlockId) {
-        if let Some(block) = self.resident.remove(&id) {
-            self.bytes -= block.buffer.size();
+        if let Ok(at) = self.place(id) {
+            self.bytes -= self.resident.remove(at).1.buffer.size();
         }
+    }
+
+    /// Where a block is, or where it belongs.
+    fn place(&self, id: BlockId) -> Result<usize, usize> {
+        self.resident.binary_search_by_key(&id, |(id, _)| *id)
     }
 
     pub fn bytes(&self) -> u64 {

@@ -1,7 +1,5 @@
 //! A field's colour limits, found from sampled chunks while the session is already on screen.
 
-use std::collections::BTreeSet;
-
 use super::Event;
 use crate::array::{Array, Decoded};
 use crate::chunk::Arrival;
@@ -13,7 +11,7 @@ const SEED: u64 = 0;
 /// Two steps, so that colours appear at once and then change once and never again: limits from the first chunk that
 /// comes, then from a fixed set of chunks spread over the session.
 pub struct Sampling {
-    missing: BTreeSet<u64>,
+    missing: Vec<u64>,
     estimator: RangeEstimator,
     chunks: u64,
     bytes: u64,
@@ -26,7 +24,7 @@ impl Sampling {
     pub fn new(array: &Array) -> Self {
         let chunk_bytes = array.chunk_frames() * array.width() as u64 * size_of::<f32>() as u64;
         Self {
-            missing: sample_chunks(array.chunks(), chunk_bytes, SEED).into_iter().collect(),
+            missing: sample_chunks(array.chunks(), chunk_bytes, SEED),
             estimator: RangeEstimator::new(SEED),
             chunks: 0,
             bytes: 0,
@@ -51,7 +49,9 @@ impl Sampling {
         if self.is_final {
             return None;
         }
-        let sampled = self.missing.remove(&arrival.id.index);
+        let before = self.missing.len();
+        self.missing.retain(|index| *index != arrival.id.index);
+        let sampled = self.missing.len() < before;
         if let (true, Ok(decoded)) = (sampled, &arrival.result) {
             self.add(decoded, arrival.encoded_bytes);
         }
