@@ -19,6 +19,8 @@ pub mod colormap;
 pub mod environment;
 pub mod error;
 pub mod gpu;
+pub mod json;
+pub mod number;
 mod order;
 #[cfg(target_arch = "wasm32")]
 mod painter;

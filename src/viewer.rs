@@ -17,6 +17,8 @@ use crate::chunk::{Arrival, ChunkId, Loader, Priority, Want};
 use crate::clock::Clock;
 use crate::environment::Bounds;
 use crate::error::Error;
+use crate::json::Json;
+use crate::number;
 use crate::session::Session;
 use crate::view::{Look, ViewState, from_fragment};
 use sampling::Sampling;
@@ -212,15 +214,15 @@ impl Viewer {
 
     /// Starts playback; the clock keeps wall time at `speed` seconds a second.
     pub fn play(&mut self, now: f64, speed: Option<f64>, loop_mode: Option<&str>) {
-        let mut patch = serde_json::Map::new();
+        let mut patch = Vec::new();
         if let Some(speed) = speed {
-            patch.insert("speed".to_owned(), speed.into());
+            patch.push(("speed".to_owned(), speed.into()));
         }
         if let Some(mode) = loop_mode {
-            patch.insert("loop".to_owned(), mode.into());
+            patch.push(("loop".to_owned(), mode.into()));
         }
         if !patch.is_empty() {
-            self.set_state(&patch.into());
+            self.set_state(&Json::Object(patch));
         }
         self.now = now;
         self.forward = true;
@@ -287,7 +289,7 @@ impl Viewer {
     }
 
     /// Changes parts of the state; what is wrong is clamped or ignored, and told.
-    pub fn set_state(&mut self, patch: &serde_json::Value) {
+    pub fn set_state(&mut self, patch: &Json) {
         let before = self.state.clone();
         let notices = self.state.patch(patch);
         self.after_patch(&before, notices);
@@ -336,11 +338,8 @@ impl Viewer {
                 self.refresh();
             } else {
                 if shown.to_bits() != wanted.to_bits() {
-                    let text = format!(
-                        "The session has no {wanted} s; it runs from {} to {} s.",
-                        axis.start(),
-                        axis.stop()
-                    );
+                    let [wanted, start, stop] = [wanted, axis.start(), axis.stop()].map(number::text);
+                    let text = format!("The session has no {wanted} s; it runs from {start} to {stop} s.");
                     self.tell(Event::Notice { text });
                 }
                 drop(self.seek(Target::Time(shown)));
@@ -362,7 +361,8 @@ impl Viewer {
 
     /// Back to estimated limits.
     pub fn auto_contrast(&mut self, layer: &str) {
-        self.set_state(&serde_json::json!({"layers": [{"name": layer, "limits": null}]}));
+        let layer = Json::object([("name", layer.into()), ("limits", Json::Null)]);
+        self.set_state(&Json::object([("layers", Json::Array(vec![layer]))]));
     }
 
     /// A chunk came, or could not be had.

@@ -18,6 +18,7 @@ use crate::chunk::{Arrival, Loader};
 use crate::colormap;
 use crate::error::Error;
 use crate::gpu::{Failures, GpuError};
+use crate::json::Json;
 use crate::painter::Painter;
 use crate::session;
 use crate::source::{Backoff, ByteSource, HttpSource, RetryingSource, SourceError, Traffic, sleep};
@@ -146,12 +147,8 @@ impl Handle {
     }
 
     /// Changes any part of the state.
-    pub fn set_state(&self, patch: JsValue) -> Result<(), JsValue> {
-        // Not through JSON text: its parser rounds, and a time off by one bit may be another frame's.
-        let patch: serde_json::Value = serde_wasm_bindgen::from_value(patch)
-            .map_err(|error| js_sys::TypeError::new(&error.to_string()))?;
-        self.inner.with(|viewer| viewer.set_state(&patch));
-        Ok(())
+    pub fn set_state(&self, patch: &JsValue) {
+        self.inner.with(|viewer| viewer.set_state(&Json::from_js(&patch)));
     }
 
     /// The state as a link's fragment, without `#`.

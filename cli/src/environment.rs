@@ -113,7 +113,7 @@ impl Environment {
         document.insert("layout_parameters".to_owned(), parameters);
         let document = Value::Object(document);
         // What the viewer would refuse is refused before anything is written.
-        replayscope::environment::Environment::from_dict(&document, None)
+        replayscope::environment::Environment::from_dict(&document.clone().into(), None)
             .map_err(replayscope::error::Error::from)?;
 
         let text_of = |key: &str| full.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();

@@ -7,9 +7,9 @@ use futures_executor::block_on;
 use replayscope::array::{Array, ArrayError, ArrayMetadata, DataType, Group, open_array, open_group};
 use replayscope::environment::Bounds;
 use replayscope::error::Error;
+use replayscope::json::Json;
 use replayscope::session::{self, Session, TimeAxis};
 use replayscope::source::ByteSource;
-use serde_json::Value;
 
 use crate::error::CliError;
 use crate::source;
@@ -185,5 +185,5 @@ fn chunk_bytes(array: &Array) -> u64 {
 /// The chunk shape of the array's own grid, which of a sharded array is the shard.
 fn outer_shape(metadata: &ArrayMetadata) -> Option<Vec<u64>> {
     let shape = metadata.chunk_grid.configuration.get("chunk_shape")?.as_array()?;
-    shape.iter().map(Value::as_u64).collect()
+    shape.iter().map(Json::as_u64).collect()
 }

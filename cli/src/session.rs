@@ -1,8 +1,6 @@
 //! The parts every written session shares: coordinates, and the session document in the root attributes.
 
-use replayscope::session::{
-    DOCUMENT_VERSION, EnvironmentRef, FieldEntry, OverlayEntry, SessionDocument, TimeRef,
-};
+use replayscope::session::{DOCUMENT_VERSION, FieldEntry, OverlayEntry, SessionDocument, TimeRef};
 use serde_json::{Value, json};
 
 use crate::environment::Environment;
@@ -72,7 +70,7 @@ pub fn finish_session(
         name: Some(description.name),
         description: description.description,
         time: Some(TimeRef::Regular { start, rate }),
-        environment: Some(EnvironmentRef::Inline(environment.document.clone())),
+        environment: None,
         fields: Some(vec![FieldEntry {
             name: description.field.clone(),
             array: description.field,
@@ -82,6 +80,8 @@ pub fn finish_session(
         }]),
         overlays: description.overlays,
     };
-    let document = serde_json::to_value(document).unwrap_or(Value::Null);
+    let mut document = serde_json::to_value(document).unwrap_or(Value::Null);
+    // As it was read, to the last digit.
+    document["environment"] = environment.document.clone();
     group.finish(&json!({ "units": environment.units, "replayscope": document }))
 }

@@ -69,7 +69,8 @@ fn the_root_says_everything_at_once() {
 
     let document = root["attributes"]["replayscope"].clone();
     let environment = &document["environment"];
-    let environment = replayscope::environment::Environment::from_dict(environment, None).unwrap();
+    let environment =
+        replayscope::environment::Environment::from_dict(&environment.clone().into(), None).unwrap();
     assert_eq!(environment.bins(), report.layout.bins);
     let (x, _) = values(&open(&session, "bin_center_x"));
     let (y, _) = values(&open(&session, "bin_center_y"));
@@ -77,7 +78,7 @@ fn the_root_says_everything_at_once() {
         assert_eq!(environment.center(bin), [x[bin], y[bin]]);
         assert_eq!(environment.bin_at(x[bin], y[bin]), Some(bin));
     }
-    let document: replayscope::session::SessionDocument = serde_json::from_value(document).unwrap();
+    let document = replayscope::session::SessionDocument::read(&document.into()).unwrap();
     assert!(matches!(document.overlays.as_slice(), [replayscope::session::OverlayEntry::Position(_)]));
 }
 

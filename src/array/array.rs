@@ -18,8 +18,9 @@ use super::dtype::DataType;
 use super::error::ArrayError;
 use super::grid::{Grid, KeyEncoding};
 use super::group::join;
-use super::metadata::{ArrayMetadata, brief};
+use super::metadata::ArrayMetadata;
 use super::shard::{Indexes, Sharding};
+use crate::json::Json;
 use crate::source::{ByteSource, SourceError, Span};
 
 /// Pieces of one chunk in time that are asked for at once: as many as a browser opens connections to a host.
@@ -137,7 +138,7 @@ impl Array {
         let width = check_sizes(&grid, stored_dtype, &location)?;
         let keys = KeyEncoding::from_extension(&metadata.chunk_key_encoding).ok_or_else(|| {
             let encoding = &metadata.chunk_key_encoding;
-            let separator = encoding.configuration.get("separator").map(brief).unwrap_or_default();
+            let separator = encoding.configuration.get("separator").map(Json::brief).unwrap_or_default();
             let what = format!("Chunk key encoding `{}` {separator}", encoding.name);
             unsupported(what, "`default` and `v2` with separator / or . are")
         })?;

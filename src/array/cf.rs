@@ -1,13 +1,10 @@
 //! CF packing, as xarray decodes it: `scale_factor`, `add_offset`, `_FillValue`, `missing_value`, `_Unsigned`.
 //! <https://cfconventions.org/cf-conventions/cf-conventions.html#packed-data>
 
+use super::dtype::{DataType, non_finite};
+use crate::json::Json;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
-
-use super::dtype::{DataType, non_finite};
-use super::json::Object;
-use super::metadata::brief;
 
 /// How stored numbers become values: masked ones are NaN, the others `stored · scale + offset`.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,16 +17,17 @@ pub(super) struct Packing {
 
 impl Packing {
     /// Reads the attributes of an array whose elements are read as `dtype` (see [`Packing::sign`]).
-    pub(super) fn from_attributes(attributes: &Object, dtype: DataType) -> Result<Self, String> {
+    pub(super) fn from_attributes(attributes: &Json, dtype: DataType) -> Result<Self, String> {
+        let found = |key: &str| attributes.get(key).map(Json::brief).unwrap_or_default();
         let one = |key: &str, default: f64| match numbers(attributes.get(key)) {
             Some(list) if list.is_empty() => Ok(default),
             Some(list) if list.len() == 1 => Ok(list[0]),
-            _ => Err(format!("attribute `{key}` is {}", brief(&attributes[key]))),
+            _ => Err(format!("attribute `{key}` is {}", found(key))),
         };
         let mut masked = Vec::new();
         for key in ["_FillValue", "missing_value"] {
-            let list = numbers(attributes.get(key))
-                .ok_or_else(|| format!("attribute `{key}` is {}", brief(&attributes[key])))?;
+            let list =
+                numbers(attributes.get(key)).ok_or_else(|| format!("attribute `{key}` is {}", found(key)))?;
             masked.extend(
                 list.into_iter().map(|number| as_stored(number, dtype)).filter(|number| !number.is_nan()),
             );
@@ -38,10 +36,10 @@ impl Packing {
     }
 
     /// The type the elements are to be read as: netCDF's `_Unsigned` turns the sign bit into a value bit.
-    pub(super) fn sign(attributes: &Object, dtype: DataType) -> DataType {
+    pub(super) fn sign(attributes: &Json, dtype: DataType) -> DataType {
         match attributes.get("_Unsigned") {
-            Some(Value::Bool(unsigned)) => dtype.with_sign(!unsigned),
-            Some(Value::String(text)) => match text.to_ascii_lowercase().as_str() {
+            Some(Json::Bool(unsigned)) => dtype.with_sign(!unsigned),
+            Some(Json::String(text)) => match text.to_ascii_lowercase().as_str() {
                 "true" => dtype.with_sign(false),
                 "false" => dtype.with_sign(true),
                 _ => dtype,
@@ -69,18 +67,18 @@ impl Packing {
 
 /// An attribute as numbers: none where it is absent, `None` where it is something else. xarray writes a float's
 /// `_FillValue` as base64 of its eight little-endian bytes, whatever the array's own type.
-fn numbers(attribute: Option<&Value>) -> Option<Vec<f64>> {
+fn numbers(attribute: Option<&Json>) -> Option<Vec<f64>> {
     match attribute {
-        None | Some(Value::Null) => Some(Vec::new()),
-        Some(Value::Array(list)) => list.iter().map(number).collect(),
+        None | Some(Json::Null) => Some(Vec::new()),
+        Some(Json::Array(list)) => list.iter().map(number).collect(),
         Some(value) => number(value).map(|number| vec![number]),
     }
 }
 
-fn number(value: &Value) -> Option<f64> {
+fn number(value: &Json) -> Option<f64> {
     match value {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => non_finite(text)
+        Json::Number(number) => Some(*number),
+        Json::String(text) => non_finite(text)
             .or_else(|| Some(f64::from_le_bytes(STANDARD.decode(text).ok()?.try_into().ok()?))),
         _ => None,
     }
@@ -97,10 +95,10 @@ fn as_stored(number: f64, dtype: DataType) -> f64 {
 mod tests {
     use super::*;
     use DataType::{Float32, Int8, Int16, UInt8};
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn packing(attributes: &Value, dtype: DataType) -> Result<Packing, String> {
-        Packing::from_attributes(attributes.as_object().unwrap(), dtype)
+        Packing::from_attributes(&attributes.clone().into(), dtype)
     }
 
     #[test]
@@ -130,7 +128,7 @@ mod tests {
     #[test]
     fn unsigned_bytes_in_a_signed_array() {
         let attributes = json!({"_Unsigned": "true", "_FillValue": -1});
-        let dtype = Packing::sign(attributes.as_object().unwrap(), Int8);
+        let dtype = Packing::sign(&attributes.clone().into(), Int8);
         assert_eq!(dtype, UInt8);
         assert!(packing(&attributes, dtype).unwrap().value(255.0).is_nan());
     }

@@ -5,9 +5,8 @@
 
 use std::ops::Range;
 
-use serde_json::Value;
-
 use super::metadata::Extension;
+use crate::json::Json;
 
 /// Shape of the array and of its pieces.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,7 +109,7 @@ impl KeyEncoding {
             "v2" => (false, '.'),
             _ => return None,
         };
-        let separator = match encoding.configuration.get("separator").map(Value::as_str) {
+        let separator = match encoding.configuration.get("separator").map(Json::as_str) {
             None => default,
             Some(Some("/")) => '/',
             Some(Some(".")) => '.',
@@ -159,7 +158,7 @@ mod tests {
     #[test]
     fn keys_in_both_encodings() {
         let encoding = |name: &str, separator: Option<&str>| {
-            let configuration = separator.map(|s| ("separator".to_owned(), s.into())).into_iter().collect();
+            let configuration = separator.map_or(Json::Null, |s| Json::object([("separator", s.into())]));
             KeyEncoding::from_extension(&Extension { name: name.to_owned(), configuration })
         };
         let key = |name, separator| encoding(name, separator).unwrap().key(&[3, 0]);

@@ -3,19 +3,17 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use serde_json::{Map, Value};
-
 use super::array::Array;
 use super::error::ArrayError;
-use super::json::{self, Object};
 use super::metadata::ArrayMetadata;
+use crate::json::Json;
 use crate::source::{ByteSource, SourceError, Span};
 
 /// A Zarr v3 group and what its metadata says of its arrays.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group {
     /// The group's own attributes.
-    pub attributes: Map<String, Value>,
+    pub attributes: Json,
     /// Arrays by path within the group (`posterior`, `decode/posterior`). Empty where the metadata is not
     /// consolidated: a web server cannot list a folder, so arrays are then opened by name with [`open_array`].
     pub arrays: BTreeMap<String, ArrayMetadata>,
@@ -58,20 +56,23 @@ pub async fn open_array(source: &Rc<dyn ByteSource>, path: &str) -> Result<Array
 }
 
 impl Group {
-    fn from_json(node: &Object, location: &str) -> Self {
+    fn from_json(node: &Json, location: &str) -> Self {
         let entries = node
             .get("consolidated_metadata")
-            .filter(|consolidated| consolidated.get("kind").is_none_or(|kind| kind == "inline"))
+            .filter(|consolidated| {
+                consolidated.get("kind").is_none_or(|kind| kind.as_str() == Some("inline"))
+            })
             .and_then(|consolidated| consolidated.get("metadata")?.as_object());
         let mut group = Self {
-            attributes: node.get("attributes").and_then(Value::as_object).cloned().unwrap_or_default(),
+            attributes: node.get("attributes").cloned().unwrap_or_default(),
             arrays: BTreeMap::new(),
             unreadable: BTreeMap::new(),
             consolidated: entries.is_some(),
         };
         for (path, entry) in entries.into_iter().flatten() {
-            let array = entry.as_object().filter(|entry| node_type(entry) == "array");
-            match array.map(|entry| ArrayMetadata::from_json(entry, &format!("{location}#{path}"))) {
+            let array = (node_type(entry) == "array")
+                .then(|| ArrayMetadata::from_json(entry, &format!("{location}#{path}")));
+            match array {
                 Some(Ok(metadata)) => _ = group.arrays.insert(path.clone(), metadata),
                 Some(Err(error)) => _ = group.unreadable.insert(path.clone(), error),
                 None => {} // A group within the group: its arrays are listed on their own.
@@ -81,15 +82,15 @@ impl Group {
     }
 }
 
-async fn read_node(source: &Rc<dyn ByteSource>, path: &str, key: &str) -> Result<Object, ArrayError> {
+async fn read_node(source: &Rc<dyn ByteSource>, path: &str, key: &str) -> Result<Json, ArrayError> {
     let location = source.location(key);
     let bytes = match source.read(key, Span::Whole).await {
         Ok(bytes) => bytes,
         Err(SourceError::NotFound { .. }) => return Err(older_format(source, path, location).await),
         Err(error) => return Err(error.into()),
     };
-    let node = json::parse(&bytes, &location)?;
-    match node.get("zarr_format").and_then(Value::as_u64) {
+    let node = parse(&bytes, &location)?;
+    match node.get("zarr_format").and_then(Json::as_u64) {
         Some(3) => Ok(node),
         Some(2) => Err(ArrayError::Version2 { location }),
         Some(other) => Err(ArrayError::Unsupported {
@@ -106,21 +107,33 @@ async fn read_node(source: &Rc<dyn ByteSource>, path: &str, key: &str) -> Result
     }
 }
 
+/// The object in a `zarr.json`.
+fn parse(bytes: &[u8], location: &str) -> Result<Json, ArrayError> {
+    if bytes.trim_ascii_start().first() == Some(&b'<') {
+        return Err(ArrayError::WebPage { location: location.to_owned() });
+    }
+    let reason = match Json::parse(bytes) {
+        Ok(object @ Json::Object(_)) => return Ok(object),
+        Ok(_) => "no object".to_owned(),
+        Err(reason) => reason,
+    };
+    Err(ArrayError::NotJson { reason, location: location.to_owned() })
+}
+
 /// Why there is no `zarr.json`: format 2 keeps its metadata under other names. Asked only once opening has failed.
 async fn older_format(source: &Rc<dyn ByteSource>, path: &str, location: String) -> ArrayError {
     for name in [".zgroup", ".zarray"] {
         let key = join(path, name);
         let found = source.read(&key, Span::Whole).await;
-        if found.is_ok_and(|bytes| json::parse(&bytes, "").is_ok_and(|node| node.contains_key("zarr_format")))
-        {
+        if found.is_ok_and(|bytes| Json::parse(&bytes).is_ok_and(|node| node.get("zarr_format").is_some())) {
             return ArrayError::Version2 { location: source.location(&key) };
         }
     }
     ArrayError::Missing { location }
 }
 
-fn node_type(node: &Object) -> &str {
-    node.get("node_type").and_then(Value::as_str).unwrap_or_default()
+fn node_type(node: &Json) -> &str {
+    node.get("node_type").and_then(Json::as_str).unwrap_or_default()
 }
 
 fn spoken(node_type: &str) -> String {
@@ -136,5 +149,18 @@ pub(super) fn join(path: &str, name: &str) -> String {
     match path.trim_matches('/') {
         "" => name.to_owned(),
         path => format!("{path}/{name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_and_a_torn_file_are_told_apart() {
+        assert!(matches!(parse(b"\n <!doctype html>", "u"), Err(ArrayError::WebPage { .. })));
+        for torn in [&br#"{"a": "#[..], b"[1]", b"", &[0xff, 0x00]] {
+            assert!(matches!(parse(torn, "u"), Err(ArrayError::NotJson { .. })));
+        }
     }
 }

@@ -1,11 +1,9 @@
 //! An array's `zarr.json`, as written: its parts are checked by [`Array::new`](super::Array::new), so that one array
 //! that cannot be read does not close the group that holds it.
 
-use serde_json::{Map, Value};
-
 use super::dtype::DataType;
 use super::error::ArrayError;
-use super::json::Object;
+use crate::json::Json;
 
 /// A name with settings: how Zarr v3 writes data types, grids and codecs.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,19 +11,19 @@ pub struct Extension {
     /// Such as `zstd`.
     pub name: String,
     /// Its settings; empty where there are none.
-    pub configuration: Map<String, Value>,
+    pub configuration: Json,
 }
 
 impl Extension {
     /// Reads `"name"` or `{"name": …, "configuration": {…}}`.
-    pub(super) fn from_json(value: &Value) -> Option<Self> {
+    pub(super) fn from_json(value: &Json) -> Option<Self> {
         match value {
-            Value::String(name) => Some(Self { name: name.clone(), configuration: Map::new() }),
-            Value::Object(object) => Some(Self {
+            Json::String(name) => Some(Self { name: name.clone(), configuration: Json::Null }),
+            object @ Json::Object(_) => Some(Self {
                 name: object.get("name")?.as_str()?.to_owned(),
                 configuration: match object.get("configuration") {
-                    None | Some(Value::Null) => Map::new(),
-                    Some(Value::Object(configuration)) => configuration.clone(),
+                    None => Json::Null,
+                    Some(configuration @ (Json::Null | Json::Object(_))) => configuration.clone(),
                     Some(_) => return None,
                 },
             }),
@@ -34,7 +32,7 @@ impl Extension {
     }
 
     /// Reads a list of them.
-    pub(super) fn list(value: Option<&Value>) -> Option<Vec<Self>> {
+    pub(super) fn list(value: Option<&Json>) -> Option<Vec<Self>> {
         value?.as_array()?.iter().map(Self::from_json).collect()
     }
 
@@ -56,11 +54,11 @@ pub struct ArrayMetadata {
     /// How the objects are named.
     pub chunk_key_encoding: Extension,
     /// The value of chunks that are not stored.
-    pub fill_value: Value,
+    pub fill_value: Json,
     /// From values to bytes, in the order of writing.
     pub codecs: Vec<Extension>,
     /// Free attributes; CF's packing among them.
-    pub attributes: Map<String, Value>,
+    pub attributes: Json,
     /// A name for each dimension, where they have names.
     pub dimension_names: Option<Vec<Option<String>>>,
     /// Parts of the metadata that say they must be understood, and are not.
@@ -88,31 +86,31 @@ const KNOWN: [&str; 11] = [
 const MAX_DIMENSIONS: usize = 32;
 
 impl ArrayMetadata {
-    pub(super) fn from_json(object: &Object, location: &str) -> Result<Self, ArrayError> {
+    pub(super) fn from_json(object: &Json, location: &str) -> Result<Self, ArrayError> {
         let wrong = |what: String| ArrayError::Metadata { what, location: location.to_owned() };
         let get = |key: &str| object.get(key).ok_or_else(|| wrong(format!("`{key}` is missing")));
         let extension = |key: &str| {
             let value = get(key)?;
-            Extension::from_json(value).ok_or_else(|| wrong(format!("`{key}` is {}", brief(value))))
+            Extension::from_json(value).ok_or_else(|| wrong(format!("`{key}` is {}", value.brief())))
         };
         let value = get("shape")?;
-        let shape = counts(value).ok_or_else(|| wrong(format!("`shape` is {}", brief(value))))?;
+        let shape = counts(value).ok_or_else(|| wrong(format!("`shape` is {}", value.brief())))?;
         if shape.len() > MAX_DIMENSIONS {
             return Err(wrong(format!("it has {} dimensions, above {MAX_DIMENSIONS}", shape.len())));
         }
         let codecs = Extension::list(object.get("codecs"))
             .ok_or_else(|| wrong("`codecs` is missing or no list of names with configurations".to_owned()))?;
         let attributes = match object.get("attributes") {
-            None | Some(Value::Null) => Map::new(),
-            Some(Value::Object(attributes)) => attributes.clone(),
-            Some(other) => return Err(wrong(format!("`attributes` is {}", brief(other)))),
+            None => Json::Null,
+            Some(attributes @ (Json::Null | Json::Object(_))) => attributes.clone(),
+            Some(other) => return Err(wrong(format!("`attributes` is {}", other.brief()))),
         };
         Ok(Self {
             dimension_names: dimension_names(object.get("dimension_names"), shape.len()).map_err(wrong)?,
             data_type: extension("data_type")?,
             chunk_grid: extension("chunk_grid")?,
             chunk_key_encoding: extension("chunk_key_encoding")?,
-            fill_value: object.get("fill_value").cloned().unwrap_or(Value::Null),
+            fill_value: object.get("fill_value").cloned().unwrap_or(Json::Null),
             codecs,
             attributes,
             not_understood: not_understood(object),
@@ -143,7 +141,7 @@ impl ArrayMetadata {
 }
 
 fn describe(codec: &Extension) -> String {
-    let setting = |key: &str| codec.configuration.get(key).and_then(Value::as_str);
+    let setting = |key: &str| codec.configuration.get(key).and_then(Json::as_str);
     match codec.name.as_str() {
         "sharding_indexed" => {
             let shape = codec.counts("chunk_shape").unwrap_or_default();
@@ -166,18 +164,18 @@ fn describe(codec: &Extension) -> String {
     }
 }
 
-fn counts(value: &Value) -> Option<Vec<u64>> {
-    value.as_array()?.iter().map(Value::as_u64).collect()
+fn counts(value: &Json) -> Option<Vec<u64>> {
+    value.as_array()?.iter().map(Json::as_u64).collect()
 }
 
-fn dimension_names(value: Option<&Value>, dimensions: usize) -> Result<Option<Vec<Option<String>>>, String> {
+fn dimension_names(value: Option<&Json>, dimensions: usize) -> Result<Option<Vec<Option<String>>>, String> {
     let names: Option<Vec<_>> = match value {
-        None | Some(Value::Null) => return Ok(None),
-        Some(Value::Array(names)) => names
+        None | Some(Json::Null) => return Ok(None),
+        Some(Json::Array(names)) => names
             .iter()
             .map(|name| match name {
-                Value::Null => Some(None),
-                Value::String(name) => Some(Some(name.clone())),
+                Json::Null => Some(None),
+                Json::String(name) => Some(Some(name.clone())),
                 _ => None,
             })
             .collect(),
@@ -190,57 +188,14 @@ fn dimension_names(value: Option<&Value>, dimensions: usize) -> Result<Option<Ve
     }
 }
 
-fn not_understood(object: &Object) -> Vec<String> {
-    let optional = |value: &Value| value.get("must_understand") == Some(&Value::Bool(false));
+fn not_understood(object: &Json) -> Vec<String> {
+    let optional = |value: &Json| value.get("must_understand") == Some(&Json::Bool(false));
     let transformers =
-        object.get("storage_transformers").and_then(Value::as_array).filter(|list| !list.is_empty());
-    object
-        .iter()
+        object.get("storage_transformers").and_then(Json::as_array).filter(|list| !list.is_empty());
+    let entries = object.as_object().unwrap_or_default().iter();
+    entries
         .filter(|(key, value)| !KNOWN.contains(&key.as_str()) && !optional(value))
         .map(|(key, _)| key.clone())
         .chain(transformers.map(|_| "storage_transformers".to_owned()))
         .collect()
-}
-
-/// A value found where it should not be, short enough for a message. (`Value`'s own way to text would bring tables for
-/// the shortest decimal of every float into the page: 10 KB.)
-pub(super) fn brief(value: &Value) -> String {
-    const MOST: usize = 60;
-    fn write(value: &Value, text: &mut String) {
-        match value {
-            _ if text.len() > MOST => {}
-            Value::Null => text.push_str("null"),
-            Value::Bool(truth) => text.push_str(if *truth { "true" } else { "false" }),
-            Value::String(string) => {
-                text.push('"');
-                text.extend(string.chars().take(MOST));
-                text.push('"');
-            }
-            Value::Number(number) => {
-                let integer = number.as_i64().map(i128::from).or(number.as_u64().map(i128::from));
-                text.push_str(&match integer {
-                    Some(integer) => integer.to_string(),
-                    None => number.as_f64().unwrap_or(f64::NAN).to_string(),
-                });
-            }
-            Value::Array(list) => {
-                text.push('[');
-                for (index, value) in list.iter().enumerate() {
-                    text.push_str(if index == 0 { "" } else { ", " });
-                    write(value, text);
-                    if text.len() > MOST {
-                        break;
-                    }
-                }
-                text.push(']');
-            }
-            Value::Object(_) => text.push_str("an object"),
-        }
-    }
-    let mut text = String::new();
-    write(value, &mut text);
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
 }

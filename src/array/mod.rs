@@ -1,6 +1,6 @@
 //! Zarr v3 arrays: frame → chunk → byte ranges → values.
 //!
-//! In reading order: [`open_group`] reads `zarr.json` ([`json`], [`metadata`]); [`Array::new`] checks that what it
+//! In reading order: [`open_group`] reads `zarr.json` ([`metadata`]); [`Array::new`] checks that what it
 //! says can be read ([`dtype`], [`grid`], [`codec`], [`cf`]); [`Array::fetch`] turns a chunk in time into byte
 //! ranges, through a shard's index where there is one ([`shard`]); [`Array::decode`] turns those bytes into values.
 //! Format: <https://zarr-specs.readthedocs.io/en/latest/v3/core/index.html>.
@@ -13,7 +13,6 @@ mod dtype;
 mod error;
 mod grid;
 mod group;
-mod json;
 mod metadata;
 mod shard;
 

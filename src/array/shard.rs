@@ -8,11 +8,11 @@ use std::rc::Rc;
 
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared};
-use serde_json::Value;
 
 use super::codec::{ChainError, Codecs, Fault};
 use super::error::ArrayError;
-use super::metadata::{Extension, brief};
+use super::metadata::Extension;
+use crate::json::Json;
 use crate::source::{ByteSource, SourceError, Span};
 
 /// Offset and length of this say that the piece is not stored.
@@ -43,7 +43,7 @@ impl Sharding {
             .counts("chunk_shape")
             .filter(|piece| piece.len() == shard.len() && !piece.contains(&0))
             .ok_or_else(|| {
-                let found = brief(codec.configuration.get("chunk_shape").unwrap_or(&Value::Null));
+                let found = codec.configuration.get("chunk_shape").unwrap_or(&Json::Null).brief();
                 invalid(format!("chunk_shape {found} in shards of {shard:?}"))
             })?;
         if shard.iter().zip(&piece).any(|(shard, piece)| !shard.is_multiple_of(*piece)) {
@@ -58,7 +58,7 @@ impl Sharding {
         if index_codecs.encoded_len(0).is_none() {
             return Err(ChainError::Unsupported("A compressed shard index".to_owned()));
         }
-        let index_at_start = match codec.configuration.get("index_location").map(Value::as_str) {
+        let index_at_start = match codec.configuration.get("index_location").map(Json::as_str) {
             None | Some(Some("end")) => false,
             Some(Some("start")) => true,
             Some(_) => return Err(invalid("index_location is neither start nor end".to_owned())),

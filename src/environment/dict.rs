@@ -4,10 +4,10 @@
 //! in an `.npz` beside it: then edges are spread evenly over `dimension_ranges`, as neurospatial makes them, and
 //! bins are placed by the graph's nodes.
 
-use serde_json::Value;
-
 use super::centers::{note_missing_places, points, recognise};
 use super::{Environment, EnvironmentError, Grid, Layout, is_place};
+use crate::json::Json;
+use crate::number;
 
 /// The layouts whose bins are not rectangles between edges.
 const NOT_GRIDS: [&str; 3] = ["Hexagonal", "TriangularMesh", "Graph"];
@@ -18,7 +18,7 @@ const MOST_BINS: u64 = 1 << 24;
 impl Environment {
     /// Reads an `Environment-v1` dict. `centers` are the session's own bin centres `(bins, 2)`, where it has
     /// them: they fill in for centres the dict lacks, and bins in another order are refused.
-    pub fn from_dict(dict: &Value, centers: Option<&[[f64; 2]]>) -> Result<Self, EnvironmentError> {
+    pub fn from_dict(dict: &Json, centers: Option<&[[f64; 2]]>) -> Result<Self, EnvironmentError> {
         let parts = Parts::read(dict)?;
         let bins = parts.bins(centers)?;
         if bins == 0 {
@@ -101,14 +101,14 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn read(dict: &'a Value) -> Result<Self, EnvironmentError> {
+    fn read(dict: &'a Json) -> Result<Self, EnvironmentError> {
         let not = |problem: &str| EnvironmentError::NotAnEnvironment { problem: problem.to_owned() };
-        if !dict.is_object() {
+        if dict.as_object().is_none() {
             return Err(not("it is not a JSON object"));
         }
         check_schema(dict)?;
         let layout_type = text(dict, "layout_type").ok_or_else(|| not("it has no layout_type"))?;
-        let dims = dict.get("n_dims").and_then(Value::as_u64).unwrap_or(2);
+        let dims = dict.get("n_dims").and_then(Json::as_u64).unwrap_or(2);
         if dims != 1 && dims != 2 {
             return Err(EnvironmentError::Dimensions { dims });
         }
@@ -132,7 +132,7 @@ impl<'a> Parts<'a> {
             layout_type,
             polar: text(dict, "coordinate_kind") == Some("polar"),
             dims,
-            n_bins: dict.get("n_bins").and_then(Value::as_u64).map(|n| n as usize),
+            n_bins: dict.get("n_bins").and_then(Json::as_u64).map(|n| n as usize),
             centers,
             flat: nodes.flat,
             mask,
@@ -140,7 +140,7 @@ impl<'a> Parts<'a> {
             ranges: dict
                 .get("dimension_ranges")
                 .and_then(|v| list(v, |range| numbers(range)?.try_into().ok())),
-            shape: dict.get("grid_shape").and_then(|v| list(v, Value::as_u64)),
+            shape: dict.get("grid_shape").and_then(|v| list(v, Json::as_u64)),
         })
     }
 
@@ -220,7 +220,8 @@ impl<'a> Parts<'a> {
             None => Ok(Some(grid)),
             Some(_) if !stored => Ok(None),
             Some((bin, center)) => {
-                let problem = format!("bin {bin} is at {center:?}, which is outside its own cell");
+                let [x, y] = center.map(number::text);
+                let problem = format!("bin {bin} is at ({x}, {y}), which is outside its own cell");
                 Err(malformed("grid_edges", &problem))
             }
         }
@@ -288,9 +289,9 @@ fn cells_of(centers: &[[f64; 2]], x: &[f64], y: &[f64]) -> Option<Vec<Option<[u3
 }
 
 /// Only version 1, or a dict from before versions.
-fn check_schema(dict: &Value) -> Result<(), EnvironmentError> {
+fn check_schema(dict: &Json) -> Result<(), EnvironmentError> {
     let Some(schema) = dict.get("schema_version").filter(|v| !v.is_null()) else { return Ok(()) };
-    let found = schema.as_str().map_or_else(|| schema.to_string(), str::to_owned);
+    let found = schema.as_str().map_or_else(|| schema.brief(), str::to_owned);
     match found.strip_prefix("Environment-v").and_then(|v| v.split('.').next()?.parse::<u64>().ok()) {
         Some(1) => Ok(()),
         Some(_) => Err(EnvironmentError::Newer { found }),
@@ -309,25 +310,25 @@ struct Nodes {
 }
 
 /// The graph's nodes, sorted by id, which is the bin.
-fn nodes(dict: &Value) -> Result<Nodes, EnvironmentError> {
+fn nodes(dict: &Json) -> Result<Nodes, EnvironmentError> {
     let Some(nodes) = dict.get("graph").and_then(|graph| graph.get("nodes")?.as_array()) else {
         return Ok(Nodes::default());
     };
     let mut by_id = vec![None; nodes.len()];
     for (i, node) in nodes.iter().enumerate() {
-        let id = node.get("id").map_or(Some(i as u64), Value::as_u64);
+        let id = node.get("id").map_or(Some(i as u64), Json::as_u64);
         match id.and_then(|id| by_id.get_mut(usize::try_from(id).ok()?)) {
             Some(slot @ None) => *slot = Some(node),
             _ => return Err(malformed("graph.nodes[].id", "the ids are not the bins 0, 1, 2, …")),
         }
     }
-    let by_id: Vec<&Value> = by_id.into_iter().flatten().collect();
+    let by_id: Vec<&Json> = by_id.into_iter().flatten().collect();
     let places = by_id.iter().map(|node| place(node.get("pos")?)).collect();
     let flat = by_id.iter().map(|node| node.get("source_grid_flat_index")?.as_u64()).collect();
     Ok(Nodes { places, flat })
 }
 
-fn read_edges(edges: &Value, dims: u64) -> Result<Option<[Vec<f64>; 2]>, EnvironmentError> {
+fn read_edges(edges: &Json, dims: u64) -> Result<Option<[Vec<f64>; 2]>, EnvironmentError> {
     let axes =
         list(edges, numbers).ok_or_else(|| malformed("grid_edges", "it is not a list of number lists"))?;
     if axes.is_empty() {
@@ -358,11 +359,11 @@ fn row_edges(x: &[f64]) -> Vec<f64> {
 }
 
 /// A mask as nested lists or flat, of booleans or 0 and 1.
-fn flatten_mask(mask: &Value, depth: u32) -> Result<Vec<bool>, EnvironmentError> {
+fn flatten_mask(mask: &Json, depth: u32) -> Result<Vec<bool>, EnvironmentError> {
     match mask {
-        Value::Bool(on) => Ok(vec![*on]),
-        Value::Number(n) => Ok(vec![n.as_f64() != Some(0.0)]),
-        Value::Array(rows) if depth < 4 => {
+        Json::Bool(on) => Ok(vec![*on]),
+        Json::Number(n) => Ok(vec![*n != 0.0]),
+        Json::Array(rows) if depth < 4 => {
             let mut flat = Vec::with_capacity(rows.len());
             for row in rows {
                 flat.extend(flatten_mask(row, depth + 1)?);
@@ -411,29 +412,29 @@ fn malformed(key: &'static str, problem: &str) -> EnvironmentError {
     EnvironmentError::Malformed { key, problem: problem.to_owned() }
 }
 
-fn text<'a>(dict: &'a Value, key: &str) -> Option<&'a str> {
+fn text<'a>(dict: &'a Json, key: &str) -> Option<&'a str> {
     dict.get(key)?.as_str()
 }
 
-fn list<T>(value: &Value, read: impl Fn(&Value) -> Option<T>) -> Option<Vec<T>> {
+fn list<T>(value: &Json, read: impl Fn(&Json) -> Option<T>) -> Option<Vec<T>> {
     value.as_array()?.iter().map(read).collect()
 }
 
-fn numbers(value: &Value) -> Option<Vec<f64>> {
+fn numbers(value: &Json) -> Option<Vec<f64>> {
     list(value, number)
 }
 
-/// JSON has no NaN; writers put null.
-fn number(value: &Value) -> Option<f64> {
-    if value.is_null() { Some(f64::NAN) } else { value.as_f64() }
+/// JSON has no NaN; writers put null, or a bare NaN, which is read as a string.
+fn number(value: &Json) -> Option<f64> {
+    if value.is_null() || value.as_str() == Some("NaN") { Some(f64::NAN) } else { value.as_f64() }
 }
 
-fn places(value: &Value) -> Option<Vec<[f64; 2]>> {
+fn places(value: &Json) -> Option<Vec<[f64; 2]>> {
     list(value, place)
 }
 
 /// `[x, y]`, or `[x]` on a line.
-fn place(value: &Value) -> Option<[f64; 2]> {
+fn place(value: &Json) -> Option<[f64; 2]> {
     match numbers(value)?.as_slice() {
         [x] => Some([*x, 0.0]),
         [x, y] => Some([*x, *y]),

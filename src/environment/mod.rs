@@ -15,6 +15,8 @@ mod tests;
 
 use serde::Serialize;
 
+use crate::number::text;
+
 pub use grid::Grid;
 pub use points::Points;
 
@@ -150,8 +152,9 @@ pub enum EnvironmentError {
     },
     /// The session's centres and the environment's cells are in different orders.
     #[error(
-        "Bin {bin} is at ({x}, {y}) by the session's bin centres, which is bin {other} of the environment, so the \
-         picture would be scrambled. Use the environment that the session was decoded with, or leave one of the two out."
+        "Bin {bin} is at ({}, {}) by the session's bin centres, which is bin {other} of the environment, so the \
+         picture would be scrambled. Use the environment that the session was decoded with, or leave one of the two out.",
+        text(*x), text(*y)
     )]
     Order {
         /// The first bin that differs.

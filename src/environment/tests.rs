@@ -8,6 +8,10 @@ use serde_json::{Value, json};
 
 use super::*;
 
+fn from_dict(dict: &Value, centers: Option<&[[f64; 2]]>) -> Result<Environment, EnvironmentError> {
+    Environment::from_dict(&dict.clone().into(), centers)
+}
+
 /// Names with a `.json` in both the committed fixtures and the shared real data.
 const NAMES: [&str; 6] = ["masked", "polygon", "hexagonal", "triangularmesh", "graph", "polar"];
 
@@ -138,7 +142,7 @@ fn is_points(environment: &Environment) -> bool {
 fn files_of_neurospatial_give_its_own_cells() {
     for name in NAMES {
         let (dict, arrays) = (fixture(&format!("{name}.json")), fixture(&format!("{name}.arrays.json")));
-        let environment = Environment::from_dict(&dict, None).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let environment = from_dict(&dict, None).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_eq!(environment.bins(), arrays["bin_centers"].as_array().unwrap().len(), "{name}");
         assert_eq!(environment.units.as_deref(), Some("cm"));
         check(&environment);
@@ -174,7 +178,7 @@ fn the_session_s_centres_alone_give_the_same_cells() {
             assert_eq!(is_points(&guessed), name != "polar", "{name}");
             continue;
         }
-        let known = Environment::from_dict(&fixture(&format!("{name}.json")), Some(&centers)).unwrap();
+        let known = from_dict(&fixture(&format!("{name}.json")), Some(&centers)).unwrap();
         for bin in 0..known.bins() {
             let (a, b) = (guessed.polygon(bin), known.polygon(bin));
             for (a, b) in a.iter().flatten().zip(b.iter().flatten()) {
@@ -192,8 +196,7 @@ fn shared_environments_are_read() {
     names.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     assert!(names.len() >= 7, "{names:?}");
     for path in names {
-        let environment =
-            Environment::from_dict(&read(&path), None).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let environment = from_dict(&read(&path), None).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         check(&environment);
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         assert_eq!(
@@ -203,7 +206,7 @@ fn shared_environments_are_read() {
         );
     }
     let session = read(&place.join("../sessions/sargolini/environment.json"));
-    assert_eq!(grid(&Environment::from_dict(&session, None).unwrap()).edges()[0].len(), 22);
+    assert_eq!(grid(&from_dict(&session, None).unwrap()).edges()[0].len(), 22);
 }
 
 #[test]
@@ -215,7 +218,7 @@ fn a_dict_with_uneven_edges_and_a_mask() {
             "active_mask": [[true, false, true], [1, 0, 1]],
         },
     });
-    let environment = Environment::from_dict(&dict, None).unwrap();
+    let environment = from_dict(&dict, None).unwrap();
     check(&environment);
     assert_eq!(environment.name, None);
     assert_eq!(environment.polygon(1), [[0.0, 3.0], [1.0, 3.0], [1.0, 10.0], [0.0, 10.0]]);
@@ -236,12 +239,12 @@ fn a_dict_with_uneven_edges_and_a_mask() {
     let mut flat = dict.clone();
     flat["layout_parameters"].as_object_mut().unwrap().remove("active_mask");
     flat["active_mask"] = json!([true, false, true, true, false, true]);
-    assert_eq!(Environment::from_dict(&flat, None).unwrap().polygon(3), environment.polygon(3));
+    assert_eq!(from_dict(&flat, None).unwrap().polygon(3), environment.polygon(3));
 
     // Without a mask the session's centres say which cells are bins, and in which order.
     flat.as_object_mut().unwrap().remove("active_mask");
     let centers = [[2.0, 5.0], [0.5, 5.0], [2.0, 1.0], [0.5, 1.0]];
-    let by_centers = Environment::from_dict(&flat, Some(&centers)).unwrap();
+    let by_centers = from_dict(&flat, Some(&centers)).unwrap();
     assert_eq!(by_centers.polygon(1), environment.polygon(1));
     assert_eq!(by_centers.polygon(0), environment.polygon(3));
 }
@@ -250,14 +253,14 @@ fn a_dict_with_uneven_edges_and_a_mask() {
 fn a_line_is_a_row() {
     let dict = json!({"schema_version": "Environment-v1", "layout_type": "RegularGrid", "n_dims": 1, "n_bins": 3,
         "grid_edges": [[0, 2, 4, 6]], "active_mask": [true, true, true]});
-    let environment = Environment::from_dict(&dict, None).unwrap();
+    let environment = from_dict(&dict, None).unwrap();
     check(&environment);
     assert_eq!(environment.polygon(0), [[0.0, -1.0], [2.0, -1.0], [2.0, 1.0], [0.0, 1.0]]);
 }
 
 #[test]
 fn polar_bins_are_where_they_are() {
-    let environment = Environment::from_dict(&fixture("polar.json"), None).unwrap();
+    let environment = from_dict(&fixture("polar.json"), None).unwrap();
     let [x, y] = environment.center(0);
     assert!((x.hypot(y) - 2.5).abs() < 1e-12);
     assert!((y.atan2(x) + 2.879_793_265_790_644).abs() < 1e-12);
@@ -268,7 +271,7 @@ fn bad_dicts_are_refused_with_numbers() {
     let refused = |change: &dyn Fn(&mut Value)| {
         let mut dict = fixture("masked.json");
         change(&mut dict);
-        Environment::from_dict(&dict, None).unwrap_err().to_string()
+        from_dict(&dict, None).unwrap_err().to_string()
     };
     let text = refused(&|d| d["schema_version"] = json!("Environment-v2"));
     assert!(text.contains("Environment-v2") && text.contains("Environment-v1"), "{text}");
@@ -286,7 +289,7 @@ fn bad_dicts_are_refused_with_numbers() {
     assert!(refused(&|d| d["graph"]["nodes"][3]["source_grid_flat_index"] = json!(4)).contains("share"));
     assert!(refused(&|d| d["graph"]["nodes"][3]["source_grid_flat_index"] = json!(u64::MAX)).contains("fit"));
     for (value, word) in [(json!(null), "object"), (json!([1]), "object"), (json!({}), "layout_type")] {
-        let text = Environment::from_dict(&value, None).unwrap_err().to_string();
+        let text = from_dict(&value, None).unwrap_err().to_string();
         assert!(text.contains(word), "{text}");
     }
 }
@@ -296,10 +299,10 @@ fn a_claimed_grid_allocates_nothing() {
     let huge = u64::MAX;
     let dict = json!({"layout_type": "RegularGrid", "grid_shape": [huge, huge], "n_bins": huge,
         "dimension_ranges": [[0, 1], [0, 1]]});
-    assert!(Environment::from_dict(&dict, None).is_err());
+    assert!(from_dict(&dict, None).is_err());
     let dict = json!({"layout_type": "RegularGrid", "grid_shape": [1u64 << 20, 1u64 << 20],
         "dimension_ranges": [[0, 1], [0, 1]]});
-    assert!(Environment::from_dict(&dict, None).is_err());
+    assert!(from_dict(&dict, None).is_err());
 }
 
 #[test]
@@ -307,29 +310,29 @@ fn edges_that_do_not_fit_the_centres_are_not_guessed() {
     // Uneven in truth, but the file keeps its edges elsewhere: even ones would put bins in wrong places.
     let mut dict = fixture("polygon.json");
     dict["graph"]["nodes"][0]["pos"] = json!([14.4, 15.5]);
-    let environment = Environment::from_dict(&dict, None).unwrap();
+    let environment = from_dict(&dict, None).unwrap();
     assert!(is_points(&environment));
     assert!(environment.notes[0].contains("edges"), "{:?}", environment.notes);
     // Stored edges that contradict the centres are an error.
     dict["grid_edges"] = json!([(0..13).collect::<Vec<_>>(), (0..13).collect::<Vec<_>>()]);
-    assert!(Environment::from_dict(&dict, None).is_err());
+    assert!(from_dict(&dict, None).is_err());
 }
 
 #[test]
 fn bins_in_another_order_are_refused() {
     let dict = fixture("masked.json");
     let mut centers = centers_of(&fixture("masked.arrays.json"));
-    assert!(Environment::from_dict(&dict, Some(&centers)).is_ok());
+    assert!(from_dict(&dict, Some(&centers)).is_ok());
     let rounded: Vec<_> = centers.iter().map(|c| c.map(|v| f64::from(v as f32))).collect();
-    assert_eq!(Environment::from_dict(&dict, Some(&rounded)).unwrap().notes, Vec::<String>::new());
+    assert_eq!(from_dict(&dict, Some(&rounded)).unwrap().notes, Vec::<String>::new());
     centers.swap(3, 7);
-    let error = Environment::from_dict(&dict, Some(&centers)).unwrap_err();
+    let error = from_dict(&dict, Some(&centers)).unwrap_err();
     assert!(matches!(error, EnvironmentError::Order { bin: 3, other: 7, .. }), "{error}");
     // Other units: the environment's own geometry is shown, and a note says so.
     let pixels: Vec<_> = centers.iter().map(|c| c.map(|v| 1000.0 + v)).collect();
-    let environment = Environment::from_dict(&dict, Some(&pixels)).unwrap();
+    let environment = from_dict(&dict, Some(&pixels)).unwrap();
     assert!(environment.notes[0].contains("153"), "{:?}", environment.notes);
-    let error = Environment::from_dict(&dict, Some(&centers[1..])).unwrap_err().to_string();
+    let error = from_dict(&dict, Some(&centers[1..])).unwrap_err().to_string();
     assert!(error.contains("153") && error.contains("152"), "{error}");
 }
 
@@ -519,7 +522,7 @@ proptest! {
     ) {
         let mut dict = fixture("masked.json");
         dict[key] = value;
-        if let Ok(environment) = Environment::from_dict(&dict, None) {
+        if let Ok(environment) = from_dict(&dict, None) {
             check_mesh(&environment);
         }
     }

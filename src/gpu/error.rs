@@ -1,4 +1,5 @@
 use super::BlockId;
+use crate::number::text;
 
 /// Why nothing, or not this, can be drawn.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -83,8 +84,9 @@ pub enum GpuError {
     },
     /// Limits or gamma make no scale.
     #[error(
-        "Limits {lo} to {hi} with gamma {gamma} make no colour scale: \
-         limits must be finite and in order, gamma above zero."
+        "Limits {} to {} with gamma {} make no colour scale: \
+         limits must be finite and in order, gamma above zero.",
+        text(f64::from(*lo)), text(f64::from(*hi)), text(f64::from(*gamma))
     )]
     BadScale {
         /// Lower limit.

@@ -1,5 +1,7 @@
 //! Why a session cannot be opened.
 
+use crate::number::text;
+
 /// Each says what was found, why that cannot be shown and what to do.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SessionError {
@@ -39,7 +41,8 @@ pub enum SessionError {
     NoFrames,
     /// A start or rate that is none.
     #[error(
-        "A time axis with start {start} s and rate {rate} Hz cannot be shown. Both must be finite, the rate above 0."
+        "A time axis with start {} s and rate {} Hz cannot be shown. Both must be finite, the rate above 0.",
+        text(*start), text(*rate)
     )]
     BadRate {
         /// Seconds.
@@ -49,8 +52,9 @@ pub enum SessionError {
     },
     /// Time stamps that do not increase.
     #[error(
-        "time[{index}] is {value}, after {before}. Time stamps must be finite and increase; sort and clean them: \
-         `ds = ds.sortby(\"time\").dropna(\"time\", subset=[\"time\"])`."
+        "time[{index}] is {}, after {}. Time stamps must be finite and increase; sort and clean them: \
+         `ds = ds.sortby(\"time\").dropna(\"time\", subset=[\"time\"])`.",
+        text(*value), text(*before)
     )]
     BadTime {
         /// First bad index.

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use futures_util::future::{join, try_join, try_join_all, try_join3};
-use serde_json::{Map, Value};
 
 use super::{
     DOCUMENT_VERSION, EnvironmentRef, Field, FieldEntry, Overlay, OverlayEntry, PositionEntry, Session,
@@ -12,6 +11,7 @@ use super::{
 use crate::array::{Array, ArrayError, Group, open_array, open_group};
 use crate::environment::Environment;
 use crate::error::Error;
+use crate::json::Json;
 use crate::source::{ByteSource, Span};
 
 /// A time array up to this size is read whole at open; a larger one is judged by its ends first.
@@ -36,7 +36,7 @@ pub async fn open(source: Rc<dyn ByteSource>, at: Option<f64>) -> Result<Session
         .filter_map(|entry| match entry {
             OverlayEntry::Position(position) => Some(position),
             OverlayEntry::Unknown(other) => {
-                let kind = other.get("type").and_then(Value::as_str).unwrap_or("without a type");
+                let kind = other.get("type").and_then(Json::as_str).unwrap_or("without a type");
                 notes.push(format!("An overlay of type `{kind}` is not drawn by this version."));
                 None
             }
@@ -95,17 +95,15 @@ pub async fn check_times(array: &Array) -> Result<TimeAxis, Error> {
     Ok(TimeAxis::from_times(times.into_iter().map(|time| time * scale).collect())?)
 }
 
-fn read_document(attributes: &Map<String, Value>) -> Result<Option<SessionDocument>, SessionError> {
+fn read_document(attributes: &Json) -> Result<Option<SessionDocument>, SessionError> {
     let Some(value) = attributes.get("replayscope") else { return Ok(None) };
     // The version is looked at first: a later document may have any other shape.
-    if let Some(version) = value.get("version").and_then(Value::as_u64)
+    if let Some(version) = value.get("version").and_then(Json::as_u64)
         && version > u64::from(DOCUMENT_VERSION)
     {
         return Err(SessionError::NewerDocument { version, known: DOCUMENT_VERSION });
     }
-    let document: SessionDocument = serde_json::from_value(value.clone())
-        .map_err(|error| SessionError::BadDocument { reason: error.to_string() })?;
-    Ok(Some(document))
+    SessionDocument::read(value).map(Some).map_err(|reason| SessionError::BadDocument { reason })
 }
 
 fn same_frames(name: &str, array: &Array, time: &TimeAxis) -> Result<(), SessionError> {
@@ -118,7 +116,7 @@ fn same_frames(name: &str, array: &Array, time: &TimeAxis) -> Result<(), Session
 }
 
 fn time_scale(array: &Array) -> Result<f64, SessionError> {
-    seconds_per_unit(array.metadata().attributes.get("units").and_then(Value::as_str))
+    seconds_per_unit(array.metadata().attributes.get("units").and_then(Json::as_str))
 }
 
 async fn read_column(array: &Array, chunk: u64) -> Result<Vec<f64>, Error> {
@@ -281,12 +279,12 @@ impl Library {
         }
     }
 
-    async fn json(&self, reference: &str) -> Result<Value, Error> {
+    async fn json(&self, reference: &str) -> Result<Json, Error> {
         let (folder, file) = reference.rsplit_once('/').unwrap_or(("", reference));
         let source =
             if folder.is_empty() { self.source.clone() } else { self.source.open(&format!("{folder}/"))? };
         let bytes = source.read(file, Span::Whole).await?;
-        serde_json::from_slice(&bytes).map_err(|error| {
+        Json::parse(&bytes).map_err(|error| {
             let reason = format!("its environment {} is no JSON ({error})", source.location(file));
             SessionError::BadDocument { reason }.into()
         })
@@ -372,8 +370,8 @@ async fn read_all(array: &Array) -> Result<Vec<f64>, Error> {
     Ok(parts.concat())
 }
 
-fn text(attributes: &Map<String, Value>, key: &str) -> Option<String> {
-    attributes.get(key).and_then(Value::as_str).map(str::to_owned)
+fn text(attributes: &Json, key: &str) -> Option<String> {
+    attributes.get(key).and_then(Json::as_str).map(str::to_owned)
 }
 
 fn entry(name: &str) -> FieldEntry {

@@ -12,10 +12,11 @@
 //! What a key does not say is as the session starts.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use serde_json::{Map, Value, json};
 
 use super::notices::{Notices, quoted};
 use super::{Layer, Look, ViewState};
+use crate::json::Json;
+use crate::number;
 
 /// Newest version of a link that this program writes and reads.
 pub const LINK_VERSION: u32 = 1;
@@ -32,13 +33,13 @@ impl ViewState {
     ///
     /// `defaults.patch(&from_fragment(..).0)` is this state again, to the last bit of each number.
     pub fn to_fragment(&self, defaults: &Self) -> String {
-        let mut parts = vec![format!("t={}", digits(self.time)), format!("v={LINK_VERSION}")];
+        let mut parts = vec![format!("t={}", number::text(self.time)), format!("v={LINK_VERSION}")];
         if self.camera != defaults.camera {
-            let camera = [self.camera.x, self.camera.y, self.camera.zoom].map(digits);
+            let camera = [self.camera.x, self.camera.y, self.camera.zoom].map(number::text);
             parts.push(format!("c={}", camera.join(",")));
         }
         if differ(self.speed, defaults.speed) {
-            parts.push(format!("s={}", digits(self.speed)));
+            parts.push(format!("s={}", number::text(self.speed)));
         }
         if self.loop_mode != defaults.loop_mode {
             parts.push(format!("lp={}", self.loop_mode.name()));
@@ -62,15 +63,15 @@ impl Layer {
                 parts.push(format!("c:{colormap}"));
             }
             if usual.is_none_or(|(_, usual, _)| limits != usual) {
-                let range = limits.map(|limits| limits.map(digits).join(","));
+                let range = limits.map(|limits| limits.map(number::text).join(","));
                 parts.push(format!("r:{}", range.as_deref().unwrap_or("auto")));
             }
             if usual.is_none_or(|(.., usual)| differ(*gamma, usual)) {
-                parts.push(format!("g:{}", digits(*gamma)));
+                parts.push(format!("g:{}", number::text(*gamma)));
             }
         }
         if default.is_none_or(|usual| differ(self.opacity, usual.opacity)) {
-            parts.push(format!("o:{}", digits(self.opacity)));
+            parts.push(format!("o:{}", number::text(self.opacity)));
         }
         if default.is_none_or(|usual| self.visible != usual.visible) {
             parts.push(if self.visible { "h:0" } else { "h" }.to_owned());
@@ -82,14 +83,14 @@ impl Layer {
 /// Reads the fragment of a link, with or without `#`, into a patch for [`ViewState::patch`].
 ///
 /// Any text is read as far as it makes sense; the sentences say what was ignored.
-pub fn from_fragment(fragment: &str) -> (Value, Vec<String>) {
+pub fn from_fragment(fragment: &str) -> (Json, Vec<String>) {
     let mut notices = Notices::default();
     let mut fragment = fragment.trim().trim_start_matches(['#', '?']);
     if fragment.len() > MOST_BYTES {
         notices.add("The link is too long: its end was ignored.".to_owned());
         fragment = &fragment[..fragment.floor_char_boundary(MOST_BYTES)];
     }
-    let mut patch = Map::new();
+    let mut patch = Vec::new();
     let mut layers = Vec::new();
     for part in fragment.split('&').filter(|part| !part.is_empty()) {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
@@ -105,19 +106,20 @@ pub fn from_fragment(fragment: &str) -> (Value, Vec<String>) {
             }
             "v" => read_version(value, &mut notices),
             "c" => {
-                let camera =
-                    numbers(value).map(|[x, y, zoom]: [f64; 3]| json!({"x": x, "y": y, "zoom": zoom}));
+                let camera = numbers(value).map(|[x, y, zoom]: [f64; 3]| {
+                    Json::object([("x", x.into()), ("y", y.into()), ("zoom", zoom.into())])
+                });
                 put(&mut patch, "camera", camera, (value, "x,y,zoom"), &mut notices);
             }
             "s" => put(&mut patch, "speed", number(value), (value, "a number"), &mut notices),
-            "lp" => drop(patch.insert("loop".to_owned(), value.into())),
+            "lp" => patch.push(("loop".to_owned(), value.into())),
             other => notices.add(format!("Ignored {} in the link: nothing is called so.", quoted(other))),
         }
     }
     if !layers.is_empty() {
-        patch.insert("layers".to_owned(), layers.into());
+        patch.push(("layers".to_owned(), Json::Array(layers)));
     }
-    (Value::Object(patch), notices.into_sentences())
+    (Json::Object(patch), notices.into_sentences())
 }
 
 fn read_version(value: &str, notices: &mut Notices) {
@@ -130,66 +132,59 @@ fn read_version(value: &str, notices: &mut Notices) {
     }
 }
 
-fn read_layer(value: &str, notices: &mut Notices) -> Value {
+fn read_layer(value: &str, notices: &mut Notices) -> Json {
     let mut parts = value.split(';');
     let name = decode(parts.next().unwrap_or_default());
-    let mut layer = Map::new();
-    layer.insert("name".to_owned(), name.into());
+    let mut layer = Vec::new();
+    layer.push(("name".to_owned(), Json::String(name)));
     for part in parts.filter(|part| !part.is_empty()) {
         let (key, value) = part.split_once(':').unwrap_or((part, ""));
         let value = &*decode(value);
         match key {
-            "c" => drop(layer.insert("colormap".to_owned(), value.into())),
-            "r" if value == "auto" => drop(layer.insert("limits".to_owned(), Value::Null)),
+            "c" => layer.push(("colormap".to_owned(), value.into())),
+            "r" if value == "auto" => layer.push(("limits".to_owned(), Json::Null)),
             "r" => {
-                let limits = numbers(value).map(|limits: [f64; 2]| json!(limits));
+                let limits = numbers(value).map(|limits: [f64; 2]| Json::from(&limits[..]));
                 put(&mut layer, "limits", limits, (value, "low,high or auto"), notices);
             }
             "g" => put(&mut layer, "gamma", number(value), (value, "a number"), notices),
             "o" => put(&mut layer, "opacity", number(value), (value, "a number"), notices),
-            "h" => drop(layer.insert("visible".to_owned(), (value == "0").into())),
+            "h" => layer.push(("visible".to_owned(), (value == "0").into())),
             other => notices
                 .add(format!("Ignored {} of a layer in the link: nothing is called so.", quoted(other))),
         }
     }
-    Value::Object(layer)
+    Json::Object(layer)
 }
 
 /// Puts a value that could be read; otherwise says what was given and what is expected.
 fn put(
-    patch: &mut Map<String, Value>,
+    patch: &mut Vec<(String, Json)>,
     key: &str,
-    value: Option<Value>,
+    value: Option<Json>,
     (given, expected): (&str, &str),
     notices: &mut Notices,
 ) {
     match value {
-        Some(value) => drop(patch.insert(key.to_owned(), value)),
+        Some(value) => patch.push((key.to_owned(), value)),
         None => notices.ignored(key, given, expected),
     }
 }
 
-fn number(text: &str) -> Option<Value> {
+fn number(text: &str) -> Option<Json> {
     let [number] = numbers(text)?;
-    Some(json!(number))
+    Some(Json::Number(number))
 }
 
 /// Exactly `N` finite numbers between commas.
 fn numbers<const N: usize>(text: &str) -> Option<[f64; N]> {
-    let number = |part: &str| part.trim().parse().ok().filter(|number: &f64| number.is_finite());
+    let number = |part: &str| number::parse(part.trim()).filter(|number| number.is_finite());
     let numbers: Option<Vec<f64>> = text.split(',').map(number).collect();
     numbers?.try_into().ok()
 }
 
 fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
-}
-
-/// The shortest digits that are read as the same number.
-fn digits(number: f64) -> String {
-    let (plain, scientific) = (format!("{number}"), format!("{number:e}"));
-    // 1e-7 and 1e300 rather than all their zeros.
-    if plain.len() > 21 && scientific.len() < plain.len() { scientific } else { plain }
 }
 
 /// Apart even in their last bit.

@@ -2,28 +2,28 @@
 
 use std::ops::RangeInclusive;
 
-use serde_json::{Map, Value};
-
 use super::notices::{Notices, quoted};
 use super::{GAMMAS, Layer, Look, LoopMode, OPACITIES, SPEEDS, ViewState, ZOOMS};
 use crate::colormap;
+use crate::json::Json;
+use crate::number;
 
 impl ViewState {
     /// Merges part of a state, an object as docs/handle.md describes it, into this one.
     ///
     /// What is out of range is clamped and what makes no sense ignored; each such value gets a sentence in what
     /// is returned. Layers are matched by name. `null` is "not given", except that limits of null are estimated.
-    pub fn patch(&mut self, patch: &Value) -> Vec<String> {
+    pub fn patch(&mut self, patch: &Json) -> Vec<String> {
         let mut notices = Notices::default();
         match patch {
-            Value::Object(patch) => self.merge(patch, &mut notices),
-            Value::Null => {}
-            other => notices.ignored("state", &other.to_string(), "an object"),
+            Json::Object(patch) => self.merge(patch, &mut notices),
+            Json::Null => {}
+            other => notices.ignored("state", &text(other), "an object"),
         }
         notices.into_sentences()
     }
 
-    fn merge(&mut self, patch: &Map<String, Value>, notices: &mut Notices) {
+    fn merge(&mut self, patch: &[(String, Json)], notices: &mut Notices) {
         for (key, value) in given(patch) {
             match key {
                 "time" => set_finite(&mut self.time, "time", value, notices),
@@ -42,7 +42,7 @@ impl ViewState {
         }
     }
 
-    fn merge_camera(&mut self, value: &Value, notices: &mut Notices) {
+    fn merge_camera(&mut self, value: &Json, notices: &mut Notices) {
         let Some(patch) = value.as_object() else {
             return notices.ignored("camera", &text(value), "an object with x, y and zoom");
         };
@@ -56,11 +56,11 @@ impl ViewState {
         }
     }
 
-    fn merge_layer(&mut self, value: &Value, notices: &mut Notices) {
+    fn merge_layer(&mut self, value: &Json, notices: &mut Notices) {
         let Some(patch) = value.as_object() else {
             return notices.ignored("layer", &text(value), "an object with a name");
         };
-        let Some(name) = patch.get("name").and_then(Value::as_str) else {
+        let Some(name) = value.get("name").and_then(Json::as_str) else {
             return notices.add("Ignored a layer without a name.".to_owned());
         };
         let Some(layer) = self.layers.iter_mut().find(|layer| layer.name == name) else {
@@ -72,9 +72,10 @@ impl ViewState {
 }
 
 impl Layer {
-    fn merge(&mut self, patch: &Map<String, Value>, notices: &mut Notices) {
+    fn merge(&mut self, patch: &[(String, Json)], notices: &mut Notices) {
         // Null means something here: back to the estimated limits.
-        if let (Some(Value::Null), Look::Field { limits, .. }) = (patch.get("limits"), &mut self.look) {
+        let limits = patch.iter().find(|(key, _)| key == "limits").map(|(_, value)| value);
+        if let (Some(Json::Null), Look::Field { limits, .. }) = (limits, &mut self.look) {
             *limits = None;
         }
         for (key, value) in given(patch) {
@@ -98,11 +99,11 @@ impl Layer {
 }
 
 /// Without what is null: undefined in JavaScript arrives so.
-fn given(patch: &Map<String, Value>) -> impl Iterator<Item = (&str, &Value)> {
+fn given(patch: &[(String, Json)]) -> impl Iterator<Item = (&str, &Json)> {
     patch.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.as_str(), value))
 }
 
-fn set_finite(target: &mut f64, what: &str, value: &Value, notices: &mut Notices) {
+fn set_finite(target: &mut f64, what: &str, value: &Json, notices: &mut Notices) {
     match value.as_f64().filter(|number| number.is_finite()) {
         Some(number) => *target = number,
         None => notices.ignored(what, &text(value), "a finite number"),
@@ -112,20 +113,21 @@ fn set_finite(target: &mut f64, what: &str, value: &Value, notices: &mut Notices
 fn set_within(
     target: &mut f64,
     what: &str,
-    value: &Value,
+    value: &Json,
     range: &RangeInclusive<f64>,
     notices: &mut Notices,
 ) {
-    let Some(number) = value.as_f64().filter(|number| !number.is_nan()) else {
+    let Some(given) = value.as_f64().filter(|number| !number.is_nan()) else {
         return notices.ignored(what, &text(value), "a number");
     };
-    *target = number.clamp(*range.start(), *range.end());
-    if !range.contains(&number) {
-        notices.add(format!("Set {what} to {target}, the nearest it can be to {number}."));
+    *target = given.clamp(*range.start(), *range.end());
+    if !range.contains(&given) {
+        let [set, given] = [*target, given].map(number::text);
+        notices.add(format!("Set {what} to {set}, the nearest it can be to {given}."));
     }
 }
 
-fn set_colormap(colormap: &mut String, value: &Value, notices: &mut Notices) {
+fn set_colormap(colormap: &mut String, value: &Json, notices: &mut Notices) {
     match value.as_str().filter(|name| colormap::NAMES.contains(name)) {
         Some(name) => name.clone_into(colormap),
         None => {
@@ -135,8 +137,8 @@ fn set_colormap(colormap: &mut String, value: &Value, notices: &mut Notices) {
 }
 
 /// Limits that stay apart as the float32 numbers they become on the GPU.
-fn read_limits(value: &Value) -> Option<[f64; 2]> {
-    let [low, high] = value.as_array()?.as_slice() else { return None };
+fn read_limits(value: &Json) -> Option<[f64; 2]> {
+    let [low, high] = value.as_array()? else { return None };
     let (low, high) = (low.as_f64()?, high.as_f64()?);
     let (low32, high32) = (low as f32, high as f32);
     (low32.is_finite() && high32.is_finite() && low32 < high32).then_some([low, high])
@@ -146,7 +148,7 @@ fn unknown(key: &str, notices: &mut Notices) {
     notices.add(format!("Ignored {}: nothing is called so.", quoted(key)));
 }
 
-/// A string as it is, anything else as JSON.
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+/// A string as it is, anything else as JSON writes it.
+fn text(value: &Json) -> String {
+    value.as_str().map_or_else(|| value.brief(), str::to_owned)
 }

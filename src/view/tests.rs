@@ -23,9 +23,9 @@ fn a_state_is_the_object_of_the_handle() {
     assert_eq!(serde_json::to_value(&state).unwrap(), object);
     // A state is also a patch.
     let other = json!({"time": 3, "layers": [{"name": "posterior", "limits": [0, 1]}]});
-    assert_eq!(state.patch(&other), Vec::<String>::new());
+    assert_eq!(state.patch(&other.into()), Vec::<String>::new());
     assert_ne!(state, defaults());
-    assert_eq!(state.patch(&object), Vec::<String>::new());
+    assert_eq!(state.patch(&object.clone().into()), Vec::<String>::new());
     assert_eq!(state, defaults());
 }
 
@@ -33,7 +33,7 @@ fn a_state_is_the_object_of_the_handle() {
 fn bad_values_are_clamped_or_ignored_and_named() {
     let patched = |patch: Value| {
         let mut state = defaults();
-        let notices = state.patch(&patch);
+        let notices = state.patch(&patch.into());
         (state, notices)
     };
     let (state, notices) = patched(json!({"speed": 1000, "camera": {"zoom": 0, "x": "left"}}));
@@ -76,13 +76,14 @@ fn bad_values_are_clamped_or_ignored_and_named() {
 fn a_link_says_only_what_differs() {
     let mut state = defaults();
     assert_eq!(state.to_fragment(&defaults()), "t=0&v=1");
-    state.patch(&json!({
+    let patch = json!({
         "time": 12.5, "camera": {"zoom": 2}, "speed": 0.25, "loop": "bounce",
         "layers": [
             {"name": "posterior", "colormap": "magma", "limits": [0, 0.5], "gamma": 0.8},
             {"name": "position", "visible": false, "opacity": 0.5},
         ],
-    }));
+    });
+    state.patch(&patch.into());
     let fragment = state.to_fragment(&defaults());
     let expected =
         "t=12.5&v=1&c=50,0,2&s=0.25&lp=bounce&l=posterior;c:magma;r:0,0.5;g:0.8&l=position;o:0.5;h";
@@ -103,14 +104,14 @@ fn a_link_says_only_what_differs() {
 #[test]
 fn links_of_others_never_fail() {
     let (patch, notices) = from_fragment("v=7&t=3&new=thing");
-    assert_eq!(patch, json!({"time": 3.0}));
+    assert_eq!(patch, json!({"time": 3.0}).into());
     assert_eq!(notices.len(), 2);
     assert!(notices[0].contains('7'), "{notices:?}");
     let (patch, notices) = from_fragment("t=NaN&t=inf&c=1,2&s=&v=x&l=a;r:1;g:b;zz&section-3");
-    assert_eq!(patch, json!({"layers": [{"name": "a"}]}));
+    assert_eq!(patch, json!({"layers": [{"name": "a"}]}).into());
     assert_eq!(notices.len(), 9, "8 sentences and how many more: {notices:?}");
-    assert_eq!(from_fragment(""), (json!({}), vec![]));
-    assert_eq!(from_fragment("#"), (json!({}), vec![]));
+    assert_eq!(from_fragment(""), (json!({}).into(), vec![]));
+    assert_eq!(from_fragment("#"), (json!({}).into(), vec![]));
     let (_, notices) = from_fragment(&format!("t=1&x={}", "é".repeat(100_000)));
     assert!(notices[0].contains("too long"), "{notices:?}");
     assert!(notices.iter().all(|notice| notice.len() < 400));
@@ -230,7 +231,7 @@ proptest! {
     fn a_state_round_trips_as_an_object((defaults, state) in states()) {
         let mut read = defaults;
         let object = serde_json::to_value(&state).unwrap();
-        prop_assert_eq!(read.patch(&object), Vec::<String>::new());
+        prop_assert_eq!(read.patch(&object.into()), Vec::<String>::new());
         prop_assert_eq!(read, state);
     }
 
@@ -238,7 +239,7 @@ proptest! {
     fn any_text_is_a_link(text in prop_oneof![".{0,200}", "([tvcsl]|lp)=[-0-9a-z.,:;%&=]{0,80}"]) {
         let (patch, _) = from_fragment(&text);
         let mut state = defaults();
-        state.patch(&patch);
+        state.patch(&patch.into());
         prop_assert!(state.time.is_finite() && ZOOMS.contains(&state.camera.zoom) && SPEEDS.contains(&state.speed));
         shareable(&text);
     }

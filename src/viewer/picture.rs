@@ -9,6 +9,7 @@ use super::{Open, Viewer, chunk_of, is_ready, needed_fields};
 use crate::array::Decoded;
 use crate::colormap;
 use crate::gpu::{BLOCK_BYTES, BlockId, Camera, FieldPass, Picture, PositionPass, TrailPoint};
+use crate::json::Json;
 use crate::session::{Overlay, Session};
 use crate::view::{Camera as ViewCamera, Layer, Look, ViewState};
 
@@ -244,12 +245,10 @@ impl Viewer {
     }
 
     fn move_camera(&mut self, camera: ViewCamera) {
-        if let Ok(patch) = serde_json::to_value(camera) {
-            let mut whole = serde_json::Map::new();
-            whole.insert("camera".to_owned(), patch);
-            // Clamped as a link's camera would be; at the end of a zoom that is no news worth telling.
-            drop(self.state.patch(&whole.into()));
-        }
+        let ViewCamera { x, y, zoom } = camera;
+        let camera = Json::object([("x", x.into()), ("y", y.into()), ("zoom", zoom.into())]);
+        // Clamped as a link's camera would be; at the end of a zoom that is no news worth telling.
+        drop(self.state.patch(&Json::object([("camera", camera)])));
         self.dirty = true;
         self.tell(super::Event::State(self.state.clone()));
     }

@@ -9,9 +9,8 @@ mod zstd;
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
-use super::metadata::{Extension, brief};
+use super::metadata::Extension;
+use crate::json::Json;
 
 /// What a decoder found wrong; the array adds which chunk and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,13 +84,13 @@ impl Codecs {
                     codecs.transposes.push(transpose::order(codec, dimensions).ok_or_else(|| {
                         ChainError::Invalid(format!(
                             "codec `transpose` has order {} for {dimensions} dimensions",
-                            brief(codec.configuration.get("order").unwrap_or(&Value::Null))
+                            codec.configuration.get("order").unwrap_or(&Json::Null).brief()
                         ))
                     })?);
                     continue;
                 }
                 "bytes" if !to_bytes => {
-                    codecs.big_endian = match codec.configuration.get("endian").and_then(Value::as_str) {
+                    codecs.big_endian = match codec.configuration.get("endian").and_then(Json::as_str) {
                         Some("big") => true,
                         Some("little") => false,
                         _ if size == 1 => false,

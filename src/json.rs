@@ -1,0 +1,318 @@
+//! JSON as a value: read from text by the host's own parser, or taken from a JavaScript object.
+//!
+//! In the browser that parser is `JSON.parse`, which costs no byte of wasm; natively it is `serde_json`'s. Both round
+//! every number to the nearest float64, so both read the same session.
+
+use serde::{Serialize, Serializer};
+
+use crate::number;
+
+/// A JSON value. Numbers are float64, as in JavaScript: whole numbers are exact up to 2⁵³.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Json {
+    /// Nothing.
+    #[default]
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A number.
+    Number(f64),
+    /// A text.
+    String(String),
+    /// A list.
+    Array(Vec<Json>),
+    /// Named values, in the order of writing.
+    Object(Vec<(String, Json)>),
+}
+
+/// What a message shows of a value.
+const MOST_LETTERS: usize = 60;
+
+/// Deeper values are an error, as a stack has an end.
+const DEEPEST: u32 = 100;
+
+impl Json {
+    /// Reads text, which may begin with a byte order mark. Python writes floats that are not finite as bare `NaN`,
+    /// `Infinity` and `-Infinity`, which JSON does not have: they become strings, Zarr's spelling of them.
+    /// The error says what is wrong with the text.
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+        host::parse(bytes).or_else(|strict| host::parse(&quote_non_finite(bytes)).map_err(|_| strict))
+    }
+
+    /// An object of a few named values.
+    pub fn object<const N: usize>(entries: [(&str, Self); N]) -> Self {
+        Self::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    }
+
+    /// The value of a key; `None` where there is no such key, and in whatever is no object.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.as_object()?.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+
+    /// Whether it is null.
+    pub fn is_null(&self) -> bool {
+        *self == Self::Null
+    }
+
+    /// True or false, if it is one of them.
+    pub fn as_bool(&self) -> Option<bool> {
+        if let Self::Bool(truth) = self { Some(*truth) } else { None }
+    }
+
+    /// The number, if it is one.
+    pub fn as_f64(&self) -> Option<f64> {
+        if let Self::Number(number) = self { Some(*number) } else { None }
+    }
+
+    /// The number, if it is one of 0, 1, 2, …; at most 2⁶⁴ − 1, which no honest count is.
+    pub fn as_u64(&self) -> Option<u64> {
+        let number = self.as_f64()?;
+        (number >= 0.0 && number.fract() == 0.0).then_some(number as u64)
+    }
+
+    /// The text, if it is one.
+    pub fn as_str(&self) -> Option<&str> {
+        if let Self::String(text) = self { Some(text) } else { None }
+    }
+
+    /// The elements, if it is a list.
+    pub fn as_array(&self) -> Option<&[Self]> {
+        if let Self::Array(list) = self { Some(list) } else { None }
+    }
+
+    /// The entries, if it is an object.
+    pub fn as_object(&self) -> Option<&[(String, Self)]> {
+        if let Self::Object(entries) = self { Some(entries) } else { None }
+    }
+
+    /// The value for a message that says what was found: at most about 60 letters of it.
+    pub fn brief(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text);
+        match text.char_indices().nth(MOST_LETTERS) {
+            Some((end, _)) => format!("{}…", &text[..end]),
+            None => text,
+        }
+    }
+
+    fn write(&self, text: &mut String) {
+        match self {
+            _ if text.len() > MOST_LETTERS => {}
+            Self::Null => text.push_str("null"),
+            Self::Bool(truth) => text.push_str(if *truth { "true" } else { "false" }),
+            Self::Number(found) => text.push_str(&number::text(*found)),
+            Self::String(string) => {
+                text.push('"');
+                text.extend(string.chars().take(MOST_LETTERS));
+                text.push('"');
+            }
+            Self::Array(list) => {
+                text.push('[');
+                for (index, value) in list.iter().take(MOST_LETTERS).enumerate() {
+                    text.push_str(if index == 0 { "" } else { ", " });
+                    value.write(text);
+                }
+                text.push(']');
+            }
+            Self::Object(_) => text.push_str("an object"),
+        }
+    }
+}
+
+impl From<f64> for Json {
+    fn from(number: f64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<bool> for Json {
+    fn from(truth: bool) -> Self {
+        Self::Bool(truth)
+    }
+}
+
+impl From<&str> for Json {
+    fn from(text: &str) -> Self {
+        Self::String(text.to_owned())
+    }
+}
+
+impl From<&[f64]> for Json {
+    fn from(numbers: &[f64]) -> Self {
+        Self::Array(numbers.iter().copied().map(Self::Number).collect())
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(truth) => serializer.serialize_bool(*truth),
+            // A count stays one, without a point, for readers that tell the two apart.
+            Self::Number(number) if number.fract() == 0.0 && number.abs() < 9e15 => {
+                serializer.serialize_i64(*number as i64)
+            }
+            Self::Number(number) => serializer.serialize_f64(*number),
+            Self::String(text) => serializer.serialize_str(text),
+            Self::Array(list) => serializer.collect_seq(list),
+            Self::Object(entries) => serializer.collect_map(entries.iter().map(|(key, value)| (key, value))),
+        }
+    }
+}
+
+/// Puts quotes around `NaN`, `Infinity` and `-Infinity` outside of strings.
+fn quote_non_finite(json: &[u8]) -> Vec<u8> {
+    const NON_FINITE: [&[u8]; 3] = [b"NaN", b"Infinity", b"-Infinity"];
+    let mut quoted = Vec::with_capacity(json.len() + 64);
+    let (mut rest, mut in_string) = (json, false);
+    while let Some((&byte, after)) = rest.split_first() {
+        let word = NON_FINITE.iter().find(|word| !in_string && rest.starts_with(word));
+        if let Some(word) = word {
+            quoted.push(b'"');
+            quoted.extend_from_slice(word);
+            quoted.push(b'"');
+            rest = &rest[word.len()..];
+        } else if in_string && byte == b'\\' && !after.is_empty() {
+            quoted.extend_from_slice(&rest[..2]);
+            rest = &rest[2..];
+        } else {
+            in_string ^= byte == b'"';
+            quoted.push(byte);
+            rest = after;
+        }
+    }
+    quoted
+}
+
+#[cfg(target_arch = "wasm32")]
+mod host {
+    use wasm_bindgen::{JsCast, JsValue};
+
+    use super::{DEEPEST, Json};
+
+    pub fn parse(bytes: &[u8]) -> Result<Json, String> {
+        let text = str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+        let value = js_sys::JSON::parse(text).map_err(|error| match error.dyn_into::<js_sys::Error>() {
+            Ok(error) => String::from(error.message()),
+            Err(_) => "it cannot be parsed".to_owned(),
+        })?;
+        convert(&value, DEEPEST).ok_or_else(|| format!("it is nested deeper than {DEEPEST}"))
+    }
+
+    impl Json {
+        /// A JavaScript value as JSON has it; what JSON does not have, such as a function, is null.
+        pub fn from_js(value: &JsValue) -> Self {
+            convert(value, DEEPEST).unwrap_or_default()
+        }
+    }
+
+    fn convert(value: &JsValue, depth: u32) -> Option<Json> {
+        Some(if let Some(number) = value.as_f64() {
+            Json::Number(number)
+        } else if let Some(text) = value.as_string() {
+            Json::String(text)
+        } else if let Some(truth) = value.as_bool() {
+            Json::Bool(truth)
+        } else if let Some(list) = value.dyn_ref::<js_sys::Array>() {
+            let depth = depth.checked_sub(1)?;
+            Json::Array(list.iter().map(|element| convert(&element, depth)).collect::<Option<_>>()?)
+        } else if let Some(object) = value.dyn_ref::<js_sys::Object>() {
+            let depth = depth.checked_sub(1)?;
+            let entry = |key: JsValue| {
+                let value = js_sys::Reflect::get(object, &key).unwrap_or_default();
+                Some((key.as_string()?, convert(&value, depth)?))
+            };
+            Json::Object(js_sys::Object::keys(object).iter().map(entry).collect::<Option<_>>()?)
+        } else {
+            Json::Null
+        })
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod host {
+    use super::{DEEPEST, Json};
+
+    pub fn parse(bytes: &[u8]) -> Result<Json, String> {
+        let value: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        if depth(&value) > DEEPEST {
+            Err(format!("it is nested deeper than {DEEPEST}"))
+        } else {
+            Ok(value.into())
+        }
+    }
+
+    fn depth(value: &serde_json::Value) -> u32 {
+        match value {
+            serde_json::Value::Array(list) => 1 + list.iter().map(depth).max().unwrap_or(0),
+            serde_json::Value::Object(entries) => 1 + entries.values().map(depth).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
+}
+
+#[cfg(any(test, not(target_arch = "wasm32")))]
+impl From<serde_json::Value> for Json {
+    fn from(value: serde_json::Value) -> Self {
+        use serde_json::Value;
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(truth) => Self::Bool(truth),
+            Value::Number(number) => Self::Number(number.as_f64().unwrap_or(f64::NAN)),
+            Value::String(text) => Self::String(text),
+            Value::Array(list) => Self::Array(list.into_iter().map(Self::from).collect()),
+            Value::Object(entries) => {
+                Self::Object(entries.into_iter().map(|(key, value)| (key, value.into())).collect())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_bare_nan_becomes_a_string_and_a_string_stays_as_it_is() {
+        let read = Json::parse(br#"{"a": NaN, "b": [-Infinity, Infinity], "c": "NaN \" NaN \\", "d": "x"}"#);
+        let expected = json!({
+            "a": "NaN", "b": ["-Infinity", "Infinity"], "c": "NaN \" NaN \\", "d": "x"
+        });
+        assert_eq!(read, Ok(expected.into()));
+    }
+
+    #[test]
+    fn numbers_are_the_nearest_ones() {
+        let read = |text: &str| Json::parse(text.as_bytes()).unwrap().as_f64().unwrap().to_bits();
+        // What a sloppy parser has off by one bit, and what is read from links by the standard library.
+        for text in
+            ["2.6074000000000006", "0.30000000000000004", "123456.78901234567", "7.2057594037927933e16"]
+        {
+            assert_eq!(read(text), text.parse::<f64>().unwrap().to_bits(), "{text}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_are_told_from_others() {
+        let whole = |value: serde_json::Value| Json::from(value).as_u64();
+        assert_eq!(whole(json!(3)), Some(3));
+        assert_eq!(whole(json!(3.0)), Some(3));
+        assert_eq!(whole(json!(1_u64 << 60)), Some(1 << 60));
+        assert_eq!(whole(json!(1e30)), Some(u64::MAX));
+        for other in [json!(-1), json!(0.5), json!("3"), json!(null)] {
+            assert_eq!(whole(other.clone()), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_says_so() {
+        for text in [&b""[..], b"{\"a\": ", b"\xff\x00", b"<!doctype html>", &b"[".repeat(100_000)] {
+            assert!(Json::parse(text).is_err());
+        }
+        let nested = [b"[".repeat(101), b"]".repeat(101)].concat();
+        assert!(Json::parse(&nested).is_err());
+        assert!(Json::parse(&nested[1..201]).is_ok());
+    }
+}
