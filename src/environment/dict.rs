@@ -400,7 +400,11 @@ fn middle(grid: &Grid, bin: usize) -> [f64; 2] {
 
 /// (r, θ in radians) → (r cos θ, r sin θ).
 fn from_polar([radius, angle]: [f64; 2]) -> [f64; 2] {
-    [radius * angle.cos(), radius * angle.sin()]
+    #[cfg(target_arch = "wasm32")] // The browser's own: the standard library's are 4 KB of wasm.
+    let [cos, sin] = [js_sys::Math::cos(angle), js_sys::Math::sin(angle)];
+    #[cfg(not(target_arch = "wasm32"))]
+    let [cos, sin] = [angle.cos(), angle.sin()];
+    [radius * cos, radius * sin]
 }
 
 /// Equal up to a few roundings of float32.

@@ -48,26 +48,17 @@ impl Blocks {
     pub fn upload(&mut self, gpu: &Gpu, id: BlockId, values: &ArrayRef2<f32>) -> Result<(), GpuError> {
         let [rows, bins] = [values.nrows(), values.ncols()];
         let bytes = values.len() as u64 * 4;
-        let limits = gpu.device.limits();
         // Rows and bins are u32 in the shader; their product is bounded here and so are they.
-        let limit = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
+        let limit = gpu.most_bytes;
         if bytes > limit {
             return Err(GpuError::BlockTooLarge { bytes, limit });
         }
-        let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("block"),
-            // An empty block has no row that could be drawn, but a binding must not be empty.
-            size: bytes.max(4),
-            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
+        // An empty block has no row that could be drawn, but a binding must not be empty.
+        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
+        let buffer = gpu.buffer("block", bytes.max(4), usage);
         let values = values.as_standard_layout();
         gpu.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(values.as_slice().unwrap_or_default()));
-        let bind_group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("block"),
-            layout: &self.layout,
-            entries: &[wgpu::BindGroupEntry { binding: 0, resource: buffer.as_entire_binding() }],
-        });
+        let bind_group = gpu.group(&self.layout, &buffer, None);
         self.discard(id);
         self.bytes += buffer.size();
         let (Ok(at) | Err(at)) = self.place(id);

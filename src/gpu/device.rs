@@ -16,6 +16,10 @@ pub struct Gpu {
     pub queue: wgpu::Queue,
     /// What to make the [`Renderer`](super::Renderer) for: the surface's own format, as sRGB bytes go to it unchanged.
     pub format: wgpu::TextureFormat,
+    /// Longest side of a picture, in pixels.
+    pub most_pixels: u32,
+    /// Largest block of values, in bytes.
+    pub most_bytes: u64,
 }
 
 impl Gpu {
@@ -49,6 +53,8 @@ impl Gpu {
                 .max(defaults.max_storage_buffer_binding_size),
             ..defaults
         };
+        let most_pixels = required_limits.max_texture_dimension_2d;
+        let most_bytes = required_limits.max_storage_buffer_binding_size.min(required_limits.max_buffer_size);
         let descriptor = wgpu::DeviceDescriptor { required_limits, ..Default::default() };
         let (device, queue) = adapter
             .request_device(&descriptor)
@@ -67,6 +73,6 @@ impl Gpu {
         let preferred =
             surface.and_then(|surface| surface.get_capabilities(&adapter).formats.first().copied());
         let format = preferred.unwrap_or(wgpu::TextureFormat::Rgba8Unorm).remove_srgb_suffix();
-        Ok((Self { device, queue, format }, failures))
+        Ok((Self { device, queue, format, most_pixels, most_bytes }, failures))
     }
 }

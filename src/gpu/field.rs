@@ -3,6 +3,7 @@
 use bytemuck::{Pod, Zeroable};
 
 use super::blocks::{Block, Blocks};
+use super::pipeline::Stages;
 use super::{FieldPass, Gpu, GpuError};
 use crate::colormap::{Lut, Scale};
 use crate::environment::Mesh;
@@ -59,53 +60,25 @@ impl FieldRenderer {
         view: &wgpu::BindGroupLayout,
         block: &wgpu::BindGroupLayout,
     ) -> Self {
-        let device = &gpu.device;
-        let layout = super::renderer::buffer_layout(
-            gpu,
-            "field",
-            wgpu::BindingType::Buffer {
-                ty: wgpu::BufferBindingType::Uniform,
-                has_dynamic_offset: true,
-                min_binding_size: wgpu::BufferSize::new(size_of::<Uniforms>() as u64),
-            },
-        );
-        let module = device.create_shader_module(wgpu::include_wgsl!("shaders/field.wgsl"));
-        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some("field"),
-            bind_group_layouts: &[Some(view), Some(&layout), Some(block)],
-            immediate_size: 0,
-        });
-        let pipeline = device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-            label: Some("field"),
-            layout: Some(&pipeline_layout),
-            vertex: wgpu::VertexState {
-                module: &module,
-                entry_point: Some("corner"),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-                buffers: &[
-                    Some(wgpu::VertexBufferLayout {
-                        array_stride: 8,
-                        step_mode: wgpu::VertexStepMode::Vertex,
-                        attributes: &wgpu::vertex_attr_array![0 => Float32x2],
-                    }),
-                    Some(wgpu::VertexBufferLayout {
-                        array_stride: 4,
-                        step_mode: wgpu::VertexStepMode::Vertex,
-                        attributes: &wgpu::vertex_attr_array![1 => Uint32],
-                    }),
-                ],
-            },
-            fragment: Some(wgpu::FragmentState {
-                module: &module,
-                entry_point: Some("fill"),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-                targets: &[Some(super::renderer::target(format))],
-            }),
-            primitive: wgpu::PrimitiveState::default(),
-            depth_stencil: None,
-            multisample: wgpu::MultisampleState::default(),
-            multiview_mask: None,
-            cache: None,
+        let layout = gpu.group_layout(wgpu::BufferBindingType::Uniform, true);
+        let pipeline = gpu.pipeline(&Stages {
+            module: &gpu.device.create_shader_module(wgpu::include_wgsl!("shaders/field.wgsl")),
+            groups: &[Some(view), Some(&layout), Some(block)],
+            entries: ["corner", "fill"],
+            buffers: &[
+                Some(wgpu::VertexBufferLayout {
+                    array_stride: 8,
+                    step_mode: wgpu::VertexStepMode::Vertex,
+                    attributes: &wgpu::vertex_attr_array![0 => Float32x2],
+                }),
+                Some(wgpu::VertexBufferLayout {
+                    array_stride: 4,
+                    step_mode: wgpu::VertexStepMode::Vertex,
+                    attributes: &wgpu::vertex_attr_array![1 => Uint32],
+                }),
+            ],
+            topology: wgpu::PrimitiveTopology::TriangleList,
+            format,
         });
         let (uniforms, bind_group) = uniforms_for(gpu, &layout, 2);
         Self { pipeline, layout, uniforms, bind_group, mesh: None }
@@ -117,12 +90,8 @@ impl FieldRenderer {
             return;
         }
         let make = |usage, contents: &[u8]| {
-            let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some("mesh"),
-                size: contents.len() as u64,
-                usage: usage | wgpu::BufferUsages::COPY_DST,
-                mapped_at_creation: false,
-            });
+            let usage = usage | wgpu::BufferUsages::COPY_DST;
+            let buffer = gpu.buffer("mesh", contents.len() as u64, usage);
             gpu.queue.write_buffer(&buffer, 0, contents);
             buffer
         };
@@ -199,24 +168,9 @@ impl FieldRenderer {
 
 /// Room for the uniforms of `fields` fields.
 fn uniforms_for(gpu: &Gpu, layout: &wgpu::BindGroupLayout, fields: usize) -> (wgpu::Buffer, wgpu::BindGroup) {
-    let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some("fields"),
-        size: fields as u64 * STRIDE,
-        usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-        mapped_at_creation: false,
-    });
-    let bind_group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some("fields"),
-        layout,
-        entries: &[wgpu::BindGroupEntry {
-            binding: 0,
-            resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-                buffer: &buffer,
-                offset: 0,
-                size: wgpu::BufferSize::new(size_of::<Uniforms>() as u64),
-            }),
-        }],
-    });
+    let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
+    let buffer = gpu.buffer("fields", fields as u64 * STRIDE, usage);
+    let bind_group = gpu.group(layout, &buffer, Some(size_of::<Uniforms>() as u64));
     (buffer, bind_group)
 }
 

@@ -12,6 +12,7 @@ mod error;
 mod field;
 mod overlay;
 mod picture;
+mod pipeline;
 mod readback;
 mod renderer;
 #[cfg(target_arch = "wasm32")]

@@ -2,6 +2,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
+use super::pipeline::Stages;
 use super::trail::{Segment, segments};
 use super::{Camera, Gpu, PositionPass};
 
@@ -58,56 +59,32 @@ pub(super) struct OverlayRenderer {
 
 impl OverlayRenderer {
     pub fn new(gpu: &Gpu, format: wgpu::TextureFormat, view: &wgpu::BindGroupLayout) -> Self {
-        let device = &gpu.device;
-        let module = device.create_shader_module(wgpu::include_wgsl!("shaders/overlay.wgsl"));
-        let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some("overlay"),
-            bind_group_layouts: &[Some(view)],
-            immediate_size: 0,
-        });
-        let instances = |vertex, fragment, stride, attributes: &[wgpu::VertexAttribute]| Instances {
-            pipeline: device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-                label: Some(vertex),
-                layout: Some(&layout),
-                vertex: wgpu::VertexState {
-                    module: &module,
-                    entry_point: Some(vertex),
-                    compilation_options: wgpu::PipelineCompilationOptions::default(),
-                    buffers: &[Some(wgpu::VertexBufferLayout {
-                        array_stride: stride,
-                        step_mode: wgpu::VertexStepMode::Instance,
-                        attributes,
-                    })],
-                },
-                fragment: Some(wgpu::FragmentState {
-                    module: &module,
-                    entry_point: Some(fragment),
-                    compilation_options: wgpu::PipelineCompilationOptions::default(),
-                    targets: &[Some(super::renderer::target(format))],
-                }),
-                primitive: wgpu::PrimitiveState {
-                    topology: wgpu::PrimitiveTopology::TriangleStrip,
-                    ..Default::default()
-                },
-                depth_stencil: None,
-                multisample: wgpu::MultisampleState::default(),
-                multiview_mask: None,
-                cache: None,
+        let module = gpu.device.create_shader_module(wgpu::include_wgsl!("shaders/overlay.wgsl"));
+        let instances = |entries, array_stride, attributes: &[wgpu::VertexAttribute]| Instances {
+            pipeline: gpu.pipeline(&Stages {
+                module: &module,
+                groups: &[Some(view)],
+                entries,
+                buffers: &[Some(wgpu::VertexBufferLayout {
+                    array_stride,
+                    step_mode: wgpu::VertexStepMode::Instance,
+                    attributes,
+                })],
+                topology: wgpu::PrimitiveTopology::TriangleStrip,
+                format,
             }),
             buffer: instance_buffer(gpu, 4096),
         };
         Self {
             segments: instances(
-                "segment",
-                "stroke",
+                ["segment", "stroke"],
                 size_of::<Segment>() as u64,
                 &wgpu::vertex_attr_array![
                     0 => Float32x2, 1 => Float32x2, 2 => Float32x2, 3 => Float32x2, 4 => Float32x2, 5 => Float32, 6 => Unorm8x4
                 ],
             ),
             dots: instances(
-                "disc",
-                "paint",
+                ["disc", "paint"],
                 size_of::<Dot>() as u64,
                 &wgpu::vertex_attr_array![0 => Float32x2, 1 => Float32, 2 => Float32, 3 => Unorm8x4, 4 => Unorm8x4],
             ),
@@ -161,10 +138,5 @@ fn dot(pass: &PositionPass, camera: &Camera, size: [u32; 2]) -> Option<Dot> {
 }
 
 fn instance_buffer(gpu: &Gpu, size: u64) -> wgpu::Buffer {
-    gpu.device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some("instances"),
-        size,
-        usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
-        mapped_at_creation: false,
-    })
+    gpu.buffer("instances", size, wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST)
 }

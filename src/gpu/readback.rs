@@ -18,7 +18,7 @@ impl Readback {
     /// `size` in pixels, not zero.
     pub fn new(gpu: &Gpu, format: wgpu::TextureFormat, size: [u32; 2]) -> Result<Self, GpuError> {
         let [width, height] = size;
-        let limit = gpu.device.limits().max_texture_dimension_2d;
+        let limit = gpu.most_pixels;
         if width > limit || height > limit {
             return Err(GpuError::PictureTooLarge { width, height, limit });
         }
@@ -33,12 +33,8 @@ impl Readback {
             view_formats: &[],
         });
         let stride = (width * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
-        let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("readback"),
-            size: u64::from(stride) * u64::from(height),
-            usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
-            mapped_at_creation: false,
-        });
+        let usage = wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ;
+        let buffer = gpu.buffer("readback", u64::from(stride) * u64::from(height), usage);
         Ok(Self { texture, buffer, size, stride })
     }
 

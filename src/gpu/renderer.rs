@@ -49,29 +49,11 @@ pub struct Renderer {
 impl Renderer {
     /// `format` is `Rgba8Unorm` or `Bgra8Unorm`: colours are sRGB bytes already, and go out as they are.
     pub fn new(gpu: &Gpu, format: wgpu::TextureFormat) -> Self {
-        let uniform = wgpu::BindingType::Buffer {
-            ty: wgpu::BufferBindingType::Uniform,
-            has_dynamic_offset: false,
-            min_binding_size: None,
-        };
-        let storage = wgpu::BindingType::Buffer {
-            ty: wgpu::BufferBindingType::Storage { read_only: true },
-            has_dynamic_offset: false,
-            min_binding_size: None,
-        };
-        let view_layout = buffer_layout(gpu, "view", uniform);
-        let block_layout = buffer_layout(gpu, "block", storage);
-        let view = gpu.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("view"),
-            size: size_of::<View>() as u64,
-            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        let view_group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("view"),
-            layout: &view_layout,
-            entries: &[wgpu::BindGroupEntry { binding: 0, resource: view.as_entire_binding() }],
-        });
+        let view_layout = gpu.group_layout(wgpu::BufferBindingType::Uniform, false);
+        let block_layout = gpu.group_layout(wgpu::BufferBindingType::Storage { read_only: true }, false);
+        let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
+        let view = gpu.buffer("view", size_of::<View>() as u64, usage);
+        let view_group = gpu.group(&view_layout, &view, None);
         Self {
             format,
             view,
@@ -184,28 +166,6 @@ impl Renderer {
         self.overlay.draw(&mut pass);
         drop(pass);
         Ok(encoder)
-    }
-}
-
-/// A bind group of one buffer. Only the vertex stage reads values; the shaders say why.
-pub(super) fn buffer_layout(gpu: &Gpu, label: &str, ty: wgpu::BindingType) -> wgpu::BindGroupLayout {
-    gpu.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: Some(label),
-        entries: &[wgpu::BindGroupLayoutEntry {
-            binding: 0,
-            visibility: wgpu::ShaderStages::VERTEX,
-            ty,
-            count: None,
-        }],
-    })
-}
-
-/// Layers composite in order; their colours come premultiplied.
-pub(super) fn target(format: wgpu::TextureFormat) -> wgpu::ColorTargetState {
-    wgpu::ColorTargetState {
-        format,
-        blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
-        write_mask: wgpu::ColorWrites::ALL,
     }
 }
 

@@ -35,7 +35,7 @@ impl Surface {
         if size.contains(&0) {
             return;
         }
-        let limit = gpu.device.limits().max_texture_dimension_2d;
+        let limit = gpu.most_pixels;
         let size = size.map(|side| side.min(limit));
         self.surface.configure(
             &gpu.device,
