@@ -296,7 +296,7 @@ fn check_schema(dict: &Json) -> Result<(), EnvironmentError> {
         Some(1) => Ok(()),
         Some(_) => Err(EnvironmentError::Newer { found }),
         None => {
-            Err(EnvironmentError::NotAnEnvironment { problem: format!("its schema_version is {found:?}") })
+            Err(EnvironmentError::NotAnEnvironment { problem: format!("its schema_version is \"{found}\"") })
         }
     }
 }
@@ -412,6 +412,8 @@ fn is_near(a: f64, b: f64) -> bool {
     (a - b).abs() <= 4.0 * f64::from(f32::EPSILON) * a.abs().max(b.abs())
 }
 
+#[cold]
+#[inline(never)]
 fn malformed(key: &'static str, problem: &str) -> EnvironmentError {
     EnvironmentError::Malformed { key, problem: problem.to_owned() }
 }

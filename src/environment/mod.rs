@@ -96,7 +96,7 @@ pub enum EnvironmentError {
     },
     /// Written by a later program.
     #[error(
-        "The environment is {found:?} and this viewer reads \"Environment-v1\". \
+        "The environment is \"{found}\" and this viewer reads \"Environment-v1\". \
          Use a newer viewer, or save the environment with the neurospatial version that wrote v1."
     )]
     Newer {
@@ -136,19 +136,6 @@ pub enum EnvironmentError {
         second: &'static str,
         /// Its bins.
         second_bins: usize,
-    },
-    /// A field that belongs to another environment.
-    #[error(
-        "The environment has {bins} bins and the field {field:?} has {field_bins}, so no bin would be where it \
-         belongs. Use the environment that the session was decoded with: `assert env.n_bins == {field_bins}`"
-    )]
-    BinCount {
-        /// The field.
-        field: String,
-        /// Its bins.
-        field_bins: usize,
-        /// The environment's bins.
-        bins: usize,
     },
     /// The session's centres and the environment's cells are in different orders.
     #[error(
@@ -212,14 +199,6 @@ impl Environment {
             mesh.add(bin as u32, &self.polygon(bin));
         }
         mesh
-    }
-
-    /// A field must have a value for each bin: an error that names both numbers otherwise.
-    pub fn check_bins(&self, field: &str, field_bins: usize) -> Result<(), EnvironmentError> {
-        if field_bins == self.bins() {
-            return Ok(());
-        }
-        Err(EnvironmentError::BinCount { field: field.to_owned(), field_bins, bins: self.bins() })
     }
 }
 

@@ -337,14 +337,6 @@ fn bins_in_another_order_are_refused() {
 }
 
 #[test]
-fn a_field_of_another_size_is_refused() {
-    let environment = Environment::from_centers(&[[0.0, 0.0], [1.0, 0.0]]).unwrap();
-    assert!(environment.check_bins("posterior", 2).is_ok());
-    let text = environment.check_bins("posterior", 3).unwrap_err().to_string();
-    assert!(text.contains("2 bins") && text.contains("has 3"), "{text}");
-}
-
-#[test]
 fn one_bin_one_row_one_column() {
     let one = Environment::from_centers(&[[7.0, -2.0]]).unwrap();
     assert_eq!(one.polygon(0), [[6.5, -2.5], [7.5, -2.5], [7.5, -1.5], [6.5, -1.5]]);
