@@ -19,6 +19,7 @@ pub mod colormap;
 pub mod environment;
 pub mod error;
 pub mod gpu;
+mod join;
 mod order;
 #[cfg(target_arch = "wasm32")]
 mod painter;

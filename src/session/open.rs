@@ -11,7 +11,7 @@ use super::{
 };
 use crate::array::{Array, ArrayError, Group, open_array, open_group};
 use crate::environment::Environment;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::source::{ByteSource, Span};
 
 /// A time array up to this size is read whole at open; a larger one is judged by its ends first.
@@ -82,7 +82,7 @@ async fn prepare(fields: &[Field], time: Option<&TimeRef>, at: Option<f64>) {
         _ => return,
     };
     // Should it fail, fetching the chunk fails too and tells why.
-    let _ = array.prepare(frame / array.chunk_frames()).await;
+    let _ = array.prepare(array.chunk_of(frame)).await;
 }
 
 /// Reads a whole time array; how an axis inferred from its ends is checked once there is time for it.
@@ -160,7 +160,7 @@ impl Library {
         }
         match self.array(name).await {
             Ok(array) => Ok(Some(array)),
-            Err(Error::Array(ArrayError::Missing { .. })) => Ok(None),
+            Err(error) if matches!(error.kind(), ErrorKind::Array(ArrayError::Missing { .. })) => Ok(None),
             Err(error) => Err(error),
         }
     }
