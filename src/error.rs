@@ -1,5 +1,7 @@
 //! One error type for everything that can go wrong between a URL and a pixel.
 
+use std::sync::Arc;
+
 use crate::array::ArrayError;
 use crate::environment::EnvironmentError;
 use crate::gpu::GpuError;
@@ -7,37 +9,68 @@ use crate::session::SessionError;
 use crate::source::SourceError;
 
 /// Any failure of the viewer. Its text says what happened (with values), why, and what to do; a URL comes last.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum Error {
+///
+/// One pointer wide: every `?` between a read and the person who is told copies it, and in the wasm that is code.
+/// (`Arc`, as the command line takes it from thread to thread.)
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error(transparent)]
+pub struct Error(Arc<ErrorKind>);
+
+/// What failed.
+#[derive(Debug, PartialEq, thiserror::Error)]
+pub enum ErrorKind {
     /// Bytes could not be read.
     #[error(transparent)]
-    Source(#[from] SourceError),
+    Source(SourceError),
     /// Bytes were read but are not the array they should be.
     #[error(transparent)]
-    Array(#[from] ArrayError),
+    Array(ArrayError),
     /// The session's parts are missing or disagree.
     #[error(transparent)]
-    Session(#[from] SessionError),
+    Session(SessionError),
     /// The environment cannot be turned into polygons.
     #[error(transparent)]
-    Environment(#[from] EnvironmentError),
+    Environment(EnvironmentError),
     /// The graphics device is missing or failed.
     #[error(transparent)]
-    Gpu(#[from] GpuError),
+    Gpu(GpuError),
 }
 
 impl Error {
+    /// What failed, with its values.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0
+    }
+
     /// Short name for programs, as docs/handle.md lists them.
     pub fn code(&self) -> &'static str {
-        match self {
-            Self::Source(error) | Self::Array(ArrayError::Source(error)) => error.code(),
-            Self::Array(ArrayError::Missing { .. }) => "not-found",
-            Self::Array(_) => "array",
-            Self::Session(_) => "session",
-            Self::Environment(_) => "environment",
-            Self::Gpu(GpuError::NoWebGpu { .. }) => "no-webgpu",
-            Self::Gpu(GpuError::DeviceLost { .. }) => "device-lost",
-            Self::Gpu(_) => "gpu",
+        match self.kind() {
+            ErrorKind::Source(error) => error.code(),
+            ErrorKind::Array(ArrayError::Missing { .. }) => "not-found",
+            ErrorKind::Array(_) => "array",
+            ErrorKind::Session(_) => "session",
+            ErrorKind::Environment(_) => "environment",
+            ErrorKind::Gpu(GpuError::NoWebGpu { .. }) => "no-webgpu",
+            ErrorKind::Gpu(GpuError::DeviceLost { .. }) => "device-lost",
+            ErrorKind::Gpu(_) => "gpu",
         }
     }
 }
+
+macro_rules! from {
+    ($($kind:ident($error:ident)),*) => {$(
+        impl From<$error> for Error {
+            #[cold]
+            fn from(error: $error) -> Self {
+                Self(Arc::new(ErrorKind::$kind(error)))
+            }
+        }
+    )*};
+}
+from!(
+    Source(SourceError),
+    Array(ArrayError),
+    Session(SessionError),
+    Environment(EnvironmentError),
+    Gpu(GpuError)
+);

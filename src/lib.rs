@@ -19,6 +19,7 @@ pub mod colormap;
 pub mod environment;
 pub mod error;
 pub mod gpu;
+mod join;
 pub mod json;
 pub mod number;
 mod order;

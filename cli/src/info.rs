@@ -6,7 +6,7 @@ use std::rc::Rc;
 use futures_executor::block_on;
 use replayscope::array::{Array, ArrayError, ArrayMetadata, DataType, Group, open_array, open_group};
 use replayscope::environment::Bounds;
-use replayscope::error::Error;
+use replayscope::error::{Error, ErrorKind};
 use replayscope::json::Json;
 use replayscope::session::{self, Session, TimeAxis};
 use replayscope::source::ByteSource;
@@ -46,7 +46,7 @@ impl fmt::Display for Info {
 /// Looks at the session at a URL or in a folder. Reads metadata, and of the arrays only the coordinates.
 pub fn info(address: &str) -> Result<Info, CliError> {
     let source = source::open(address).map_err(Error::from)?;
-    let group = block_on(open_group(&source, "")).map_err(Error::from)?;
+    let group = block_on(open_group(&source, ""))?;
     let mut report = Info::default();
     report.lines.push(source.location("").trim_end_matches('/').to_owned());
     // Exactly what the viewer does; it stops at the first thing that is wrong, the rest looks at each array.
@@ -81,7 +81,7 @@ fn arrays_of(source: &Rc<dyn ByteSource>, group: &Group, report: &mut Info) -> V
         for name in USUAL_NAMES {
             match block_on(open_array(source, name)) {
                 Ok(array) => arrays.push(array),
-                Err(ArrayError::Missing { .. }) => {}
+                Err(error) if matches!(error.kind(), ErrorKind::Array(ArrayError::Missing { .. })) => {}
                 Err(error) => report.problems.push(format!("{name}: {error}")),
             }
         }

@@ -1,26 +1,24 @@
 //! An array read along time: a chunk of frames → byte ranges → values.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::future::poll_fn;
 use std::ops::Range;
 use std::rc::Rc;
-use std::task::Poll;
 
-use futures_util::FutureExt;
-use futures_util::future::LocalBoxFuture;
 use ndarray::Array2;
 
 use super::MAX_DECODED_BYTES;
 use super::cf::Packing;
-use super::codec::{ChainError, Codecs, Fault, reserve};
-use super::dtype::DataType;
-use super::error::ArrayError;
+use super::codec::{Codecs, Fault, reserve};
+use super::dtype::{DataType, copied};
+use super::error::{ArrayError, Flaw};
 use super::grid::{Grid, KeyEncoding};
-use super::group::join;
+use super::group::join as join_path;
 use super::metadata::ArrayMetadata;
-use super::shard::{Indexes, Sharding};
+use super::shard::{Index, Indexes, Sharding};
+use crate::error::Error;
+use crate::join::join;
 use crate::json::Json;
+use crate::order::order;
 use crate::source::{ByteSource, SourceError, Span};
 
 /// Pieces of one chunk in time that are asked for at once: as many as a browser opens connections to a host.
@@ -93,56 +91,16 @@ pub struct Decoded {
 
 impl Array {
     /// Checks that an array can be read; reads nothing. `path` is the array's folder below the source's root.
-    pub fn new(source: Rc<dyn ByteSource>, path: &str, metadata: ArrayMetadata) -> Result<Self, ArrayError> {
-        let location = metadata.location.clone();
-        let invalid = |what: String| ArrayError::Metadata { what, location: location.clone() };
-        let unsupported =
-            |what: String, hint| ArrayError::Unsupported { what, hint, location: location.clone() };
-        let chain = |error| match error {
-            ChainError::Invalid(what) => invalid(what),
-            ChainError::Unsupported(what) => unsupported(what, CODEC_HINT),
-        };
-
-        if !metadata.not_understood.is_empty() {
-            let what = format!("The extension {}", metadata.not_understood.join(", "));
-            return Err(unsupported(
-                what,
-                "Write the array without it, as xarray's to_zarr(zarr_format=3) does",
-            ));
-        }
-        if metadata.shape.is_empty() {
-            return Err(unsupported(
-                "A single number (an array without dimensions)".to_owned(),
-                "Arrays have time as their first dimension",
-            ));
-        }
+    pub fn new(source: Rc<dyn ByteSource>, path: &str, metadata: ArrayMetadata) -> Result<Self, Error> {
+        let located = |flaw: Flaw| flaw.at(&metadata.location);
+        check_kind(&metadata).map_err(located)?;
         let stored_dtype = metadata.dtype()?;
-        let dtype = Packing::sign(&metadata.attributes, stored_dtype);
-        let packing = Packing::from_attributes(&metadata.attributes, dtype).map_err(invalid)?;
-        let fill = stored_dtype.fill(&metadata.fill_value).map_err(invalid)?;
-
-        let chunk = chunk_shape(&metadata).map_err(|error| match error {
-            ChainError::Invalid(what) => invalid(what),
-            ChainError::Unsupported(what) => unsupported(what, GRID_HINT),
-        })?;
-        let sharding = match metadata.codecs.as_slice() {
-            [only] if only.name == "sharding_indexed" => {
-                Some(Sharding::from_extension(only, &chunk).map_err(chain)?)
-            }
-            _ => None,
-        };
-        let inner = sharding.as_ref().map_or(&metadata.codecs, |sharding| &sharding.codecs);
-        let codecs = Codecs::from_extensions(inner, chunk.len(), stored_dtype.size()).map_err(chain)?;
-        let piece = sharding.as_ref().map_or(chunk, |sharding| sharding.piece.clone());
-        let grid = Grid { shape: metadata.shape.clone(), piece };
-        let width = check_sizes(&grid, stored_dtype, &location)?;
-        let keys = KeyEncoding::from_extension(&metadata.chunk_key_encoding).ok_or_else(|| {
-            let encoding = &metadata.chunk_key_encoding;
-            let separator = encoding.configuration.get("separator").map(Json::brief).unwrap_or_default();
-            let what = format!("Chunk key encoding `{}` {separator}", encoding.name);
-            unsupported(what, "`default` and `v2` with separator / or . are")
-        })?;
-        let (path, shards) = (path.to_owned(), sharding.map(Indexes::new));
+        let layout = Layout::new(&metadata, stored_dtype).map_err(located)?;
+        let width = check_sizes(&layout.grid, stored_dtype, &metadata.location)?;
+        let keys = key_encoding(&metadata).map_err(located)?;
+        let shards = layout.sharding.map(Indexes::new);
+        let Layout { dtype, packing, fill, grid, codecs, .. } = layout;
+        let path = path.to_owned();
         Ok(Self {
             source,
             path,
@@ -209,138 +167,142 @@ impl Array {
     /// A whole chunk is one read. A piece of a shard is one range, and one more for the shard's index when the shard
     /// is first touched (with its size before that, where the index is at the end). Bins that are cut make several
     /// pieces; those that lie together in a shard are read together.
-    pub async fn fetch(&self, chunk: u64) -> Result<Encoded, ArrayError> {
+    pub async fn fetch(&self, chunk: u64) -> Result<Encoded, Error> {
         self.check(chunk)?;
-        match &self.shards {
-            None => self.fetch_objects(chunk).await,
-            Some(shards) => self.fetch_ranges(chunk, shards).await,
-        }
-    }
-
-    /// Reads the shard indexes that a chunk's ranges stand in, so that fetching it later is one round trip.
-    pub async fn prepare(&self, chunk: u64) -> Result<(), ArrayError> {
-        let Some(shards) = &self.shards else { return Ok(()) };
-        let mut wanted: Vec<Vec<u64>> =
-            self.grid.pieces(chunk).iter().map(|piece| shards.sharding.locate(piece).0).collect();
-        wanted.dedup();
-        let indexes =
-            wanted.iter().map(|shard| shards.get(&self.source, shard, self.key(shard)).boxed_local());
-        in_flight(indexes.collect()).await.map(drop)
-    }
-
-    async fn fetch_objects(&self, chunk: u64) -> Result<Encoded, ArrayError> {
-        let objects = self.grid.pieces(chunk).into_iter().map(|piece| {
-            let key = self.key(&piece);
-            let read = async move {
-                match self.source.read(&key, Span::Whole).await {
-                    Ok(bytes) => Ok(Some(bytes)),
-                    // By Zarr's rule a chunk that is not there holds the fill value.
-                    Err(SourceError::NotFound { .. }) => Ok(None),
-                    Err(error) => Err(error.into()),
-                }
-            };
-            read.boxed_local()
-        });
-        let mut encoded = Encoded { chunk, reads: Vec::new(), pieces: Vec::new() };
-        for object in in_flight(objects.collect()).await? {
-            encoded.pieces.push(object.as_ref().map(|bytes| (encoded.reads.len(), 0..bytes.len())));
-            encoded.reads.extend(object);
-        }
-        Ok(encoded)
-    }
-
-    async fn fetch_ranges(&self, chunk: u64, shards: &Indexes) -> Result<Encoded, ArrayError> {
         let pieces = self.grid.pieces(chunk);
-        let mut wanted: BTreeMap<Vec<u64>, Vec<(usize, usize)>> = BTreeMap::new();
-        for (number, piece) in pieces.iter().enumerate() {
-            let (shard, slot) = shards.sharding.locate(piece);
-            wanted.entry(shard).or_default().push((number, slot));
-        }
-        let indexes =
-            wanted.keys().map(|shard| shards.get(&self.source, shard, self.key(shard)).boxed_local());
-        let indexes = in_flight(indexes.collect()).await?;
-
-        let mut reads = Vec::new();
-        for ((shard, wanted), index) in wanted.iter().zip(indexes) {
-            let Some(index) = index else { continue };
-            let key = self.key(shard);
-            let mut ranges = Vec::new();
-            for &(number, slot) in wanted {
-                let range =
-                    index.range(slot, self.encoded_bound()).map_err(|reason| ArrayError::ShardIndex {
-                        reason: format!("chunk {chunk}: {reason}"),
-                        location: self.source.location(&key),
-                    })?;
-                ranges.extend(range.map(|range| (range, number)));
+        let reads = match &self.shards {
+            None => pieces
+                .iter()
+                .enumerate()
+                .map(|(number, piece)| Read::whole(self.key(piece), number))
+                .collect(),
+            Some(shards) => {
+                let touched = self.touched(chunk, shards);
+                let indexes = self.indexes(&touched, shards).await?;
+                self.ranges(chunk, touched, &indexes)?
             }
-            reads.extend(joined(ranges).into_iter().map(|read| (key.clone(), read)));
-        }
-
+        };
+        let bytes = reads.iter().map(|read| Box::pin(self.read(read)) as _).collect();
+        let bytes: Vec<Option<Vec<u8>>> = join(bytes, PIECES_IN_FLIGHT).await?;
         let mut encoded = Encoded { chunk, reads: Vec::new(), pieces: vec![None; pieces.len()] };
-        let ranges = reads.iter().map(|(key, read)| {
-            let span = Span::Range(read.range.clone());
-            async move { Ok(self.source.read(key, span).await?) }.boxed_local()
-        });
-        for (bytes, (_, read)) in in_flight(ranges.collect()).await?.into_iter().zip(&reads) {
-            for (piece, number) in &read.pieces {
-                let within =
-                    (piece.start - read.range.start) as usize..(piece.end - read.range.start) as usize;
-                encoded.pieces[*number] = Some((encoded.reads.len(), within));
+        for (bytes, read) in bytes.into_iter().zip(reads) {
+            let Some(bytes) = bytes else { continue };
+            for (number, within) in read.pieces {
+                encoded.pieces[number] =
+                    Some((encoded.reads.len(), within.start..within.end.min(bytes.len())));
             }
             encoded.reads.push(bytes);
         }
         Ok(encoded)
     }
 
-    /// Decodes to float32: float32 bit for bit, everything else converted, CF packing undone.
-    pub fn decode(&self, encoded: &Encoded) -> Result<Decoded, ArrayError> {
-        let values = self.values(encoded, |raw| {
-            if self.packing.is_none() {
-                self.dtype.to_f32(raw)
-            } else {
-                self.dtype.map(raw, |stored| self.packing.value(stored) as f32)
+    /// Reads the shard indexes that a chunk's ranges stand in, so that fetching it later is one round trip.
+    pub async fn prepare(&self, chunk: u64) -> Result<(), Error> {
+        match &self.shards {
+            None => Ok(()),
+            Some(shards) => self.indexes(&self.touched(chunk, shards), shards).await.map(drop),
+        }
+    }
+
+    /// The shards that hold the pieces of a chunk in time.
+    fn touched(&self, chunk: u64, shards: &Indexes) -> Vec<Touched> {
+        let pieces = self.grid.pieces(chunk);
+        let places: Vec<_> = pieces.iter().map(|piece| shards.sharding.locate(piece)).collect();
+        let order = order(places.len(), &mut |a, b| places[a].0.cmp(&places[b].0));
+        let together = order.chunk_by(|a, b| places[*a].0 == places[*b].0);
+        let touched = together.map(|numbers| Touched {
+            key: self.key(&places[numbers[0]].0),
+            slots: numbers.iter().map(|&number| (number, places[number].1)).collect(),
+        });
+        touched.collect()
+    }
+
+    async fn indexes(&self, touched: &[Touched], shards: &Indexes) -> Result<Vec<Option<Rc<Index>>>, Error> {
+        let indexes = touched.iter().map(|shard| Box::pin(shards.get(&self.source, shard.key.clone())) as _);
+        join(indexes.collect(), PIECES_IN_FLIGHT).await
+    }
+
+    /// What to read of shards: pieces that lie close together in one range.
+    fn ranges(
+        &self,
+        chunk: u64,
+        touched: Vec<Touched>,
+        indexes: &[Option<Rc<Index>>],
+    ) -> Result<Vec<Read>, Error> {
+        let mut reads: Vec<Read> = Vec::new();
+        for (Touched { key, slots }, index) in touched.into_iter().zip(indexes) {
+            let Some(index) = index else { continue };
+            let mut ranges = Vec::new();
+            for (number, slot) in slots {
+                let range =
+                    index.range(slot, self.encoded_bound()).map_err(|reason| ArrayError::ShardIndex {
+                        reason: format!("chunk {chunk}: {reason}"),
+                        location: self.source.location(&key),
+                    })?;
+                ranges.extend(range.map(|range| (number, range)));
             }
+            let first = reads.len();
+            for at in order(ranges.len(), &mut |a, b| ranges[a].1.start.cmp(&ranges[b].1.start)) {
+                let (number, range) = ranges[at].clone();
+                let near = reads[first..]
+                    .last()
+                    .is_some_and(|read| range.start <= read.range.end.saturating_add(GAP));
+                if !near {
+                    reads.push(Read { key: key.clone(), range: range.clone(), pieces: Vec::new() });
+                }
+                if let Some(read) = reads.last_mut() {
+                    read.range.end = read.range.end.max(range.end);
+                    let [start, end] = [range.start, range.end].map(|at| (at - read.range.start) as usize);
+                    read.pieces.push((number, start..end));
+                }
+            }
+        }
+        Ok(reads)
+    }
+
+    /// `None` where an object is not there: by Zarr's rule such a chunk holds the fill value.
+    async fn read(&self, read: &Read) -> Result<Option<Vec<u8>>, Error> {
+        let whole = read.range == WHOLE;
+        let span = if whole { Span::Whole } else { Span::Range(read.range.clone()) };
+        match self.source.read(&read.key, span).await {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(SourceError::NotFound { .. }) if whole => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Decodes to float32: float32 bit for bit, everything else converted, CF packing undone.
+    pub fn decode(&self, encoded: &Encoded) -> Result<Decoded, Error> {
+        let dtype = self.dtype;
+        let values = self.values(encoded, &|raw| match dtype {
+            DataType::Float32 if self.packing.is_none() => copied(raw),
+            _ if self.packing.is_none() => dtype.values(raw, &|bits| dtype.single(bits)),
+            _ => dtype.values(raw, &|bits| self.packing.value(dtype.number(bits)) as f32),
         })?;
         Ok(Decoded { frames: self.frames_of(encoded.chunk), values, stored: encoded.is_stored() })
     }
 
     /// Decodes to float64, for time and coordinates.
-    pub fn decode_f64(&self, encoded: &Encoded) -> Result<Array2<f64>, ArrayError> {
-        self.values(encoded, |raw| {
-            if self.packing.is_none() {
-                self.dtype.map(raw, |stored| stored)
-            } else {
-                self.dtype.map(raw, |stored| self.packing.value(stored))
-            }
-        })
+    pub fn decode_f64(&self, encoded: &Encoded) -> Result<Array2<f64>, Error> {
+        let dtype = self.dtype;
+        self.values(encoded, &|raw| dtype.values(raw, &|bits| self.packing.value(dtype.number(bits))))
     }
 
-    fn values<T: Clone>(
+    fn values<T>(
         &self,
         encoded: &Encoded,
-        convert: impl Fn(&[u8]) -> Result<Vec<T>, Fault>,
-    ) -> Result<Array2<T>, ArrayError> {
+        convert: &dyn Fn(&[u8]) -> Result<Vec<T>, Fault>,
+    ) -> Result<Array2<T>, Error> {
         self.check(encoded.chunk)?;
         let frames = self.frames_of(encoded.chunk);
         let shape = ((frames.end - frames.start) as usize, self.width);
-        let whole =
-            || self.fault(encoded.chunk, &[encoded.chunk], Fault::Memory { bytes: MAX_DECODED_BYTES });
-        let values = if encoded.pieces.iter().all(Option::is_none) {
-            let located = |fault| self.fault(encoded.chunk, &[encoded.chunk], fault);
-            let mut values = reserve(shape.0 * shape.1).map_err(located)?;
-            for fill in convert(&self.fill).map_err(located)? {
-                values.resize(shape.0 * shape.1, fill);
-            }
-            values
-        } else {
-            let raw = self.raw(encoded, shape.0)?;
-            convert(&raw).map_err(|fault| self.fault(encoded.chunk, &[encoded.chunk], fault))?
-        };
-        Array2::from_shape_vec(shape, values).map_err(|_| whole())
+        let located = |fault| self.fault(encoded.chunk, &[], fault);
+        let values = convert(&self.raw(encoded, shape.0)?).map_err(located)?;
+        Array2::from_shape_vec(shape, values).map_err(|_| located(Fault::Memory { bytes: MAX_DECODED_BYTES }))
     }
 
     /// Raw elements of a chunk in time: its frames, all bins.
-    fn raw<'a>(&self, encoded: &'a Encoded, frames: usize) -> Result<Cow<'a, [u8]>, ArrayError> {
+    fn raw<'a>(&self, encoded: &'a Encoded, frames: usize) -> Result<Cow<'a, [u8]>, Error> {
         let size = self.stored_dtype.size();
         let len = frames * self.width * size;
         let shape: Vec<_> = self.grid.piece.iter().map(|length| *length as usize).collect();
@@ -362,9 +324,10 @@ impl Array {
                 }
             });
         }
-        let mut out = reserve(len).map_err(|fault| self.fault(encoded.chunk, &[encoded.chunk], fault))?;
-        for _ in 0..frames * self.width {
-            out.extend_from_slice(&self.fill);
+        let mut out = reserve(len).map_err(|fault| self.fault(encoded.chunk, &[], fault))?;
+        out.extend_from_slice(&self.fill[..size.min(len)]);
+        while out.len() < len {
+            out.extend_from_within(..out.len().min(len - out.len()));
         }
         for (piece, stored) in pieces.iter().zip(&encoded.pieces) {
             if let Some(stored) = stored {
@@ -374,17 +337,17 @@ impl Array {
         Ok(Cow::Owned(out))
     }
 
-    fn check(&self, chunk: u64) -> Result<(), ArrayError> {
+    fn check(&self, chunk: u64) -> Result<(), Error> {
         let chunks = self.chunks();
         if chunk < chunks {
             Ok(())
         } else {
-            Err(ArrayError::NoSuchChunk { chunk, chunks, location: self.location() })
+            Err(ArrayError::NoSuchChunk { chunk, chunks, location: self.location() }.into())
         }
     }
 
     fn key(&self, coordinates: &[u64]) -> String {
-        join(&self.path, &self.keys.key(coordinates))
+        join_path(&self.path, &self.keys.key(coordinates))
     }
 
     /// The most bytes a stored piece can have: no codec makes a piece twice as large.
@@ -393,10 +356,11 @@ impl Array {
         2 * elements * self.stored_dtype.size() as u64 + (64 << 10)
     }
 
-    /// Says where a fault was found: `piece` is its coordinates, or only the chunk where it concerns all pieces.
-    fn fault(&self, chunk: u64, piece: &[u64], fault: Fault) -> ArrayError {
+    /// Says where a fault was found: `piece` is its coordinates, or nothing where it concerns all pieces.
+    #[cold]
+    fn fault(&self, chunk: u64, piece: &[u64], fault: Fault) -> Error {
         let location = match &self.shards {
-            _ if piece.len() < self.grid.shape.len() => self.location(),
+            _ if piece.is_empty() => self.location(),
             None => self.source.location(&self.key(piece)),
             Some(shards) => self.source.location(&self.key(&shards.sharding.locate(piece).0)),
         };
@@ -407,24 +371,104 @@ impl Array {
             Fault::Corrupt { codec, reason } => ArrayError::Corrupt { chunk, codec, reason, location },
             Fault::Memory { bytes } => ArrayError::OutOfMemory { bytes, location },
         }
+        .into()
     }
 }
 
-const CODEC_HINT: &str = "bytes, transpose, zstd, gzip, blosc, crc32c and sharding_indexed are. Rewrite it once: \
-     python -c \"import xarray as xr; xr.open_zarr('IN.zarr').drop_encoding().to_zarr('OUT.zarr', zarr_format=3)\" —";
+/// A shard, and which pieces of a chunk in time it holds.
+struct Touched {
+    key: String,
+    /// Number of each piece within the chunk, and its place in the shard's index.
+    slots: Vec<(usize, usize)>,
+}
+
+/// What is read at once, and which pieces of a chunk in time lie where in it.
+struct Read {
+    key: String,
+    range: Range<u64>,
+    pieces: Vec<(usize, Range<usize>)>,
+}
+
+/// The range of an object that is read whole, however long it is.
+const WHOLE: Range<u64> = 0..u64::MAX;
+
+impl Read {
+    fn whole(key: String, number: usize) -> Self {
+        Self { key, range: WHOLE, pieces: vec![(number, 0..usize::MAX)] }
+    }
+}
+
+/// How an array's elements are laid out, as its metadata says.
+struct Layout {
+    dtype: DataType,
+    packing: Packing,
+    fill: Vec<u8>,
+    grid: Grid,
+    codecs: Codecs,
+    sharding: Option<Sharding>,
+}
+
+impl Layout {
+    fn new(metadata: &ArrayMetadata, stored_dtype: DataType) -> Result<Self, Flaw> {
+        let dtype = Packing::sign(&metadata.attributes, stored_dtype);
+        let packing = Packing::from_attributes(&metadata.attributes, dtype).map_err(Flaw::Invalid)?;
+        let fill = stored_dtype.fill(&metadata.fill_value).map_err(Flaw::Invalid)?;
+        let mut piece = chunk_shape(metadata)?;
+        let mut chain = &metadata.codecs;
+        let sharding = match chain.as_slice() {
+            [only] if only.name == "sharding_indexed" => Some(Sharding::from_extension(only, &piece)?),
+            _ => None,
+        };
+        if let Some(sharding) = &sharding {
+            (piece, chain) = (sharding.piece.clone(), &sharding.codecs);
+        }
+        let codecs = Codecs::from_extensions(chain, piece.len(), stored_dtype.size())?;
+        Ok(Self {
+            dtype,
+            packing,
+            fill,
+            grid: Grid { shape: metadata.shape.clone(), piece },
+            codecs,
+            sharding,
+        })
+    }
+}
+
+fn check_kind(metadata: &ArrayMetadata) -> Result<(), Flaw> {
+    if !metadata.not_understood.is_empty() {
+        let what = format!("The extension {}", metadata.not_understood.join(", "));
+        let hint = "Write the array without it, as xarray's to_zarr(zarr_format=3) does";
+        return Err(Flaw::Unsupported(what, hint));
+    }
+    if metadata.shape.is_empty() {
+        let what = "A single number (an array without dimensions)".to_owned();
+        return Err(Flaw::Unsupported(what, "Arrays have time as their first dimension"));
+    }
+    Ok(())
+}
+
+fn key_encoding(metadata: &ArrayMetadata) -> Result<KeyEncoding, Flaw> {
+    let encoding = &metadata.chunk_key_encoding;
+    KeyEncoding::from_extension(encoding).ok_or_else(|| {
+        let separator = encoding.configuration.get("separator").map(Json::brief).unwrap_or_default();
+        let what = format!("Chunk key encoding `{}` {separator}", encoding.name);
+        Flaw::Unsupported(what, "`default` and `v2` with separator / or . are")
+    })
+}
+
 const GRID_HINT: &str = "Only regular chunks are. Rewrite it once: \
      python -c \"import xarray as xr; xr.open_zarr('IN.zarr').drop_encoding().to_zarr('OUT.zarr', zarr_format=3)\" —";
 
-fn chunk_shape(metadata: &ArrayMetadata) -> Result<Vec<u64>, ChainError> {
+fn chunk_shape(metadata: &ArrayMetadata) -> Result<Vec<u64>, Flaw> {
     let grid = &metadata.chunk_grid;
     if grid.name != "regular" {
-        return Err(ChainError::Unsupported(format!("Chunk grid `{}`", grid.name)));
+        return Err(Flaw::Unsupported(format!("Chunk grid `{}`", grid.name), GRID_HINT));
     }
     let shape = grid.counts("chunk_shape").filter(|shape| shape.len() == metadata.shape.len());
-    let shape = shape.ok_or_else(|| ChainError::Invalid("`chunk_shape` does not fit `shape`".to_owned()))?;
+    let shape = shape.ok_or_else(|| Flaw::Invalid("`chunk_shape` does not fit `shape`".to_owned()))?;
     // zarr-python writes chunks of length 0 for dimensions of length 0.
     if shape.iter().zip(&metadata.shape).any(|(chunk, length)| *chunk == 0 && *length != 0) {
-        return Err(ChainError::Invalid(format!("`chunk_shape` is {shape:?}")));
+        return Err(Flaw::Invalid(format!("`chunk_shape` is {shape:?}")));
     }
     Ok(shape.into_iter().map(|length| length.max(1)).collect())
 }
@@ -453,49 +497,4 @@ fn check_sizes(grid: &Grid, dtype: DataType, location: &str) -> Result<usize, Ar
             location: location.to_owned(),
         }),
     }
-}
-
-/// Waits for all of the futures, of which at most [`PIECES_IN_FLIGHT`] are on their way at a time; the first error
-/// drops the rest. (What futures-util has for this costs the page 10 KB.)
-async fn in_flight<T>(
-    mut futures: Vec<LocalBoxFuture<'_, Result<T, ArrayError>>>,
-) -> Result<Vec<T>, ArrayError> {
-    let mut results: Vec<Option<T>> = futures.iter().map(|_| None).collect();
-    poll_fn(|context| {
-        let mut pending = 0;
-        for (future, result) in futures.iter_mut().zip(&mut results).filter(|(_, result)| result.is_none()) {
-            match future.as_mut().poll(context) {
-                Poll::Ready(value) => *result = Some(value?),
-                Poll::Pending => pending += 1,
-            }
-            if pending == PIECES_IN_FLIGHT {
-                break;
-            }
-        }
-        if pending == 0 { Poll::Ready(Ok::<(), ArrayError>(())) } else { Poll::Pending }
-    })
-    .await?;
-    Ok(results.into_iter().flatten().collect())
-}
-
-/// One range of a shard, and the pieces in it.
-struct Read {
-    range: Range<u64>,
-    pieces: Vec<(Range<u64>, usize)>,
-}
-
-/// Joins ranges that lie close together.
-fn joined(mut ranges: Vec<(Range<u64>, usize)>) -> Vec<Read> {
-    ranges.sort_unstable_by_key(|(range, _)| range.start);
-    let mut reads: Vec<Read> = Vec::new();
-    for (range, number) in ranges {
-        match reads.last_mut() {
-            Some(read) if range.start <= read.range.end.saturating_add(GAP) => {
-                read.range.end = read.range.end.max(range.end);
-                read.pieces.push((range, number));
-            }
-            _ => reads.push(Read { range: range.clone(), pieces: vec![(range, number)] }),
-        }
-    }
-    reads
 }

@@ -1,13 +1,10 @@
 //! Everything that can be wrong with a Zarr array, told to the person who opened it.
 
-use crate::source::SourceError;
+use crate::error::Error;
 
 /// Why an array cannot be read. `location` is the URL or path of the object that is wrong, and ends each message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ArrayError {
-    /// The bytes could not be read at all.
-    #[error(transparent)]
-    Source(#[from] SourceError),
     /// No `zarr.json`, and no sign of the older format either.
     #[error(
         "There is no zarr.json here (404), so this is no Zarr v3 group or array. \
@@ -171,4 +168,25 @@ pub enum ArrayError {
         /// The shard.
         location: String,
     },
+}
+
+/// What is wrong with an array's metadata, before it is said where.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Flaw {
+    /// It is not valid.
+    Invalid(String),
+    /// It uses what is not read here; and what is.
+    Unsupported(String, &'static str),
+}
+
+impl Flaw {
+    #[cold]
+    pub fn at(self, location: &str) -> Error {
+        let location = location.to_owned();
+        match self {
+            Self::Invalid(what) => ArrayError::Metadata { what, location },
+            Self::Unsupported(what, hint) => ArrayError::Unsupported { what, hint, location },
+        }
+        .into()
+    }
 }

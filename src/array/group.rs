@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::array::Array;
 use super::error::ArrayError;
 use super::metadata::ArrayMetadata;
+use crate::error::Error;
 use crate::json::Json;
 use crate::source::{ByteSource, SourceError, Span};
 
@@ -24,7 +25,7 @@ pub struct Group {
 }
 
 /// Opens the group at `path` below the source's root (`""` is the root itself). Costs one read.
-pub async fn open_group(source: &Rc<dyn ByteSource>, path: &str) -> Result<Group, ArrayError> {
+pub async fn open_group(source: &Rc<dyn ByteSource>, path: &str) -> Result<Group, Error> {
     let key = join(path, "zarr.json");
     let location = source.location(&key);
     let node = read_node(source, path, &key).await?;
@@ -35,12 +36,13 @@ pub async fn open_group(source: &Rc<dyn ByteSource>, path: &str) -> Result<Group
             wanted: "a group",
             hint: "Open the folder one level up, the one that holds all arrays of the session",
             location,
-        }),
+        }
+        .into()),
     }
 }
 
 /// Opens the array at `path` by its own `zarr.json`, as a group without consolidated metadata needs. Costs one read.
-pub async fn open_array(source: &Rc<dyn ByteSource>, path: &str) -> Result<Array, ArrayError> {
+pub async fn open_array(source: &Rc<dyn ByteSource>, path: &str) -> Result<Array, Error> {
     let key = join(path, "zarr.json");
     let location = source.location(&key);
     let node = read_node(source, path, &key).await?;
@@ -51,7 +53,8 @@ pub async fn open_array(source: &Rc<dyn ByteSource>, path: &str) -> Result<Array
             wanted: "an array",
             hint: "Name one of the arrays in it",
             location,
-        }),
+        }
+        .into()),
     }
 }
 
@@ -82,28 +85,30 @@ impl Group {
     }
 }
 
-async fn read_node(source: &Rc<dyn ByteSource>, path: &str, key: &str) -> Result<Json, ArrayError> {
+async fn read_node(source: &Rc<dyn ByteSource>, path: &str, key: &str) -> Result<Json, Error> {
     let location = source.location(key);
     let bytes = match source.read(key, Span::Whole).await {
         Ok(bytes) => bytes,
-        Err(SourceError::NotFound { .. }) => return Err(older_format(source, path, location).await),
+        Err(SourceError::NotFound { .. }) => return Err(older_format(source, path, location).await.into()),
         Err(error) => return Err(error.into()),
     };
     let node = parse(&bytes, &location)?;
     match node.get("zarr_format").and_then(Json::as_u64) {
         Some(3) => Ok(node),
-        Some(2) => Err(ArrayError::Version2 { location }),
+        Some(2) => Err(ArrayError::Version2 { location }.into()),
         Some(other) => Err(ArrayError::Unsupported {
             what: format!("Zarr format {other}"),
             hint: "Format 3 is; look for a newer viewer, or write it with zarr_format=3",
             location,
-        }),
+        }
+        .into()),
         None => Err(ArrayError::WrongNode {
             found: "no Zarr (`zarr_format` is missing)".to_owned(),
             wanted: "a Zarr v3 group or array",
             hint: "Give the address of a folder that a Zarr library wrote",
             location,
-        }),
+        }
+        .into()),
     }
 }
 

@@ -1,17 +1,15 @@
 //! Shards: many pieces in one object, found through an index of byte ranges.
 //! <https://zarr-specs.readthedocs.io/en/latest/v3/codecs/sharding-indexed/index.html>
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::rc::Rc;
 
-use futures_util::FutureExt;
-use futures_util::future::{LocalBoxFuture, Shared};
-
-use super::codec::{ChainError, Codecs, Fault};
-use super::error::ArrayError;
+use super::codec::{self, Codecs, Fault};
+use super::error::{ArrayError, Flaw};
 use super::metadata::Extension;
+use crate::error::{Error, ErrorKind};
+use crate::join::Shared;
 use crate::json::Json;
 use crate::source::{ByteSource, SourceError, Span};
 
@@ -37,8 +35,8 @@ pub(super) struct Sharding {
 
 impl Sharding {
     /// Reads the configuration of `sharding_indexed` for shards of the given shape.
-    pub fn from_extension(codec: &Extension, shard: &[u64]) -> Result<Self, ChainError> {
-        let invalid = |what: String| ChainError::Invalid(format!("codec `sharding_indexed`: {what}"));
+    pub fn from_extension(codec: &Extension, shard: &[u64]) -> Result<Self, Flaw> {
+        let invalid = |what: String| Flaw::Invalid(format!("codec `sharding_indexed`: {what}"));
         let piece = codec
             .counts("chunk_shape")
             .filter(|piece| piece.len() == shard.len() && !piece.contains(&0))
@@ -56,7 +54,7 @@ impl Sharding {
         let counts: Vec<_> = shard.iter().zip(&piece).map(|(shard, piece)| shard / piece).collect();
         let index_codecs = Codecs::from_extensions(&chain("index_codecs")?, shard.len() + 1, 8)?;
         if index_codecs.encoded_len(0).is_none() {
-            return Err(ChainError::Unsupported("A compressed shard index".to_owned()));
+            return Err(Flaw::Unsupported("A compressed shard index".to_owned(), codec::HINT));
         }
         let index_at_start = match codec.configuration.get("index_location").map(Json::as_str) {
             None | Some(Some("end")) => false,
@@ -66,7 +64,7 @@ impl Sharding {
         let sharding = Self { codecs: chain("codecs")?, piece, counts, index_codecs, index_at_start };
         match sharding.index_len() {
             Some(len) if len <= MAX_INDEX_BYTES => Ok(sharding),
-            _ => Err(ChainError::Unsupported(format!("A shard of {:?} chunks", sharding.counts))),
+            _ => Err(Flaw::Unsupported(format!("A shard of {:?} chunks", sharding.counts), codec::HINT)),
         }
     }
 
@@ -89,40 +87,54 @@ impl Sharding {
         self: Rc<Self>,
         source: Rc<dyn ByteSource>,
         key: String,
-    ) -> Result<Option<Index>, ArrayError> {
-        let damaged = |reason: String| ArrayError::ShardIndex { reason, location: source.location(&key) };
-        let len = self.index_len().unwrap_or(MAX_INDEX_BYTES);
-        let read = async {
-            if self.index_at_start {
-                return Ok((source.read(&key, Span::Range(0..len)).await?, None));
+    ) -> Result<Option<Rc<Index>>, Error> {
+        match self.read_bytes(&*source, &key).await {
+            Ok((bytes, size)) => {
+                let index = self.index(&bytes, size);
+                index.map(|index| Some(Rc::new(index))).map_err(|fault| located(fault, source.location(&key)))
             }
-            let size = source.size(&key).await?;
-            let Some(start) = size.checked_sub(len) else {
-                return Err(damaged(format!("the file has {size} bytes, fewer than the {len} of its index")));
-            };
-            Ok((source.read(&key, Span::Range(start..size)).await?, Some(size)))
-        };
-        let (bytes, size) = match read.await {
-            Ok(read) => read,
-            Err(ArrayError::Source(SourceError::NotFound { .. })) => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let shape: Vec<_> = self.counts.iter().chain(&[2]).map(|count| *count as usize).collect();
-        let raw = self.index_codecs.decode(&bytes, &shape, 8).map_err(|fault| match fault {
-            Fault::Checksum { stored, computed, .. } => {
-                damaged(format!("its crc32c is {computed:08x} and should be {stored:08x}"))
-            }
-            Fault::Corrupt { reason, .. } => damaged(reason),
-            Fault::Memory { bytes } => ArrayError::OutOfMemory { bytes, location: source.location(&key) },
-        })?;
-        let words = raw.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));
-        let words: Vec<_> = words.collect();
-        Ok(Some(Index {
-            entries: words.as_chunks::<2>().0.to_vec(),
-            first: if self.index_at_start { len } else { 0 },
-            size,
-        }))
+            Err(error) if matches!(error.kind(), ErrorKind::Source(SourceError::NotFound { .. })) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
+
+    /// An index as stored, and the shard's length where that had to be known.
+    async fn read_bytes(&self, source: &dyn ByteSource, key: &str) -> Result<(Vec<u8>, Option<u64>), Error> {
+        let len = self.index_len().unwrap_or(MAX_INDEX_BYTES);
+        let (start, size) = if self.index_at_start {
+            (0, None)
+        } else {
+            let size = source.size(key).await?;
+            let start = size.checked_sub(len).ok_or_else(|| ArrayError::ShardIndex {
+                reason: format!("the file has {size} bytes, fewer than the {len} of its index"),
+                location: source.location(key),
+            })?;
+            (start, Some(size))
+        };
+        Ok((source.read(key, Span::Range(start..start + len)).await?, size))
+    }
+
+    fn index(&self, bytes: &[u8], size: Option<u64>) -> Result<Index, Fault> {
+        let shape: Vec<_> = self.counts.iter().chain(&[2]).map(|count| *count as usize).collect();
+        let raw = self.index_codecs.decode(bytes, &shape, 8)?;
+        let words = raw.as_chunks::<8>().0.as_chunks::<2>().0;
+        Ok(Index {
+            entries: words.iter().map(|entry| entry.map(u64::from_le_bytes)).collect(),
+            first: if self.index_at_start { bytes.len() as u64 } else { 0 },
+            size,
+        })
+    }
+}
+
+fn located(fault: Fault, location: String) -> Error {
+    let reason = match fault {
+        Fault::Checksum { stored, computed, .. } => {
+            format!("its crc32c is {computed:08x} and should be {stored:08x}")
+        }
+        Fault::Corrupt { reason, .. } => reason,
+        Fault::Memory { bytes } => return ArrayError::OutOfMemory { bytes, location }.into(),
+    };
+    ArrayError::ShardIndex { reason, location }.into()
 }
 
 /// Where the pieces of one shard lie.
@@ -156,61 +168,58 @@ impl Index {
     }
 }
 
-type Pending = Shared<LocalBoxFuture<'static, Result<Option<Rc<Index>>, ArrayError>>>;
+type Pending = Shared<Result<Option<Rc<Index>>, Error>>;
 
 /// The indexes read so far and those on their way, so that each is read once; a failed one is forgotten.
 pub(super) struct Indexes {
     pub sharding: Rc<Sharding>,
     capacity: usize,
-    /// By shard: when it was last wanted, and the index or the promise of it.
-    kept: RefCell<BTreeMap<Vec<u64>, (u64, Pending)>>,
-    clock: RefCell<u64>,
+    kept: RefCell<Vec<Kept>>,
+    clock: Cell<u64>,
+}
+
+struct Kept {
+    /// Of the shard.
+    key: String,
+    /// When it was last wanted.
+    used: u64,
+    index: Rc<Pending>,
 }
 
 impl Indexes {
     pub fn new(sharding: Sharding) -> Self {
         let capacity = CACHE_BYTES / sharding.index_len().unwrap_or(CACHE_BYTES).max(1);
         let capacity = capacity.clamp(2, 1024) as usize;
-        Self { sharding: Rc::new(sharding), capacity, kept: RefCell::default(), clock: RefCell::default() }
+        Self { sharding: Rc::new(sharding), capacity, kept: RefCell::default(), clock: Cell::default() }
     }
 
-    /// The index of a shard, stored under `key`.
-    pub async fn get(
-        &self,
-        source: &Rc<dyn ByteSource>,
-        shard: &[u64],
-        key: String,
-    ) -> Result<Option<Rc<Index>>, ArrayError> {
-        let now = {
-            let mut clock = self.clock.borrow_mut();
-            *clock += 1;
-            *clock
-        };
-        let pending = self.pending(source, shard, key, now);
-        let result = pending.clone().await;
+    /// The index of the shard stored under `key`.
+    pub async fn get(&self, source: &Rc<dyn ByteSource>, key: String) -> Result<Option<Rc<Index>>, Error> {
+        let pending = self.pending(source, key);
+        let result = pending.wait().await;
         if result.is_err() {
             // Whoever finds the failed promise first takes it away; a newer one under the same name stays.
-            let mut kept = self.kept.borrow_mut();
-            if kept.get(shard).is_some_and(|(_, other)| other.ptr_eq(&pending)) {
-                kept.remove(shard);
-            }
+            self.kept.borrow_mut().retain(|kept| !Rc::ptr_eq(&kept.index, &pending));
         }
         result
     }
 
-    fn pending(&self, source: &Rc<dyn ByteSource>, shard: &[u64], key: String, now: u64) -> Pending {
+    fn pending(&self, source: &Rc<dyn ByteSource>, key: String) -> Rc<Pending> {
+        let used = self.clock.get() + 1;
+        self.clock.set(used);
         let mut kept = self.kept.borrow_mut();
-        if let Some((used, pending)) = kept.get_mut(shard) {
-            *used = now;
-            return pending.clone();
+        if let Some(known) = kept.iter_mut().find(|kept| kept.key == key) {
+            known.used = used;
+            return known.index.clone();
         }
-        if kept.len() >= self.capacity {
-            let oldest = kept.iter().min_by_key(|(_, (used, _))| *used).map(|(shard, _)| shard.clone());
-            oldest.map(|shard| kept.remove(&shard));
+        if kept.len() >= self.capacity
+            && let Some(oldest) = (0..kept.len()).min_by_key(|at| kept[*at].used)
+        {
+            kept.swap_remove(oldest);
         }
-        let read = self.sharding.clone().read_index(source.clone(), key);
-        let pending = async move { Ok(read.await?.map(Rc::new)) }.boxed_local().shared();
-        kept.insert(shard.to_vec(), (now, pending.clone()));
-        pending
+        let read = self.sharding.clone().read_index(source.clone(), key.clone());
+        let index = Rc::new(Shared::new(Box::pin(read)));
+        kept.push(Kept { key, used, index: index.clone() });
+        index
     }
 }

@@ -1,16 +1,16 @@
-//! From a Zarr group to a [`Session`], in as few round trips as its parts allow.
+//! From a Zarr group to a [`Session`], in as few round trips as its parts allow: a plan of what is wanted, the reads,
+//! all together, and what they make.
 
 use std::rc::Rc;
-
-use futures_util::future::{join, try_join, try_join_all, try_join3};
 
 use super::{
     DOCUMENT_VERSION, EnvironmentRef, Field, FieldEntry, Overlay, OverlayEntry, PositionEntry, Session,
     SessionDocument, SessionError, TimeAxis, TimeRef, seconds_per_unit,
 };
-use crate::array::{Array, ArrayError, Group, open_array, open_group};
+use crate::array::{Array, ArrayError, DataType, Group, open_array, open_group};
 use crate::environment::Environment;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
+use crate::join::{Boxed, join};
 use crate::json::Json;
 use crate::source::{ByteSource, Span};
 
@@ -19,80 +19,28 @@ const TIMES_AT_ONCE: u64 = 1 << 20;
 
 /// Opens the group at the root of `source`.
 ///
-/// Reads `zarr.json`, then, together, whatever coordinates the session document does not already hold: at most
-/// two round trips with consolidated metadata, three without. `at` is the time in seconds that will be shown first:
-/// where its frame is known before any coordinate is read, its shard's index is read along with them.
+/// Reads `zarr.json`, then, together, whatever the session document does not already hold: at most two round trips
+/// with consolidated metadata, three without. `at` is the time in seconds that will be shown first: where its frame is
+/// known before any coordinate is read, its shard's index is read along with them.
 pub async fn open(source: Rc<dyn ByteSource>, at: Option<f64>) -> Result<Session, Error> {
     let group = open_group(&source, "").await?;
-    let library = Library { source, group };
-    let document = read_document(&library.group.attributes)?.unwrap_or_default();
-    let mut notes = Vec::new();
-
-    let fields = library.fields(document.fields.as_deref(), &mut notes).await?;
-    let frames = fields.first().map_or(0, |field| field.array.frames());
-    let positions: Vec<&PositionEntry> = document
-        .overlays
-        .iter()
-        .filter_map(|entry| match entry {
-            OverlayEntry::Position(position) => Some(position),
-            OverlayEntry::Unknown(other) => {
-                let kind = other.get("type").and_then(Json::as_str).unwrap_or("without a type");
-                notes.push(format!("An overlay of type `{kind}` is not drawn by this version."));
-                None
-            }
-        })
-        .collect();
-    let coordinates = try_join3(
-        library.time(document.time.as_ref(), frames),
-        library.environment(document.environment.as_ref()),
-        try_join_all(positions.into_iter().map(|entry| library.position(entry))),
-    );
-    let (coordinates, ()) = join(coordinates, prepare(&fields, document.time.as_ref(), at)).await;
-    let ((time, unchecked_time), environment, mut overlays) = coordinates?;
-
-    for i in 0..overlays.len() {
-        let taken = fields.iter().map(|field| field.name.as_str());
-        let taken = taken.chain(overlays[..i].iter().map(|overlay| overlay.name.as_str()));
-        overlays[i].name = unique(&overlays[i].name, &taken);
-    }
-    for field in &fields {
-        let bins = field.array.width();
-        if bins != environment.bins() {
-            let environment = environment.bins();
-            return Err(SessionError::BinCount { field: field.name.clone(), bins, environment }.into());
+    let document = read_document(&group.attributes)?.unwrap_or_default();
+    let library = Library { source, group, document, at };
+    let mut plan = Plan::new(&library)?;
+    let mut parts = library.load(&plan.wanted).await?;
+    if let Some(dict) = &parts[DICT].dict {
+        plan.environment = Environment::from_dict(dict, None).ok();
+        if plan.environment.is_none() {
+            let centers = library.load(&[Wanted::center("x"), Wanted::center("y")]).await?;
+            parts.splice(X..=Y, centers);
         }
-        same_frames(&field.name, &field.array, &time)?;
     }
-    notes.extend(environment.notes.iter().cloned());
-    let name = document.name.unwrap_or_else(|| library.root_name());
-    let description = document.description;
-    Ok(Session { name, description, time, unchecked_time, fields, environment, overlays, notes })
-}
-
-/// Reads what the first picture's chunk needs to be found, if it can be told which that is.
-async fn prepare(fields: &[Field], time: Option<&TimeRef>, at: Option<f64>) {
-    let Some(array) = fields.first().map(|field| &field.array).filter(|array| array.frames() > 0) else {
-        return;
-    };
-    let frame = match (time, at) {
-        (_, None) => 0,
-        (Some(TimeRef::Regular { start, rate }), Some(at)) => {
-            TimeAxis::regular(*start, *rate, array.frames()).map_or(0, |axis| axis.frame_at(at))
-        }
-        _ => return,
-    };
-    // Should it fail, fetching the chunk fails too and tells why.
-    let _ = array.prepare(frame / array.chunk_frames()).await;
+    library.session(plan, parts)
 }
 
 /// Reads a whole time array; how an axis inferred from its ends is checked once there is time for it.
 pub async fn check_times(array: &Array) -> Result<TimeAxis, Error> {
-    let mut times = Vec::new();
-    for chunk in 0..array.chunks() {
-        times.extend(read_column(array, chunk).await?);
-    }
-    let scale = time_scale(array)?;
-    Ok(TimeAxis::from_times(times.into_iter().map(|time| time * scale).collect())?)
+    whole_axis(array, &read(array, (0..array.chunks()).collect(), 1).await?)
 }
 
 fn read_document(attributes: &Json) -> Result<Option<SessionDocument>, SessionError> {
@@ -106,28 +54,122 @@ fn read_document(attributes: &Json) -> Result<Option<SessionDocument>, SessionEr
     SessionDocument::read(value).map(Some).map_err(|reason| SessionError::BadDocument { reason })
 }
 
-fn same_frames(name: &str, array: &Array, time: &TimeAxis) -> Result<(), SessionError> {
-    let (frames, times) = (array.frames(), time.frames());
-    if frames == times {
-        Ok(())
-    } else {
-        Err(SessionError::FrameCount { field: name.to_owned(), frames, times })
+/// Something that a reference names, and what opening needs of it.
+struct Wanted {
+    reference: String,
+    need: Need,
+    /// Whether the group can do without.
+    optional: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Need {
+    Nothing,
+    /// The JSON in it.
+    Dict,
+    /// An array's metadata.
+    Array,
+    /// That, and where in it the chunk of the first picture lies.
+    Picture,
+    /// All values of an array.
+    Column,
+    /// As many values as a time axis takes.
+    Times,
+}
+
+impl Wanted {
+    fn new(reference: &str, need: Need) -> Self {
+        Self { reference: reference.to_owned(), need, optional: false }
+    }
+
+    fn center(axis: &str) -> Self {
+        Self { optional: true, ..Self::new(&format!("bin_center_{axis}"), Need::Column) }
+    }
+
+    fn time(time: Option<&TimeRef>) -> Self {
+        match time {
+            Some(TimeRef::Regular { .. }) => Self::new("", Need::Nothing),
+            Some(TimeRef::Array { array }) => Self::new(array, Need::Times),
+            None => Self { optional: true, ..Self::new("time", Need::Times) },
+        }
     }
 }
 
-fn time_scale(array: &Array) -> Result<f64, SessionError> {
-    seconds_per_unit(array.metadata().attributes.get("units").and_then(Json::as_str))
+/// What came of a reference: nothing where it is missing and may be.
+#[derive(Default)]
+struct Part {
+    dict: Option<Json>,
+    array: Option<Rc<Array>>,
+    /// Values by chunk: of all of them, or of the first and the last.
+    columns: Vec<Vec<f64>>,
 }
 
-async fn read_column(array: &Array, chunk: u64) -> Result<Vec<f64>, Error> {
-    let encoded = array.fetch(chunk).await?;
-    Ok(array.decode_f64(&encoded)?.into_iter().collect())
+/// Places in the list of what is wanted; the fields and the overlays (each an array and its time) follow.
+const TIME: usize = 0;
+const DICT: usize = 1;
+const X: usize = 2;
+const Y: usize = 3;
+const FIELDS: usize = 4;
+
+/// What is to be read, as far as the group's metadata tells.
+struct Plan {
+    wanted: Vec<Wanted>,
+    fields: Vec<FieldEntry>,
+    overlays: Vec<PositionEntry>,
+    /// Where the document holds all of it.
+    environment: Option<Environment>,
+    notes: Vec<String>,
+}
+
+impl Plan {
+    fn new(library: &Library) -> Result<Self, SessionError> {
+        let document = &library.document;
+        let mut notes = Vec::new();
+        let fields = match &document.fields {
+            Some(entries) => entries.clone(),
+            None => library.infer_fields(&mut notes),
+        };
+        if fields.is_empty() {
+            return Err(SessionError::NoFields { found: library.found() });
+        }
+        let mut overlays = Vec::new();
+        for entry in &document.overlays {
+            match entry {
+                OverlayEntry::Position(position) => overlays.push(position.clone()),
+                OverlayEntry::Unknown(other) => {
+                    let kind = other.get("type").and_then(Json::as_str).unwrap_or("without a type");
+                    notes.push(format!("An overlay of type `{kind}` is not drawn by this version."));
+                }
+            }
+        }
+        let (mut dict, mut environment) = (Wanted::new("", Need::Nothing), None);
+        match &document.environment {
+            None => {}
+            Some(EnvironmentRef::Ref(reference)) => dict = Wanted::new(reference, Need::Dict),
+            // neurospatial keeps its arrays beside the dict; the session's own bin centres then say what is missing.
+            Some(EnvironmentRef::Inline(dict)) => environment = Environment::from_dict(dict, None).ok(),
+        }
+        let centers = ["x", "y"].map(|axis| {
+            let needless = environment.is_some() || dict.need == Need::Dict;
+            if needless { Wanted::new("", Need::Nothing) } else { Wanted::center(axis) }
+        });
+        let mut wanted = vec![Wanted::time(document.time.as_ref()), dict];
+        wanted.extend(centers);
+        wanted.extend(fields.iter().map(|entry| Wanted::new(&entry.array, Need::Array)));
+        wanted[FIELDS].need = Need::Picture;
+        for entry in &overlays {
+            wanted.extend([Wanted::new(&entry.array, Need::Array), Wanted::time(Some(&entry.time))]);
+        }
+        Ok(Self { wanted, fields, overlays, environment, notes })
+    }
 }
 
 /// The group being opened, and how its references are followed.
 struct Library {
     source: Rc<dyn ByteSource>,
     group: Group,
+    document: SessionDocument,
+    at: Option<f64>,
 }
 
 impl Library {
@@ -136,77 +178,12 @@ impl Library {
         location.trim_end_matches('/').rsplit('/').next().unwrap_or("session").to_owned()
     }
 
-    /// Opens what a reference names: a path within the group, or `URL#path`.
-    async fn array(&self, reference: &str) -> Result<Rc<Array>, Error> {
-        if let Some(metadata) = self.group.arrays.get(reference) {
-            return Ok(Rc::new(Array::new(self.source.clone(), reference, metadata.clone())?));
-        }
-        let elsewhere =
-            reference.contains("://") || reference.contains('#') || reference.starts_with(['.', '/']);
-        if !elsewhere {
-            return Ok(Rc::new(open_array(&self.source, reference).await?));
-        }
-        let (root, path) = reference.split_once('#').unwrap_or((reference, ""));
-        let source = if root.is_empty() { self.source.clone() } else { self.source.open(root)? };
-        Ok(Rc::new(open_array(&source, path).await?))
-    }
-
-    /// An array of the group by name: `None` where there is none.
-    async fn find(&self, name: &str) -> Result<Option<Rc<Array>>, Error> {
-        if self.group.consolidated && !self.group.arrays.contains_key(name) {
-            return Ok(None);
-        }
-        match self.array(name).await {
-            Ok(array) => Ok(Some(array)),
-            Err(Error::Array(ArrayError::Missing { .. })) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn fields(
-        &self,
-        entries: Option<&[FieldEntry]>,
-        notes: &mut Vec<String>,
-    ) -> Result<Vec<Field>, Error> {
-        let entries = match entries {
-            Some(entries) => entries.to_vec(),
-            None => self.infer_fields(notes),
-        };
-        let opened = try_join_all(entries.iter().map(|entry| self.array(&entry.array))).await?;
-        let mut fields = Vec::new();
-        for (entry, array) in entries.into_iter().zip(opened) {
-            let metadata = array.metadata();
-            let transposed = metadata.dimension(1) == "time";
-            if metadata.shape.len() != 2 || transposed {
-                let dimensions: Vec<&str> =
-                    (0..metadata.shape.len()).map(|i| metadata.dimension(i)).collect();
-                return Err(SessionError::Shape {
-                    name: entry.name,
-                    shape: format!("{:?} over ({})", metadata.shape, dimensions.join(", ")),
-                    needed: "a field is (time, bin): `ds.transpose(\"time\", \"bin\")`, other dimensions stacked into bin"
-                        .to_owned(),
-                }
-                .into());
-            }
-            fields.push(Field {
-                name: unique(&entry.name, &fields.iter().map(|field: &Field| field.name.as_str())),
-                units: entry.units.or_else(|| text(&array.metadata().attributes, "units")),
-                array,
-                colormap: entry.colormap,
-                limits: entry.range,
-            });
-        }
-        if fields.is_empty() {
-            let found: Vec<String> = self
-                .group
-                .arrays
-                .iter()
-                .map(|(name, metadata)| format!("{name} {:?} {}", metadata.shape, metadata.data_type.name))
-                .collect();
-            let found = if found.is_empty() { "none".to_owned() } else { found.join(", ") };
-            return Err(SessionError::NoFields { found }.into());
-        }
-        Ok(fields)
+    fn found(&self) -> String {
+        let arrays = self.group.arrays.iter();
+        let found: Vec<String> = arrays
+            .map(|(name, metadata)| format!("{name} {:?} {}", metadata.shape, metadata.data_type.name))
+            .collect();
+        if found.is_empty() { "none".to_owned() } else { found.join(", ") }
     }
 
     /// The float arrays over (time, bin); `posterior` first, since that is what people come for.
@@ -226,7 +203,7 @@ impl Library {
             .filter(|name| !name.is_empty());
         let mut names: Vec<&String> = Vec::new();
         for (name, metadata) in &self.group.arrays {
-            let is_float = metadata.dtype().is_ok_and(crate::array::DataType::is_float);
+            let is_float = metadata.dtype().is_ok_and(DataType::is_float);
             if !is_float || metadata.shape.len() < 2 || !matches!(metadata.dimension(0), "time" | "") {
                 continue;
             }
@@ -238,45 +215,70 @@ impl Library {
                     .push(format!("`{name}` {:?} is not over (time, bin) and is not shown.", metadata.shape));
             }
         }
-        names.sort_by_key(|name| (name.as_str() != "posterior", *name));
+        if let Some(at) = names.iter().position(|name| *name == "posterior") {
+            names[..=at].rotate_right(1);
+        }
         names.into_iter().map(|name| entry(name)).collect()
     }
 
-    async fn time(
-        &self,
-        time: Option<&TimeRef>,
-        frames: u64,
-    ) -> Result<(TimeAxis, Option<Rc<Array>>), Error> {
-        match time {
-            Some(TimeRef::Regular { start, rate }) => Ok((TimeAxis::regular(*start, *rate, frames)?, None)),
-            Some(TimeRef::Array { array }) => read_times(self.array(array).await?).await,
-            None => match self.find("time").await? {
-                Some(array) => read_times(array).await,
-                None => Err(SessionError::NoTime.into()),
-            },
-        }
+    /// Reads all that is wanted, together.
+    async fn load(&self, wanted: &[Wanted]) -> Result<Vec<Part>, Error> {
+        join(wanted.iter().map(|wanted| Box::pin(self.part(wanted)) as _).collect(), wanted.len()).await
     }
 
-    async fn environment(&self, environment: Option<&EnvironmentRef>) -> Result<Environment, Error> {
-        let dict = match environment {
-            None => None,
-            Some(EnvironmentRef::Inline(dict)) => Some(dict.clone()),
-            Some(EnvironmentRef::Ref(reference)) => Some(self.json(reference).await?),
-        };
-        let Some(dict) = dict else {
-            let centers = self.centers().await?.ok_or(SessionError::NoGeometry)?;
-            let mut environment = Environment::from_centers(&centers)?;
-            environment.units = text(&self.group.attributes, "units");
-            return Ok(environment);
-        };
-        // neurospatial keeps its arrays beside the dict; the session's own bin centres then say what is missing.
-        match Environment::from_dict(&dict, None) {
-            Ok(environment) => Ok(environment),
-            Err(error) => match self.centers().await? {
-                Some(centers) => Ok(Environment::from_dict(&dict, Some(&centers))?),
-                None => Err(error.into()),
-            },
+    async fn part(&self, wanted: &Wanted) -> Result<Part, Error> {
+        let Wanted { reference, need, optional } = wanted;
+        let absent = self.group.consolidated && !self.group.arrays.contains_key(reference);
+        if *need == Need::Nothing || (*optional && absent) {
+            return Ok(Part::default());
         }
+        if *need == Need::Dict {
+            return Ok(Part { dict: Some(self.json(reference).await?), ..Part::default() });
+        }
+        let array = match self.array(reference).await {
+            Ok(array) => Rc::new(array),
+            Err(error)
+                if *optional && matches!(error.kind(), ErrorKind::Array(ArrayError::Missing { .. })) =>
+            {
+                return Ok(Part::default());
+            }
+            Err(error) => return Err(error),
+        };
+        if *need == Need::Picture
+            && let Some(frame) = self.first_frame(&array)
+        {
+            // Should it fail, fetching the chunk fails too and tells why.
+            let _ = array.prepare(array.chunk_of(frame)).await;
+        }
+        let all = || (0..array.chunks()).collect();
+        let mut columns = Vec::new();
+        if *need == Need::Column {
+            columns = read(&array, all(), usize::MAX).await?;
+        }
+        if *need == Need::Times && array.metadata().shape.len() == 1 {
+            let large = array.frames() * 8 > TIMES_AT_ONCE && array.chunks() >= 3;
+            columns =
+                read(&array, if large { vec![0, array.chunks() - 1] } else { all() }, usize::MAX).await?;
+            if large && axis_from_ends(&array, &columns)?.is_none() {
+                columns = read(&array, all(), usize::MAX).await?;
+            }
+        }
+        Ok(Part { dict: None, array: Some(array), columns })
+    }
+
+    /// Opens what a reference names: a path within the group, or `URL#path`.
+    async fn array(&self, reference: &str) -> Result<Array, Error> {
+        if let Some(metadata) = self.group.arrays.get(reference) {
+            return Array::new(self.source.clone(), reference, metadata.clone());
+        }
+        let elsewhere =
+            reference.contains("://") || reference.contains('#') || reference.starts_with(['.', '/']);
+        if !elsewhere {
+            return open_array(&self.source, reference).await;
+        }
+        let (root, path) = reference.split_once('#').unwrap_or((reference, ""));
+        let source = if root.is_empty() { self.source.clone() } else { self.source.open(root)? };
+        open_array(&source, path).await
     }
 
     async fn json(&self, reference: &str) -> Result<Json, Error> {
@@ -290,55 +292,137 @@ impl Library {
         })
     }
 
-    /// Bin centres from the group's coordinates; a session with x alone is a line.
-    async fn centers(&self) -> Result<Option<Vec<[f64; 2]>>, Error> {
-        let column = async |name| match self.find(name).await? {
-            Some(array) => read_all(&array).await.map(Some),
-            None => Ok(None),
-        };
-        let (Some(x), y) = try_join(column("bin_center_x"), column("bin_center_y")).await? else {
-            return Ok(None);
-        };
-        let y = y.unwrap_or_else(|| vec![0.0; x.len()]);
-        if x.len() != y.len() {
-            return Err(SessionError::Shape {
-                name: "bin_center_y".to_owned(),
-                shape: format!("[{}]", y.len()),
-                needed: format!("bin_center_x has {}; both hold one value a bin", x.len()),
+    /// The frame that will be shown first, if it can be told before any coordinate is read.
+    fn first_frame(&self, array: &Array) -> Option<u64> {
+        let frames = array.frames();
+        match (&self.document.time, self.at) {
+            _ if frames == 0 => None,
+            (_, None) => Some(0),
+            (Some(TimeRef::Regular { start, rate }), Some(at)) => {
+                Some(TimeAxis::regular(*start, *rate, frames).map_or(0, |axis| axis.frame_at(at)))
             }
-            .into());
+            _ => None,
         }
-        Ok(Some(x.into_iter().zip(y).map(|(x, y)| [x, y]).collect()))
     }
 
-    async fn position(&self, entry: &PositionEntry) -> Result<Overlay, Error> {
-        let array = self.array(&entry.array).await?;
-        if array.metadata().shape.len() != 2 || array.width() != 2 {
-            return Err(SessionError::Shape {
-                name: entry.name.clone(),
-                shape: format!("{:?}", array.metadata().shape),
-                needed: "positions are (n, 2): x and y in the environment's units".to_owned(),
-            }
-            .into());
+    /// Puts the parts together, and checks that they belong together.
+    fn session(self, plan: Plan, mut parts: Vec<Part>) -> Result<Session, Error> {
+        let Plan { fields: entries, overlays: positions, environment, mut notes, .. } = plan;
+        let mut layers = parts.split_off(FIELDS).into_iter();
+        let mut fields: Vec<Field> = Vec::new();
+        for (entry, part) in entries.into_iter().zip(layers.by_ref()) {
+            let name = unique(&entry.name, fields.iter().map(|field| &field.name));
+            fields.extend(part.array.map(|array| field(entry, name, array)).transpose()?);
         }
-        let (time, _) = match &entry.time {
-            TimeRef::Regular { start, rate } => (TimeAxis::regular(*start, *rate, array.frames())?, None),
-            TimeRef::Array { array } => read_times(self.array(array).await?).await?,
+        let frames = fields.first().map_or(0, |field| field.array.frames());
+        let (time, unchecked_time) = time_axis(self.document.time.as_ref(), &parts[TIME], frames)?;
+        let environment = match environment {
+            Some(environment) => environment,
+            None => self.environment(&parts)?,
         };
-        same_frames(&entry.name, &array, &time)?;
-        Ok(Overlay {
-            name: entry.name.clone(),
-            array,
-            time,
-            color: parse_color(&entry.color),
-            size: if entry.size.is_finite() { entry.size.clamp(1.0, 200.0) } else { 10.0 },
-            trail_length: if entry.trail_length.is_finite() { entry.trail_length.max(0.0) } else { 0.0 },
-        })
+        let mut overlays: Vec<Overlay> = Vec::new();
+        for entry in positions {
+            let (Some(Part { array: Some(array), .. }), Some(time)) = (layers.next(), layers.next()) else {
+                break;
+            };
+            let taken = fields.iter().map(|field| &field.name);
+            let name = unique(&entry.name, taken.chain(overlays.iter().map(|overlay| &overlay.name)));
+            overlays.push(overlay(&entry, name, array, &time)?);
+        }
+        for field in &fields {
+            let (bins, environment) = (field.array.width(), environment.bins());
+            if bins != environment {
+                return Err(SessionError::BinCount { field: field.name.clone(), bins, environment }.into());
+            }
+            same_frames(&field.name, &field.array, &time)?;
+        }
+        notes.extend(environment.notes.iter().cloned());
+        let name = self.document.name.clone().unwrap_or_else(|| self.root_name());
+        let description = self.document.description;
+        Ok(Session { name, description, time, unchecked_time, fields, environment, overlays, notes })
+    }
+
+    /// The environment, where the bin centres of the group are to make it or complete it.
+    fn environment(&self, parts: &[Part]) -> Result<Environment, Error> {
+        let centers = centers(&parts[X], &parts[Y])?;
+        let inline = match &self.document.environment {
+            Some(EnvironmentRef::Inline(dict)) => Some(dict),
+            _ => None,
+        };
+        if let Some(dict) = parts[DICT].dict.as_ref().or(inline) {
+            return Ok(Environment::from_dict(dict, centers.as_deref())?);
+        }
+        let mut environment = Environment::from_centers(&centers.ok_or(SessionError::NoGeometry)?)?;
+        environment.units = text(&self.group.attributes, "units");
+        Ok(environment)
     }
 }
 
-/// A time axis from an array: whole where small, else from its ends with the array still to be checked.
-async fn read_times(array: Rc<Array>) -> Result<(TimeAxis, Option<Rc<Array>>), Error> {
+fn field(entry: FieldEntry, name: String, array: Rc<Array>) -> Result<Field, SessionError> {
+    let metadata = array.metadata();
+    let transposed = metadata.dimension(1) == "time";
+    if metadata.shape.len() != 2 || transposed {
+        let dimensions: Vec<&str> = (0..metadata.shape.len()).map(|i| metadata.dimension(i)).collect();
+        return Err(SessionError::Shape {
+            name: entry.name,
+            shape: format!("{:?} over ({})", metadata.shape, dimensions.join(", ")),
+            needed:
+                "a field is (time, bin): `ds.transpose(\"time\", \"bin\")`, other dimensions stacked into bin"
+                    .to_owned(),
+        });
+    }
+    let units = entry.units.or_else(|| text(&metadata.attributes, "units"));
+    Ok(Field { name, units, array, colormap: entry.colormap, limits: entry.range })
+}
+
+fn overlay(entry: &PositionEntry, name: String, array: Rc<Array>, time: &Part) -> Result<Overlay, Error> {
+    if array.metadata().shape.len() != 2 || array.width() != 2 {
+        return Err(SessionError::Shape {
+            name: entry.name.clone(),
+            shape: format!("{:?}", array.metadata().shape),
+            needed: "positions are (n, 2): x and y in the environment's units".to_owned(),
+        }
+        .into());
+    }
+    let (time, _) = time_axis(Some(&entry.time), time, array.frames())?;
+    same_frames(&entry.name, &array, &time)?;
+    Ok(Overlay {
+        name,
+        array,
+        time,
+        color: parse_color(&entry.color),
+        size: if entry.size.is_finite() { entry.size.clamp(1.0, 200.0) } else { 10.0 },
+        trail_length: if entry.trail_length.is_finite() { entry.trail_length.max(0.0) } else { 0.0 },
+    })
+}
+
+/// A centre for each bin; a session with x alone is a line.
+fn centers(x: &Part, y: &Part) -> Result<Option<Vec<[f64; 2]>>, SessionError> {
+    if x.array.is_none() {
+        return Ok(None);
+    }
+    let x = x.columns.concat();
+    let y = if y.array.is_some() { y.columns.concat() } else { vec![0.0; x.len()] };
+    if x.len() != y.len() {
+        return Err(SessionError::Shape {
+            name: "bin_center_y".to_owned(),
+            shape: format!("[{}]", y.len()),
+            needed: format!("bin_center_x has {}; both hold one value a bin", x.len()),
+        });
+    }
+    Ok(Some(x.into_iter().zip(y).map(|(x, y)| [x, y]).collect()))
+}
+
+/// A time axis, and its array where that is still to be checked.
+fn time_axis(
+    time: Option<&TimeRef>,
+    part: &Part,
+    frames: u64,
+) -> Result<(TimeAxis, Option<Rc<Array>>), Error> {
+    if let Some(TimeRef::Regular { start, rate }) = time {
+        return Ok((TimeAxis::regular(*start, *rate, frames)?, None));
+    }
+    let array = part.array.as_ref().ok_or(SessionError::NoTime)?;
     if array.metadata().shape.len() != 1 {
         return Err(SessionError::Shape {
             name: "time".to_owned(),
@@ -347,27 +431,57 @@ async fn read_times(array: Rc<Array>) -> Result<(TimeAxis, Option<Rc<Array>>), E
         }
         .into());
     }
-    let (frames, chunks) = (array.frames(), array.chunks());
-    if frames * 8 <= TIMES_AT_ONCE || chunks < 3 {
-        return Ok((check_times(&array).await?, None));
-    }
-    let scale = time_scale(&array)?;
-    let ends = try_join_all([0, chunks - 1].map(|chunk| read_column(&array, chunk))).await?;
-    let head = TimeAxis::from_times(ends[0].iter().map(|time| time * scale).collect())?;
-    if let TimeAxis::Regular { start, .. } = head
-        && let Some(last) = ends[1].last()
-        && let Ok(guess) = TimeAxis::from_ends(start, last * scale, frames)
-        && guess.agrees(0, &ends[0], scale)
-        && guess.agrees(frames - ends[1].len() as u64, &ends[1], scale)
+    if part.columns.len() as u64 != array.chunks()
+        && let Some(axis) = axis_from_ends(array, &part.columns)?
     {
-        return Ok((guess, Some(array)));
+        return Ok((axis, Some(array.clone())));
     }
-    Ok((check_times(&array).await?, None))
+    Ok((whole_axis(array, &part.columns)?, None))
 }
 
-async fn read_all(array: &Array) -> Result<Vec<f64>, Error> {
-    let parts = try_join_all((0..array.chunks()).map(|chunk| read_column(array, chunk))).await?;
-    Ok(parts.concat())
+/// A regular axis, if that is what the first and the last chunk of a time array show.
+fn axis_from_ends(array: &Array, ends: &[Vec<f64>]) -> Result<Option<TimeAxis>, SessionError> {
+    let scale = time_scale(array)?;
+    let (head, tail) = (&ends[0], &ends[1]);
+    let axis = TimeAxis::from_times(head.iter().map(|time| time * scale).collect())?;
+    if let TimeAxis::Regular { start, .. } = axis
+        && let Some(last) = tail.last()
+        && let Ok(guess) = TimeAxis::from_ends(start, last * scale, array.frames())
+        && guess.agrees(0, head, scale)
+        && guess.agrees(array.frames() - tail.len() as u64, tail, scale)
+    {
+        return Ok(Some(guess));
+    }
+    Ok(None)
+}
+
+fn whole_axis(array: &Array, columns: &[Vec<f64>]) -> Result<TimeAxis, Error> {
+    let scale = time_scale(array)?;
+    Ok(TimeAxis::from_times(columns.iter().flatten().map(|time| time * scale).collect())?)
+}
+
+/// The values of some chunks of an array.
+fn read(array: &Array, chunks: Vec<u64>, at_once: usize) -> Boxed<'_, Vec<Vec<f64>>> {
+    let columns = chunks.into_iter().map(|chunk| Box::pin(read_chunk(array, chunk)) as _);
+    Box::pin(join(columns.collect(), at_once))
+}
+
+async fn read_chunk(array: &Array, chunk: u64) -> Result<Vec<f64>, Error> {
+    let encoded = array.fetch(chunk).await?;
+    Ok(array.decode_f64(&encoded)?.into_raw_vec_and_offset().0)
+}
+
+fn same_frames(name: &str, array: &Array, time: &TimeAxis) -> Result<(), SessionError> {
+    let (frames, times) = (array.frames(), time.frames());
+    if frames == times {
+        Ok(())
+    } else {
+        Err(SessionError::FrameCount { field: name.to_owned(), frames, times })
+    }
+}
+
+fn time_scale(array: &Array) -> Result<f64, SessionError> {
+    seconds_per_unit(array.metadata().attributes.get("units").and_then(Json::as_str))
 }
 
 fn text(attributes: &Json, key: &str) -> Option<String> {
@@ -379,10 +493,11 @@ fn entry(name: &str) -> FieldEntry {
 }
 
 /// Links name layers, so two of one name are told apart.
-fn unique<'a>(name: &str, taken: &(impl Iterator<Item = &'a str> + Clone)) -> String {
+fn unique<'a>(name: &str, taken: impl Iterator<Item = &'a String>) -> String {
+    let taken: Vec<&String> = taken.collect();
     let mut free = name.to_owned();
     let mut n = 1;
-    while taken.clone().any(|other| other == free) {
+    while taken.contains(&&free) {
         n += 1;
         free = format!("{name} ({n})");
     }

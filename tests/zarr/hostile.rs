@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use futures_executor::block_on;
 use proptest::prelude::*;
 use replayscope::array::{ArrayError, Decoded, open_array, open_group};
+use replayscope::error::{Error, ErrorKind};
 use replayscope::source::{ByteSource, MemorySource};
 
 use crate::common::{files, fixture};
@@ -28,7 +29,7 @@ fn arrays() -> &'static BTreeMap<String, Objects> {
 }
 
 /// Reads a few chunks of an array, whatever its objects hold. Metadata may claim any number of chunks.
-fn read(objects: Objects) -> Result<Vec<Decoded>, ArrayError> {
+fn read(objects: Objects) -> Result<Vec<Decoded>, Error> {
     let source: Rc<dyn ByteSource> = Rc::new(MemorySource::new(objects));
     let array = block_on(open_array(&source, ""))?;
     let chunks = array.chunks().min(6);
@@ -156,6 +157,7 @@ fn headers_that_ask_for_much() {
     ] {
         let mut objects = arrays()[name].clone();
         objects.insert("c/0/0".to_owned(), bytes);
-        assert!(matches!(read(objects), Err(ArrayError::Corrupt { chunk: 0, .. })), "{name}");
+        let error = read(objects).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Array(ArrayError::Corrupt { chunk: 0, .. })), "{name}");
     }
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use futures_executor::block_on;
 use replayscope::array::{Array, ArrayError, open_array, open_group};
+use replayscope::error::{Error, ErrorKind};
 use replayscope::source::{ByteSource, MemorySource};
 use serde_json::{Value, json};
 
@@ -28,13 +29,13 @@ pub fn source(objects: &[(&str, &[u8])]) -> Rc<dyn ByteSource> {
     Rc::new(MemorySource::new(objects.iter().map(|(key, bytes)| ((*key).to_owned(), bytes.to_vec()))))
 }
 
-pub fn open(parts: Value) -> Result<Array, ArrayError> {
+pub fn open(parts: Value) -> Result<Array, Error> {
     let node = metadata(parts).to_string();
     block_on(open_array(&source(&[("a/zarr.json", node.as_bytes())]), "a"))
 }
 
 /// The error, whose message holds all of the words and ends with where it is.
-fn assert_error(error: Option<ArrayError>, words: &[&str]) -> ArrayError {
+fn assert_error(error: Option<Error>, words: &[&str]) -> Error {
     let error = error.expect("an error");
     let message = error.to_string();
     for word in words {
@@ -47,7 +48,7 @@ fn assert_error(error: Option<ArrayError>, words: &[&str]) -> ArrayError {
 #[test]
 fn no_session_at_all() {
     let group = |objects: &[(&str, &[u8])]| block_on(open_group(&source(objects), "")).err();
-    assert!(matches!(group(&[]), Some(ArrayError::Missing { .. })));
+    assert!(matches!(group(&[]).unwrap().kind(), ErrorKind::Array(ArrayError::Missing { .. })));
     assert_error(group(&[]), &["no zarr.json"]);
     assert_error(group(&[("zarr.json", b"<html>Please log in</html>")]), &["login page"]);
     assert_error(group(&[("zarr.json", b"{\"zarr_format\": 3, ")]), &["not valid JSON", "line 1"]);
@@ -57,7 +58,10 @@ fn no_session_at_all() {
     assert_error(group(&[("zarr.json", b"{\"zarr_format\": 2}")]), &["format 2"]);
     assert_error(group(&[("zarr.json", b"{\"zarr_format\": 4}")]), &["Zarr format 4"]);
     // A server that answers every address with its page has no format 2 session for that.
-    assert!(matches!(group(&[(".zgroup", b"<html>")]), Some(ArrayError::Missing { .. })));
+    assert!(matches!(
+        group(&[(".zgroup", b"<html>")]).unwrap().kind(),
+        ErrorKind::Array(ArrayError::Missing { .. })
+    ));
     let node = metadata(json!({})).to_string();
     assert_error(group(&[("zarr.json", node.as_bytes())]), &["one array, not a group", "one level up"]);
     let array = block_on(open_array(
@@ -81,7 +85,10 @@ fn one_broken_array_does_not_close_the_group() {
     });
     let group = block_on(open_group(&source(&[("zarr.json", node.to_string().as_bytes())]), "")).unwrap();
     assert_eq!(group.arrays.keys().collect::<Vec<_>>(), ["good", "inner/good"]);
-    assert_error(group.unreadable.get("shapeless").cloned(), &["`shape` is \"wide\"", "zarr.json#shapeless"]);
+    assert_error(
+        group.unreadable.get("shapeless").cloned().map(Error::from),
+        &["`shape` is \"wide\"", "zarr.json#shapeless"],
+    );
 }
 
 #[test]
@@ -106,7 +113,10 @@ fn what_cannot_be_read_is_named() {
         ),
     ] {
         let error = assert_error(open(parts.clone()).err(), &words);
-        assert!(matches!(error, ArrayError::Unsupported { .. }), "{parts}: {error:?}");
+        assert!(
+            matches!(error.kind(), ErrorKind::Array(ArrayError::Unsupported { .. })),
+            "{parts}: {error:?}"
+        );
     }
     // What says that it may be ignored is.
     open(json!({"future": {"name": "x", "must_understand": false}})).unwrap();
@@ -140,7 +150,7 @@ fn what_is_not_valid_is_named() {
         (sharding(json!({"chunk_shape": [1, 2], "codecs": [little]})), "index_codecs"),
     ] {
         let error = assert_error(open(parts.clone()).err(), &[word]);
-        assert!(matches!(error, ArrayError::Metadata { .. }), "{parts}: {error:?}");
+        assert!(matches!(error.kind(), ErrorKind::Array(ArrayError::Metadata { .. })), "{parts}: {error:?}");
     }
 }
 
@@ -172,7 +182,8 @@ fn sizes_that_no_page_can_hold_are_refused_before_anything_is_read() {
 fn an_array_without_frames_or_bins() {
     let none = open(json!({"shape": [0, 2]})).unwrap();
     assert_eq!((none.frames(), none.chunks(), none.width()), (0, 0, 2));
-    assert!(matches!(block_on(none.fetch(0)), Err(ArrayError::NoSuchChunk { chunks: 0, .. })));
+    let error = block_on(none.fetch(0)).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Array(ArrayError::NoSuchChunk { chunks: 0, .. })));
     let narrow = open(
         json!({"shape": [4, 0], "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [2, 0]}}}),
     );

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use futures_executor::block_on;
 use futures_util::future::{FutureExt, LocalBoxFuture, join, pending, poll_immediate};
 use replayscope::array::{Array, ArrayError, open_array};
+use replayscope::error::{Error, ErrorKind};
 use replayscope::source::{ByteSource, MemorySource, SourceError, Span};
 use serde_json::{Value, json};
 
@@ -181,13 +182,13 @@ fn a_failed_index_is_read_again() {
     let busy = SourceError::Status { status: 503, retry_after: None, location: "memory:c/0/0".to_owned() };
     array.fail(std::slice::from_ref(&busy));
     let (a, b) = block_on(join(array.array.fetch(0), array.array.fetch(1)));
-    assert_eq!(a.unwrap_err(), ArrayError::Source(busy.clone()));
-    assert_eq!(b.unwrap_err(), ArrayError::Source(busy.clone()));
+    assert_eq!(a.unwrap_err(), Error::from(busy.clone()));
+    assert_eq!(b.unwrap_err(), Error::from(busy.clone()));
     array.since();
     assert_eq!(array.fetch(0).len(), 2);
     // A piece that fails leaves the index where it is.
     array.fail(std::slice::from_ref(&busy));
-    assert_eq!(block_on(array.array.fetch(1)).unwrap_err(), ArrayError::Source(busy));
+    assert_eq!(block_on(array.array.fetch(1)).unwrap_err(), Error::from(busy));
     array.since();
     assert_eq!(array.fetch(1).len(), 1);
 }
@@ -213,7 +214,7 @@ fn a_refusal_is_no_missing_chunk() {
     for name in ["zstd", "shards_start", "cut_bins"] {
         let array = Watched::new(name);
         array.fail(std::slice::from_ref(&refused));
-        assert_eq!(block_on(array.array.fetch(0)).unwrap_err(), ArrayError::Source(refused.clone()));
+        assert_eq!(block_on(array.array.fetch(0)).unwrap_err(), Error::from(refused.clone()));
     }
 }
 
@@ -223,7 +224,8 @@ fn an_index_promises_only_what_is_there() {
     let array = Watched::new("shards_start");
     block_on(array.array.fetch(0)).unwrap();
     array.fail(&[SourceError::NotFound { location: "memory:c/0/0".to_owned() }]);
-    assert!(matches!(block_on(array.array.fetch(0)), Err(ArrayError::Source(SourceError::NotFound { .. }))));
+    let error = block_on(array.array.fetch(0)).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Source(SourceError::NotFound { .. })));
 }
 
 #[test]
@@ -279,7 +281,7 @@ fn damaged(name: &str, change: impl Fn(&mut Vec<u8>)) -> Watched {
     Watched::of(changed.collect())
 }
 
-fn error(array: &Watched, chunk: u64) -> ArrayError {
+fn error(array: &Watched, chunk: u64) -> Error {
     let decoded = block_on(array.array.fetch(chunk)).and_then(|encoded| array.array.decode(&encoded));
     decoded.expect_err("an error")
 }
@@ -288,7 +290,9 @@ fn error(array: &Watched, chunk: u64) -> ArrayError {
 fn a_damaged_chunk_names_itself_and_both_sums() {
     let array = damaged("crc32c", |bytes| bytes[7] ^= 1);
     let found = error(&array, 0);
-    let ArrayError::Checksum { chunk: 0, codec: "crc32c", stored, computed, location } = &found else {
+    let ErrorKind::Array(ArrayError::Checksum { chunk: 0, codec: "crc32c", stored, computed, location }) =
+        found.kind()
+    else {
         panic!("{found:?}")
     };
     assert!(stored != computed && location == "memory:c/0/0");
@@ -298,21 +302,27 @@ fn a_damaged_chunk_names_itself_and_both_sums() {
     assert!(block_on(array.array.fetch(1)).and_then(|encoded| array.array.decode(&encoded)).is_ok());
     // The checksums of zstd and gzip are checked as well.
     let zstd = damaged("zstd_checked", |bytes| *bytes.last_mut().unwrap() ^= 1);
-    assert!(matches!(error(&zstd, 0), ArrayError::Checksum { codec: "zstd", .. }));
+    assert!(matches!(error(&zstd, 0).kind(), ErrorKind::Array(ArrayError::Checksum { codec: "zstd", .. })));
     let gzip = damaged("gzip", |bytes| {
         let at = bytes.len() - 8;
         bytes[at] ^= 1;
     });
-    assert!(matches!(error(&gzip, 0), ArrayError::Checksum { codec: "gzip", .. }));
+    assert!(matches!(error(&gzip, 0).kind(), ErrorKind::Array(ArrayError::Checksum { codec: "gzip", .. })));
 }
 
 #[test]
 fn a_chunk_of_another_size_is_an_error() {
     for name in ["raw", "zstd", "gzip", "blosc_lz4_shuffle"] {
         let empty = damaged(name, Vec::clear);
-        assert!(matches!(error(&empty, 0), ArrayError::Corrupt { chunk: 0, .. }), "{name}");
+        assert!(
+            matches!(error(&empty, 0).kind(), ErrorKind::Array(ArrayError::Corrupt { chunk: 0, .. })),
+            "{name}"
+        );
         let cut = damaged(name, |bytes| bytes.truncate(bytes.len() / 2));
-        assert!(matches!(error(&cut, 0), ArrayError::Corrupt { chunk: 0, .. }), "{name}");
+        assert!(
+            matches!(error(&cut, 0).kind(), ErrorKind::Array(ArrayError::Corrupt { chunk: 0, .. })),
+            "{name}"
+        );
     }
     let long = damaged("raw", |bytes| bytes.push(0));
     assert!(error(&long, 0).to_string().contains("1481 bytes where shape [10, 37] makes 1480"));
@@ -327,7 +337,7 @@ fn a_chunk_of_another_size_is_an_error() {
 fn a_damaged_index_is_told_apart() {
     let found = error(&damaged("shards_start", |bytes| bytes[0] ^= 1), 0);
     assert!(
-        matches!(&found, ArrayError::ShardIndex { reason, .. } if reason.contains("crc32c")),
+        matches!(found.kind(), ErrorKind::Array(ArrayError::ShardIndex { reason, .. }) if reason.contains("crc32c")),
         "{found:?}"
     );
     let short = error(&damaged("shards_end", |bytes| bytes.truncate(20)), 0);
@@ -347,7 +357,7 @@ fn a_damaged_index_is_told_apart() {
     // At the start, a piece within the index cannot be.
     let objects = shard_with_plain_index_at_start([[0, 8], [32, 8]]);
     let array = Watched::of(objects);
-    assert!(matches!(error(&array, 0), ArrayError::ShardIndex { .. }));
+    assert!(matches!(error(&array, 0).kind(), ErrorKind::Array(ArrayError::ShardIndex { .. })));
     assert!(block_on(array.array.fetch(1)).is_ok());
 }
 

@@ -9,6 +9,7 @@ mod zstd;
 
 use std::borrow::Cow;
 
+use super::error::Flaw;
 use super::metadata::Extension;
 use crate::json::Json;
 
@@ -64,25 +65,20 @@ pub(super) struct Codecs {
     wrappings: Vec<Wrapping>,
 }
 
-/// Why a chain cannot be decoded.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum ChainError {
-    /// It is not valid.
-    Invalid(String),
-    /// It holds a codec, or an order of codecs, that is not read here.
-    Unsupported(String),
-}
+/// What to do about a codec that is not read.
+pub(super) const HINT: &str = "bytes, transpose, zstd, gzip, blosc, crc32c and sharding_indexed are. Rewrite it once: \
+     python -c \"import xarray as xr; xr.open_zarr('IN.zarr').drop_encoding().to_zarr('OUT.zarr', zarr_format=3)\" —";
 
 impl Codecs {
     /// Reads a chain for arrays of that many dimensions with elements of `size` bytes.
-    pub fn from_extensions(chain: &[Extension], dimensions: usize, size: usize) -> Result<Self, ChainError> {
+    pub fn from_extensions(chain: &[Extension], dimensions: usize, size: usize) -> Result<Self, Flaw> {
         let mut codecs = Self { transposes: Vec::new(), big_endian: false, wrappings: Vec::new() };
         let mut to_bytes = false;
         for codec in chain {
             let wrapping = match codec.name.as_str() {
                 "transpose" if !to_bytes => {
                     codecs.transposes.push(transpose::order(codec, dimensions).ok_or_else(|| {
-                        ChainError::Invalid(format!(
+                        Flaw::Invalid(format!(
                             "codec `transpose` has order {} for {dimensions} dimensions",
                             codec.configuration.get("order").unwrap_or(&Json::Null).brief()
                         ))
@@ -94,31 +90,32 @@ impl Codecs {
                         Some("big") => true,
                         Some("little") => false,
                         _ if size == 1 => false,
-                        _ => return Err(ChainError::Invalid("codec `bytes` has no endian".to_owned())),
+                        _ => return Err(Flaw::Invalid("codec `bytes` has no endian".to_owned())),
                     };
                     to_bytes = true;
                     continue;
                 }
                 "transpose" | "bytes" => {
-                    return Err(ChainError::Invalid(format!("codec `{}` comes after `bytes`", codec.name)));
+                    return Err(Flaw::Invalid(format!("codec `{}` comes after `bytes`", codec.name)));
                 }
                 "blosc" => Wrapping::Blosc,
                 "crc32c" => Wrapping::Crc32c,
                 "gzip" => Wrapping::Gzip,
                 "zstd" => Wrapping::Zstd,
                 "sharding_indexed" => {
-                    return Err(ChainError::Unsupported(
+                    return Err(Flaw::Unsupported(
                         "Codec `sharding_indexed` inside or beside other codecs".to_owned(),
+                        HINT,
                     ));
                 }
-                name => return Err(ChainError::Unsupported(format!("Codec `{name}`"))),
+                name => return Err(Flaw::Unsupported(format!("Codec `{name}`"), HINT)),
             };
             if !to_bytes {
-                return Err(ChainError::Invalid(format!("codec `{}` comes before `bytes`", codec.name)));
+                return Err(Flaw::Invalid(format!("codec `{}` comes before `bytes`", codec.name)));
             }
             codecs.wrappings.push(wrapping);
         }
-        if to_bytes { Ok(codecs) } else { Err(ChainError::Invalid("codec `bytes` is missing".to_owned())) }
+        if to_bytes { Ok(codecs) } else { Err(Flaw::Invalid("codec `bytes` is missing".to_owned())) }
     }
 
     /// Length of the encoded bytes, where it is fixed: no codec compresses. A shard's index must be so.

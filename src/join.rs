@@ -1,0 +1,93 @@
+//! Waiting for several futures, and by several futures. What futures-util has for this costs the page 20 KB.
+
+use std::cell::RefCell;
+use std::future::{Future, poll_fn};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+
+use futures_util::future::LocalBoxFuture;
+
+use crate::error::Error;
+
+/// A future that can be listed beside others.
+pub type Boxed<'a, T> = LocalBoxFuture<'a, Result<T, Error>>;
+
+/// Waits for all of the futures, of which at most `at_once` are on their way at a time; the first error drops the rest.
+pub async fn join<T>(mut futures: Vec<Boxed<'_, T>>, at_once: usize) -> Result<Vec<T>, Error> {
+    let mut results: Vec<Option<T>> = futures.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        let mut pending = 0;
+        for (future, result) in futures.iter_mut().zip(&mut results).filter(|(_, result)| result.is_none()) {
+            match future.as_mut().poll(context) {
+                Poll::Ready(value) => *result = Some(value?),
+                Poll::Pending => pending += 1,
+            }
+            if pending == at_once {
+                break;
+            }
+        }
+        if pending == 0 { Poll::Ready(Ok::<(), Error>(())) } else { Poll::Pending }
+    })
+    .await?;
+    Ok(results.into_iter().flatten().collect())
+}
+
+/// A future that several wait for, each of which gets its result. Whoever is polled moves it on; all are woken with it,
+/// since any of them may be dropped before it ends.
+pub struct Shared<T> {
+    state: RefCell<State<T>>,
+    waiting: Arc<Waiting>,
+}
+
+enum State<T> {
+    Running(LocalBoxFuture<'static, T>),
+    Done(T),
+}
+
+/// Whom to wake.
+#[derive(Default)]
+struct Waiting(Mutex<Vec<Waker>>);
+
+impl Waiting {
+    fn add(&self, waker: &Waker) {
+        let mut wakers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !wakers.iter().any(|other| other.will_wake(waker)) {
+            wakers.push(waker.clone());
+        }
+    }
+}
+
+impl Wake for Waiting {
+    fn wake(self: Arc<Self>) {
+        let wakers = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        wakers.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl<T: Clone> Shared<T> {
+    /// Starts with the first that waits.
+    pub fn new(future: LocalBoxFuture<'static, T>) -> Self {
+        Self { state: RefCell::new(State::Running(future)), waiting: Arc::default() }
+    }
+
+    /// Waits for the result.
+    pub fn wait(&self) -> impl Future<Output = T> {
+        poll_fn(|context| {
+            let mut state = self.state.borrow_mut();
+            if let State::Running(future) = &mut *state {
+                self.waiting.add(context.waker());
+                let waker = Waker::from(self.waiting.clone());
+                match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                    Poll::Ready(result) => *state = State::Done(result),
+                    Poll::Pending => return Poll::Pending,
+                }
+                // It may have ended without having woken the others.
+                waker.wake();
+            }
+            match &*state {
+                State::Done(result) => Poll::Ready(result.clone()),
+                State::Running(_) => Poll::Pending,
+            }
+        })
+    }
+}
