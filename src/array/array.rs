@@ -5,12 +5,13 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use ndarray::Array2;
+use replayscope_decode::{DataType, Fault, Packing, reserve};
 
 use super::MAX_DECODED_BYTES;
-use super::cf::Packing;
-use super::codec::{Codecs, Fault, reserve};
-use super::dtype::{DataType, copied};
+use super::cf;
+use super::codec::Codecs;
 use super::error::{ArrayError, Flaw};
+use super::fill::fill;
 use super::grid::{Grid, KeyEncoding};
 use super::group::join as join_path;
 use super::metadata::ArrayMetadata;
@@ -273,19 +274,13 @@ impl Array {
 
     /// Decodes to float32: float32 bit for bit, everything else converted, CF packing undone.
     pub fn decode(&self, encoded: &Encoded) -> Result<Decoded, Error> {
-        let dtype = self.dtype;
-        let values = self.values(encoded, &|raw| match dtype {
-            DataType::Float32 if self.packing.is_none() => copied(raw),
-            _ if self.packing.is_none() => dtype.values(raw, &|bits| dtype.single(bits)),
-            _ => dtype.values(raw, &|bits| self.packing.value(dtype.number(bits)) as f32),
-        })?;
+        let values = self.values(encoded, &|raw| self.dtype.to_f32(raw, &self.packing))?;
         Ok(Decoded { frames: self.frames_of(encoded.chunk), values, stored: encoded.is_stored() })
     }
 
     /// Decodes to float64, for time and coordinates.
     pub fn decode_f64(&self, encoded: &Encoded) -> Result<Array2<f64>, Error> {
-        let dtype = self.dtype;
-        self.values(encoded, &|raw| dtype.values(raw, &|bits| self.packing.value(dtype.number(bits))))
+        self.values(encoded, &|raw| self.dtype.to_f64(raw, &self.packing))
     }
 
     fn values<T>(
@@ -410,9 +405,9 @@ struct Layout {
 
 impl Layout {
     fn new(metadata: &ArrayMetadata, stored_dtype: DataType) -> Result<Self, Flaw> {
-        let dtype = Packing::sign(&metadata.attributes, stored_dtype);
-        let packing = Packing::from_attributes(&metadata.attributes, dtype).map_err(Flaw::Invalid)?;
-        let fill = stored_dtype.fill(&metadata.fill_value).map_err(Flaw::Invalid)?;
+        let dtype = cf::sign(&metadata.attributes, stored_dtype);
+        let packing = cf::packing(&metadata.attributes, dtype).map_err(Flaw::Invalid)?;
+        let fill = fill(stored_dtype, &metadata.fill_value).map_err(Flaw::Invalid)?;
         let mut piece = chunk_shape(metadata)?;
         let mut chain = &metadata.codecs;
         let sharding = match chain.as_slice() {

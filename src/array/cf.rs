@@ -1,67 +1,41 @@
 //! CF packing, as xarray decodes it: `scale_factor`, `add_offset`, `_FillValue`, `missing_value`, `_Unsigned`.
 //! <https://cfconventions.org/cf-conventions/cf-conventions.html#packed-data>
 
-use super::dtype::{DataType, non_finite};
-use crate::json::Json;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use replayscope_decode::{DataType, Packing};
 
-/// How stored numbers become values: masked ones are NaN, the others `stored · scale + offset`.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Packing {
-    scale: f64,
-    offset: f64,
-    /// Stored numbers that mean "no value"; NaN itself needs none.
-    masked: Vec<f64>,
+use super::fill::non_finite;
+use crate::json::Json;
+
+/// Reads the packing of an array whose elements are read as `dtype` (see [`sign`]).
+pub(super) fn packing(attributes: &Json, dtype: DataType) -> Result<Packing, String> {
+    let found = |key: &str| attributes.get(key).map(Json::brief).unwrap_or_default();
+    let one = |key: &str, default: f64| match numbers(attributes.get(key)) {
+        Some(list) if list.is_empty() => Ok(default),
+        Some(list) if list.len() == 1 => Ok(list[0]),
+        _ => Err(format!("attribute `{key}` is {}", found(key))),
+    };
+    let mut masked = Vec::new();
+    for key in ["_FillValue", "missing_value"] {
+        let list =
+            numbers(attributes.get(key)).ok_or_else(|| format!("attribute `{key}` is {}", found(key)))?;
+        let stored = list.into_iter().map(|number| as_stored(number, dtype));
+        masked.extend(stored.filter(|number| !number.is_nan()));
+    }
+    Ok(Packing { scale: one("scale_factor", 1.0)?, offset: one("add_offset", 0.0)?, masked })
 }
 
-impl Packing {
-    /// Reads the attributes of an array whose elements are read as `dtype` (see [`Packing::sign`]).
-    pub(super) fn from_attributes(attributes: &Json, dtype: DataType) -> Result<Self, String> {
-        let found = |key: &str| attributes.get(key).map(Json::brief).unwrap_or_default();
-        let one = |key: &str, default: f64| match numbers(attributes.get(key)) {
-            Some(list) if list.is_empty() => Ok(default),
-            Some(list) if list.len() == 1 => Ok(list[0]),
-            _ => Err(format!("attribute `{key}` is {}", found(key))),
-        };
-        let mut masked = Vec::new();
-        for key in ["_FillValue", "missing_value"] {
-            let list =
-                numbers(attributes.get(key)).ok_or_else(|| format!("attribute `{key}` is {}", found(key)))?;
-            masked.extend(
-                list.into_iter().map(|number| as_stored(number, dtype)).filter(|number| !number.is_nan()),
-            );
-        }
-        Ok(Self { scale: one("scale_factor", 1.0)?, offset: one("add_offset", 0.0)?, masked })
-    }
-
-    /// The type the elements are to be read as: netCDF's `_Unsigned` turns the sign bit into a value bit.
-    pub(super) fn sign(attributes: &Json, dtype: DataType) -> DataType {
-        match attributes.get("_Unsigned") {
-            Some(Json::Bool(unsigned)) => dtype.with_sign(!unsigned),
-            Some(Json::String(text)) => match text.to_ascii_lowercase().as_str() {
-                "true" => dtype.with_sign(false),
-                "false" => dtype.with_sign(true),
-                _ => dtype,
-            },
+/// The type the elements are to be read as: netCDF's `_Unsigned` turns the sign bit into a value bit.
+pub(super) fn sign(attributes: &Json, dtype: DataType) -> DataType {
+    match attributes.get("_Unsigned") {
+        Some(Json::Bool(unsigned)) => dtype.with_sign(!unsigned),
+        Some(Json::String(text)) => match text.to_ascii_lowercase().as_str() {
+            "true" => dtype.with_sign(false),
+            "false" => dtype.with_sign(true),
             _ => dtype,
-        }
-    }
-
-    /// Whether values are what is stored.
-    pub(super) fn is_none(&self) -> bool {
-        (self.scale, self.offset) == (1.0, 0.0) && self.masked.is_empty()
-    }
-
-    /// The value of a stored number.
-    pub(super) fn value(&self, stored: f64) -> f64 {
-        if self.masked.contains(&stored) {
-            f64::NAN
-        } else if (self.scale, self.offset) == (1.0, 0.0) {
-            stored // Adding zero would take the sign from −0.
-        } else {
-            stored * self.scale + self.offset
-        }
+        },
+        _ => dtype,
     }
 }
 
@@ -98,7 +72,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn packing(attributes: &Value, dtype: DataType) -> Result<Packing, String> {
-        Packing::from_attributes(&attributes.clone().into(), dtype)
+        super::packing(&attributes.clone().into(), dtype)
     }
 
     #[test]
@@ -128,7 +102,7 @@ mod tests {
     #[test]
     fn unsigned_bytes_in_a_signed_array() {
         let attributes = json!({"_Unsigned": "true", "_FillValue": -1});
-        let dtype = Packing::sign(&attributes.clone().into(), Int8);
+        let dtype = sign(&attributes.clone().into(), Int8);
         assert_eq!(dtype, UInt8);
         assert!(packing(&attributes, dtype).unwrap().value(255.0).is_nan());
     }

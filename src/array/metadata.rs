@@ -1,7 +1,8 @@
 //! An array's `zarr.json`, as written: its parts are checked by [`Array::new`](super::Array::new), so that one array
 //! that cannot be read does not close the group that holds it.
 
-use super::dtype::DataType;
+use replayscope_decode::DataType;
+
 use super::error::ArrayError;
 use crate::json::Json;
 

@@ -1,7 +1,7 @@
 //! Zarr v3 arrays: frame → chunk → byte ranges → values.
 //!
 //! In reading order: [`open_group`] reads `zarr.json` ([`metadata`]); [`Array::new`] checks that what it
-//! says can be read ([`dtype`], [`grid`], [`codec`], [`cf`]); [`Array::fetch`] turns a chunk in time into byte
+//! says can be read ([`fill`], [`grid`], [`codec`], [`cf`]); [`Array::fetch`] turns a chunk in time into byte
 //! ranges, through a shard's index where there is one ([`shard`]); [`Array::decode`] turns those bytes into values.
 //! Format: <https://zarr-specs.readthedocs.io/en/latest/v3/core/index.html>.
 
@@ -9,18 +9,18 @@
 mod array;
 mod cf;
 mod codec;
-mod dtype;
 mod error;
+mod fill;
 mod grid;
 mod group;
 mod metadata;
 mod shard;
 
 pub use array::{Array, Decoded, Encoded};
-pub use dtype::DataType;
 pub use error::ArrayError;
 pub use group::{Group, open_array, open_group};
 pub use metadata::{ArrayMetadata, Extension};
+pub use replayscope_decode::DataType;
 
 /// The most bytes one chunk in time may decode to: 1 GiB. A page has 4 GiB of memory at most, for everything.
 pub const MAX_DECODED_BYTES: u64 = 1 << 30;

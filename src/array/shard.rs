@@ -5,7 +5,9 @@ use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::codec::{self, Codecs, Fault};
+use replayscope_decode::Fault;
+
+use super::codec::{self, Codecs};
 use super::error::{ArrayError, Flaw};
 use super::metadata::Extension;
 use crate::error::{Error, ErrorKind};

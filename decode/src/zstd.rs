@@ -3,10 +3,10 @@
 use ruzstd::decoding::errors::FrameDecoderError;
 use ruzstd::decoding::{DEFAULT_MAX_WINDOW_SIZE, FrameDecoder};
 
-use super::{Fault, zeros};
+use crate::{Fault, zeros};
 
 /// Decodes all frames, of at most `bound` bytes together.
-pub(super) fn decode(input: &[u8], bound: usize) -> Result<Vec<u8>, Fault> {
+pub fn decode(input: &[u8], bound: usize) -> Result<Vec<u8>, Fault> {
     let mut output = zeros(bound)?;
     let written = decode_into("zstd", &mut decoder(bound), input, &mut output)?;
     output.truncate(written);
@@ -14,7 +14,7 @@ pub(super) fn decode(input: &[u8], bound: usize) -> Result<Vec<u8>, Fault> {
 }
 
 /// A decoder for results of at most `bound` bytes; it can be used again and again.
-pub(super) fn decoder(bound: usize) -> FrameDecoder {
+pub fn decoder(bound: usize) -> FrameDecoder {
     let mut decoder = FrameDecoder::new();
     // A frame whose window is the whole of it may be as large as the chunk.
     decoder.set_max_window_size(DEFAULT_MAX_WINDOW_SIZE.max(bound as u64));
@@ -23,7 +23,7 @@ pub(super) fn decoder(bound: usize) -> FrameDecoder {
 
 /// Decodes all frames into `output` and returns how many bytes they made. A checksum at the end of the last frame is
 /// checked; Zarr writes one frame a chunk.
-pub(super) fn decode_into(
+pub fn decode_into(
     codec: &'static str,
     decoder: &mut FrameDecoder,
     input: &[u8],

@@ -4,24 +4,24 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use super::Fault;
+use crate::Fault;
 
 type Tables = [[u32; 256]; 8];
 
 /// Castagnoli's polynomial, reflected (RFC 3720, appendix B.4).
-pub(super) fn crc32c(bytes: &[u8]) -> u32 {
+pub fn crc32c(bytes: &[u8]) -> u32 {
     static TABLES: OnceLock<Box<Tables>> = OnceLock::new();
     checksum(TABLES.get_or_init(|| tables(0x82f6_3b78)), bytes)
 }
 
 /// The polynomial of gzip, reflected (RFC 1952, section 8).
-pub(super) fn crc32(bytes: &[u8]) -> u32 {
+pub fn crc32(bytes: &[u8]) -> u32 {
     static TABLES: OnceLock<Box<Tables>> = OnceLock::new();
     checksum(TABLES.get_or_init(|| tables(0xedb8_8320)), bytes)
 }
 
 /// Checks and takes off the four bytes at the end.
-pub(super) fn strip(mut bytes: Cow<'_, [u8]>) -> Result<Cow<'_, [u8]>, Fault> {
+pub fn strip(mut bytes: Cow<'_, [u8]>) -> Result<Cow<'_, [u8]>, Fault> {
     let Some((payload, sum)) = bytes.split_last_chunk::<4>() else {
         return Err(Fault::corrupt("crc32c", format!("{} bytes, too few for a checksum", bytes.len())));
     };

@@ -1,59 +1,12 @@
-//! From stored bytes to elements: plain functions of bytes, each bounded by the size the metadata promises.
-
-mod blosc;
-mod blosclz;
-mod crc;
-mod deflate;
-mod transpose;
-mod zstd;
+//! The chain of codecs around one piece of an array, as its metadata names them.
 
 use std::borrow::Cow;
+
+use replayscope_decode::{Codec, Fault, swap, undo_transpose};
 
 use super::error::Flaw;
 use super::metadata::Extension;
 use crate::json::Json;
-
-/// What a decoder found wrong; the array adds which chunk and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// The bytes differ from those written.
-    Checksum { codec: &'static str, stored: u32, computed: u32 },
-    /// The bytes do not decode to what was promised.
-    Corrupt { codec: &'static str, reason: String },
-    /// There is no memory for this many bytes.
-    Memory { bytes: u64 },
-}
-
-impl Fault {
-    fn corrupt(codec: &'static str, reason: impl std::fmt::Display) -> Self {
-        Self::Corrupt { codec, reason: reason.to_string() }
-    }
-}
-
-/// An empty list with room for `count`, or [`Fault::Memory`]: a page that asks for too much must not be aborted.
-pub(super) fn reserve<T>(count: usize) -> Result<Vec<T>, Fault> {
-    let mut list = Vec::new();
-    match list.try_reserve_exact(count) {
-        Ok(()) => Ok(list),
-        Err(_) => Err(Fault::Memory { bytes: (count as u64).saturating_mul(size_of::<T>() as u64) }),
-    }
-}
-
-/// `count` zero bytes.
-fn zeros(count: usize) -> Result<Vec<u8>, Fault> {
-    let mut bytes = reserve(count)?;
-    bytes.resize(count, 0);
-    Ok(bytes)
-}
-
-/// A codec from bytes to bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wrapping {
-    Blosc,
-    Crc32c,
-    Gzip,
-    Zstd,
-}
 
 /// A chain of codecs around one piece.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +15,7 @@ pub(super) struct Codecs {
     transposes: Vec<Vec<usize>>,
     big_endian: bool,
     /// Bytes to bytes, as written.
-    wrappings: Vec<Wrapping>,
+    wrappings: Vec<Codec>,
 }
 
 /// What to do about a codec that is not read.
@@ -77,7 +30,7 @@ impl Codecs {
         for codec in chain {
             let wrapping = match codec.name.as_str() {
                 "transpose" if !to_bytes => {
-                    codecs.transposes.push(transpose::order(codec, dimensions).ok_or_else(|| {
+                    codecs.transposes.push(transpose(codec, dimensions).ok_or_else(|| {
                         Flaw::Invalid(format!(
                             "codec `transpose` has order {} for {dimensions} dimensions",
                             codec.configuration.get("order").unwrap_or(&Json::Null).brief()
@@ -98,17 +51,14 @@ impl Codecs {
                 "transpose" | "bytes" => {
                     return Err(Flaw::Invalid(format!("codec `{}` comes after `bytes`", codec.name)));
                 }
-                "blosc" => Wrapping::Blosc,
-                "crc32c" => Wrapping::Crc32c,
-                "gzip" => Wrapping::Gzip,
-                "zstd" => Wrapping::Zstd,
                 "sharding_indexed" => {
                     return Err(Flaw::Unsupported(
                         "Codec `sharding_indexed` inside or beside other codecs".to_owned(),
                         HINT,
                     ));
                 }
-                name => return Err(Flaw::Unsupported(format!("Codec `{name}`"), HINT)),
+                name => Codec::from_name(name)
+                    .ok_or_else(|| Flaw::Unsupported(format!("Codec `{name}`"), HINT))?,
             };
             if !to_bytes {
                 return Err(Flaw::Invalid(format!("codec `{}` comes before `bytes`", codec.name)));
@@ -121,7 +71,7 @@ impl Codecs {
     /// Length of the encoded bytes, where it is fixed: no codec compresses. A shard's index must be so.
     pub fn encoded_len(&self, decoded: u64) -> Option<u64> {
         self.wrappings.iter().try_fold(decoded, |len, wrapping| match wrapping {
-            Wrapping::Crc32c => len.checked_add(4),
+            Codec::Crc32c => len.checked_add(4),
             _ => None,
         })
     }
@@ -142,7 +92,7 @@ impl Codecs {
             .map(|wrapping| {
                 let inside = bound;
                 bound = match wrapping {
-                    Wrapping::Crc32c => inside.saturating_add(4),
+                    Codec::Crc32c => inside.saturating_add(4),
                     _ => inside.saturating_add(inside / 8 + (1 << 16)),
                 };
                 inside
@@ -150,12 +100,7 @@ impl Codecs {
             .collect();
         let mut bytes = Cow::Borrowed(encoded);
         for (wrapping, bound) in self.wrappings.iter().zip(bounds).rev() {
-            bytes = match wrapping {
-                Wrapping::Crc32c => crc::strip(bytes)?,
-                Wrapping::Blosc => blosc::decode(&bytes, bound)?.into(),
-                Wrapping::Gzip => deflate::gzip(&bytes, bound)?.into(),
-                Wrapping::Zstd => zstd::decode(&bytes, bound)?.into(),
-            };
+            bytes = wrapping.decode(bytes, bound)?;
         }
         if bytes.len() != wanted {
             let reason = format!("{} bytes where shape {shape:?} makes {wanted}", bytes.len());
@@ -169,12 +114,15 @@ impl Codecs {
             let shape = self.transposes[..done].iter().fold(shape.to_vec(), |shape, order| {
                 order.iter().map(|&dimension| shape[dimension]).collect()
             });
-            bytes = transpose::undo(&bytes, &shape, order, size)?.into();
+            bytes = undo_transpose(&bytes, &shape, order, size)?.into();
         }
         Ok(bytes)
     }
 }
 
-fn swap(bytes: &mut [u8], size: usize) {
-    bytes.chunks_exact_mut(size).for_each(<[u8]>::reverse);
+/// The order of a `transpose`, if it is a permutation of that many dimensions.
+fn transpose(codec: &Extension, dimensions: usize) -> Option<Vec<usize>> {
+    let order: Vec<usize> = codec.counts("order")?.into_iter().map(|dimension| dimension as usize).collect();
+    let all = (0..dimensions).all(|dimension| order.contains(&dimension));
+    (order.len() == dimensions && all).then_some(order)
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use ruzstd::decoding::FrameDecoder;
 
-use super::{Fault, blosclz, deflate, zeros, zstd};
+use crate::{Fault, blosclz, deflate, zeros, zstd};
 
 const HEADER: usize = 16;
 /// An element wider than this is never cut into slices.
@@ -76,7 +76,7 @@ impl Header {
 }
 
 /// Decodes a Blosc buffer of at most `bound` bytes.
-pub(super) fn decode(input: &[u8], bound: usize) -> Result<Vec<u8>, Fault> {
+pub fn decode(input: &[u8], bound: usize) -> Result<Vec<u8>, Fault> {
     let header = Header::read(input, bound)?;
     if header.flags & Header::STORED != 0 {
         let stored = input.get(HEADER..HEADER + header.len);

@@ -6,7 +6,7 @@ use miniz_oxide::inflate::core::inflate_flags::{
 };
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 
-use super::{Fault, crc, zeros};
+use crate::{Fault, crc, zeros};
 
 const FHCRC: u8 = 2;
 const FEXTRA: u8 = 4;
@@ -14,7 +14,7 @@ const FNAME: u8 = 8;
 const FCOMMENT: u8 = 16;
 
 /// Decodes one or more gzip members of at most `bound` bytes together; checks each one's CRC-32 and length.
-pub(super) fn gzip(mut input: &[u8], bound: usize) -> Result<Vec<u8>, Fault> {
+pub fn gzip(mut input: &[u8], bound: usize) -> Result<Vec<u8>, Fault> {
     let mut output = zeros(bound)?;
     let mut written = 0;
     while !input.is_empty() {
@@ -40,7 +40,7 @@ pub(super) fn gzip(mut input: &[u8], bound: usize) -> Result<Vec<u8>, Fault> {
 }
 
 /// Decodes a zlib stream into `output`, checks its Adler-32, and returns how many bytes it made.
-pub(super) fn zlib(codec: &'static str, input: &[u8], output: &mut [u8]) -> Result<usize, Fault> {
+pub fn zlib(codec: &'static str, input: &[u8], output: &mut [u8]) -> Result<usize, Fault> {
     Ok(inflate(codec, input, output, TINFL_FLAG_PARSE_ZLIB_HEADER | TINFL_FLAG_COMPUTE_ADLER32)?.1)
 }
 

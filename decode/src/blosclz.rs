@@ -11,7 +11,7 @@
 const FAR: usize = 0x1fff;
 
 /// Decodes `input` into `output` and returns how many bytes it made.
-pub(super) fn decode(input: &[u8], output: &mut [u8]) -> Result<usize, &'static str> {
+pub fn decode(input: &[u8], output: &mut [u8]) -> Result<usize, &'static str> {
     const SHORT: &str = "a BloscLZ stream ends too early";
     const LONG: &str = "a BloscLZ stream makes more bytes than its block has";
     let mut input = input.iter();

@@ -1,17 +1,9 @@
 //! The `transpose` codec: elements stored with their dimensions in another order.
 
-use super::super::metadata::Extension;
-use super::{Fault, zeros};
-
-/// The codec's order, if it is a permutation of that many dimensions.
-pub(super) fn order(codec: &Extension, dimensions: usize) -> Option<Vec<usize>> {
-    let order: Vec<usize> = codec.counts("order")?.into_iter().map(|dimension| dimension as usize).collect();
-    let all = (0..dimensions).all(|dimension| order.contains(&dimension));
-    (order.len() == dimensions && all).then_some(order)
-}
+use crate::{Fault, zeros};
 
 /// Puts elements of `size` bytes back into the C order of `shape`. Stored dimension `i` is dimension `order[i]`.
-pub(super) fn undo(stored: &[u8], shape: &[usize], order: &[usize], size: usize) -> Result<Vec<u8>, Fault> {
+pub fn undo(stored: &[u8], shape: &[usize], order: &[usize], size: usize) -> Result<Vec<u8>, Fault> {
     // How far apart, in the stored elements, neighbours along each dimension are.
     let mut strides = vec![0; shape.len()];
     let mut stride = 1;

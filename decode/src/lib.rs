@@ -1,0 +1,105 @@
+//! From stored bytes to numbers: plain functions of bytes, each bounded by the size that metadata promises.
+//!
+//! A crate of its own, so that the page can compile it for speed and everything else for size: a seek waits for this.
+
+mod blosc;
+mod blosclz;
+mod crc;
+mod deflate;
+mod dtype;
+mod packing;
+mod transpose;
+mod zstd;
+
+use std::borrow::Cow;
+
+pub use dtype::DataType;
+pub use packing::Packing;
+pub use transpose::undo as undo_transpose;
+
+/// What a decoder found wrong; whoever knows it adds which chunk and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// The bytes differ from those written.
+    Checksum {
+        /// Whose checksum it is.
+        codec: &'static str,
+        /// As written.
+        stored: u32,
+        /// Of the bytes that came.
+        computed: u32,
+    },
+    /// The bytes do not decode to what was promised.
+    Corrupt {
+        /// Which codec says so.
+        codec: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// There is no memory for this many bytes.
+    Memory {
+        /// Asked for.
+        bytes: u64,
+    },
+}
+
+impl Fault {
+    /// [`Fault::Corrupt`].
+    pub fn corrupt(codec: &'static str, reason: impl std::fmt::Display) -> Self {
+        Self::Corrupt { codec, reason: reason.to_string() }
+    }
+}
+
+/// A codec from bytes to bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // The names say it.
+pub enum Codec {
+    Blosc,
+    Crc32c,
+    Gzip,
+    Zstd,
+}
+
+impl Codec {
+    /// From Zarr's name of it.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "blosc" => Self::Blosc,
+            "crc32c" => Self::Crc32c,
+            "gzip" => Self::Gzip,
+            "zstd" => Self::Zstd,
+            _ => return None,
+        })
+    }
+
+    /// Undoes the codec. `bound` is the most bytes there may be inside; more is an error, and never allocated.
+    pub fn decode(self, bytes: Cow<'_, [u8]>, bound: usize) -> Result<Cow<'_, [u8]>, Fault> {
+        Ok(match self {
+            Self::Crc32c => crc::strip(bytes)?,
+            Self::Blosc => blosc::decode(&bytes, bound)?.into(),
+            Self::Gzip => deflate::gzip(&bytes, bound)?.into(),
+            Self::Zstd => zstd::decode(&bytes, bound)?.into(),
+        })
+    }
+}
+
+/// Big-endian elements of `size` bytes to little-endian ones, and back.
+pub fn swap(bytes: &mut [u8], size: usize) {
+    bytes.chunks_exact_mut(size).for_each(<[u8]>::reverse);
+}
+
+/// An empty list with room for `count`, or [`Fault::Memory`]: a page that asks for too much must not be aborted.
+pub fn reserve<T>(count: usize) -> Result<Vec<T>, Fault> {
+    let mut list = Vec::new();
+    match list.try_reserve_exact(count) {
+        Ok(()) => Ok(list),
+        Err(_) => Err(Fault::Memory { bytes: (count as u64).saturating_mul(size_of::<T>() as u64) }),
+    }
+}
+
+/// `count` zero bytes.
+fn zeros(count: usize) -> Result<Vec<u8>, Fault> {
+    let mut bytes = reserve(count)?;
+    bytes.resize(count, 0);
+    Ok(bytes)
+}
