@@ -1,7 +1,8 @@
-//! Waiting for several futures, and by several futures. What futures-util has for this costs the page 20 KB.
+//! Waiting for several futures, by several, and no longer. What futures-util has for this costs the page 20 KB.
 
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
@@ -90,4 +91,25 @@ impl<T: Clone> Shared<T> {
             }
         })
     }
+}
+
+/// Drops a task that has been spawned, and with it what it reads.
+pub struct Abort(Rc<RefCell<Option<LocalBoxFuture<'static, ()>>>>);
+
+impl Abort {
+    /// Not from within the task itself.
+    pub fn abort(&self) {
+        self.0.borrow_mut().take();
+    }
+}
+
+/// A task to spawn, and what aborts it; it is never polled again then, so whoever spawned it lets go of it.
+pub fn abortable(task: LocalBoxFuture<'static, ()>) -> (LocalBoxFuture<'static, ()>, Abort) {
+    let shared = Rc::new(RefCell::new(Some(task)));
+    let abort = Abort(shared.clone());
+    let poll = poll_fn(move |context| match &mut *shared.borrow_mut() {
+        Some(task) => task.as_mut().poll(context),
+        None => Poll::Ready(()),
+    });
+    (Box::pin(poll), abort)
 }

@@ -12,27 +12,23 @@ pub fn undo(stored: &[u8], shape: &[usize], order: &[usize], size: usize) -> Res
         stride *= shape[dimension];
     }
     let mut elements = zeros(stored.len())?;
-    match size {
-        1 => gather::<1>(stored, shape, &strides, &mut elements),
-        2 => gather::<2>(stored, shape, &strides, &mut elements),
-        4 => gather::<4>(stored, shape, &strides, &mut elements),
-        _ => gather::<8>(stored, shape, &strides, &mut elements),
-    }
+    gather(stored, shape, &strides, size, &mut elements);
     Ok(elements)
 }
 
 /// Collects elements in C order, a row (the last dimension) at a time.
-fn gather<const N: usize>(stored: &[u8], shape: &[usize], strides: &[usize], elements: &mut [u8]) {
-    let (stored, elements) = (stored.as_chunks::<N>().0, elements.as_chunks_mut::<N>().0);
+fn gather(stored: &[u8], shape: &[usize], strides: &[usize], size: usize, elements: &mut [u8]) {
     let (Some((&row, outer)), Some((&stride, outer_strides))) = (shape.split_last(), strides.split_last())
     else {
         return;
     };
     let mut at = vec![0; outer.len()];
-    for row in elements.chunks_exact_mut(row.max(1)) {
+    for row in elements.chunks_exact_mut(row.max(1) * size) {
         let start: usize = at.iter().zip(outer_strides).map(|(at, stride)| at * stride).sum();
-        for (element, stored) in row.iter_mut().zip(stored[start..].iter().step_by(stride)) {
-            *element = *stored;
+        let elements = row.chunks_exact_mut(size);
+        for (element, stored) in elements.zip(stored[start * size..].chunks(stride * size)) {
+            // A byte at a time: as a copy of unknown length it would be a call.
+            element.iter_mut().zip(stored).for_each(|(to, from)| *to = *from);
         }
         // Count on, last dimension fastest.
         if let Some(d) = (0..outer.len()).rev().find(|&d| at[d] + 1 < outer[d]) {

@@ -44,10 +44,11 @@ impl Grid {
     pub fn pieces(&self, chunk: u64) -> Vec<Vec<u64>> {
         let mut pieces = vec![vec![chunk]];
         for count in self.counts().skip(1) {
-            pieces = pieces
-                .iter()
-                .flat_map(|piece| (0..count).map(|index| [piece.as_slice(), &[index]].concat()))
-                .collect();
+            let mut finer = Vec::new();
+            for piece in &pieces {
+                finer.extend((0..count).map(|index| [piece.as_slice(), &[index]].concat()));
+            }
+            pieces = finer;
         }
         pieces
     }

@@ -19,7 +19,7 @@ pub struct Group {
     /// consolidated: a web server cannot list a folder, so arrays are then opened by name with [`open_array`].
     pub arrays: BTreeMap<String, ArrayMetadata>,
     /// Entries of the consolidated metadata that are no valid arrays, and why; for `info`.
-    pub unreadable: BTreeMap<String, ArrayError>,
+    pub unreadable: Vec<(String, ArrayError)>,
     /// Whether the metadata names every array.
     pub consolidated: bool,
 }
@@ -69,7 +69,7 @@ impl Group {
         let mut group = Self {
             attributes: node.get("attributes").cloned().unwrap_or_default(),
             arrays: BTreeMap::new(),
-            unreadable: BTreeMap::new(),
+            unreadable: Vec::new(),
             consolidated: entries.is_some(),
         };
         for (path, entry) in entries.into_iter().flatten() {
@@ -77,7 +77,7 @@ impl Group {
                 .then(|| ArrayMetadata::from_json(entry, &format!("{location}#{path}")));
             match array {
                 Some(Ok(metadata)) => _ = group.arrays.insert(path.clone(), metadata),
-                Some(Err(error)) => _ = group.unreadable.insert(path.clone(), error),
+                Some(Err(error)) => group.unreadable.push((path.clone(), error)),
                 None => {} // A group within the group: its arrays are listed on their own.
             }
         }

@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
-use futures_util::FutureExt;
-use futures_util::future::{AbortHandle, LocalBoxFuture, abortable};
+use futures_util::future::LocalBoxFuture;
 
 use super::{Cache, ChunkId, Priority, Queue, Want};
 use crate::array::{Array, Decoded};
 use crate::error::Error;
+use crate::join::{Abort, abortable};
 
 /// Runs a future to its end on the platform's executor.
 pub type Spawn = Rc<dyn Fn(LocalBoxFuture<'static, ()>)>;
@@ -35,7 +35,7 @@ struct Inner {
     arrays: Vec<Rc<Array>>,
     queue: Queue,
     cache: Cache<ChunkId, Rc<Decoded>>,
-    tasks: Vec<(ChunkId, AbortHandle)>,
+    tasks: Vec<(ChunkId, Abort)>,
     failed: Vec<(ChunkId, Error)>,
     wants: Vec<Want>,
     waiting: Vec<(ChunkId, oneshot::Sender<Arrival>)>,
@@ -161,24 +161,20 @@ impl Loader {
             (plan, inner.spawn.clone())
         };
         for id in plan.start {
-            let array = self.inner.borrow().arrays[id.array as usize].clone();
-            let (task, handle) = abortable(async move {
-                let encoded = array.fetch(id.index).await?;
-                let decoded = array.decode(&encoded)?;
-                Ok::<_, Error>((Rc::new(decoded), encoded.len() as u64))
-            });
-            self.inner.borrow_mut().tasks.push((id, handle));
             let loader = self.clone();
-            spawn(
-                async move {
-                    // An aborted task has already left the queue; it must not touch its successor's place.
-                    if let Ok(result) = task.await {
-                        loader.finish(id, result);
-                    }
-                }
-                .boxed_local(),
-            );
+            let (task, abort) = abortable(Box::pin(async move {
+                let result = loader.load(id).await;
+                loader.finish(id, result);
+            }));
+            self.inner.borrow_mut().tasks.push((id, abort));
+            spawn(task);
         }
+    }
+
+    async fn load(&self, id: ChunkId) -> Result<(Rc<Decoded>, u64), Error> {
+        let array = self.inner.borrow().arrays[id.array as usize].clone();
+        let encoded = array.fetch(id.index).await?;
+        Ok((Rc::new(array.decode(&encoded)?), encoded.len() as u64))
     }
 
     fn finish(&self, id: ChunkId, result: Result<(Rc<Decoded>, u64), Error>) {

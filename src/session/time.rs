@@ -148,17 +148,21 @@ fn tidy(rate: f64, first: f64, last: f64, frames: u64) -> f64 {
 /// Seconds in one unit of a time array, from its CF `units` (`"milliseconds since 1970-01-01"`, `"s"`); 1 when it has none.
 pub fn seconds_per_unit(units: Option<&str>) -> Result<f64, SessionError> {
     let Some(units) = units else { return Ok(1.0) };
-    match units.split_whitespace().next().unwrap_or("s").to_ascii_lowercase().as_str() {
-        "s" | "sec" | "secs" | "second" | "seconds" => Ok(1.0),
-        "ms" | "msec" | "millisecond" | "milliseconds" => Ok(1e-3),
-        "us" | "µs" | "microsecond" | "microseconds" => Ok(1e-6),
-        "ns" | "nanosecond" | "nanoseconds" => Ok(1e-9),
-        "min" | "minute" | "minutes" => Ok(60.0),
-        "h" | "hour" | "hours" => Ok(3600.0),
-        "d" | "day" | "days" => Ok(86400.0),
-        _ => Err(SessionError::TimeUnits { units: units.to_owned() }),
-    }
+    let unit = units.split_whitespace().next().unwrap_or("s");
+    let known = UNITS.iter().find(|(names, _)| names.split(' ').any(|name| name.eq_ignore_ascii_case(unit)));
+    known.map(|(_, seconds)| *seconds).ok_or_else(|| SessionError::TimeUnits { units: units.to_owned() })
 }
+
+/// Names of each unit, and how many seconds it has.
+const UNITS: [(&str, f64); 7] = [
+    ("s sec secs second seconds", 1.0),
+    ("ms msec millisecond milliseconds", 1e-3),
+    ("us µs microsecond microseconds", 1e-6),
+    ("ns nanosecond nanoseconds", 1e-9),
+    ("min minute minutes", 60.0),
+    ("h hour hours", 3600.0),
+    ("d day days", 86400.0),
+];
 
 #[cfg(test)]
 mod tests {

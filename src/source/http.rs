@@ -1,6 +1,7 @@
 //! Byte ranges from a web server, by the browser's `fetch`.
 
 use std::cell::Cell;
+use std::ops::Range;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -131,54 +132,61 @@ impl HttpSource {
         }
     }
 
-    async fn read_range(&self, key: &str, start: u64, end: u64) -> Result<Vec<u8>, SourceError> {
-        let last = end - 1;
-        let location = || self.location(key);
-        let (response, _abort) = self.fetch(key, "GET", Some(&format!("bytes={start}-{last}"))).await?;
-        if response.status() == 200 {
-            return Err(SourceError::RangeIgnored { start, last, location: location() });
-        }
-        let expected = format!("bytes {start}-{last}/");
-        match header(&response, "Content-Range") {
-            Some(range) if range.starts_with(&expected) => {}
-            // Across origins the header is hidden unless the server exposes it; the length is checked all the same.
-            None if response.type_() == web_sys::ResponseType::Cors => {}
-            range => {
-                let got = range.map_or_else(|| "missing".to_owned(), |range| format!("`{range}`"));
-                return Err(SourceError::WrongRange { start, last, got, location: location() });
+    async fn read_span(&self, key: &str, span: Span) -> Result<Vec<u8>, SourceError> {
+        let bytes = match &span {
+            Span::Whole => None,
+            Span::Range(range) => Some(format!("bytes={}-{}", range.start, range.end - 1)),
+        };
+        let (response, _abort) = self.fetch(key, "GET", bytes.as_deref()).await?;
+        let wanted = match span {
+            // With Content-Encoding the announced length is that of the encoded body, so it proves nothing here.
+            Span::Whole => self.check_whole(&response, key).map(|()| None),
+            Span::Range(range) => {
+                self.check_range(&response, key, &range).map(|()| Some(range.end - range.start))
             }
-        }
-        self.body(&response, key, Some(end - start)).await
+        };
+        self.body(&response, key, wanted?).await
     }
 
-    async fn read_whole(&self, key: &str) -> Result<Vec<u8>, SourceError> {
-        let (response, _abort) = self.fetch(key, "GET", None).await?;
-        let announced = header(&response, "Content-Length").and_then(|length| length.parse().ok());
-        if let Some(size) = announced.filter(|size| *size > WHOLE_LIMIT) {
-            return Err(SourceError::TooLarge { size, limit: WHOLE_LIMIT, location: self.location(key) });
+    fn check_range(&self, response: &Response, key: &str, range: &Range<u64>) -> Result<(), SourceError> {
+        let (start, last, location) = (range.start, range.end - 1, self.location(key));
+        if response.status() == 200 {
+            return Err(SourceError::RangeIgnored { start, last, location });
         }
-        // With Content-Encoding the announced length is that of the encoded body, so it proves nothing here.
-        self.body(&response, key, None).await
+        let expected = format!("bytes {start}-{last}/");
+        match header(response, "Content-Range") {
+            Some(range) if range.starts_with(&expected) => Ok(()),
+            // Across origins the header is hidden unless the server exposes it; the length is checked all the same.
+            None if response.type_() == web_sys::ResponseType::Cors => Ok(()),
+            range => {
+                let got = range.map_or_else(|| "missing".to_owned(), |range| format!("`{range}`"));
+                Err(SourceError::WrongRange { start, last, got, location })
+            }
+        }
+    }
+
+    fn check_whole(&self, response: &Response, key: &str) -> Result<(), SourceError> {
+        match length(response) {
+            Some(size) if size > WHOLE_LIMIT => {
+                Err(SourceError::TooLarge { size, limit: WHOLE_LIMIT, location: self.location(key) })
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn read_size(&self, key: &str) -> Result<u64, SourceError> {
         let (response, _abort) = self.fetch(key, "HEAD", None).await?;
-        header(&response, "Content-Length").and_then(|length| length.parse().ok()).ok_or_else(|| {
-            SourceError::Short {
-                wanted: 1,
-                got: 0,
-                location: format!("{} (HEAD without Content-Length)", self.location(key)),
-            }
+        length(&response).ok_or_else(|| SourceError::Short {
+            wanted: 1,
+            got: 0,
+            location: format!("{} (HEAD without Content-Length)", self.location(key)),
         })
     }
 }
 
 impl ByteSource for HttpSource {
     fn read<'a>(&'a self, key: &'a str, span: Span) -> LocalBoxFuture<'a, Result<Vec<u8>, SourceError>> {
-        match span {
-            Span::Whole => self.read_whole(key).boxed_local(),
-            Span::Range(range) => self.read_range(key, range.start, range.end).boxed_local(),
-        }
+        self.read_span(key, span).boxed_local()
     }
 
     fn size<'a>(&'a self, key: &'a str) -> LocalBoxFuture<'a, Result<u64, SourceError>> {
@@ -206,6 +214,11 @@ impl Drop for Abort {
 
 fn header(response: &Response, name: &str) -> Option<String> {
     response.headers().get(name).ok().flatten()
+}
+
+/// As announced.
+fn length(response: &Response) -> Option<u64> {
+    header(response, "Content-Length")?.parse().ok()
 }
 
 fn unreachable(error: &JsValue, location: String) -> SourceError {
