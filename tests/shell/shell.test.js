@@ -3,7 +3,6 @@
  * What the handle itself does is the end-to-end tests' business.
  */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { serveShell } from "./site.js";
@@ -308,11 +307,3 @@ shellTest("without WebGPU the page says which browsers have it", "", async (page
   await shows(page, "#unsupported", /navigator\.gpu is missing[\s\S]*Safari 26/);
   assert.equal(await page.locator("#timebar").isVisible(), false);
 }, { gpu: false });
-
-test("the page preloads every module it has", () => {
-  const root = new URL("../../", import.meta.url);
-  const page = readFileSync(new URL("index.html", root), "utf8");
-  const listed = [...page.matchAll(/rel="modulepreload" href="www\/([^"]+)"/g)].map(([, name]) => name);
-  const modules = readdirSync(new URL("www", root)).filter((name) => name.endsWith(".js") && name !== "main.js");
-  assert.deepEqual(listed, modules.sort());
-});

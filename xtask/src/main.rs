@@ -1,7 +1,8 @@
 //! `cargo xtask serve | test | build`: from a fresh checkout to a page, with nothing installed by hand.
 //!
 //! In reading order: [`repo`] knows the folders, [`process`] runs commands, [`tools`], [`node`] and [`browser`]
-//! install what those commands need, [`site`] makes `dist/`, [`serve`] and [`test`] are what people type.
+//! install what those commands need, [`site`] makes `dist/` with [`shell`], [`serve`] and
+//! [`test`] are what people type.
 
 mod browser;
 mod demo;
@@ -9,6 +10,7 @@ mod node;
 mod process;
 mod repo;
 mod serve;
+mod shell;
 mod site;
 mod size;
 mod stamp;
