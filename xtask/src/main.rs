@@ -1,11 +1,12 @@
 //! `cargo xtask serve | test | build`: from a fresh checkout to a page, with nothing installed by hand.
 //!
 //! In reading order: [`repo`] knows the folders, [`process`] runs commands, [`tools`], [`node`] and [`browser`]
-//! install what those commands need, [`site`] makes `dist/` with [`shell`], [`serve`] and
+//! install what those commands need, [`site`] makes `dist/` with [`lean`] and [`shell`], [`serve`] and
 //! [`test`] are what people type.
 
 mod browser;
 mod demo;
+mod lean;
 mod node;
 mod process;
 mod repo;

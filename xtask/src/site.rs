@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::lean::lean;
 use crate::tools::Tools;
 use crate::{demo, process, repo, shell, size, stamp};
 
@@ -54,17 +55,14 @@ fn fingerprint() -> Result<String> {
 }
 
 fn viewer(tools: &Tools, into: &Path) -> Result<()> {
-    // trunk runs offline, so that it uses the pinned tools and never fetches others; cargo's crates come first.
-    process::run(process::cargo().args([
-        "fetch",
-        "--quiet",
-        "--locked",
-        "--target",
-        "wasm32-unknown-unknown",
-    ]))?;
+    // trunk runs offline, so that it uses the pinned tools and never fetches others; crates come first, with those
+    // of the standard library.
+    let fetch = ["fetch", "--quiet", "--locked", "--target", "wasm32-unknown-unknown"];
+    process::run(lean(process::cargo().args(fetch)))?;
     let built = repo::scratch("trunk")?;
     let mut trunk = tools.command("trunk");
     trunk.args(["build", "--release", "--offline", "--locked", "--skip-version-check", "--dist"]).arg(&built);
+    lean(&mut trunk);
     // trunk reads NO_COLOR as true or false, where the world's convention is any value.
     trunk.env_remove("NO_COLOR");
     process::run(&mut trunk)?;
