@@ -1,7 +1,7 @@
 //! `cargo xtask serve | test | build`: from a fresh checkout to a page, with nothing installed by hand.
 //!
 //! In reading order: [`repo`] knows the folders, [`process`] runs commands, [`tools`], [`node`] and [`browser`]
-//! install what those commands need, [`site`] makes `dist/` with [`lean`] and [`shell`], [`serve`] and
+//! install what those commands need, [`site`] makes `dist/` with [`lean`], [`wasm`] and [`shell`], [`serve`] and
 //! [`test`] are what people type.
 
 mod browser;
@@ -18,6 +18,7 @@ mod stamp;
 mod tally;
 mod test;
 mod tools;
+mod wasm;
 
 use std::process::ExitCode;
 

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::lean::lean;
 use crate::tools::Tools;
-use crate::{demo, process, repo, shell, size, stamp};
+use crate::{demo, process, repo, shell, size, stamp, wasm};
 
 /// Everything the site is made from.
 const SOURCES: &[&str] = &[
@@ -69,8 +69,7 @@ fn viewer(tools: &Tools, into: &Path) -> Result<()> {
 
     fs::remove_dir_all(into)?;
     fs::create_dir_all(into)?;
-    let wasm = "replayscope_bg.wasm";
-    fs::copy(built.join(wasm), into.join(wasm)).context("trunk made no wasm")?;
+    wasm::shrink(tools, &built, into)?;
     shell::bundle(tools, &built, into)
 }
 
