@@ -7,12 +7,15 @@
 import { element, make } from "./dom.js";
 
 const NOTICE_MS = 7000;
+const STOPPED = "The viewer has stopped: its program met a fault of its own and cannot go on.\n" +
+  "Reload the page; the link in the address bar keeps the session and the place.";
 
 export function createNotices() {
   const notices = element("notices", HTMLElement);
   const errors = element("errors", HTMLElement);
   /** @type {Map<string, HTMLElement>} */
   const banners = new Map();
+  let stopped = false;
 
   /** @param {string} text */
   function say(text) {
@@ -30,6 +33,7 @@ export function createNotices() {
    * @param {(() => void) | null} [retry]  what the Retry button does; without it there is none
    */
   function fail({ code, text }, retry = null) {
+    if (stopped) return;
     const close = () => {
       banner.remove();
       if (banners.get(code) === banner) banners.delete(code);
@@ -59,6 +63,7 @@ export function createNotices() {
    */
   function report(reason, retry = null) {
     if (reason instanceof DOMException && reason.name === "AbortError") return;
+    if (reason instanceof WebAssembly.RuntimeError) return stop();
     const text = reason instanceof Error ? reason.message : String(reason);
     const code = reason instanceof Error && "code" in reason ? String(reason.code) : "unexpected";
     // The handle has often said it already, by an `error` event that knows whether a retry helps.
@@ -66,7 +71,20 @@ export function createNotices() {
     fail({ code, text }, retry);
   }
 
+  /** The wasm has trapped. Whatever else goes wrong from now on is that, so nothing else is said. */
+  function stop() {
+    if (stopped) return;
+    clear();
+    element("progress", HTMLElement).hidden = true;
+    fail({ code: "stopped", text: STOPPED }, () => location.reload());
+    stopped = true;
+  }
+  // A trap in the wasm's own tasks reaches nobody who could report it.
+  addEventListener("error", ({ error }) => error instanceof WebAssembly.RuntimeError && stop());
+  addEventListener("unhandledrejection", ({ reason }) => reason instanceof WebAssembly.RuntimeError && stop());
+
   function clear() {
+    if (stopped) return;
     for (const banner of banners.values()) banner.remove();
     banners.clear();
   }

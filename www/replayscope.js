@@ -117,7 +117,7 @@ let wasm;
  * Makes a viewer on a canvas. Opens nothing yet.
  *
  * @param {HTMLCanvasElement} canvas  its CSS size is told by `resize()`
- * @param {{ wasm?: string | URL }} [options]  `wasm`: where replayscope_bg.wasm lies, if not beside replayscope.js
+ * @param {{ wasm?: string | URL }} [options]  `wasm`: where replayscope_bg.wasm lies, if not beside index.html
  * @returns {Promise<Viewer>}
  * @throws {ViewerError} code "no-webgpu" where the browser offers no WebGPU
  */
@@ -128,7 +128,8 @@ export async function createViewer(canvas, options = {}) {
       ? "This browser offers no WebGPU (navigator.gpu is missing)."
       : "Browsers offer WebGPU to secure pages only: open this page over https:// or from localhost.");
   }
-  wasm ??= init(options.wasm === undefined ? undefined : { module_or_path: options.wasm });
+  // From here: bundled into this file, the glue does not know where it was written.
+  wasm ??= init({ module_or_path: options.wasm ?? new URL("../replayscope_bg.wasm", import.meta.url) });
   try {
     await wasm;
   } catch (error) {

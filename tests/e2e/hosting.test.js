@@ -1,6 +1,7 @@
 /** The site from other hosts: under a sub-path, and from `replayscope serve`, which brings its own page. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
@@ -22,6 +23,25 @@ test("the site works under any sub-path, with URLs relative to it only", async (
   assert.deepEqual(asked.filter((request) => !request.path.startsWith(base)).map((request) => request.path), []);
   assert.deepEqual(asked.filter(({ status }) => status >= 400).map((request) => request.path), []);
   assert.equal(new URL(await window.link()).searchParams.get("session"), "demo.zarr", "a session beside the page is named so");
+  await window.close();
+});
+
+test("the page names every file it loads, so that all come in one round trip", async () => {
+  const since = site.server.log.length;
+  const window = await Window.openReady(site.browser, site.url("demo.zarr"));
+  const asked = site.server.log.slice(since).map((request) => request.path);
+  await window.close();
+  const page = await readFile(path.join(DIST, "index.html"), "utf8");
+  const named = [...page.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, name]) => name);
+  assert.deepEqual(asked.filter((name) => /\.(js|css|wasm)$/.test(name)).sort(), named.filter((name) => !name.endsWith(".svg")).sort());
+});
+
+test("`www/replayscope.js` is what embedders import: it finds its wasm by itself", async () => {
+  const window = await Window.open(site.browser, site.url("demo.zarr"));
+  const names = await window.run(`import("./www/replayscope.js")
+    .then(({ createViewer }) => createViewer(document.createElement("canvas")))
+    .then((viewer) => viewer.colormaps().map(({ name }) => name))`);
+  assert.ok(names.includes("viridis"), names);
   await window.close();
 });
 

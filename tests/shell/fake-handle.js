@@ -1,7 +1,7 @@
 // @ts-nocheck: a stand-in; www/types/replayscope.d.ts is the contract that the shell is checked against.
 /**
  * Stands where the wasm's glue does: the same `Handle`, with frames that are numbers and a network that is a timer.
- * The shell's tests load it as `/replayscope.js`. A URL's words choose what goes wrong: "missing", "slow".
+ * The shell's tests load it as `/replayscope.js`. A URL's words choose what goes wrong: "missing", "slow", "broken", "trap".
  */
 
 const LATENCY_MS = 40;
@@ -17,6 +17,11 @@ function ramp(to) {
   for (let i = 0; i < 256; i += 1) to.forEach((top, c) => (lut[i * 3 + c] = Math.round(top * (i / 255) ** (1 + c / 2))));
   return lut;
 }
+
+/** A module whose start function is `unreachable`: it stops as a panic does in the real one. */
+const TRAP = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 8, 1, 0, 10, 5, 1, 3, 0, 0, 11,
+]);
 
 export default async function init() {}
 
@@ -101,6 +106,7 @@ export class Handle {
   }
 
   seek({ frame, time }) {
+    if (this.opened.url.includes("trap")) return WebAssembly.instantiate(TRAP);
     const wanted = frame ?? Math.round((time - 100) * 500);
     this.requested = Math.min(Math.max(wanted, 0), this.opened.frames - 1);
     this.view.time = 100 + this.requested / 500;

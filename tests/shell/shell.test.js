@@ -3,7 +3,6 @@
  * What the handle itself does is the end-to-end tests' business.
  */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { serveShell } from "./site.js";
@@ -302,17 +301,38 @@ shellTest("ready is the first exact frame of the session opened last", "", async
   assert.deepEqual(seen, { shown: { frame: 0, time: 100 }, same: true, failed: "not-found", session: null });
 });
 
+/** What the page says once the wasm has trapped. */
+const STOPPED = /^The viewer has stopped: .*\nReload the page; .*address bar.*RetryDismiss$/;
+
+shellTest("a call that traps is told as the viewer's end, and the only thing told from then on", "?session=trap.zarr", async (page) => {
+  await shows(page, "#frame-note", "frame 0");
+  await page.locator("#frame").fill("7");
+  await page.keyboard.press("Enter");
+  await shows(page, "#errors", STOPPED);
+  await page.evaluate(`viewer.dispatchEvent(new CustomEvent("error", { detail: { code: "gpu", text: "later", retry: false } }))`);
+  await shows(page, "#errors", STOPPED);
+  await page.locator("#errors button.primary").click();
+  await shows(page, "#frame-note", "frame 0");
+  await shows(page, "#errors", "");
+});
+
+for (const [how, event] of Object.entries({
+  "a task": `new ErrorEvent("error", { error: new WebAssembly.RuntimeError("unreachable") })`,
+  "a promise": `new PromiseRejectionEvent("unhandledrejection",
+    { promise: Promise.resolve(), reason: new WebAssembly.RuntimeError("unreachable") })`,
+})) {
+  shellTest(`a trap in ${how} of the wasm's own is told, another error is not taken for one`, "?session=demo.zarr", async (page) => {
+    await shows(page, "#frame-note", "frame 0");
+    await page.evaluate(`void dispatchEvent(${event.replace("WebAssembly.RuntimeError", "Error")})`);
+    await shows(page, "#errors", "");
+    await page.evaluate(`void dispatchEvent(${event})`);
+    await shows(page, "#errors", STOPPED);
+  });
+}
+
 shellTest("without WebGPU the page says which browsers have it", "", async (page) => {
   const card = page.locator("#unsupported");
   await card.waitFor({ state: "visible", timeout: 3000 });
   await shows(page, "#unsupported", /navigator\.gpu is missing[\s\S]*Safari 26/);
   assert.equal(await page.locator("#timebar").isVisible(), false);
 }, { gpu: false });
-
-test("the page preloads every module it has", () => {
-  const root = new URL("../../", import.meta.url);
-  const page = readFileSync(new URL("index.html", root), "utf8");
-  const listed = [...page.matchAll(/rel="modulepreload" href="www\/([^"]+)"/g)].map(([, name]) => name);
-  const modules = readdirSync(new URL("www", root)).filter((name) => name.endsWith(".js") && name !== "main.js");
-  assert.deepEqual(listed, modules.sort());
-});

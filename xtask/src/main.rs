@@ -1,20 +1,24 @@
 //! `cargo xtask serve | test | build`: from a fresh checkout to a page, with nothing installed by hand.
 //!
 //! In reading order: [`repo`] knows the folders, [`process`] runs commands, [`tools`], [`node`] and [`browser`]
-//! install what those commands need, [`site`] makes `dist/`, [`serve`] and [`test`] are what people type.
+//! install what those commands need, [`site`] makes `dist/` with [`lean`], [`wasm`] and [`shell`], [`serve`] and
+//! [`test`] are what people type.
 
 mod browser;
 mod demo;
+mod lean;
 mod node;
 mod process;
 mod repo;
 mod serve;
+mod shell;
 mod site;
 mod size;
 mod stamp;
 mod tally;
 mod test;
 mod tools;
+mod wasm;
 
 use std::process::ExitCode;
 

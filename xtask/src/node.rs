@@ -1,4 +1,4 @@
-//! npm's packages (a slider, the type checker, wasm-opt, the browser driver), as package-lock.json names them.
+//! npm's packages (a slider, the bundler, wasm-opt, the type checker, the browser driver), as package-lock.json names them.
 
 use std::sync::{Mutex, PoisonError};
 

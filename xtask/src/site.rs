@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::lean::lean;
 use crate::tools::Tools;
-use crate::{demo, process, repo, size, stamp};
+use crate::{demo, process, repo, shell, size, stamp, wasm};
 
 /// Everything the site is made from.
 const SOURCES: &[&str] = &[
@@ -54,26 +55,22 @@ fn fingerprint() -> Result<String> {
 }
 
 fn viewer(tools: &Tools, into: &Path) -> Result<()> {
-    // trunk runs offline, so that it uses the pinned tools and never fetches others; cargo's crates come first.
-    process::run(process::cargo().args([
-        "fetch",
-        "--quiet",
-        "--locked",
-        "--target",
-        "wasm32-unknown-unknown",
-    ]))?;
+    // trunk runs offline, so that it uses the pinned tools and never fetches others; crates come first, with those
+    // of the standard library.
+    let fetch = ["fetch", "--quiet", "--locked", "--target", "wasm32-unknown-unknown"];
+    process::run(lean(process::cargo().args(fetch)))?;
+    let built = repo::scratch("trunk")?;
     let mut trunk = tools.command("trunk");
-    trunk.args(["build", "--release", "--offline", "--locked", "--skip-version-check", "--dist"]).arg(into);
+    trunk.args(["build", "--release", "--offline", "--locked", "--skip-version-check", "--dist"]).arg(&built);
+    lean(&mut trunk);
     // trunk reads NO_COLOR as true or false, where the world's convention is any value.
     trunk.env_remove("NO_COLOR");
     process::run(&mut trunk)?;
-    let page = fs::read_to_string(into.join("index.html")).context("trunk made no index.html")?;
-    if let Some(link) =
-        ["src=\"/", "href=\"/", "from \"/", "from '/"].iter().find(|link| page.contains(**link))
-    {
-        bail!("index.html has {link:?}…: an absolute path, which breaks under a sub-path of a host");
-    }
-    Ok(())
+
+    fs::remove_dir_all(into)?;
+    fs::create_dir_all(into)?;
+    wasm::shrink(tools, &built, into)?;
+    shell::bundle(tools, &built, into)
 }
 
 fn add_demo(site: &Path) -> Result<()> {
