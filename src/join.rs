@@ -113,3 +113,57 @@ pub fn abortable(task: LocalBoxFuture<'static, ()>) -> (LocalBoxFuture<'static, 
     });
     (Box::pin(poll), abort)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use futures_executor::block_on;
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    /// Pending once, then that value.
+    fn later<T: Copy + 'static>(value: T) -> LocalBoxFuture<'static, T> {
+        let mut polled = false;
+        let poll = poll_fn(move |context| {
+            context.waker().wake_by_ref();
+            if std::mem::replace(&mut polled, true) { Poll::Ready(value) } else { Poll::Pending }
+        });
+        poll.boxed_local()
+    }
+
+    #[test]
+    fn results_come_in_order_and_no_more_are_on_their_way_than_allowed() {
+        let (flying, most) = (Cell::new(0), Cell::new(0));
+        let futures = (0..20).map(|i| {
+            let (flying, most) = (&flying, &most);
+            let future = async move {
+                flying.set(flying.get() + 1);
+                most.set(most.get().max(flying.get()));
+                if i % 3 > 0 {
+                    later(()).await;
+                }
+                flying.set(flying.get() - 1);
+                Ok(i)
+            };
+            future.boxed_local()
+        });
+        assert_eq!(block_on(join(futures.collect(), 4)).unwrap(), (0..20).collect::<Vec<_>>());
+        assert_eq!(most.get(), 4);
+    }
+
+    #[test]
+    fn an_aborted_task_is_dropped_at_once() {
+        let owned = Rc::new(());
+        let kept = owned.clone();
+        let (mut task, abort) = abortable(Box::pin(async move {
+            later(()).await;
+            drop(kept);
+        }));
+        assert!((&mut task).now_or_never().is_none());
+        abort.abort();
+        assert_eq!(Rc::strong_count(&owned), 1);
+        assert!(task.now_or_never().is_some());
+    }
+}

@@ -274,30 +274,35 @@ impl Array {
 
     /// Decodes to float32: float32 bit for bit, everything else converted, CF packing undone.
     pub fn decode(&self, encoded: &Encoded) -> Result<Decoded, Error> {
-        let values = self.values(encoded, &|raw| self.dtype.to_f32(raw, &self.packing))?;
-        Ok(Decoded { frames: self.frames_of(encoded.chunk), values, stored: encoded.is_stored() })
+        let values = self.dtype.to_f32(&self.raw(encoded)?, &self.packing);
+        let (frames, stored) = (self.frames_of(encoded.chunk), encoded.is_stored());
+        Ok(Decoded { frames, values: self.rows(encoded.chunk, values)?, stored })
     }
 
     /// Decodes to float64, for time and coordinates.
     pub fn decode_f64(&self, encoded: &Encoded) -> Result<Array2<f64>, Error> {
-        self.values(encoded, &|raw| self.dtype.to_f64(raw, &self.packing))
+        let values = self.dtype.to_f64(&self.raw(encoded)?, &self.packing);
+        self.rows(encoded.chunk, values)
     }
 
-    fn values<T>(
-        &self,
-        encoded: &Encoded,
-        convert: &dyn Fn(&[u8]) -> Result<Vec<T>, Fault>,
-    ) -> Result<Array2<T>, Error> {
-        self.check(encoded.chunk)?;
-        let frames = self.frames_of(encoded.chunk);
-        let shape = ((frames.end - frames.start) as usize, self.width);
-        let located = |fault| self.fault(encoded.chunk, &[], fault);
-        let values = convert(&self.raw(encoded, shape.0)?).map_err(located)?;
-        Array2::from_shape_vec(shape, values).map_err(|_| located(Fault::Memory { bytes: MAX_DECODED_BYTES }))
+    fn rows<T>(&self, chunk: u64, values: Result<Vec<T>, Fault>) -> Result<Array2<T>, Error> {
+        let shape = (self.rows_of(chunk), self.width);
+        let rows = values.and_then(|values| {
+            Array2::from_shape_vec(shape, values).map_err(|_| Fault::Memory { bytes: MAX_DECODED_BYTES })
+        });
+        rows.map_err(|fault| self.fault(chunk, &[], fault))
+    }
+
+    /// How many frames a chunk has.
+    fn rows_of(&self, chunk: u64) -> usize {
+        let frames = self.frames_of(chunk);
+        (frames.end - frames.start) as usize
     }
 
     /// Raw elements of a chunk in time: its frames, all bins.
-    fn raw<'a>(&self, encoded: &'a Encoded, frames: usize) -> Result<Cow<'a, [u8]>, Error> {
+    fn raw<'a>(&self, encoded: &'a Encoded) -> Result<Cow<'a, [u8]>, Error> {
+        self.check(encoded.chunk)?;
+        let frames = self.rows_of(encoded.chunk);
         let size = self.stored_dtype.size();
         let len = frames * self.width * size;
         let shape: Vec<_> = self.grid.piece.iter().map(|length| *length as usize).collect();
