@@ -33,7 +33,7 @@ pub fn gate(total: usize) -> Result<()> {
     if total > LIMIT {
         bail!(
             "the page is {total} bytes brotli, {} more than the {LIMIT} allowed. Look at the biggest file above; \
-             `twiggy top` on a build with CARGO_PROFILE_RELEASE_STRIP=none names what grew in the wasm.",
+             `twiggy top` on the wasm of a plain `trunk build` with CARGO_PROFILE_WEB_STRIP=none names what grew.",
             total - LIMIT
         );
     }
