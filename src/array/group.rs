@@ -1,6 +1,5 @@
 //! Opening a group, or one array of it, from its `zarr.json`.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::array::Array;
@@ -8,6 +7,7 @@ use super::error::ArrayError;
 use super::metadata::ArrayMetadata;
 use crate::error::Error;
 use crate::json::Json;
+use crate::order::order;
 use crate::source::{ByteSource, SourceError, Span};
 
 /// A Zarr v3 group and what its metadata says of its arrays.
@@ -15,9 +15,9 @@ use crate::source::{ByteSource, SourceError, Span};
 pub struct Group {
     /// The group's own attributes.
     pub attributes: Json,
-    /// Arrays by path within the group (`posterior`, `decode/posterior`). Empty where the metadata is not
+    /// Arrays and their paths within the group (`posterior`, `decode/posterior`), sorted by path. Empty where the metadata is not
     /// consolidated: a web server cannot list a folder, so arrays are then opened by name with [`open_array`].
-    pub arrays: BTreeMap<String, ArrayMetadata>,
+    pub arrays: Vec<(String, ArrayMetadata)>,
     /// Entries of the consolidated metadata that are no valid arrays, and why; for `info`.
     pub unreadable: Vec<(String, ArrayError)>,
     /// Whether the metadata names every array.
@@ -68,20 +68,27 @@ impl Group {
             .and_then(|consolidated| consolidated.get("metadata")?.as_object());
         let mut group = Self {
             attributes: node.get("attributes").cloned().unwrap_or_default(),
-            arrays: BTreeMap::new(),
+            arrays: Vec::new(),
             unreadable: Vec::new(),
             consolidated: entries.is_some(),
         };
-        for (path, entry) in entries.into_iter().flatten() {
+        let entries = entries.unwrap_or_default();
+        for index in order(entries.len(), &mut |a, b| entries[a].0.cmp(&entries[b].0)) {
+            let (path, entry) = &entries[index];
             let array = (node_type(entry) == "array")
                 .then(|| ArrayMetadata::from_json(entry, &format!("{location}#{path}")));
             match array {
-                Some(Ok(metadata)) => _ = group.arrays.insert(path.clone(), metadata),
+                Some(Ok(metadata)) => group.arrays.push((path.clone(), metadata)),
                 Some(Err(error)) => group.unreadable.push((path.clone(), error)),
                 None => {} // A group within the group: its arrays are listed on their own.
             }
         }
         group
+    }
+
+    /// The array at a path, if the metadata names it.
+    pub fn array(&self, path: &str) -> Option<&ArrayMetadata> {
+        self.arrays.iter().find(|(known, _)| known == path).map(|(_, metadata)| metadata)
     }
 }
 

@@ -197,8 +197,7 @@ impl Library {
         );
         let bin = self
             .group
-            .arrays
-            .get("bin_center_x")
+            .array("bin_center_x")
             .map(|metadata| metadata.dimension(0))
             .filter(|name| !name.is_empty());
         let mut names: Vec<&String> = Vec::new();
@@ -228,7 +227,7 @@ impl Library {
 
     async fn part(&self, wanted: &Wanted) -> Result<Part, Error> {
         let Wanted { reference, need, optional } = wanted;
-        let absent = self.group.consolidated && !self.group.arrays.contains_key(reference);
+        let absent = self.group.consolidated && self.group.array(reference).is_none();
         if *need == Need::Nothing || (*optional && absent) {
             return Ok(Part::default());
         }
@@ -268,7 +267,7 @@ impl Library {
 
     /// Opens what a reference names: a path within the group, or `URL#path`.
     async fn array(&self, reference: &str) -> Result<Array, Error> {
-        if let Some(metadata) = self.group.arrays.get(reference) {
+        if let Some(metadata) = self.group.array(reference) {
             return Array::new(self.source.clone(), reference, metadata.clone());
         }
         let elsewhere =

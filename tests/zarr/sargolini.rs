@@ -14,7 +14,8 @@ fn compare(folder: &Path, frames: impl Fn(u64) -> BTreeSet<u64>) {
     for session in ["posterior.zarr", "sharded.zarr"] {
         let source = DiskSource::new(folder.join(session));
         let group = block_on(open_group(&source, "")).unwrap();
-        let array = Array::new(source.clone(), "posterior", group.arrays["posterior"].clone()).unwrap();
+        let array =
+            Array::new(source.clone(), "posterior", group.array("posterior").unwrap().clone()).unwrap();
         assert_eq!((array.frames(), array.width()), (expected.len() as u64, expected[0].len()));
         for frame in frames(array.frames()) {
             let chunk = array.chunk_of(frame);
