@@ -150,7 +150,7 @@ impl Handle {
 
     /// Changes any part of the state.
     pub fn set_state(&self, patch: &JsValue) {
-        self.inner.with(|viewer| viewer.set_state(&Json::from_js(&patch)));
+        self.inner.with(|viewer| viewer.set_state(&Json::from_js(patch)));
     }
 
     /// The state as a link's fragment, without `#`.

@@ -194,11 +194,12 @@ fn unshuffle_bits(shuffled: &[u8], size: usize, output: &mut [u8]) {
     let row = count / 8;
     for b in 0..size {
         let rows = &shuffled[b * count..(b + 1) * count];
-        for i in 0..row {
-            let bits = std::array::from_fn(|k| rows[k * row + i]);
+        for (i, eight) in output.chunks_exact_mut(8 * size).enumerate() {
+            let at = |k: usize| rows[k * row + i];
+            let bits = [at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7)];
             let bytes = transpose_bits(u64::from_le_bytes(bits)).to_le_bytes();
-            for (j, byte) in bytes.into_iter().enumerate() {
-                output[(8 * i + j) * size + b] = byte;
+            for (byte, element) in bytes.into_iter().zip(eight[b..].iter_mut().step_by(size)) {
+                *element = byte;
             }
         }
     }
@@ -206,6 +207,7 @@ fn unshuffle_bits(shuffled: &[u8], size: usize, output: &mut [u8]) {
 }
 
 /// Transposes 8 × 8 bits by swapping ever larger quarters (Warren, Hacker's Delight, 7-3).
+#[inline]
 fn transpose_bits(x: u64) -> u64 {
     let swap = |x: u64, shift: u32, mask: u64| {
         let t = (x ^ (x >> shift)) & mask;

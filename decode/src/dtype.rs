@@ -61,6 +61,7 @@ impl DataType {
     }
 
     /// The integer type of the same size with the other reading of the sign bit (CF's `_Unsigned`).
+    #[must_use]
     pub fn with_sign(self, signed: bool) -> Self {
         match (self, signed) {
             (Int8, false) => UInt8,

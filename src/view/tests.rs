@@ -239,7 +239,7 @@ proptest! {
     fn any_text_is_a_link(text in prop_oneof![".{0,200}", "([tvcsl]|lp)=[-0-9a-z.,:;%&=]{0,80}"]) {
         let (patch, _) = from_fragment(&text);
         let mut state = defaults();
-        state.patch(&patch.into());
+        state.patch(&patch);
         prop_assert!(state.time.is_finite() && ZOOMS.contains(&state.camera.zoom) && SPEEDS.contains(&state.speed));
         shareable(&text);
     }
