@@ -114,7 +114,8 @@ impl Grid {
         let mut colors = Vec::new();
         for row in 0..size[1] {
             for column in 0..size[0] {
-                let position = camera.to_position(size, [f64::from(column) + 0.5, f64::from(row) + 0.5]);
+                let position =
+                    camera.to_position(size.map(f64::from), [f64::from(column) + 0.5, f64::from(row) + 0.5]);
                 let mut color = [BACKGROUND[0], BACKGROUND[1], BACKGROUND[2]].map(f64::from);
                 if let Some(bin) = self.bin_at(position) {
                     for layer in layers {

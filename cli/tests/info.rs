@@ -5,14 +5,12 @@
 mod common;
 
 use std::fs;
-use std::net::IpAddr;
 use std::path::Path;
 
-use common::{demo_options, open, run_demo, shared};
+use common::{demo_options, open, options, run_demo, shared, start};
 use futures_executor::block_on;
 use replayscope::source::{SourceError, Span};
 use replayscope_cli::info::info;
-use replayscope_cli::serve::{ServeOptions, Server};
 use replayscope_cli::source;
 use serde_json::{Value, json};
 
@@ -31,24 +29,7 @@ fn edit(session: &Path, change: impl Fn(&mut Value)) {
 }
 
 fn serve(folder: &Path) -> String {
-    let options = ServeOptions {
-        folder: folder.to_path_buf(),
-        bind: IpAddr::from([127, 0, 0, 1]),
-        port: Some(0),
-        allow_origins: Vec::new(),
-        allow_hosts: Vec::new(),
-    };
-    let (send, receive) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_io().build().unwrap();
-        runtime.block_on(async {
-            let server = Server::bind(&options).await.unwrap();
-            send.send(server.url()).unwrap();
-            server.run().await.unwrap();
-        });
-    });
-    receive.recv().unwrap().replace("?session=", "")
+    start(options(folder)).url.replace("?session=", "")
 }
 
 #[test]

@@ -2,19 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
+mod common;
+
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 
-use replayscope_cli::serve::{ServeOptions, Server};
-
-/// A server on a free port, on a thread that ends with the test process.
-struct Running {
-    address: SocketAddr,
-    url: String,
-    sessions: Vec<String>,
-}
+use common::{Running, options, start};
+use replayscope_cli::serve::Server;
 
 struct Answer {
     status: u16,
@@ -33,31 +29,6 @@ impl Answer {
     fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
-}
-
-fn options(folder: &Path) -> ServeOptions {
-    ServeOptions {
-        folder: folder.to_path_buf(),
-        bind: IpAddr::from([127, 0, 0, 1]),
-        port: Some(0),
-        allow_origins: Vec::new(),
-        allow_hosts: Vec::new(),
-    }
-}
-
-fn start(options: ServeOptions) -> Running {
-    let (send, receive) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_io().build().unwrap();
-        runtime.block_on(async {
-            let server = Server::bind(&options).await.unwrap();
-            send.send((server.address(), server.url(), server.sessions())).unwrap();
-            server.run().await.unwrap();
-        });
-    });
-    let (address, url, sessions) = receive.recv().unwrap();
-    Running { address, url, sessions }
 }
 
 impl Running {

@@ -24,9 +24,8 @@ impl Camera {
         ]
     }
 
-    /// The inverse of [`Camera::to_pixel`].
-    pub fn to_position(&self, size: [u32; 2], pixel: [f64; 2]) -> [f64; 2] {
-        let [width, height] = size.map(f64::from);
+    /// The inverse of [`Camera::to_pixel`], of any unit of `size` and `pixel` that the camera is in, CSS pixels too.
+    pub fn to_position(&self, [width, height]: [f64; 2], pixel: [f64; 2]) -> [f64; 2] {
         [
             self.center[0] + (pixel[0] - width / 2.0) * self.units_per_pixel,
             self.center[1] - (pixel[1] - height / 2.0) * self.units_per_pixel,
@@ -43,6 +42,6 @@ mod tests {
         let camera = Camera { center: [10.0, -5.0], units_per_pixel: 0.25 };
         assert_eq!(camera.to_pixel([101, 50], [10.0, -5.0]), [50.5, 25.0]);
         assert_eq!(camera.to_pixel([101, 50], [11.0, -4.0]), [54.5, 21.0]);
-        assert_eq!(camera.to_position([101, 50], [54.5, 21.0]), [11.0, -4.0]);
+        assert_eq!(camera.to_position([101.0, 50.0], [54.5, 21.0]), [11.0, -4.0]);
     }
 }

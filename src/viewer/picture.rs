@@ -200,11 +200,7 @@ impl Viewer {
 
     /// Environment coordinates of a point in CSS pixels from the canvas's top left corner.
     fn unproject(&self, x: f64, y: f64) -> [f64; 2] {
-        let camera = self.camera_in_css();
-        [
-            camera.center[0] + (x - self.layout.css[0] / 2.0) * camera.units_per_pixel,
-            camera.center[1] - (y - self.layout.css[1] / 2.0) * camera.units_per_pixel,
-        ]
+        self.camera_in_css().to_position(self.layout.css, [x, y])
     }
 
     /// What is under a point in CSS pixels.

@@ -32,6 +32,7 @@ async function openSettled() {
  */
 async function check(fault, { code, says, retry, tries = 1 }) {
   const { window, far, since } = await openSettled();
+  await window.run(HURRY);
   site.server.fault({ path: far.path, ...fault });
   await window.run(`void viewer.seek({ frame: ${far.frame} }).catch(() => {})`);
   const text = await window.heard(says);
@@ -49,6 +50,12 @@ async function check(fault, { code, says, retry, tries = 1 }) {
   if (retry) await retryBrings(window, far.frame);
   await window.close();
 }
+
+/** Half a minute of a silent server passes in a third of a second. */
+const HURRY = `{
+  const real = setTimeout;
+  globalThis.setTimeout = (act, wait, ...rest) => real(act, wait < 20_000 ? wait : wait / 100, ...rest);
+}`;
 
 /**
  * The fault ends, and the retry button brings the frame.
@@ -88,6 +95,12 @@ test("a body cut off in the middle: four tries, then an error with a way to retr
 
 test("500 at each try: four tries, then an error with a way to retry", () =>
   check({ status: 500 }, { code: "status", says: /500/, retry: true, tries: 4 }));
+
+test("a server that never answers: four tries, then an error with a way to retry", () =>
+  check({ latency: 600_000 }, { code: "timeout", says: /no answer within 30 s/i, retry: true, tries: 4 }));
+
+test("a body that stops coming: four tries, then an error with a way to retry", () =>
+  check({ body: "stall" }, { code: "timeout", says: /no answer within 120 s/i, retry: true, tries: 4 }));
 
 test("a corrupted shard index is caught by its checksum", () =>
   check({ body: "flip" }, { code: "array", says: /checksum|crc/i }));

@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::atomic::AtomicBool;
@@ -14,6 +15,7 @@ use replayscope::source::ByteSource;
 use replayscope_cli::demo::{DemoOptions, demo};
 use replayscope_cli::error::CliError;
 use replayscope_cli::pack::PackOptions;
+use replayscope_cli::serve::{ServeOptions, Server};
 use replayscope_cli::session::{Clock, Written};
 use replayscope_cli::source;
 use replayscope_cli::writer::Precision;
@@ -41,6 +43,40 @@ pub fn demo_options(output: &Path) -> DemoOptions {
         precision: Precision::F32,
         force: false,
     }
+}
+
+/// A server on a free port, on a thread that ends with the test process.
+pub struct Running {
+    pub address: SocketAddr,
+    pub url: String,
+    pub sessions: Vec<String>,
+}
+
+/// A server of a folder, for this machine alone.
+pub fn options(folder: &Path) -> ServeOptions {
+    ServeOptions {
+        folder: folder.to_path_buf(),
+        bind: IpAddr::from([127, 0, 0, 1]),
+        port: Some(0),
+        allow_origins: Vec::new(),
+        allow_hosts: Vec::new(),
+    }
+}
+
+/// Serves until the test process ends.
+pub fn start(options: ServeOptions) -> Running {
+    let (send, receive) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_io().build().unwrap();
+        runtime.block_on(async {
+            let server = Server::bind(&options).await.unwrap();
+            send.send((server.address(), server.url(), server.sessions())).unwrap();
+            server.run().await.unwrap();
+        });
+    });
+    let (address, url, sessions) = receive.recv().unwrap();
+    Running { address, url, sessions }
 }
 
 pub fn run_demo(options: &DemoOptions) -> Written {
