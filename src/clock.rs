@@ -11,13 +11,31 @@ pub struct Clock {
     playing: Option<Playing>,
 }
 
+/// How to play.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// Session seconds a wall second, above 0.
+    pub speed: f64,
+    /// What happens at the end.
+    pub loop_mode: LoopMode,
+    /// Whether it runs from the end to the start.
+    pub backward: bool,
+    /// When the first frame starts and the last ends, so that a last frame has its time too; seconds.
+    pub span: [f64; 2],
+}
+
 /// What to show now.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tick {
     /// Session time in seconds, within the span.
     pub time: f64,
-    /// Whether time runs forward; false on the way back of [`LoopMode::Bounce`]. What to fetch ahead follows it.
+    /// Whether time runs forward; false backwards and on the way back of [`LoopMode::Bounce`]. What to fetch ahead
+    /// follows it.
     pub forward: bool,
+    /// How often an end was reached and playback went on.
+    pub turn: u64,
+    /// Whether it turns round there, rather than starts again.
+    pub bounces: bool,
     /// The end was reached and playback is over.
     pub ended: bool,
 }
@@ -27,21 +45,26 @@ struct Playing {
     span: [f64; 2],
     speed: f64,
     loop_mode: LoopMode,
-    /// Seconds run since the start of the span when the anchor was set. Bounce goes to twice the span's length:
-    /// the second half is the way back.
+    /// Whether it runs from the end to the start.
+    backward: bool,
+    /// Seconds run since the start of the span, or its end backwards, when the anchor was set. Bounce goes to twice
+    /// the span's length: the second half is the way back.
     phase: f64,
+    /// Turns before that.
+    turns: u64,
     /// Wall time of the anchor; `None` while stalled.
     since: Option<f64>,
 }
 
 impl Clock {
-    /// Starts at a session time, at `speed` session seconds a wall second, at wall time `now`. All in seconds.
-    ///
-    /// `span` is when the first frame starts and the last ends, so that a last frame has its time too.
-    pub fn play(&mut self, now: f64, at_time: f64, speed: f64, loop_mode: LoopMode, span: [f64; 2]) {
+    /// Starts at a session time, at wall time `now`, both in seconds.
+    pub fn play(&mut self, now: f64, at_time: f64, pace: Pace) {
+        let Pace { speed, loop_mode, backward, span } = pace;
         let span = [span[0], span[1].max(span[0])];
-        let phase = (at_time - span[0]).clamp(0.0, span[1] - span[0]);
-        self.playing = Some(Playing { span, speed, loop_mode, phase, since: Some(now) });
+        let mut playing =
+            Playing { span, speed, loop_mode, backward, phase: 0.0, turns: 0, since: Some(now) };
+        playing.phase = playing.phase_at(at_time);
+        self.playing = Some(playing);
     }
 
     /// Stops. The time reached, if it was playing.
@@ -57,6 +80,11 @@ impl Clock {
     /// Whether playback waits for data.
     pub fn is_stalled(&self) -> bool {
         self.playing.is_some_and(|playing| playing.since.is_none())
+    }
+
+    /// What [`Clock::tick`] would say.
+    pub fn peek(&self, now: f64) -> Option<Tick> {
+        self.playing.map(|playing| playing.tick(now))
     }
 
     /// The time to show now; `None` when not playing. Playback is over after a tick that `ended`.
@@ -87,7 +115,14 @@ impl Clock {
     pub fn seek(&mut self, now: f64, time: f64) {
         if let Some(playing) = &mut self.playing {
             playing.anchor(now);
-            playing.phase = (time - playing.span[0]).clamp(0.0, playing.length());
+            playing.phase = playing.phase_at(time);
+        }
+    }
+
+    /// The page slept for so many seconds: they do not count.
+    pub fn sleep(&mut self, seconds: f64) {
+        if let Some(since) = self.playing.as_mut().and_then(|playing| playing.since.as_mut()) {
+            *since += seconds;
         }
     }
 
@@ -104,7 +139,7 @@ impl Clock {
         if let Some(playing) = &mut self.playing {
             let time = playing.tick(now).time;
             playing.anchor(now);
-            playing.phase = time - playing.span[0];
+            playing.phase = playing.phase_at(time);
             playing.loop_mode = loop_mode;
         }
     }
@@ -124,8 +159,23 @@ impl Playing {
 
     /// Moves the anchor to now.
     fn anchor(&mut self, now: f64) {
-        self.phase = self.fold(self.run(now));
+        let run = self.run(now);
+        let phase = self.fold(run);
+        self.turns += self.legs(run) - self.legs(phase);
+        self.phase = phase;
         self.since = self.since.map(|_| now);
+    }
+
+    /// How far along a session time is, on the way there.
+    fn phase_at(&self, time: f64) -> f64 {
+        let run = if self.backward { self.span[1] - time } else { time - self.span[0] };
+        run.clamp(0.0, self.length())
+    }
+
+    /// How many ends lie behind.
+    fn legs(&self, run: f64) -> u64 {
+        let looped = self.loop_mode != LoopMode::Off && self.length() > 0.0;
+        if looped { (run / self.length()) as u64 } else { 0 }
     }
 
     /// The same place in the first round.
@@ -134,8 +184,8 @@ impl Playing {
         match self.loop_mode {
             LoopMode::Off => run.clamp(0.0, length),
             _ if length <= 0.0 => 0.0,
-            LoopMode::All => run.rem_euclid(length),
-            LoopMode::Bounce => run.rem_euclid(2.0 * length),
+            LoopMode::All => within(run, length),
+            LoopMode::Bounce => within(run, 2.0 * length),
         }
     }
 
@@ -144,10 +194,17 @@ impl Playing {
         let phase = self.fold(run);
         let back = self.loop_mode == LoopMode::Bounce && phase > length;
         let offset = if back { 2.0 * length - phase } else { phase };
+        let bounces = self.loop_mode == LoopMode::Bounce;
         let ended = self.loop_mode == LoopMode::Off && run >= length && self.since.is_some();
-        let time = (self.span[0] + offset).clamp(self.span[0], self.span[1]);
-        Tick { time, forward: !back, ended }
+        let time = if self.backward { self.span[1] - offset } else { self.span[0] + offset };
+        let time = time.clamp(self.span[0], self.span[1]);
+        Tick { time, forward: back == self.backward, turn: self.turns + self.legs(run), bounces, ended }
     }
+}
+
+/// What is left of `run` after whole rounds. `rem_euclid` is 2 KB of wasm, and no truer to any time that playback runs.
+fn within(run: f64, round: f64) -> f64 {
+    (run - (run / round).floor() * round).clamp(0.0, round)
 }
 
 #[cfg(test)]
@@ -161,8 +218,13 @@ mod tests {
 
     fn playing(at: f64, speed: f64, loop_mode: LoopMode) -> Clock {
         let mut clock = Clock::default();
-        clock.play(0.0, at, speed, loop_mode, SPAN);
+        clock.play(0.0, at, Pace { speed, loop_mode, backward: false, span: SPAN });
         clock
+    }
+
+    /// Time, whether forward, whether ended.
+    fn told(clock: &mut Clock, now: f64) -> Option<(f64, bool, bool)> {
+        clock.tick(now).map(|tick| (tick.time, tick.forward, tick.ended))
     }
 
     fn time(clock: &mut Clock, now: f64) -> f64 {
@@ -172,8 +234,8 @@ mod tests {
     #[test]
     fn ends_at_the_end() {
         let mut clock = playing(108.0, 2.0, LoopMode::Off);
-        assert_eq!(clock.tick(0.5), Some(Tick { time: 109.0, forward: true, ended: false }));
-        assert_eq!(clock.tick(3.0), Some(Tick { time: 110.0, forward: true, ended: true }));
+        assert_eq!(told(&mut clock, 0.5), Some((109.0, true, false)));
+        assert_eq!(told(&mut clock, 3.0), Some((110.0, true, true)));
         assert!(!clock.is_playing());
         assert_eq!(clock.tick(4.0), None);
         assert_eq!(clock.pause(4.0), None);
@@ -187,22 +249,22 @@ mod tests {
         assert_eq!(time(&mut clock, 1e4 + 3.0), 101.0);
 
         let mut clock = playing(108.0, 1.0, LoopMode::Bounce);
-        assert_eq!(clock.tick(1.0), Some(Tick { time: 109.0, forward: true, ended: false }));
-        assert_eq!(clock.tick(3.0), Some(Tick { time: 109.0, forward: false, ended: false }));
-        assert_eq!(clock.tick(15.0), Some(Tick { time: 103.0, forward: true, ended: false }));
+        assert_eq!(told(&mut clock, 1.0), Some((109.0, true, false)));
+        assert_eq!(told(&mut clock, 3.0), Some((109.0, false, false)));
+        assert_eq!(told(&mut clock, 15.0), Some((103.0, true, false)));
         // The way back stays the way back when the speed changes.
         clock.set_speed(3.0, 2.0);
-        assert_eq!(clock.tick(4.0), Some(Tick { time: 107.0, forward: false, ended: false }));
+        assert_eq!(told(&mut clock, 4.0), Some((107.0, false, false)));
         clock.set_loop(4.0, LoopMode::Off);
-        assert_eq!(clock.tick(4.5), Some(Tick { time: 108.0, forward: true, ended: false }));
+        assert_eq!(told(&mut clock, 4.5), Some((108.0, true, false)));
     }
 
     #[test]
     fn one_frame_or_a_strange_clock() {
         for loop_mode in [LoopMode::All, LoopMode::Bounce] {
             let mut clock = Clock::default();
-            clock.play(0.0, 7.0, 1.0, loop_mode, [5.0, 5.0]);
-            assert_eq!(clock.tick(9.0), Some(Tick { time: 5.0, forward: true, ended: false }));
+            clock.play(0.0, 7.0, Pace { speed: 1.0, loop_mode, backward: false, span: [5.0, 5.0] });
+            assert_eq!(told(&mut clock, 9.0), Some((5.0, true, false)));
         }
         let mut clock = playing(105.0, 1.0, LoopMode::Off);
         assert_eq!(time(&mut clock, -3.0), 105.0);
@@ -214,7 +276,7 @@ mod tests {
     fn a_stall_at_the_end_does_not_end() {
         let mut clock = playing(109.0, 1.0, LoopMode::Off);
         clock.stall(2.0);
-        assert_eq!(clock.tick(3.0), Some(Tick { time: 110.0, forward: true, ended: false }));
+        assert_eq!(told(&mut clock, 3.0), Some((110.0, true, false)));
         assert!(clock.is_stalled());
         clock.resume(4.0);
         assert!(clock.tick(4.0).unwrap().ended);
@@ -242,7 +304,7 @@ mod tests {
         fn time_is_wall_time_by_speed_less_the_stalls(steps in steps(), speed in 0.01f64..64.0) {
             let mut clock = Clock::default();
             let (mut now, mut speed, mut expected) = (5.0, speed, 3.0);
-            clock.play(now, expected, speed, LoopMode::Off, [0.0, 1e9]);
+            clock.play(now, expected, Pace { speed, loop_mode: LoopMode::Off, backward: false, span: [0.0, 1e9] });
             for (wall, step) in steps {
                 match step {
                     Step::Run => expected += wall * speed,

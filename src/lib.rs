@@ -25,6 +25,8 @@ pub mod number;
 mod order;
 #[cfg(target_arch = "wasm32")]
 mod painter;
+pub mod playhead;
+pub mod projection;
 pub mod range;
 pub mod session;
 pub mod source;

@@ -17,6 +17,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use crate::environment::Bounds;
+use crate::projection::Projection;
 
 pub use link::{LINK_VERSION, from_fragment};
 pub use shareable::shareable;
@@ -45,6 +46,8 @@ pub struct ViewState {
     /// What happens at the end.
     #[serde(rename = "loop")]
     pub loop_mode: LoopMode,
+    /// What a picture of several data frames shows.
+    pub projection: Projection,
     /// Bottom to top; names are unique.
     pub layers: Vec<Layer>,
 }
@@ -106,7 +109,7 @@ impl ViewState {
     /// The whole environment at a time, at speed 1.
     pub fn new(time: f64, bounds: Bounds, layers: Vec<Layer>) -> Self {
         let camera = Camera::whole(bounds);
-        Self { time, camera, speed: 1.0, loop_mode: LoopMode::Off, layers }
+        Self { time, camera, speed: 1.0, loop_mode: LoopMode::Off, projection: Projection::default(), layers }
     }
 
     /// The layer of a name.

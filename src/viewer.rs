@@ -6,6 +6,7 @@ mod event;
 mod picture;
 mod sampling;
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
@@ -14,11 +15,12 @@ pub use event::{Event, FieldInfo, OverlayInfo, SessionInfo};
 pub use picture::{Block, Drawing, Layout, Probe};
 
 use crate::chunk::{Arrival, ChunkId, Loader, Priority, Want};
-use crate::clock::Clock;
+use crate::clock::{Clock, Pace};
 use crate::environment::Bounds;
 use crate::error::Error;
 use crate::json::Json;
 use crate::number;
+use crate::playhead::Playhead;
 use crate::session::Session;
 use crate::view::{Look, ViewState, from_fragment};
 use sampling::Sampling;
@@ -28,6 +30,11 @@ const NEIGHBOURS: u64 = 1;
 /// How far prefetch looks while playing, in seconds of wall time, and in chunks at least and at most.
 const AHEAD_SECONDS: f64 = 2.0;
 const AHEAD_CHUNKS: std::ops::RangeInclusive<u64> = 2..=8;
+
+/// An animation frame this many seconds after the last one is late: at 60 a second one was missed.
+const LATE: f64 = 1.5 / 60.0;
+/// After this many seconds without one the page was asleep, and playback with it.
+const ASLEEP: f64 = 1.0;
 
 /// A frame that reached the screen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,14 +57,61 @@ pub enum Target {
     Time(f64),
 }
 
+/// What a picture shows of the session.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shot {
+    /// The frame that is told, and whose time the overlays are drawn at: the latest on the way.
+    pub frame: u64,
+    /// All frames of it: that one, or while playing all since the last picture.
+    pub frames: Range<u64>,
+}
+
+impl Shot {
+    /// One frame, as it is.
+    fn of(frame: u64) -> Self {
+        Self { frame, frames: frame..frame + 1 }
+    }
+}
+
+/// How to play; what is not said stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct PlayOptions {
+    /// Session seconds a wall second.
+    pub speed: Option<f64>,
+    /// A name of [`crate::view::LoopMode`].
+    pub loop_mode: Option<String>,
+    /// A name of [`crate::projection::Projection`].
+    pub projection: Option<String>,
+    /// From the end to the start.
+    pub backward: bool,
+}
+
+/// Counters since the viewer was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Pictures.
+    pub frames_presented: u64,
+    /// Data frames that reached a picture.
+    pub frames_covered: u64,
+    /// Animation frames that came a whole one too late while playing.
+    pub late_frames: u64,
+    /// Seeks that found all their chunks in memory.
+    pub chunk_hits: u64,
+    /// Seeks that did not.
+    pub chunk_misses: u64,
+}
+
 /// A session on screen.
 struct Open {
     url: String,
     session: Rc<Session>,
     loader: Loader,
-    /// The frame asked for; `displayed` follows it as data come.
-    requested: u64,
-    displayed: Option<u64>,
+    /// What is asked for; `displayed` follows it as data come.
+    requested: Shot,
+    displayed: Option<Shot>,
+    /// How far playback has been seen, and how far once what is requested is on screen.
+    playhead: Option<Playhead>,
+    ahead: Option<Playhead>,
     answers: Vec<oneshot::Sender<Result<Shown, Error>>>,
     sampling: Vec<Sampling>,
     /// The failure last told, so that it is told once.
@@ -80,6 +134,8 @@ pub struct Viewer {
     dirty: bool,
     events: Vec<Event>,
     frames_presented: u64,
+    frames_covered: u64,
+    late_frames: u64,
     chunk_hits: u64,
     chunk_misses: u64,
 }
@@ -97,6 +153,8 @@ impl Default for Viewer {
             dirty: false,
             events: Vec::new(),
             frames_presented: 0,
+            frames_covered: 0,
+            late_frames: 0,
             chunk_hits: 0,
             chunk_misses: 0,
         }
@@ -130,8 +188,10 @@ impl Viewer {
             url,
             session,
             loader,
-            requested: 0,
+            requested: Shot::of(0),
             displayed: None,
+            playhead: None,
+            ahead: None,
             answers: Vec::new(),
             sampling,
             told: None,
@@ -146,9 +206,15 @@ impl Viewer {
         (info, answer)
     }
 
-    /// Frames presented, and seeks that found their chunks in memory or did not.
-    pub fn counts(&self) -> [u64; 3] {
-        [self.frames_presented, self.chunk_hits, self.chunk_misses]
+    /// What was counted so far.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            frames_presented: self.frames_presented,
+            frames_covered: self.frames_covered,
+            late_frames: self.late_frames,
+            chunk_hits: self.chunk_hits,
+            chunk_misses: self.chunk_misses,
+        }
     }
 
     /// Forgets the session and aborts what was on its way.
@@ -196,7 +262,7 @@ impl Viewer {
         open.answers.clear();
         open.answers.push(send);
         open.told = None;
-        let needed = needed_chunks(&open.session, &self.state, frame);
+        let needed = needed_chunks(&open.session, &self.state, &Shot::of(frame));
         open.loader.forgive(&needed);
         if needed.iter().all(|id| open.loader.contains(*id)) {
             self.chunk_hits += 1;
@@ -205,7 +271,8 @@ impl Viewer {
         }
         let time_s = time.time_of(frame);
         self.clock.seek(self.now, time_s);
-        self.request(frame);
+        self.request(Shot::of(frame));
+        self.set_playhead(frame, false);
         if !self.clock.is_playing() {
             self.tell(Event::State(self.state.clone()));
         }
@@ -213,26 +280,38 @@ impl Viewer {
     }
 
     /// Starts playback; the clock keeps wall time at `speed` seconds a second.
-    pub fn play(&mut self, now: f64, speed: Option<f64>, loop_mode: Option<&str>) {
-        let mut patch = Vec::new();
-        if let Some(speed) = speed {
-            patch.push(("speed".to_owned(), speed.into()));
-        }
-        if let Some(mode) = loop_mode {
-            patch.push(("loop".to_owned(), mode.into()));
-        }
-        if !patch.is_empty() {
-            self.set_state(&Json::Object(patch));
-        }
+    pub fn play(&mut self, now: f64, options: &PlayOptions) {
+        let text = |text: &Option<String>| text.as_deref().map_or(Json::Null, Json::from);
+        self.set_state(&Json::object([
+            ("speed", options.speed.map_or(Json::Null, Json::from)),
+            ("loop", text(&options.loop_mode)),
+            ("projection", text(&options.projection)),
+        ]));
         self.now = now;
-        self.forward = true;
+        self.forward = !options.backward;
         let Some(open) = &self.open else { return };
         let time = &open.session.time;
+        let requested = open.requested.frame;
         // At the end, play means from the beginning, as in every player.
-        let from = if open.requested + 1 == time.frames() { time.start() } else { self.state.time };
-        self.clock.play(now, from, self.state.speed, self.state.loop_mode, [time.start(), time.stop()]);
+        let (end, start) = if options.backward { (0, time.frames() - 1) } else { (time.frames() - 1, 0) };
+        let from = if requested == end { start } else { requested };
+        let shown = open.displayed.as_ref().is_some_and(|shot| shot.frame == from);
+        let span = [time.start(), time.stop()];
+        let at = if from == requested { self.state.time } else { time.time_of(from) };
+        let (speed, loop_mode, backward) = (self.state.speed, self.state.loop_mode, options.backward);
+        self.clock.play(now, at, Pace { speed, loop_mode, backward, span });
+        self.set_playhead(from, shown);
         self.tell(Event::State(self.state.clone()));
         self.refresh();
+    }
+
+    /// Playback goes on from a frame, which is on screen or still has to be.
+    fn set_playhead(&mut self, frame: u64, shown: bool) {
+        let tick = if self.clock.is_playing() { self.clock.peek(self.now) } else { None };
+        let Some(open) = &mut self.open else { return };
+        let at = if shown { Playhead::after } else { Playhead::before };
+        open.playhead = tick.map(|tick| at(frame, &tick));
+        open.ahead = tick.map(|tick| Playhead::after(frame, &tick));
     }
 
     /// Stops playback on the frame it is at.
@@ -241,8 +320,18 @@ impl Viewer {
             return;
         }
         self.clock.pause(self.now);
+        self.settle();
         self.tell(Event::State(self.state.clone()));
         self.refresh();
+    }
+
+    /// Where playback has ended, a picture of several frames gives way to its last one alone.
+    fn settle(&mut self) {
+        let Some(open) = self.open.as_ref().filter(|_| !self.clock.is_playing()) else { return };
+        let shot = &open.requested;
+        if shot.frames.end - shot.frames.start > 1 && open.displayed.as_ref() == Some(shot) {
+            self.request(Shot::of(shot.frame));
+        }
     }
 
     /// Whether playback is on, even while it waits for data.
@@ -252,13 +341,19 @@ impl Viewer {
 
     /// Advances playback to wall time `now` in seconds.
     pub fn tick(&mut self, now: f64) {
-        self.now = now;
+        let passed = now - std::mem::replace(&mut self.now, now);
         let Some(open) = &self.open else { return };
         if !self.clock.is_playing() {
             return;
         }
-        let frame = open.requested;
-        if !is_ready(open, &self.state, frame) {
+        if passed > ASLEEP {
+            // Nobody was looking: a tab in the background gets no animation frames.
+            self.clock.sleep(passed);
+        } else if passed > LATE {
+            self.late_frames += 1;
+        }
+        let frame = open.requested.frame;
+        if !is_ready(open, &self.state, &open.requested) {
             if !self.clock.is_stalled() {
                 self.clock.stall(now);
                 self.tell(Event::Stall { waiting: true, frame });
@@ -271,12 +366,16 @@ impl Viewer {
         }
         let Some(tick) = self.clock.tick(now) else { return };
         self.forward = tick.forward;
-        let next = self.open.as_ref().map_or(frame, |open| open.session.time.frame_at(tick.time));
-        if next != frame {
-            if let Some(open) = &mut self.open {
-                open.answers.clear();
+        if let Some(open) = &mut self.open
+            && let Some(playhead) = open.playhead
+        {
+            let time = &open.session.time;
+            // An answer to a seek is of that frame alone; until it is given playback waits for it.
+            let next = playhead.interval(&tick, time.frame_at(tick.time), time.frames());
+            if let Some(next) = next.filter(|_| open.answers.is_empty()) {
+                open.ahead = Some(next.after);
+                self.request(Shot { frame: next.latest, frames: next.frames });
             }
-            self.request(next);
         }
         if tick.ended {
             self.tell(Event::State(self.state.clone()));
@@ -353,7 +452,7 @@ impl Viewer {
     pub fn retry(&mut self) {
         if let Some(open) = &mut self.open {
             open.told = None;
-            let needed = needed_chunks(&open.session, &self.state, open.requested);
+            let needed = needed_chunks(&open.session, &self.state, &open.requested);
             open.loader.forgive(&needed);
         }
         self.refresh();
@@ -371,7 +470,7 @@ impl Viewer {
         let field = arrival.id.array as usize;
         if let Some(sampling) = open.sampling.get_mut(field) {
             // A neighbour that came sooner must not choose the first colours: they would be others the next time.
-            let wanted = chunk_of(&open.session, field, open.requested).0 == arrival.id;
+            let wanted = chunk_of(&open.session, field, open.requested.frame).0 == arrival.id;
             let event = sampling.arrived(&open.session.fields[field].name, arrival, wanted);
             self.dirty |= event.is_some();
             self.events.extend(event);
@@ -390,7 +489,7 @@ impl Viewer {
         let Some(session) = Rc::get_mut(&mut open.session) else { return };
         session.time = time;
         let info = SessionInfo::new(&open.session, &open.url);
-        self.state.time = open.session.time.time_of(open.requested);
+        self.state.time = open.session.time.time_of(open.requested.frame);
         self.tell(Event::Notice {
             text: "The time stamps are irregular; times shown are now the stored ones.".to_owned(),
         });
@@ -399,35 +498,60 @@ impl Viewer {
     }
 
     /// What [`Viewer::next_drawing`] gave is on the canvas now.
-    pub fn presented(&mut self, shown: Option<u64>) {
+    pub fn presented(&mut self, shown: Option<Shot>) {
         self.dirty = false;
-        let (Some(open), Some(frame)) = (&mut self.open, shown) else { return };
+        let (Some(open), Some(shot)) = (&mut self.open, shown) else { return };
         self.frames_presented += 1;
+        let frame = shot.frame;
         let time = open.session.time.time_of(frame);
-        let stored = needed_fields(&open.session, &self.state)
-            .map(|field| open.loader.get(chunk_of(&open.session, field, frame).0))
-            .all(|chunk| chunk.is_none_or(|chunk| chunk.stored));
-        let exact = frame == open.requested && is_ready(open, &self.state, frame);
-        let is_first = open.displayed.replace(frame).is_none();
+        let stored = needed_chunks(&open.session, &self.state, &shot)
+            .into_iter()
+            .filter(|id| (id.array as usize) < open.session.fields.len())
+            .all(|id| open.loader.get(id).is_none_or(|chunk| chunk.stored));
+        let exact = shot == open.requested && is_ready(open, &self.state, &shot);
+        let frames = shot.frames.end - shot.frames.start;
+        // The last frame of several, now alone, has been covered with them.
+        let again = open
+            .displayed
+            .as_ref()
+            .is_some_and(|before| before == &shot || (frames == 1 && before.frames.contains(&frame)));
+        if !again {
+            self.frames_covered += frames;
+        }
+        if exact && open.playhead.is_some() {
+            open.playhead = open.ahead;
+        }
+        let is_first = open.displayed.replace(shot).is_none();
         if exact {
             for answer in open.answers.drain(..) {
                 // Whoever asked may have gone.
                 let _ = answer.send(Ok(Shown { frame, time }));
             }
         }
-        let requested = open.requested;
+        let requested = open.requested.frame;
         let frames_presented = self.frames_presented;
-        self.tell(Event::Frame { frame, time, requested, exact, stored, frames_presented });
+        let projection = self.state.projection;
+        self.tell(Event::Frame {
+            frame,
+            time,
+            requested,
+            exact,
+            stored,
+            frames,
+            projection,
+            frames_presented,
+        });
+        self.settle();
         if is_first {
             // Now that something is on screen, there is room for what could wait.
             self.refresh();
         }
     }
 
-    fn request(&mut self, frame: u64) {
+    fn request(&mut self, shot: Shot) {
         if let Some(open) = &mut self.open {
-            open.requested = frame;
-            self.state.time = open.session.time.time_of(frame);
+            self.state.time = open.session.time.time_of(shot.frame);
+            open.requested = shot;
         }
         self.refresh();
     }
@@ -437,15 +561,15 @@ impl Viewer {
         let wants = self.wants();
         let Some(open) = &mut self.open else { return };
         let state = &self.state;
-        let mut pinned = needed_chunks(&open.session, state, open.requested);
+        let mut pinned = needed_chunks(&open.session, state, &open.requested);
         let failed = pinned.iter().find_map(|id| Some((*id, open.loader.failure(*id)?)));
-        if let Some(displayed) = open.displayed {
+        if let Some(displayed) = &open.displayed {
             pinned.extend(needed_chunks(&open.session, state, displayed));
         }
         open.loader.pin(pinned);
         open.loader.want(wants);
-        if is_ready(open, state, open.requested) {
-            self.dirty |= open.displayed != Some(open.requested) || !open.answers.is_empty();
+        if is_ready(open, state, &open.requested) {
+            self.dirty |= open.displayed.as_ref() != Some(&open.requested) || !open.answers.is_empty();
         }
         if let Some((id, error)) = failed.filter(|(id, _)| open.told != Some(*id)) {
             open.told = Some(id);
@@ -457,19 +581,19 @@ impl Viewer {
         let in_flight = open.loader.in_flight();
         if in_flight != open.in_flight {
             open.in_flight = in_flight;
-            let visible = !is_ready(open, state, open.requested);
-            self.events.push(Event::loading(in_flight, visible.then_some(open.requested)));
+            let visible = !is_ready(open, state, &open.requested);
+            self.events.push(Event::loading(in_flight, visible.then_some(open.requested.frame)));
         }
     }
 
     /// Every chunk that is worth a request now, with why.
     fn wants(&self) -> Vec<Want> {
         let Some(open) = &self.open else { return Vec::new() };
-        let (session, requested) = (&open.session, open.requested);
-        let needed = needed_chunks(session, &self.state, requested);
+        let session = &open.session;
+        let needed = needed_chunks(session, &self.state, &open.requested);
         let mut wants: Vec<Want> =
             needed.iter().map(|id| Want { id: *id, priority: Priority::Visible }).collect();
-        for id in &needed {
+        for id in &needed_chunks(session, &self.state, &Shot::of(open.requested.frame)) {
             let array = session.array(id.array);
             let last = array.chunks() - 1;
             let mut add = |index: Option<u64>, priority| {
@@ -521,11 +645,15 @@ fn chunk_of(session: &Session, field: usize, frame: u64) -> (ChunkId, usize) {
     (ChunkId { array: field as u32, index: frame / per_chunk }, (frame % per_chunk) as usize)
 }
 
-/// Every chunk without which a frame cannot be shown as it is: those of visible fields and overlays.
-fn needed_chunks(session: &Session, state: &ViewState, frame: u64) -> Vec<ChunkId> {
-    let mut needed: Vec<ChunkId> =
-        needed_fields(session, state).map(|field| chunk_of(session, field, frame).0).collect();
-    let time = session.time.time_of(frame);
+/// Every chunk without which a picture cannot be shown as it is: those of visible fields and overlays.
+fn needed_chunks(session: &Session, state: &ViewState, shot: &Shot) -> Vec<ChunkId> {
+    let mut needed = Vec::new();
+    for field in needed_fields(session, state) {
+        let [first, last] =
+            [shot.frames.start, shot.frames.end - 1].map(|frame| chunk_of(session, field, frame).0);
+        needed.extend((first.index..=last.index).map(|index| ChunkId { index, ..first }));
+    }
+    let time = session.time.time_of(shot.frame);
     for (i, overlay) in session.overlays.iter().enumerate() {
         let array = (session.fields.len() + i) as u32;
         if state.layers.get(array as usize).is_none_or(|layer| !layer.visible) {
@@ -540,9 +668,9 @@ fn needed_chunks(session: &Session, state: &ViewState, frame: u64) -> Vec<ChunkI
     needed
 }
 
-/// Whether a frame can be shown as it is. An overlay that failed does not hold the field back; its error was told.
-fn is_ready(open: &Open, state: &ViewState, frame: u64) -> bool {
-    needed_chunks(&open.session, state, frame).iter().all(|id| {
+/// Whether a picture can be shown as it is. An overlay that failed does not hold the field back; its error was told.
+fn is_ready(open: &Open, state: &ViewState, shot: &Shot) -> bool {
+    needed_chunks(&open.session, state, shot).iter().all(|id| {
         let overlay = id.array as usize >= open.session.fields.len();
         open.loader.contains(*id) || (overlay && open.loader.failure(*id).is_some())
     })

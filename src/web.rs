@@ -23,7 +23,7 @@ use crate::painter::Painter;
 use crate::session;
 use crate::source::{Backoff, ByteSource, HttpSource, RetryingSource, SourceError, Traffic, sleep};
 use crate::view;
-use crate::viewer::{Event, Layout, SeekAnswer, Shown, Target, Viewer};
+use crate::viewer::{Counts, Event, Layout, PlayOptions, SeekAnswer, Shown, Target, Viewer};
 use arguments::Arguments;
 
 /// Decoded values kept in memory.
@@ -61,6 +61,8 @@ struct Stats {
     gpu_bytes: u64,
     wasm_bytes: f64,
     frames_presented: u64,
+    frames_covered: u64,
+    late_frames: u64,
     in_flight: usize,
 }
 
@@ -124,12 +126,16 @@ impl Handle {
         }))
     }
 
-    /// Plays; `{speed, loop}` both optional.
+    /// Plays; `{speed, direction, loop, projection}`, all optional.
     pub fn play(&self, options: JsValue) -> Result<(), JsValue> {
         let options = Arguments(options);
-        let (speed, loop_mode) = (options.optional("speed")?, options.text("loop"));
-        let now = now();
-        self.inner.with(|viewer| viewer.play(now, speed, loop_mode.as_deref()));
+        let options = PlayOptions {
+            speed: options.optional("speed")?,
+            loop_mode: options.text("loop"),
+            projection: options.text("projection"),
+            backward: options.optional("direction")?.is_some_and(|direction| direction < 0.0),
+        };
+        self.inner.with(|viewer| viewer.play(now(), &options));
         Ok(())
     }
 
@@ -210,7 +216,8 @@ impl Handle {
         let viewer = self.inner.viewer.borrow();
         let (cache_bytes, in_flight) =
             viewer.loader().map_or((0, 0), |loader| (loader.bytes(), loader.in_flight()));
-        let [frames_presented, chunk_hits, chunk_misses] = viewer.counts();
+        let Counts { frames_presented, frames_covered, late_frames, chunk_hits, chunk_misses } =
+            viewer.counts();
         let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
         let buffer: js_sys::ArrayBuffer = memory.buffer().unchecked_into();
         to_js(&Stats {
@@ -222,6 +229,8 @@ impl Handle {
             gpu_bytes: self.inner.painter.borrow().bytes(),
             wasm_bytes: f64::from(buffer.byte_length()),
             frames_presented,
+            frames_covered,
+            late_frames,
             in_flight,
         })
     }
@@ -342,7 +351,7 @@ impl Inner {
             viewer.tick(now);
             let Some(drawing) = viewer.next_drawing() else { return };
             match self.painter.borrow_mut().present(viewer.layout().device(), &drawing) {
-                Ok(true) => viewer.presented(drawing.frame),
+                Ok(true) => viewer.presented(drawing.shot),
                 // Still out of date: the next animation frame tries again.
                 Ok(false) => {}
                 Err(error) => viewer.tell(Event::error(&error.into(), false)),

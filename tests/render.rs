@@ -8,8 +8,10 @@ use replayscope::chunk::ChunkId;
 use replayscope::colormap::{Lut, lut};
 use replayscope::environment::Mesh;
 use replayscope::gpu::{
-    BlockId, Camera, Failures, FieldPass, Gpu, GpuError, Picture, PositionPass, Renderer, Surface, TrailPoint,
+    BlockId, Camera, Failures, FieldPass, Frames, Gpu, GpuError, Picture, PositionPass, Renderer, Surface,
+    TrailPoint,
 };
+use replayscope::projection::Projection;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -154,8 +156,8 @@ impl Layer<'_> {
 
     fn pass(&self, block: BlockId, row: u32) -> FieldPass<'_> {
         FieldPass {
-            block,
-            row,
+            frames: one(block, row),
+            projection: Projection::Max,
             limits: self.limits,
             gamma: self.gamma,
             opacity: self.opacity as f32,
@@ -199,6 +201,10 @@ fn values(frames: usize, bins: usize, low: f32, high: f32) -> Array2<f32> {
         }
     }
     values
+}
+
+fn one(block: BlockId, row: u32) -> Vec<Frames> {
+    vec![Frames { block, rows: row..row + 1 }]
 }
 
 fn picture(camera: Camera, fields: Vec<FieldPass<'_>>) -> Picture<'_> {
@@ -252,6 +258,66 @@ async fn a_grid_equals_the_reference_at_every_frame_and_scale() {
         assert_close(size, &got, &grid.expected(&camera, size, &[layer]), &what);
     }
     assert_eq!(renderer.bytes(), uploaded, "other frames and colours upload no values");
+}
+
+#[wasm_bindgen_test]
+async fn several_frames_are_projected_as_the_reference_says() {
+    let (gpu, mut failures) = gpu().await;
+    let grid = Grid::new(13, 10, [10.0, 20.0], [1.0, 1.0]);
+    let mut first = values(40, grid.bins(), 0.0, 1.0);
+    let mut second = values(30, grid.bins(), 0.0, 1.0);
+    // A bin that has no value at all, and one that has a single one.
+    first.column_mut(7).fill(f32::NAN);
+    second.column_mut(7).fill(f32::NAN);
+    first.column_mut(8).fill(f32::NAN);
+    second.column_mut(8).fill(f32::NAN);
+    second[[3, 8]] = 0.5;
+    let mut renderer = Renderer::new(&gpu, gpu.format);
+    renderer.set_mesh(&gpu, &grid.mesh());
+    renderer.upload(&gpu, BLOCK, &first).unwrap();
+    renderer.upload(&gpu, OTHER, &second).unwrap();
+    let camera = Camera { center: grid.middle(), units_per_pixel: 0.1 };
+    let size = [150, 120];
+    for (rows, more) in [(0..40, 0..30), (39..40, 0..1), (5..13, 0..0), (38..39, 0..0)] {
+        for (name, projection) in Projection::NAMES {
+            let parts = [(BLOCK, &first, rows.clone()), (OTHER, &second, more.clone())];
+            let parts = parts.into_iter().filter(|(_, _, rows)| !rows.is_empty());
+            let of_bin = |bin: usize| {
+                let frames =
+                    parts.clone().flat_map(|(_, values, rows)| rows.map(move |row| values[[row, bin]]));
+                // Infinities have no mean, and a shader need not know them there.
+                projection.of(frames.map(|value| if name == "mean" { value.clamp(-9.0, 9.0) } else { value }))
+            };
+            let layer = Layer {
+                values: (0..grid.bins()).map(of_bin).collect(),
+                limits: [-0.05, 0.93],
+                gamma: 1.0,
+                opacity: 1.0,
+                // A mean is rounded as the device likes; its neighbours in this map are one level away.
+                lut: lut(if name == "mean" { "gray" } else { "viridis" }).unwrap(),
+            };
+            let frames = |(block, _, rows): (BlockId, _, std::ops::Range<usize>)| Frames {
+                block,
+                rows: rows.start as u32..rows.end as u32,
+            };
+            let pass =
+                FieldPass { frames: parts.clone().map(frames).collect(), projection, ..layer.pass(BLOCK, 0) };
+            if name == "mean" {
+                for (block, values) in [(BLOCK, &first), (OTHER, &second)] {
+                    renderer.upload(&gpu, block, &values.mapv(|value| value.clamp(-9.0, 9.0))).unwrap();
+                }
+            }
+            let got = pixels(&gpu, &mut failures, &mut renderer, size, &picture(camera, vec![pass])).await;
+            assert_close(
+                size,
+                &got,
+                &grid.expected(&camera, size, &[layer]),
+                &format!("{name} of {rows:?}, {more:?}"),
+            );
+            renderer.upload(&gpu, BLOCK, &first).unwrap();
+            renderer.upload(&gpu, OTHER, &second).unwrap();
+        }
+    }
 }
 
 #[wasm_bindgen_test]
@@ -524,8 +590,8 @@ async fn a_see_through_picture_keeps_its_alpha() {
     renderer.set_mesh(&gpu, &grid.mesh());
     renderer.upload(&gpu, BLOCK, &Array2::from_elem((1, 1), f32::NAN)).unwrap();
     let pass = FieldPass {
-        block: BLOCK,
-        row: 0,
+        frames: one(BLOCK, 0),
+        projection: Projection::Max,
         limits: [0.0, 1.0],
         gamma: 1.0,
         opacity: 0.5,
@@ -556,8 +622,8 @@ async fn what_cannot_be_drawn_says_so() {
     assert_eq!(renderer.bytes(), before + 4 * (18 + 16));
     let camera = Camera { center: grid.middle(), units_per_pixel: 0.1 };
     let good = FieldPass {
-        block: BLOCK,
-        row: 1,
+        frames: one(BLOCK, 1),
+        projection: Projection::Max,
         limits: [0.0, 1.0],
         gamma: 1.0,
         opacity: 1.0,
@@ -566,11 +632,14 @@ async fn what_cannot_be_drawn_says_so() {
     };
     let missing = BlockId { block: 9, ..BLOCK };
     for (pass, expected) in [
-        (FieldPass { block: missing, ..good }, GpuError::NotResident { id: missing }),
-        (FieldPass { row: 2, ..good }, GpuError::NoSuchRow { row: 2, rows: 2 }),
-        (FieldPass { block: OTHER, ..good }, GpuError::Bins { environment: 9, field: 8 }),
-        (FieldPass { limits: [1.0, 0.0], ..good }, GpuError::BadScale { lo: 1.0, hi: 0.0, gamma: 1.0 }),
-        (FieldPass { gamma: 0.0, ..good }, GpuError::BadScale { lo: 0.0, hi: 1.0, gamma: 0.0 }),
+        (FieldPass { frames: one(missing, 1), ..good.clone() }, GpuError::NotResident { id: missing }),
+        (FieldPass { frames: one(BLOCK, 2), ..good.clone() }, GpuError::NoSuchRow { row: 2, rows: 2 }),
+        (FieldPass { frames: one(OTHER, 1), ..good.clone() }, GpuError::Bins { environment: 9, field: 8 }),
+        (
+            FieldPass { limits: [1.0, 0.0], ..good.clone() },
+            GpuError::BadScale { lo: 1.0, hi: 0.0, gamma: 1.0 },
+        ),
+        (FieldPass { gamma: 0.0, ..good.clone() }, GpuError::BadScale { lo: 0.0, hi: 1.0, gamma: 0.0 }),
     ] {
         let result = renderer.read(&gpu, [20, 20], &picture(camera, vec![pass])).await;
         assert_eq!(result, Err(expected));

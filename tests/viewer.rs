@@ -14,7 +14,7 @@ use futures_util::task::LocalSpawnExt;
 use replayscope::chunk::{Arrival, Loader};
 use replayscope::session;
 use replayscope::source::{ByteSource, MemorySource, SourceError, Span};
-use replayscope::viewer::{Event, Layout, SeekAnswer, Target, Viewer};
+use replayscope::viewer::{Event, Layout, PlayOptions, SeekAnswer, Target, Viewer};
 use serde_json::{Value, json};
 
 const CHUNK: u64 = 10;
@@ -123,7 +123,7 @@ impl Stage {
         self.pool.run_until_stalled();
         let mut viewer = self.viewer.borrow_mut();
         if let Some(drawing) = viewer.next_drawing() {
-            viewer.presented(drawing.frame);
+            viewer.presented(drawing.shot);
         }
         drop(viewer);
         self.pool.run_until_stalled();
@@ -177,7 +177,7 @@ impl Stage {
     fn row(&self) -> Vec<f32> {
         let drawing = self.viewer.borrow().drawing_at([10, 10]);
         let (block, pass) = (&drawing.blocks[0], &drawing.picture.fields[0]);
-        block.chunk.values.row(block.rows.start + pass.row as usize).to_vec()
+        block.chunk.values.row(block.rows.start + pass.frames[0].rows.start as usize).to_vec()
     }
 }
 
@@ -226,7 +226,7 @@ fn neighbours_follow_what_is_visible_and_never_outnumber_six() {
 fn playback_waits_for_data_says_so_and_loses_no_time() {
     let mut stage = Stage::new(100_000);
     stage.answer_all();
-    stage.viewer.borrow_mut().play(10.0, Some(1.0), None);
+    stage.viewer.borrow_mut().play(10.0, &PlayOptions::default());
     stage.settle();
     stage.answer_all();
     // 100 Hz: 0.05 s later frame 5 is due.
@@ -243,6 +243,69 @@ fn playback_waits_for_data_says_so_and_loses_no_time() {
     stage.answer_all();
     stage.tick(14.02);
     assert_eq!(stage.frames().last(), Some(&(702, true)), "the wait does not count");
+}
+
+#[test]
+fn playback_covers_every_frame_once_whatever_the_ticks_and_the_network() {
+    for (backward, from) in [(false, 3_u64), (true, 993)] {
+        let mut stage = Stage::new(1000);
+        stage.answer_all();
+        drop(stage.seek(from));
+        stage.answer_all();
+        let covered = |stage: &Stage| stage.viewer.borrow().counts().frames_covered;
+        let before = covered(&stage);
+        stage.events.clear();
+        let options = PlayOptions { speed: Some(4.0), backward, ..PlayOptions::default() };
+        stage.viewer.borrow_mut().play(10.0, &options);
+        // 400 frames a second; ticks as they come, and chunks late.
+        let mut now = 10.0;
+        for step in [0.016, 0.017, 0.001, 0.1, 0.016, 0.3, 0.016, 0.05] {
+            now += step;
+            stage.tick(now);
+            if step < 0.2 {
+                stage.answer_all();
+            }
+        }
+        stage.answer_all();
+        stage.tick(now);
+        let mut next = if backward { from - 1 } else { from + 1 };
+        for event in &stage.events {
+            let Event::Frame { frame, exact, frames, .. } = event else { continue };
+            assert!(exact);
+            let (first, after) = if backward {
+                (frame + frames - 1, frame.wrapping_sub(1))
+            } else {
+                (frame + 1 - frames, frame + 1)
+            };
+            assert_eq!(first, next, "a frame was left out or came twice");
+            next = after;
+        }
+        let elapsed = if backward { from - 1 - next } else { next - from - 1 };
+        assert_eq!(covered(&stage) - before, elapsed);
+        assert!(elapsed > 100, "{elapsed}");
+
+        // Paused, the last frame stands alone.
+        stage.viewer.borrow_mut().pause();
+        stage.settle();
+        let last = stage.events.iter().rev().find_map(|event| match event {
+            Event::Frame { frame, frames, .. } => Some((*frame, *frames)),
+            _ => None,
+        });
+        assert_eq!(last, Some((if backward { next + 1 } else { next - 1 }, 1)));
+        assert_eq!(covered(&stage) - before, elapsed, "it is not counted again");
+    }
+}
+
+#[test]
+fn a_page_that_slept_goes_on_where_it_was() {
+    let mut stage = Stage::new(100_000);
+    stage.answer_all();
+    stage.viewer.borrow_mut().play(10.0, &PlayOptions::default());
+    stage.tick(10.1);
+    stage.answer_all();
+    stage.tick(70.0);
+    stage.tick(70.105);
+    assert_eq!(stage.frames().last(), Some(&(20, true)));
 }
 
 #[test]

@@ -32,6 +32,7 @@ export function keys(viewer, time, canvas) {
     { keys: "Shift ← →", does: "100 frames back, on", on: ["Shift+ArrowLeft", "Shift+ArrowRight"], act: (key) => time.step(key === "Shift+ArrowLeft" ? -100 : 100) },
     { keys: "Home End", does: "first, last frame", on: ["Home", "End"], act: (key) => (key === "Home" ? time.toFrame(0) : time.toEnd()) },
     { keys: "Space", does: "play, pause", on: [" "], act: () => time.togglePlay() },
+    { keys: "Shift Space", does: "play backwards, pause", on: ["Shift+ "], act: () => time.togglePlay(-1) },
     { keys: "[ ]", does: "slower, faster", on: ["[", "]"], act: (key) => time.changeSpeed(key === "[" ? -1 : 1) },
     { keys: "G", does: "go to a time", on: ["g"], act: () => time.focusTime() },
     { keys: "C", does: "estimated contrast limits", on: ["c"], act: autoContrast },
@@ -91,7 +92,7 @@ function nameOf(event) {
   if (event.getModifierState("AltGraph")) return key;
   if (event.altKey || event.metaKey) return null;
   if (event.ctrlKey) return key.toLowerCase() === "r" && !shiftKey ? "Ctrl+r" : null;
-  if (key.startsWith("Arrow")) return shiftKey ? `Shift+${key}` : key;
+  if (key.startsWith("Arrow") || key === " ") return shiftKey ? `Shift+${key}` : key;
   // "?" and "+" need Shift on some keyboards and not on others.
   return key.length === 1 ? key.toLowerCase() : key;
 }
@@ -106,10 +107,10 @@ function nameOf(event) {
 function belongsTo(target, name, slider) {
   if (name === "Ctrl+r" || target === slider || !(target instanceof Element)) return false;
   if (target instanceof HTMLInputElement) {
-    if (target.type === "checkbox") return name === " ";
+    if (target.type === "checkbox") return name.endsWith(" ");
     if (target.type === "range") return /Arrow|Home|End/.test(name);
     return true;
   }
   if (target.closest("textarea, select, [contenteditable]")) return true;
-  return name === " " && target.closest("button, summary, a[href]") !== null;
+  return name.endsWith(" ") && target.closest("button, summary, a[href]") !== null;
 }

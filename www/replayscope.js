@@ -14,6 +14,7 @@ import { linkOf } from "./link.js";
  * @typedef {{ frame: number, time: number }} FrameTime  a frame's index, and its time in seconds
  * @typedef {[start: number, stop: number]} BufferedRange  frames, half-open
  * @typedef {"off" | "all" | "bounce"} LoopMode
+ * @typedef {"max" | "mean" | "last" | "min"} Projection  what a bin shows of its values in several frames
  * @typedef {{ name: string, lut: Uint8Array }} Colormap  256 RGB entries, 768 bytes
  *
  * @typedef {object} Field
@@ -52,6 +53,7 @@ import { linkOf } from "./link.js";
  * @property {{ x: number, y: number, zoom: number }} camera
  * @property {number} speed  1 is real time
  * @property {LoopMode} loop
+ * @property {Projection} projection  of the data frames that one picture covers while playing
  * @property {Layer[]} layers
  *
  * @typedef {object} StatePatch  any part of a State; layers are matched by name
@@ -59,6 +61,7 @@ import { linkOf } from "./link.js";
  * @property {Partial<State["camera"]>} [camera]
  * @property {number} [speed]
  * @property {LoopMode} [loop]
+ * @property {Projection} [projection]
  * @property {(Partial<Layer> & { name: string })[]} [layers]
  *
  * @typedef {object} Probe
@@ -76,6 +79,8 @@ import { linkOf } from "./link.js";
  * @property {number} gpuBytes
  * @property {number} wasmBytes
  * @property {number} framesPresented
+ * @property {number} framesCovered  data frames that reached a picture
+ * @property {number} lateFrames  animation frames that came too late while playing
  * @property {number} inFlight
  */
 
@@ -86,8 +91,8 @@ import { linkOf } from "./link.js";
  * @property {{ text: string, fraction: number | null }} progress  a session is being opened
  * @property {Session} open  a session is known; once more when its times turn out to be others
  * @property {null} close  the open session is gone: another one is being opened
- * @property {{ frame: number, time: number, requested: number, exact: boolean, stored: boolean, framesPresented: number }} frame
- *   a picture was presented: `frame` is on screen, `requested` was asked for
+ * @property {{ frame: number, time: number, requested: number, exact: boolean, stored: boolean, frames: number, projection: Projection, framesPresented: number }} frame
+ *   a picture was presented: `frame` is on screen, the last of the `frames` it covers; `requested` was asked for
  * @property {{ layer: string, limits: [number, number], method: string, frames: number, chunks: number, bytes: number, seed: number, final: boolean }} range
  * @property {{ waiting: boolean, frame: number }} stall  playback waits for data, or goes on
  * @property {{ inFlight: number, text: string }} loading
@@ -287,9 +292,10 @@ export class Viewer extends EventTarget {
   }
 
   /**
-   * Starts playback; speed and loop default to the state's.
+   * Starts playback; what is not given is as in the state.
    *
-   * @param {{ speed?: number, loop?: LoopMode }} [options]  speed 1 is one second a second
+   * @param {{ speed?: number, direction?: 1 | -1, loop?: LoopMode, projection?: Projection }} [options]
+   *   speed 1 is one second a second; direction −1 plays backwards
    */
   play(options = {}) {
     this.#handle.play(options);

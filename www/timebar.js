@@ -4,6 +4,7 @@
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
  * @typedef {import("./replayscope.js").LoopMode} LoopMode
+ * @typedef {import("./replayscope.js").Projection} Projection
  * @typedef {import("./notices.js").Notices} Notices
  */
 import { editable, element, make } from "./dom.js";
@@ -12,6 +13,7 @@ import { count, decimalsOf, frameIndex, number, seconds } from "./format.js";
 /** @type {[speed: number, label: string][]} */
 const SPEEDS = [
   [1 / 16, "1/16×"], [1 / 8, "1/8×"], [1 / 4, "1/4×"], [1 / 2, "1/2×"], [1, "1×"], [2, "2×"], [4, "4×"],
+  [8, "8×"], [16, "16×"],
 ];
 
 /**
@@ -25,12 +27,15 @@ export function timebar(viewer, notices) {
   const total = element("total", HTMLElement);
   const speed = element("speed", HTMLSelectElement);
   const loop = element("loop", HTMLSelectElement);
+  const projection = element("projection", HTMLSelectElement);
   const note = element("frame-note", HTMLElement);
   const track = bufferedTrack(viewer);
 
   let requested = 0;
   let displayed = 0;
   let displayedTime = 0;
+  /** What the picture shows beside its frame. */
+  let covered = "";
   let decimals = 3;
   /** While the slider is held it follows the hand, not the frames. */
   let held = false;
@@ -82,7 +87,8 @@ export function timebar(viewer, notices) {
     );
     frameBox.show(String(requested));
     if (time !== null) timeBox.show(time.toFixed(decimals));
-    note.textContent = `frame ${count(requested)}${requested === displayed ? "" : ` (showing ${count(displayed)})`}`;
+    const other = requested === displayed ? "" : ` (showing ${count(displayed)})`;
+    note.textContent = `frame ${count(requested)}${other}${covered}`;
     row.classList.toggle("pending", requested !== displayed);
     track.mark(displayed);
   }
@@ -99,6 +105,7 @@ export function timebar(viewer, notices) {
     if (!SPEEDS.some(([preset]) => preset === state.speed)) offer(state.speed);
     speed.value = String(state.speed);
     loop.value = state.loop;
+    projection.value = state.projection;
     showPlaying();
   }
 
@@ -110,18 +117,21 @@ export function timebar(viewer, notices) {
     }
   }
 
-  function togglePlay() {
+  /** @param {1 | -1} [direction] */
+  function togglePlay(direction = 1) {
     if (viewer.playing) viewer.pause();
-    else viewer.play();
+    else viewer.play({ direction });
     showPlaying();
   }
 
   for (const [value, label] of SPEEDS) speed.append(make("option", { value: String(value) }, label));
   speed.value = "1";
 
-  play.addEventListener("click", togglePlay);
+  play.addEventListener("click", () => togglePlay());
   speed.addEventListener("change", () => viewer.setState({ speed: Number(speed.value) }));
   loop.addEventListener("change", () => viewer.setState({ loop: /** @type {LoopMode} */ (loop.value) }));
+  projection.addEventListener("change", () =>
+    viewer.setState({ projection: /** @type {Projection} */ (projection.value) }));
   slider.addEventListener("input", () => toFrame(slider.valueAsNumber));
   slider.addEventListener("pointerdown", () => {
     held = true;
@@ -151,11 +161,12 @@ export function timebar(viewer, notices) {
     row.disabled = true;
     held = false;
     requested = displayed = 0;
-    note.textContent = "";
+    note.textContent = covered = "";
   });
   viewer.on("frame", (detail) => {
     displayed = detail.frame;
     displayedTime = detail.time;
+    covered = detail.frames > 1 ? `, ${count(detail.frames)} frames, ${detail.projection}` : "";
     if (!held) requested = detail.requested;
     show();
     showPlaying();

@@ -92,8 +92,16 @@ impl Scale {
     /// `t ^ power`; a gamma of one costs nothing, and is the rule rather than the exception.
     #[expect(clippy::float_cmp, reason = "only exactly one bends nothing")]
     fn bend(self, t: f64, power: f64) -> f64 {
-        if self.gamma == 1.0 { t } else { t.powf(power) }
+        if self.gamma == 1.0 { t } else { pow(t, power) }
     }
+}
+
+/// The browser's own in the browser: the standard library's is 2 KB of wasm.
+fn pow(base: f64, exponent: f64) -> f64 {
+    #[cfg(target_arch = "wasm32")]
+    return js_sys::Math::pow(base, exponent);
+    #[cfg(not(target_arch = "wasm32"))]
+    base.powf(exponent)
 }
 
 /// Orders f32 as integers: `order_key(a) < order_key(b)` wherever `a < b`, and -0 comes just before 0.

@@ -66,6 +66,11 @@ impl Blocks {
         Ok(())
     }
 
+    /// The layout of each block's group.
+    pub fn layout(&self) -> &wgpu::BindGroupLayout {
+        &self.layout
+    }
+
     pub fn get(&self, id: BlockId) -> Option<&Block> {
         self.place(id).ok().map(|at| &self.resident[at].1)
     }

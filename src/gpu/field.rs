@@ -2,7 +2,8 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use super::blocks::{Block, Blocks};
+use super::blocks::Blocks;
+use super::fold::Folder;
 use super::pipeline::Stages;
 use super::{FieldPass, Gpu, GpuError};
 use crate::colormap::{Lut, Scale};
@@ -60,9 +61,9 @@ impl FieldRenderer {
         view: &wgpu::BindGroupLayout,
         block: &wgpu::BindGroupLayout,
     ) -> Self {
-        let layout = gpu.group_layout(wgpu::BufferBindingType::Uniform, true);
+        let layout = gpu.group_layout(wgpu::ShaderStages::VERTEX, wgpu::BufferBindingType::Uniform, true);
         let pipeline = gpu.pipeline(&Stages {
-            module: &gpu.device.create_shader_module(wgpu::include_wgsl!("shaders/field.wgsl")),
+            module: &gpu.shader(include_str!(concat!(env!("OUT_DIR"), "/field.wgsl"))),
             groups: &[Some(view), Some(&layout), Some(block)],
             entries: ["corner", "fill"],
             buffers: &[
@@ -119,20 +120,25 @@ impl FieldRenderer {
                 uniforms_for(gpu, &self.layout, passes.len().next_power_of_two());
         }
         for (i, pass) in passes.iter().enumerate() {
-            let block = blocks.get(pass.block).ok_or(GpuError::NotResident { id: pass.block })?;
-            let uniforms = self.uniforms_of(pass, block)?;
+            let uniforms = self.uniforms_of(pass, blocks)?;
             gpu.queue.write_buffer(&self.uniforms, i as u64 * STRIDE, bytemuck::bytes_of(&uniforms));
         }
         Ok(())
     }
 
-    fn uniforms_of(&self, pass: &FieldPass<'_>, block: &Block) -> Result<Uniforms, GpuError> {
-        if pass.row >= block.rows {
-            return Err(GpuError::NoSuchRow { row: pass.row, rows: block.rows });
-        }
+    fn uniforms_of(&self, pass: &FieldPass<'_>, blocks: &Blocks) -> Result<Uniforms, GpuError> {
         let environment = self.mesh.as_ref().map_or(0, |mesh| mesh.bin_count);
-        if environment > block.bins {
-            return Err(GpuError::Bins { environment, field: block.bins });
+        let mut offset = 0;
+        for frames in &pass.frames {
+            let block = blocks.get(frames.block).ok_or(GpuError::NotResident { id: frames.block })?;
+            if frames.rows.end > block.rows {
+                return Err(GpuError::NoSuchRow { row: frames.rows.end - 1, rows: block.rows });
+            }
+            if environment > block.bins {
+                return Err(GpuError::Bins { environment, field: block.bins });
+            }
+            // Of one frame that is drawn as it is; a folded one is the first of its buffer.
+            offset = pass.single().map_or(0, |(_, row)| row * block.bins);
         }
         let [lo, hi] = pass.limits;
         let scale =
@@ -141,7 +147,7 @@ impl FieldRenderer {
         let [red, green, blue, alpha] = pass.no_data.map(|level| f32::from(level) / 255.0);
         let no_data = [red * alpha, green * alpha, blue * alpha, alpha].map(|level| level * opacity);
         Ok(Uniforms {
-            offset: pass.row * block.bins,
+            offset,
             opacity,
             unused: [0; 2],
             no_data,
@@ -151,16 +157,26 @@ impl FieldRenderer {
     }
 
     /// Draws the passes that were prepared.
-    pub fn draw(&self, target: &mut wgpu::RenderPass<'_>, passes: &[FieldPass<'_>], blocks: &Blocks) {
+    pub fn draw(
+        &self,
+        target: &mut wgpu::RenderPass<'_>,
+        passes: &[FieldPass<'_>],
+        blocks: &Blocks,
+        folder: &Folder,
+    ) {
         let Some(mesh) = &self.mesh else { return };
         target.set_pipeline(&self.pipeline);
         target.set_vertex_buffer(0, mesh.positions.slice(..));
         target.set_vertex_buffer(1, mesh.bins.slice(..));
         target.set_index_buffer(mesh.indices.slice(..), wgpu::IndexFormat::Uint32);
-        for (i, block) in passes.iter().map(|pass| blocks.get(pass.block)).enumerate() {
-            let Some(block) = block else { continue };
+        for (i, pass) in passes.iter().enumerate() {
+            let values = match pass.single() {
+                Some((block, _)) => blocks.get(block).map(|block| &block.bind_group),
+                None => folder.result(i),
+            };
+            let Some(values) = values else { continue };
             target.set_bind_group(1, &self.bind_group, &[(i as u64 * STRIDE) as u32]);
-            target.set_bind_group(2, &block.bind_group, &[]);
+            target.set_bind_group(2, values, &[]);
             target.draw_indexed(0..mesh.count, 0, 0..1);
         }
     }

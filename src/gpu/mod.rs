@@ -10,6 +10,7 @@ mod camera;
 mod device;
 mod error;
 mod field;
+mod fold;
 mod overlay;
 mod picture;
 mod pipeline;
@@ -23,7 +24,7 @@ pub use blocks::{BLOCK_BYTES, BlockId};
 pub use camera::Camera;
 pub use device::{Failures, Gpu};
 pub use error::GpuError;
-pub use picture::{FieldPass, Picture, PositionPass, TrailPoint};
+pub use picture::{FieldPass, Frames, Picture, PositionPass, TrailPoint};
 pub use renderer::Renderer;
 #[cfg(target_arch = "wasm32")]
 pub use surface::Surface;

@@ -59,7 +59,7 @@ pub(super) struct OverlayRenderer {
 
 impl OverlayRenderer {
     pub fn new(gpu: &Gpu, format: wgpu::TextureFormat, view: &wgpu::BindGroupLayout) -> Self {
-        let module = gpu.device.create_shader_module(wgpu::include_wgsl!("shaders/overlay.wgsl"));
+        let module = gpu.shader(include_str!(concat!(env!("OUT_DIR"), "/overlay.wgsl")));
         let instances = |entries, array_stride, attributes: &[wgpu::VertexAttribute]| Instances {
             pipeline: gpu.pipeline(&Stages {
                 module: &module,

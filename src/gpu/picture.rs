@@ -1,5 +1,8 @@
+use std::ops::Range;
+
 use super::{BlockId, Camera};
 use crate::colormap::Lut;
+use crate::projection::Projection;
 
 /// Everything one picture shows. It borrows, and owns no pixels.
 #[derive(Debug, Clone)]
@@ -14,13 +17,22 @@ pub struct Picture<'a> {
     pub overlays: Vec<PositionPass>,
 }
 
-/// One field at one frame.
-#[derive(Debug, Clone, Copy)]
-pub struct FieldPass<'a> {
-    /// The block that holds the frame.
+/// Some frames of a block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frames {
+    /// The block that holds them.
     pub block: BlockId,
-    /// The frame, counted from the block's first.
-    pub row: u32,
+    /// Which, counted from the block's first.
+    pub rows: Range<u32>,
+}
+
+/// One field at one frame, or at several.
+#[derive(Debug, Clone)]
+pub struct FieldPass<'a> {
+    /// What is shown, in order of time; no part is empty.
+    pub frames: Vec<Frames>,
+    /// How several frames become one.
+    pub projection: Projection,
     /// Values of the lowest and the highest colour, in order.
     pub limits: [f32; 2],
     /// Exponent; see [`Scale`](crate::colormap::Scale).
@@ -31,6 +43,15 @@ pub struct FieldPass<'a> {
     pub lut: &'a Lut,
     /// Colour of NaN: sRGB and alpha.
     pub no_data: [u8; 4],
+}
+
+impl FieldPass<'_> {
+    /// The block and the row that are drawn as they are; `None` where frames have to be folded first.
+    pub fn single(&self) -> Option<(BlockId, u32)> {
+        let last = self.frames.last()?;
+        let one = self.frames.len() == 1 && last.rows.len() == 1;
+        (one || self.projection == Projection::Last).then(|| (last.block, last.rows.end.saturating_sub(1)))
+    }
 }
 
 /// A position: a dot with the way it came.

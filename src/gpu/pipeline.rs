@@ -14,6 +14,12 @@ pub(super) struct Stages<'a> {
 }
 
 impl Gpu {
+    /// A shader, of which build.rs has taken the comments.
+    pub(super) fn shader(&self, code: &'static str) -> wgpu::ShaderModule {
+        let source = wgpu::ShaderSource::Wgsl(code.into());
+        self.device.create_shader_module(wgpu::ShaderModuleDescriptor { label: None, source })
+    }
+
     /// A pipeline that blends what it draws over what is there; colours come with alpha multiplied in.
     pub(super) fn pipeline(&self, stages: &Stages) -> wgpu::RenderPipeline {
         let [vertex, fragment] = stages.entries;
@@ -59,13 +65,18 @@ impl Gpu {
         })
     }
 
-    /// The layout of a group of one buffer, read by vertex shaders.
-    pub(super) fn group_layout(&self, ty: wgpu::BufferBindingType, dynamic: bool) -> wgpu::BindGroupLayout {
+    /// The layout of a group of one buffer.
+    pub(super) fn group_layout(
+        &self,
+        visibility: wgpu::ShaderStages,
+        ty: wgpu::BufferBindingType,
+        dynamic: bool,
+    ) -> wgpu::BindGroupLayout {
         self.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
             label: None,
             entries: &[wgpu::BindGroupLayoutEntry {
                 binding: 0,
-                visibility: wgpu::ShaderStages::VERTEX,
+                visibility,
                 ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: dynamic, min_binding_size: None },
                 count: None,
             }],

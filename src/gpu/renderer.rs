@@ -5,6 +5,7 @@ use ndarray::ArrayRef2;
 
 use super::blocks::Blocks;
 use super::field::FieldRenderer;
+use super::fold::Folder;
 use super::overlay::OverlayRenderer;
 use super::readback::Readback;
 use super::{BlockId, Camera, Gpu, GpuError, Picture};
@@ -43,14 +44,19 @@ pub struct Renderer {
     origin: [f64; 2],
     field: FieldRenderer,
     overlay: OverlayRenderer,
+    folder: Folder,
     blocks: Blocks,
 }
 
 impl Renderer {
     /// `format` is `Rgba8Unorm` or `Bgra8Unorm`: colours are sRGB bytes already, and go out as they are.
     pub fn new(gpu: &Gpu, format: wgpu::TextureFormat) -> Self {
-        let view_layout = gpu.group_layout(wgpu::BufferBindingType::Uniform, false);
-        let block_layout = gpu.group_layout(wgpu::BufferBindingType::Storage { read_only: true }, false);
+        let view_layout =
+            gpu.group_layout(wgpu::ShaderStages::VERTEX, wgpu::BufferBindingType::Uniform, false);
+        // Only these two stages read values; the shaders say why.
+        let readers = wgpu::ShaderStages::VERTEX | wgpu::ShaderStages::COMPUTE;
+        let block_layout =
+            gpu.group_layout(readers, wgpu::BufferBindingType::Storage { read_only: true }, false);
         let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
         let view = gpu.buffer("view", size_of::<View>() as u64, usage);
         let view_group = gpu.group(&view_layout, &view, None);
@@ -61,6 +67,7 @@ impl Renderer {
             origin: [0.0; 2],
             field: FieldRenderer::new(gpu, format, &view_layout, &block_layout),
             overlay: OverlayRenderer::new(gpu, format, &view_layout),
+            folder: Folder::new(gpu, &block_layout),
             blocks: Blocks::new(block_layout),
         }
     }
@@ -90,7 +97,11 @@ impl Renderer {
 
     /// Device memory in use: blocks, mesh, uniforms, instances.
     pub fn bytes(&self) -> u64 {
-        self.blocks.bytes() + self.field.bytes() + self.overlay.bytes() + self.view.size()
+        self.blocks.bytes()
+            + self.field.bytes()
+            + self.folder.bytes()
+            + self.overlay.bytes()
+            + self.view.size()
     }
 
     /// Draws `picture` to a texture of `size` pixels in this renderer's format.
@@ -148,6 +159,7 @@ impl Renderer {
 
         let mut encoder =
             gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("picture") });
+        self.folder.encode(gpu, &mut encoder, &picture.fields, &self.blocks);
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
             label: Some("picture"),
             color_attachments: &[Some(wgpu::RenderPassColorAttachment {
@@ -162,7 +174,7 @@ impl Renderer {
             ..Default::default()
         });
         pass.set_bind_group(0, &self.view_group, &[]);
-        self.field.draw(&mut pass, &picture.fields, &self.blocks);
+        self.field.draw(&mut pass, &picture.fields, &self.blocks, &self.folder);
         self.overlay.draw(&mut pass);
         drop(pass);
         Ok(encoder)

@@ -7,6 +7,7 @@
 //! | `c` | camera: x, y, zoom |
 //! | `s` | speed |
 //! | `lp` | loop |
+//! | `pj` | projection |
 //! | `l` | one layer: its name, then `c:` colormap, `r:` limits or `r:auto`, `g:` gamma, `o:` opacity, `h` hidden or `h:0` not |
 //!
 //! What a key does not say is as the session starts.
@@ -43,6 +44,9 @@ impl ViewState {
         }
         if self.loop_mode != defaults.loop_mode {
             parts.push(format!("lp={}", self.loop_mode.name()));
+        }
+        if self.projection != defaults.projection {
+            parts.push(format!("pj={}", self.projection.name()));
         }
         let layers = self.layers.iter().filter_map(|layer| layer.to_link(defaults.layer(&layer.name)));
         parts.extend(layers.map(|layer| format!("l={layer}")));
@@ -113,6 +117,7 @@ pub fn from_fragment(fragment: &str) -> (Json, Vec<String>) {
             }
             "s" => put(&mut patch, "speed", number(value), (value, "a number"), &mut notices),
             "lp" => patch.push(("loop".to_owned(), value.into())),
+            "pj" => patch.push(("projection".to_owned(), value.into())),
             other => notices.add(format!("Ignored {} in the link: nothing is called so.", quoted(other))),
         }
     }

@@ -7,6 +7,7 @@ use super::{GAMMAS, Layer, Look, LoopMode, OPACITIES, SPEEDS, ViewState, ZOOMS};
 use crate::colormap;
 use crate::json::Json;
 use crate::number;
+use crate::projection::Projection;
 
 impl ViewState {
     /// Merges part of a state, an object as docs/handle.md describes it, into this one.
@@ -32,6 +33,10 @@ impl ViewState {
                 "loop" => match value.as_str().and_then(LoopMode::by_name) {
                     Some(mode) => self.loop_mode = mode,
                     None => notices.ignored("loop", &text(value), "off, all or bounce"),
+                },
+                "projection" => match value.as_str().and_then(Projection::by_name) {
+                    Some(projection) => self.projection = projection,
+                    None => notices.ignored("projection", &text(value), "max, mean, last or min"),
                 },
                 "layers" => match value.as_array() {
                     Some(layers) => layers.iter().for_each(|layer| self.merge_layer(layer, notices)),

@@ -13,7 +13,7 @@ fn defaults() -> ViewState {
 fn a_state_is_the_object_of_the_handle() {
     let mut state = defaults();
     let object = json!({
-        "time": 0.0, "camera": {"x": 50.0, "y": 0.0, "zoom": 1.0}, "speed": 1.0, "loop": "off",
+        "time": 0.0, "camera": {"x": 50.0, "y": 0.0, "zoom": 1.0}, "speed": 1.0, "loop": "off", "projection": "max",
         "layers": [
             {"name": "posterior", "kind": "field", "visible": true, "opacity": 1.0, "colormap": "viridis",
              "limits": null, "gamma": 1.0},
@@ -77,7 +77,7 @@ fn a_link_says_only_what_differs() {
     let mut state = defaults();
     assert_eq!(state.to_fragment(&defaults()), "t=0&v=1");
     let patch = json!({
-        "time": 12.5, "camera": {"zoom": 2}, "speed": 0.25, "loop": "bounce",
+        "time": 12.5, "camera": {"zoom": 2}, "speed": 0.25, "loop": "bounce", "projection": "mean",
         "layers": [
             {"name": "posterior", "colormap": "magma", "limits": [0, 0.5], "gamma": 0.8},
             {"name": "position", "visible": false, "opacity": 0.5},
@@ -86,7 +86,7 @@ fn a_link_says_only_what_differs() {
     state.patch(&patch.into());
     let fragment = state.to_fragment(&defaults());
     let expected =
-        "t=12.5&v=1&c=50,0,2&s=0.25&lp=bounce&l=posterior;c:magma;r:0,0.5;g:0.8&l=position;o:0.5;h";
+        "t=12.5&v=1&c=50,0,2&s=0.25&lp=bounce&pj=mean&l=posterior;c:magma;r:0,0.5;g:0.8&l=position;o:0.5;h";
     assert_eq!(fragment, expected);
     // As a chat or a mail program may have written it.
     for text in [format!("#{expected}"), expected.replace(',', "%2C").replace(':', "%3A").replace("%3A", ":")]
@@ -205,11 +205,13 @@ fn states() -> impl Strategy<Value = (ViewState, ViewState)> {
     });
     let camera = move || (number(), number(), ZOOMS).prop_map(|(x, y, zoom)| Camera { x, y, zoom });
     let mode = || prop::sample::select(LoopMode::NAMES.to_vec()).prop_map(|(_, mode)| mode);
-    let whole = move || (number(), camera(), SPEEDS, mode());
+    let projection =
+        || prop::sample::select(Projection::NAMES.to_vec()).prop_map(|(_, projection)| projection);
+    let whole = move || (number(), camera(), SPEEDS, mode(), projection());
     (whole(), whole(), layers).prop_map(|(a, b, layers)| {
-        let state = |(time, camera, speed, loop_mode), i: usize| {
+        let state = |(time, camera, speed, loop_mode, projection), i: usize| {
             let layers = layers.iter().map(|layer| layer[i].clone()).collect();
-            ViewState { time, camera, speed, loop_mode, layers }
+            ViewState { time, camera, speed, loop_mode, projection, layers }
         };
         (state(a, 0), state(b, 1))
     })
@@ -236,7 +238,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_a_link(text in prop_oneof![".{0,200}", "([tvcsl]|lp)=[-0-9a-z.,:;%&=]{0,80}"]) {
+    fn any_text_is_a_link(text in prop_oneof![".{0,200}", "([tvcsl]|lp|pj)=[-0-9a-z.,:;%&=]{0,80}"]) {
         let (patch, _) = from_fragment(&text);
         let mut state = defaults();
         state.patch(&patch);

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::error::Error;
+use crate::projection::Projection;
 use crate::session::Session;
 use crate::view::ViewState;
 
@@ -22,6 +23,8 @@ pub enum Event {
         requested: u64,
         exact: bool,
         stored: bool,
+        frames: u64,
+        projection: Projection,
         frames_presented: u64,
     },
     Range {

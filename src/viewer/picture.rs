@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
-use super::{Open, Viewer, chunk_of, is_ready, needed_fields};
+use super::{Open, Shot, Viewer, chunk_of, is_ready, needed_fields};
 use crate::array::Decoded;
 use crate::colormap;
-use crate::gpu::{BLOCK_BYTES, BlockId, Camera, FieldPass, Picture, PositionPass, TrailPoint};
+use crate::gpu::{BLOCK_BYTES, BlockId, Camera, FieldPass, Frames, Picture, PositionPass, TrailPoint};
 use crate::json::Json;
 use crate::session::{Overlay, Session};
 use crate::view::{Camera as ViewCamera, Layer, Look, ViewState};
@@ -43,8 +43,8 @@ impl Layout {
 
 /// One picture and the values it needs on the GPU.
 pub struct Drawing {
-    /// The frame it shows; `None` when nothing is there yet but the background.
-    pub frame: Option<u64>,
+    /// The frames it shows; `None` when nothing is there yet but the background.
+    pub shot: Option<Shot>,
     /// What to draw.
     pub picture: Picture<'static>,
     /// Rows of chunks that must be resident for it.
@@ -128,20 +128,20 @@ impl Viewer {
     fn drawing(&self, size: [u32; 2], scale: f64, shown: bool) -> Drawing {
         let camera = self.camera(size);
         let picture = Picture { camera, background: BACKGROUND, fields: Vec::new(), overlays: Vec::new() };
-        let mut drawing = Drawing { frame: None, picture, blocks: Vec::new() };
+        let mut drawing = Drawing { shot: None, picture, blocks: Vec::new() };
         let Some(open) = &self.open else { return drawing };
-        let frame = if !shown && is_ready(open, &self.state, open.requested) {
-            open.requested
-        } else if let Some(frame) = open.displayed {
-            frame
+        let shot = if !shown && is_ready(open, &self.state, &open.requested) {
+            &open.requested
+        } else if let Some(shot) = &open.displayed {
+            shot
         } else {
             return drawing;
         };
-        drawing.frame = Some(frame);
+        drawing.shot = Some(shot.clone());
         for field in needed_fields(&open.session, &self.state) {
-            self.add_field(open, field, frame, &mut drawing);
+            self.add_field(open, field, shot, &mut drawing);
         }
-        let time = open.session.time.time_of(frame);
+        let time = open.session.time.time_of(shot.frame);
         for (i, overlay) in open.session.overlays.iter().enumerate() {
             let array = open.session.fields.len() + i;
             let Some(layer) = self.state.layers.get(array).filter(|layer| layer.visible) else { continue };
@@ -150,26 +150,35 @@ impl Viewer {
         drawing
     }
 
-    fn add_field(&self, open: &Open, field: usize, frame: u64, drawing: &mut Drawing) {
-        let (id, row) = chunk_of(&open.session, field, frame);
-        let Some(chunk) = open.loader.get(id) else { return };
+    fn add_field(&self, open: &Open, field: usize, shot: &Shot, drawing: &mut Drawing) {
         let layer = &self.state.layers[field];
         let Look::Field { colormap, gamma, .. } = &layer.look else { return };
         let Some(lut) = colormap::lut(colormap).or_else(|| colormap::lut(DEFAULT_COLORMAP)) else { return };
-        let rows_per_block = (BLOCK_BYTES / (chunk.values.ncols().max(1) * size_of::<f32>())).max(1);
-        let block = row / rows_per_block;
-        let rows = block * rows_per_block..((block + 1) * rows_per_block).min(chunk.values.nrows());
-        let id = BlockId { chunk: id, block: block as u32 };
+        let mut frames = Vec::new();
+        let mut next = shot.frames.start;
+        while next < shot.frames.end {
+            let (id, row) = chunk_of(&open.session, field, next);
+            // Not there yet, though another layer of the picture is: this one is left out.
+            let Some(chunk) = open.loader.get(id) else { return };
+            let rows_per_block = (BLOCK_BYTES / (chunk.values.ncols().max(1) * size_of::<f32>())).max(1);
+            let block = row / rows_per_block;
+            let rows = block * rows_per_block..((block + 1) * rows_per_block).min(chunk.values.nrows());
+            let end = rows.end.min(row + (shot.frames.end - next) as usize);
+            let id = BlockId { chunk: id, block: block as u32 };
+            let first = rows.start;
+            frames.push(Frames { block: id, rows: (row - first) as u32..(end - first) as u32 });
+            drawing.blocks.push(Block { id, chunk, rows });
+            next += (end - row).max(1) as u64;
+        }
         drawing.picture.fields.push(FieldPass {
-            block: id,
-            row: (row % rows_per_block) as u32,
+            frames,
+            projection: self.state.projection,
             limits: self.limits(field),
             gamma: *gamma as f32,
             opacity: layer.opacity as f32,
             lut,
             no_data: NO_DATA,
         });
-        drawing.blocks.push(Block { id, chunk, rows });
     }
 
     /// The limits a field is drawn with: the user's, else the estimated ones.
@@ -210,8 +219,13 @@ impl Viewer {
         let bin = open.session.environment.bin_at(x, y);
         let value = bin.and_then(|bin| {
             let field = needed_fields(&open.session, &self.state).next_back()?;
-            let (id, row) = chunk_of(&open.session, field, open.displayed?);
-            open.loader.get(id)?.values.get((row, bin)).copied()
+            let shown = open.displayed.as_ref()?.frames.clone().map(|frame| {
+                let (id, row) = chunk_of(&open.session, field, frame);
+                open.loader.get(id)?.values.get((row, bin)).copied()
+            });
+            // One frame that is no longer in memory, and nothing can be said of them together.
+            let values: Option<Vec<f32>> = shown.collect();
+            Some(self.state.projection.of(values?.into_iter()))
         });
         Some(Probe { x, y, bin, value })
     }

@@ -63,7 +63,7 @@ export class Handle {
     this.isPlaying = false;
     this.broken = url.includes("broken");
     this.view = {
-      time: 100, camera: { x: 50, y: 50, zoom: 1 }, speed: 1, loop: "off",
+      time: 100, camera: { x: 50, y: 50, zoom: 1 }, speed: 1, loop: "off", projection: "max",
       layers: [
         { name: "posterior", kind: "field", visible: true, opacity: 1, colormap: "viridis", limits: null, gamma: 1 },
         { name: "position", kind: "position", visible: true, opacity: 1 },
@@ -100,7 +100,7 @@ export class Handle {
     }
     this.emit("frame", {
       frame, time: 100 + frame / 500, requested: this.requested, exact: frame === this.requested,
-      stored: frame < 3_000_000, framesPresented: 1,
+      stored: frame < 3_000_000, frames: 1, projection: "max", framesPresented: 1,
     });
     this.emit("buffered", null);
   }
@@ -145,7 +145,7 @@ export class Handle {
   }
 
   playing() { return this.isPlaying ?? false; }
-  state() { return structuredClone(this.view ?? { speed: 1, loop: "off", layers: [] }); }
+  state() { return structuredClone(this.view ?? { speed: 1, loop: "off", projection: "max", layers: [] }); }
 
   set_state({ layers = [], ...rest }) {
     Object.assign(this.view, rest);

@@ -1,6 +1,6 @@
 // The module that wasm-bindgen writes beside index.html: what src/web.rs exports.
 import type {
-  BufferedRange, Colormap, FrameTime, LoopMode, Probe, Session, State, StatePatch, Stats,
+  BufferedRange, Colormap, FrameTime, LoopMode, Probe, Projection, Session, State, StatePatch, Stats,
 } from "../replayscope.js";
 
 export default function init(
@@ -18,7 +18,7 @@ export class Handle {
   open(url: string): Promise<Session>;
   session(): Session | null;
   seek(target: { frame?: number; time?: number }): Promise<FrameTime>;
-  play(options: { speed?: number; loop?: LoopMode }): void;
+  play(options: { speed?: number; direction?: 1 | -1; loop?: LoopMode; projection?: Projection }): void;
   pause(): void;
   playing(): boolean;
   state(): State;

@@ -1,0 +1,76 @@
+/** Playback: every data frame reaches a picture, once, whatever the direction, the speed and the network. */
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+
+import { Site, bits, sharded } from "./site.js";
+
+/** @type {Site} */
+let site;
+before(async () => (site = await Site.start()));
+after(() => site.stop());
+beforeEach(() => site.server.heal());
+
+/**
+ * Plays for a while from a frame, then checks that the pictures cover all frames gone by, each once.
+ *
+ * @param {import("./chromium.js").Window} window
+ * @param {number} from
+ * @param {{ speed: number, direction?: 1 | -1, loop?: string }} options
+ * @param {number} milliseconds
+ */
+async function play(window, from, options, milliseconds) {
+  await window.seek({ frame: from });
+  const before = await window.run("viewer.stats().framesCovered");
+  const since = (await window.events("frame")).length;
+  await window.run(`viewer.play(${JSON.stringify(options)})`);
+  await window.page.waitForTimeout(milliseconds);
+  await window.run("viewer.pause()");
+  // The last picture of several frames gives way to its last frame alone.
+  await window.page.waitForFunction(() => {
+    const last = /** @type {any} */ (globalThis).events.filter((/** @type {any} */ event) => event.type === "frame").at(-1);
+    return last.detail.frames === 1;
+  });
+  const pictures = (await window.events("frame")).slice(since);
+  const sign = options.direction ?? 1;
+  let at = from;
+  for (const { frame, frames, exact } of pictures) {
+    assert.ok(exact, "playback shows exact pictures only");
+    if (frame === at && frames === 1) continue; // the last frame, now alone
+    assert.equal((frame - at) * sign, frames, "a frame was left out or came twice");
+    at = frame;
+  }
+  const covered = (await window.run("viewer.stats().framesCovered")) - before;
+  assert.equal(covered, (at - from) * sign);
+  assert.deepEqual(bits(await window.values(at)), bits(sharded.row(at)));
+  return { covered, pictures };
+}
+
+test("at 1x and faster, forwards and backwards, no frame goes unseen", async () => {
+  const window = await site.open("data/sharded/");
+  for (const options of [{ speed: 1 }, { speed: 4 }, { speed: 2, direction: /** @type {const} */ (-1) }]) {
+    const { covered, pictures } = await play(window, 3000, options, 1500);
+    // 500 frames a second, unless this machine is slow; no time is asserted, only that it is not frame by frame.
+    assert.ok(covered > 100 && pictures.some(({ frames }) => frames > 1), `${covered} in ${pictures.length} pictures`);
+  }
+  await window.run(`viewer.play({ speed: 4, projection: "mean" })`);
+  await window.page.waitForFunction(() => /frames, mean/.test(document.getElementById("frame-note")?.textContent ?? ""));
+  assert.equal(await window.page.locator("#projection").inputValue(), "mean");
+  await window.screenshot("playing");
+  await window.run("viewer.pause()");
+  assert.match(await window.run("viewer.link()"), /pj=mean/);
+  await window.close();
+});
+
+test("a server that stalls in the middle of playback: it waits, says so, and loses no frame", async () => {
+  const window = await site.open("data/sharded/");
+  const stalls = play(window, 10_000, { speed: 4 }, 4500);
+  await window.page.waitForTimeout(800);
+  site.server.fault({ path: "data/sharded", latency: 2000 });
+  await window.page.waitForFunction(() =>
+    /** @type {any} */ (globalThis).events.some((/** @type {any} */ event) => event.type === "stall" && event.detail.waiting));
+  site.server.heal();
+  const { covered } = await stalls;
+  assert.ok(covered > 0);
+  assert.ok((await window.events("stall")).some(({ waiting }) => !waiting), "it went on");
+  await window.close();
+});
