@@ -427,6 +427,10 @@ impl Viewer {
         // Setting it makes a bounce run forward again, so only a change does.
         if self.state.loop_mode != before.loop_mode {
             self.clock.set_loop(self.now, self.state.loop_mode);
+            if let Some(frame) = self.open.as_ref().map(|open| open.requested.frame) {
+                // The way changes with it, and perhaps the direction; what is requested is still to be presented.
+                self.set_playhead(frame, true);
+            }
         }
         if let Some(open) = &self.open {
             let wanted = self.state.time;

@@ -297,6 +297,30 @@ fn playback_covers_every_frame_once_whatever_the_ticks_and_the_network() {
 }
 
 #[test]
+fn another_way_to_loop_goes_on_from_the_frame_on_screen() {
+    let mut stage = Stage::new(100);
+    stage.answer_all();
+    drop(stage.seek(90));
+    stage.answer_all();
+    let options = PlayOptions { loop_mode: Some("bounce".to_owned()), ..PlayOptions::default() };
+    stage.viewer.borrow_mut().play(10.0, &options);
+    for step in 1..=30 {
+        stage.tick(10.0 + f64::from(step) * 0.0101);
+    }
+    let &(back, _) = stage.frames().last().unwrap();
+    assert!((70..90).contains(&back), "{back} is on the way back");
+    stage.events.clear();
+    stage.viewer.borrow_mut().set_state(&json!({"loop": "off"}).into());
+    for step in 31..=35 {
+        stage.tick(10.0 + f64::from(step) * 0.0101);
+    }
+    let frames: Vec<u64> = stage.frames().into_iter().map(|(frame, _)| frame).collect();
+    let first = frames.iter().find(|frame| **frame != back);
+    assert_eq!(first, Some(&(back + 1)), "{frames:?}");
+    assert!(frames.is_sorted() && frames.len() > 3, "{frames:?}");
+}
+
+#[test]
 fn a_page_that_slept_goes_on_where_it_was() {
     let mut stage = Stage::new(100_000);
     stage.answer_all();

@@ -81,7 +81,7 @@ impl FieldRenderer {
             topology: wgpu::PrimitiveTopology::TriangleList,
             format,
         });
-        let (uniforms, bind_group) = uniforms_for(gpu, &layout, 2);
+        let (uniforms, bind_group) = gpu.uniforms::<Uniforms>(&layout, 2, STRIDE);
         Self { pipeline, layout, uniforms, bind_group, mesh: None }
     }
 
@@ -117,7 +117,7 @@ impl FieldRenderer {
         if passes.len() as u64 > room {
             self.uniforms.destroy();
             (self.uniforms, self.bind_group) =
-                uniforms_for(gpu, &self.layout, passes.len().next_power_of_two());
+                gpu.uniforms::<Uniforms>(&self.layout, passes.len().next_power_of_two(), STRIDE);
         }
         for (i, pass) in passes.iter().enumerate() {
             let uniforms = self.uniforms_of(pass, blocks)?;
@@ -128,7 +128,6 @@ impl FieldRenderer {
 
     fn uniforms_of(&self, pass: &FieldPass<'_>, blocks: &Blocks) -> Result<Uniforms, GpuError> {
         let environment = self.mesh.as_ref().map_or(0, |mesh| mesh.bin_count);
-        let mut offset = 0;
         for frames in &pass.frames {
             let block = blocks.get(frames.block).ok_or(GpuError::NotResident { id: frames.block })?;
             if frames.rows.end > block.rows {
@@ -137,9 +136,9 @@ impl FieldRenderer {
             if environment > block.bins {
                 return Err(GpuError::Bins { environment, field: block.bins });
             }
-            // Of one frame that is drawn as it is; a folded one is the first of its buffer.
-            offset = pass.single().map_or(0, |(_, row)| row * block.bins);
         }
+        // Of a frame that is drawn as it is; a folded one is the first of its buffer.
+        let single = pass.single().and_then(|(block, row)| Some(row * blocks.get(block)?.bins));
         let [lo, hi] = pass.limits;
         let scale =
             Scale::new(pass.limits, pass.gamma).ok_or(GpuError::BadScale { lo, hi, gamma: pass.gamma })?;
@@ -147,7 +146,7 @@ impl FieldRenderer {
         let [red, green, blue, alpha] = pass.no_data.map(|level| f32::from(level) / 255.0);
         let no_data = [red * alpha, green * alpha, blue * alpha, alpha].map(|level| level * opacity);
         Ok(Uniforms {
-            offset,
+            offset: single.unwrap_or_default(),
             opacity,
             unused: [0; 2],
             no_data,
@@ -180,14 +179,6 @@ impl FieldRenderer {
             target.draw_indexed(0..mesh.count, 0, 0..1);
         }
     }
-}
-
-/// Room for the uniforms of `fields` fields.
-fn uniforms_for(gpu: &Gpu, layout: &wgpu::BindGroupLayout, fields: usize) -> (wgpu::Buffer, wgpu::BindGroup) {
-    let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
-    let buffer = gpu.buffer("fields", fields as u64 * STRIDE, usage);
-    let bind_group = gpu.group(layout, &buffer, Some(size_of::<Uniforms>() as u64));
-    (buffer, bind_group)
 }
 
 fn packed(lut: &Lut) -> [[u8; 4]; 256] {

@@ -70,7 +70,7 @@ impl Folder {
             compilation_options: wgpu::PipelineCompilationOptions::default(),
             cache: None,
         });
-        let (uniforms, parts) = uniforms_for(gpu, &part_layout, 8);
+        let (uniforms, parts) = gpu.uniforms::<Part>(&part_layout, 8, STRIDE);
         Self { pipeline, part_layout, write_layout, uniforms, parts, folded: Vec::new() }
     }
 
@@ -100,7 +100,8 @@ impl Folder {
         }
         if count as u64 > self.uniforms.size() / STRIDE {
             self.uniforms.destroy();
-            (self.uniforms, self.parts) = uniforms_for(gpu, &self.part_layout, count.next_power_of_two());
+            (self.uniforms, self.parts) =
+                gpu.uniforms::<Part>(&self.part_layout, count.next_power_of_two(), STRIDE);
         }
         let mut work = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
         work.set_pipeline(&self.pipeline);
@@ -139,13 +140,6 @@ impl Folded {
         let (write, read) = (gpu.group(write, &buffer, None), gpu.group(read, &buffer, None));
         Self { buffer, write, read, bins }
     }
-}
-
-fn uniforms_for(gpu: &Gpu, layout: &wgpu::BindGroupLayout, parts: usize) -> (wgpu::Buffer, wgpu::BindGroup) {
-    let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
-    let buffer = gpu.buffer("parts", parts as u64 * STRIDE, usage);
-    let group = gpu.group(layout, &buffer, Some(size_of::<Part>() as u64));
-    (buffer, group)
 }
 
 /// As `fold.wgsl` tells them apart.

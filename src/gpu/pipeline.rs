@@ -100,4 +100,17 @@ impl Gpu {
             }],
         })
     }
+
+    /// Room for `count` uniforms of a type, `stride` bytes apart, and the group that is bound with an offset to one.
+    pub(super) fn uniforms<T>(
+        &self,
+        layout: &wgpu::BindGroupLayout,
+        count: usize,
+        stride: u64,
+    ) -> (wgpu::Buffer, wgpu::BindGroup) {
+        let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
+        let buffer = self.buffer("uniforms", count as u64 * stride, usage);
+        let group = self.group(layout, &buffer, Some(size_of::<T>() as u64));
+        (buffer, group)
+    }
 }
