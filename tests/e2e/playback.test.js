@@ -74,3 +74,47 @@ test("a server that stalls in the middle of playback: it waits, says so, and los
   assert.ok((await window.events("stall")).some(({ waiting }) => !waiting), "it went on");
   await window.close();
 });
+
+test("200 seeks in two seconds end on the last one, exactly", async () => {
+  const window = await site.open("data/sharded/");
+  site.server.fault({ path: "data/sharded", latency: 100 });
+  const frames = Array.from({ length: 200 }, (_, at) => (at * 7919 * 64) % sharded.frames);
+  const outcomes = await window.page.evaluate(async (frames) => {
+    const viewer = /** @type {any} */ (globalThis).viewer;
+    const asked = [];
+    for (const frame of frames) {
+      asked.push(viewer.seek({ frame }).then((/** @type {any} */ shown) => shown.frame, (/** @type {Error} */ error) => error.name));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    return Promise.all(asked);
+  }, frames);
+  outcomes.forEach((outcome, at) => assert.ok(outcome === "AbortError" || outcome === frames[at], `seek ${at}: ${outcome}`));
+  const last = /** @type {number} */ (frames.at(-1));
+  assert.equal(outcomes.at(-1), last);
+  assert.equal((await window.events("frame")).at(-1).frame, last);
+  assert.deepEqual(bits(await window.values(last)), bits(sharded.row(last)));
+  await window.close();
+});
+
+test("a server that dies in the middle of playback and comes back", async () => {
+  const window = await site.open("data/sharded/", { expectErrors: true });
+  await window.settled();
+  await window.seek({ frame: 150_000 });
+  await window.settled();
+  const stop = site.server.fault({ path: "data/sharded", status: 503 });
+  await window.run(`viewer.play({ speed: 16 })`);
+  await window.heard(/503/);
+  stop();
+  await window.page.getByRole("button", { name: /retry|try again/i }).first().click();
+  const from = (await window.events("frame")).at(-1).frame;
+  await window.page.waitForFunction((frame) => /** @type {any} */ (globalThis).events
+    .some((/** @type {any} */ { type, detail }) => type === "frame" && detail.frame > frame + 2000), from, { timeout: 30_000 });
+  await window.run("viewer.pause()");
+  let at = 150_000;
+  for (const { frame, frames } of (await window.events("frame")).filter(({ frame }) => frame > 150_000)) {
+    if (frame === at && frames === 1) continue; // the last frame, now alone
+    assert.equal(frame - at, frames, "a frame was left out or came twice");
+    at = frame;
+  }
+  await window.close();
+});
