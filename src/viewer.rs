@@ -263,7 +263,6 @@ impl Viewer {
         open.answers.push(send);
         open.told = None;
         let needed = needed_chunks(&open.session, &self.state, &Shot::of(frame));
-        open.loader.forgive(&needed);
         if needed.iter().all(|id| open.loader.contains(*id)) {
             self.chunk_hits += 1;
         } else {
@@ -554,6 +553,8 @@ impl Viewer {
 
     fn request(&mut self, shot: Shot) {
         if let Some(open) = &mut self.open {
+            // What could not be had ahead of time is asked for again now that it is needed.
+            open.loader.forgive(&needed_chunks(&open.session, &self.state, &shot));
             self.state.time = open.session.time.time_of(shot.frame);
             open.requested = shot;
         }

@@ -321,6 +321,28 @@ fn another_way_to_loop_goes_on_from_the_frame_on_screen() {
 }
 
 #[test]
+fn a_chunk_that_failed_ahead_of_time_is_asked_for_again_when_playback_needs_it() {
+    let mut stage = Stage::new(1000);
+    stage.answer_all();
+    stage.viewer.borrow_mut().play(10.0, &PlayOptions::default());
+    stage.settle();
+    let refused = SourceError::Forbidden { status: 403, location: "there".to_owned() };
+    stage.answer(2, Err(refused));
+    stage.answer_all();
+    stage.tick(10.15);
+    assert!(!stage.waiting().contains(&2));
+    stage.tick(10.25);
+    assert!(stage.waiting().contains(&2));
+    assert!(
+        !stage.events.iter().any(|event| matches!(event, Event::Error { .. })),
+        "nobody has missed it yet"
+    );
+    stage.answer_all();
+    stage.tick(10.26);
+    assert!(stage.frames().last().unwrap().0 >= 25);
+}
+
+#[test]
 fn a_page_that_slept_goes_on_where_it_was() {
     let mut stage = Stage::new(100_000);
     stage.answer_all();
