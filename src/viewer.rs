@@ -87,7 +87,7 @@ pub struct PlayOptions {
 }
 
 /// Counters since the viewer was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Pictures.
     pub frames_presented: u64,
@@ -133,11 +133,7 @@ pub struct Viewer {
     /// The picture on screen is out of date.
     dirty: bool,
     events: Vec<Event>,
-    frames_presented: u64,
-    frames_covered: u64,
-    late_frames: u64,
-    chunk_hits: u64,
-    chunk_misses: u64,
+    counts: Counts,
 }
 
 impl Default for Viewer {
@@ -152,11 +148,7 @@ impl Default for Viewer {
             layout: Layout::default(),
             dirty: false,
             events: Vec::new(),
-            frames_presented: 0,
-            frames_covered: 0,
-            late_frames: 0,
-            chunk_hits: 0,
-            chunk_misses: 0,
+            counts: Counts::default(),
         }
     }
 }
@@ -208,13 +200,7 @@ impl Viewer {
 
     /// What was counted so far.
     pub fn counts(&self) -> Counts {
-        Counts {
-            frames_presented: self.frames_presented,
-            frames_covered: self.frames_covered,
-            late_frames: self.late_frames,
-            chunk_hits: self.chunk_hits,
-            chunk_misses: self.chunk_misses,
-        }
+        self.counts
     }
 
     /// Forgets the session and aborts what was on its way.
@@ -264,9 +250,9 @@ impl Viewer {
         open.told = None;
         let needed = needed_chunks(&open.session, &self.state, &Shot::of(frame));
         if needed.iter().all(|id| open.loader.contains(*id)) {
-            self.chunk_hits += 1;
+            self.counts.chunk_hits += 1;
         } else {
-            self.chunk_misses += 1;
+            self.counts.chunk_misses += 1;
         }
         let time_s = time.time_of(frame);
         self.clock.seek(self.now, time_s);
@@ -349,7 +335,7 @@ impl Viewer {
             // Nobody was looking: a tab in the background gets no animation frames.
             self.clock.sleep(passed);
         } else if passed > LATE {
-            self.late_frames += 1;
+            self.counts.late_frames += 1;
         }
         let frame = open.requested.frame;
         if !is_ready(open, &self.state, &open.requested) {
@@ -504,7 +490,7 @@ impl Viewer {
     pub fn presented(&mut self, shown: Option<Shot>) {
         self.dirty = false;
         let (Some(open), Some(shot)) = (&mut self.open, shown) else { return };
-        self.frames_presented += 1;
+        self.counts.frames_presented += 1;
         let frame = shot.frame;
         let time = open.session.time.time_of(frame);
         let stored = needed_chunks(&open.session, &self.state, &shot)
@@ -519,7 +505,7 @@ impl Viewer {
             .as_ref()
             .is_some_and(|before| before == &shot || (frames == 1 && before.frames.contains(&frame)));
         if !again {
-            self.frames_covered += frames;
+            self.counts.frames_covered += frames;
         }
         if exact && open.playhead.is_some() {
             open.playhead = open.ahead;
@@ -532,7 +518,7 @@ impl Viewer {
             }
         }
         let requested = open.requested.frame;
-        let frames_presented = self.frames_presented;
+        let frames_presented = self.counts.frames_presented;
         let projection = self.state.projection;
         self.tell(Event::Frame {
             frame,
