@@ -1,7 +1,5 @@
 //! Playback: wall time → session time. Pure: the caller says what time it is.
 
-use crate::view::LoopMode;
-
 /// Turns the time on the wall into the time to show.
 ///
 /// Positions are computed from one anchor and not summed up tick by tick, so uneven ticks lose nothing. The
@@ -11,16 +9,27 @@ pub struct Clock {
     playing: Option<Playing>,
 }
 
-/// How to play.
+/// What playback does at the end of its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtEnd {
+    /// It stops.
+    Stop,
+    /// It starts again.
+    Restart,
+    /// It turns back.
+    Turn,
+}
+
+/// Which way to play.
 #[derive(Debug, Clone, Copy)]
-pub struct Pace {
+pub struct Course {
     /// Session seconds a wall second, above 0.
     pub speed: f64,
     /// What happens at the end.
-    pub loop_mode: LoopMode,
+    pub at_end: AtEnd,
     /// Whether it runs from the end to the start.
     pub backward: bool,
-    /// When the first frame starts and the last ends, so that a last frame has its time too; seconds.
+    /// When the first frame to play starts and the last one ends, so that a last frame has its time too; seconds.
     pub span: [f64; 2],
 }
 
@@ -29,13 +38,11 @@ pub struct Pace {
 pub struct Tick {
     /// Session time in seconds, within the span.
     pub time: f64,
-    /// Whether time runs forward; false backwards and on the way back of [`LoopMode::Bounce`]. What to fetch ahead
+    /// Whether time runs forward; false backwards and on the way back of [`AtEnd::Turn`]. What to fetch ahead
     /// follows it.
     pub forward: bool,
     /// How often an end was reached and playback went on.
     pub turn: u64,
-    /// Whether it turns round there, rather than starts again.
-    pub bounces: bool,
     /// The end was reached and playback is over.
     pub ended: bool,
 }
@@ -44,7 +51,7 @@ pub struct Tick {
 struct Playing {
     span: [f64; 2],
     speed: f64,
-    loop_mode: LoopMode,
+    at_end: AtEnd,
     /// Whether it runs from the end to the start.
     backward: bool,
     /// Seconds run since the start of the span, or its end backwards, when the anchor was set. Bounce goes to twice
@@ -58,11 +65,10 @@ struct Playing {
 
 impl Clock {
     /// Starts at a session time, at wall time `now`, both in seconds.
-    pub fn play(&mut self, now: f64, at_time: f64, pace: Pace) {
-        let Pace { speed, loop_mode, backward, span } = pace;
+    pub fn play(&mut self, now: f64, at_time: f64, course: Course) {
+        let Course { speed, at_end, backward, span } = course;
         let span = [span[0], span[1].max(span[0])];
-        let mut playing =
-            Playing { span, speed, loop_mode, backward, phase: 0.0, turns: 0, since: Some(now) };
+        let mut playing = Playing { span, speed, at_end, backward, phase: 0.0, turns: 0, since: Some(now) };
         playing.phase = playing.phase_at(at_time);
         self.playing = Some(playing);
     }
@@ -133,16 +139,6 @@ impl Clock {
             playing.speed = speed;
         }
     }
-
-    /// Another way to loop from now on, at the same session time, forward.
-    pub fn set_loop(&mut self, now: f64, loop_mode: LoopMode) {
-        if let Some(playing) = &mut self.playing {
-            let time = playing.tick(now).time;
-            playing.anchor(now);
-            playing.phase = playing.phase_at(time);
-            playing.loop_mode = loop_mode;
-        }
-    }
 }
 
 impl Playing {
@@ -174,31 +170,30 @@ impl Playing {
 
     /// How many ends lie behind.
     fn legs(&self, run: f64) -> u64 {
-        let looped = self.loop_mode != LoopMode::Off && self.length() > 0.0;
+        let looped = self.at_end != AtEnd::Stop && self.length() > 0.0;
         if looped { (run / self.length()) as u64 } else { 0 }
     }
 
     /// The same place in the first round.
     fn fold(&self, run: f64) -> f64 {
         let length = self.length();
-        match self.loop_mode {
-            LoopMode::Off => run.clamp(0.0, length),
+        match self.at_end {
+            AtEnd::Stop => run.clamp(0.0, length),
             _ if length <= 0.0 => 0.0,
-            LoopMode::All => within(run, length),
-            LoopMode::Bounce => within(run, 2.0 * length),
+            AtEnd::Restart => within(run, length),
+            AtEnd::Turn => within(run, 2.0 * length),
         }
     }
 
     fn tick(&self, now: f64) -> Tick {
         let (run, length) = (self.run(now), self.length());
         let phase = self.fold(run);
-        let back = self.loop_mode == LoopMode::Bounce && phase > length;
+        let back = self.at_end == AtEnd::Turn && phase > length;
         let offset = if back { 2.0 * length - phase } else { phase };
-        let bounces = self.loop_mode == LoopMode::Bounce;
-        let ended = self.loop_mode == LoopMode::Off && run >= length && self.since.is_some();
+        let ended = self.at_end == AtEnd::Stop && run >= length && self.since.is_some();
         let time = if self.backward { self.span[1] - offset } else { self.span[0] + offset };
         let time = time.clamp(self.span[0], self.span[1]);
-        Tick { time, forward: back == self.backward, turn: self.turns + self.legs(run), bounces, ended }
+        Tick { time, forward: back == self.backward, turn: self.turns + self.legs(run), ended }
     }
 }
 
@@ -216,9 +211,9 @@ mod tests {
 
     const SPAN: [f64; 2] = [100.0, 110.0];
 
-    fn playing(at: f64, speed: f64, loop_mode: LoopMode) -> Clock {
+    fn playing(at: f64, speed: f64, at_end: AtEnd) -> Clock {
         let mut clock = Clock::default();
-        clock.play(0.0, at, Pace { speed, loop_mode, backward: false, span: SPAN });
+        clock.play(0.0, at, Course { speed, at_end, backward: false, span: SPAN });
         clock
     }
 
@@ -233,7 +228,7 @@ mod tests {
 
     #[test]
     fn ends_at_the_end() {
-        let mut clock = playing(108.0, 2.0, LoopMode::Off);
+        let mut clock = playing(108.0, 2.0, AtEnd::Stop);
         assert_eq!(told(&mut clock, 0.5), Some((109.0, true, false)));
         assert_eq!(told(&mut clock, 3.0), Some((110.0, true, true)));
         assert!(!clock.is_playing());
@@ -243,38 +238,36 @@ mod tests {
 
     #[test]
     fn all_wraps_and_bounce_goes_back() {
-        let mut clock = playing(108.0, 1.0, LoopMode::All);
+        let mut clock = playing(108.0, 1.0, AtEnd::Restart);
         assert_eq!(time(&mut clock, 1.0), 109.0);
         assert_eq!(time(&mut clock, 3.0), 101.0);
         assert_eq!(time(&mut clock, 1e4 + 3.0), 101.0);
 
-        let mut clock = playing(108.0, 1.0, LoopMode::Bounce);
+        let mut clock = playing(108.0, 1.0, AtEnd::Turn);
         assert_eq!(told(&mut clock, 1.0), Some((109.0, true, false)));
         assert_eq!(told(&mut clock, 3.0), Some((109.0, false, false)));
         assert_eq!(told(&mut clock, 15.0), Some((103.0, true, false)));
         // The way back stays the way back when the speed changes.
         clock.set_speed(3.0, 2.0);
         assert_eq!(told(&mut clock, 4.0), Some((107.0, false, false)));
-        clock.set_loop(4.0, LoopMode::Off);
-        assert_eq!(told(&mut clock, 4.5), Some((108.0, true, false)));
     }
 
     #[test]
     fn one_frame_or_a_strange_clock() {
-        for loop_mode in [LoopMode::All, LoopMode::Bounce] {
+        for at_end in [AtEnd::Restart, AtEnd::Turn] {
             let mut clock = Clock::default();
-            clock.play(0.0, 7.0, Pace { speed: 1.0, loop_mode, backward: false, span: [5.0, 5.0] });
+            clock.play(0.0, 7.0, Course { speed: 1.0, at_end, backward: false, span: [5.0, 5.0] });
             assert_eq!(told(&mut clock, 9.0), Some((5.0, true, false)));
         }
-        let mut clock = playing(105.0, 1.0, LoopMode::Off);
+        let mut clock = playing(105.0, 1.0, AtEnd::Stop);
         assert_eq!(time(&mut clock, -3.0), 105.0);
         assert_eq!(time(&mut clock, f64::NAN), 105.0);
-        assert_eq!(time(&mut playing(99.0, 1.0, LoopMode::Off), 0.0), 100.0);
+        assert_eq!(time(&mut playing(99.0, 1.0, AtEnd::Stop), 0.0), 100.0);
     }
 
     #[test]
     fn a_stall_at_the_end_does_not_end() {
-        let mut clock = playing(109.0, 1.0, LoopMode::Off);
+        let mut clock = playing(109.0, 1.0, AtEnd::Stop);
         clock.stall(2.0);
         assert_eq!(told(&mut clock, 3.0), Some((110.0, true, false)));
         assert!(clock.is_stalled());
@@ -304,7 +297,7 @@ mod tests {
         fn time_is_wall_time_by_speed_less_the_stalls(steps in steps(), speed in 0.01f64..64.0) {
             let mut clock = Clock::default();
             let (mut now, mut speed, mut expected) = (5.0, speed, 3.0);
-            clock.play(now, expected, Pace { speed, loop_mode: LoopMode::Off, backward: false, span: [0.0, 1e9] });
+            clock.play(now, expected, Course { speed, at_end: AtEnd::Stop, backward: false, span: [0.0, 1e9] });
             for (wall, step) in steps {
                 match step {
                     Step::Run => expected += wall * speed,
@@ -332,7 +325,7 @@ mod tests {
         #[test]
         fn any_mode_stays_in_the_span(
             at in any::<f64>(), speed in 0.01f64..64.0, nows in prop::collection::vec(any::<f64>(), 0..20),
-            mode in prop::sample::select(vec![LoopMode::Off, LoopMode::All, LoopMode::Bounce]),
+            mode in prop::sample::select(vec![AtEnd::Stop, AtEnd::Restart, AtEnd::Turn]),
         ) {
             let mut clock = playing(if at.is_nan() { 0.0 } else { at }, speed, mode);
             for now in nows.into_iter().filter(|now| now.abs() < 1e300) {

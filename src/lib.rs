@@ -27,6 +27,7 @@ mod order;
 mod painter;
 pub mod playhead;
 pub mod projection;
+pub mod pyramid;
 pub mod range;
 pub mod session;
 pub mod source;

@@ -9,7 +9,7 @@ use crate::environment::Mesh;
 use crate::gpu::{BlockId, Failures, Gpu, GpuError, Renderer, Surface};
 use crate::viewer::Drawing;
 
-/// Values kept on the GPU.
+/// Values kept on the GPU, unless told otherwise.
 const GPU_BUDGET: u64 = 256 << 20;
 
 /// A canvas and the device that draws on it.
@@ -40,6 +40,18 @@ impl Painter {
     /// Bytes on the GPU.
     pub fn bytes(&self) -> u64 {
         self.renderer.bytes()
+    }
+
+    /// Bytes of values that may be kept on the GPU.
+    pub fn budget(&self) -> u64 {
+        self.blocks.budget()
+    }
+
+    /// Another budget; what is too much goes now.
+    pub fn set_budget(&mut self, bytes: u64) {
+        for gone in self.blocks.set_budget(bytes) {
+            self.renderer.discard(gone);
+        }
     }
 
     /// Another session's bins; its predecessor's values go.

@@ -2,7 +2,25 @@
 
 use std::ops::Range;
 
-use crate::clock::Tick;
+use crate::clock::{AtEnd, Tick};
+
+/// Which frames playback goes through, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Way {
+    /// All of them, or those selected; not empty.
+    pub frames: Range<u64>,
+    /// What happens at the end.
+    pub at_end: AtEnd,
+    /// Pictures end at multiples of so many frames, where the way does not end before; 1 but at high speeds, where
+    /// pooled blocks are shown.
+    pub grain: u64,
+}
+
+impl Way {
+    fn ends(&self) -> [i64; 2] {
+        [self.frames.start as i64, self.frames.end as i64]
+    }
+}
 
 /// How far playback has been seen, counted in frames. The intervals it gives tile the way that playback takes: no frame
 /// is left out and none is shown twice, whatever the ticks.
@@ -45,26 +63,33 @@ impl Playhead {
         Self { next, forward: tick.forward, turn: tick.turn }
     }
 
-    /// The frames that a picture at `tick` has to cover, of `frames` in all; `None` where there is nothing new to present.
-    /// `frame` is the one at the tick's time.
+    /// The frames that a picture at `tick` has to cover; `None` where there is nothing new to present. `frame` is the one
+    /// at the tick's time.
     ///
     /// A picture never covers both sides of an end: it first shows what is left on this side of it.
-    pub fn interval(mut self, tick: &Tick, frame: u64, frames: u64) -> Option<Interval> {
+    pub fn interval(mut self, tick: &Tick, frame: u64, way: &Way) -> Option<Interval> {
         // Sessions so short that whole rounds pass between two pictures show one of them a picture.
         while tick.turn > self.turn + 2 {
-            self = self.turned(tick, frames);
+            self = self.turned(way);
         }
-        let end = frames as i64;
+        let [start, end] = way.ends();
         while tick.turn > self.turn {
-            let (forward, rest) =
-                (self.forward, if self.forward { self.next..end } else { 0..self.next.min(end - 1) + 1 });
-            self = self.turned(tick, frames);
+            let rest =
+                if self.forward { self.next.max(start)..end } else { start..self.next.min(end - 1) + 1 };
+            let forward = self.forward;
+            self = self.turned(way);
             if !rest.is_empty() {
                 return Some(Interval::new(rest, forward, self));
             }
         }
-        let frame = frame as i64;
-        let new = if self.forward { self.next..frame + 1 } else { frame..self.next.min(end - 1) + 1 };
+        let (frame, grain) = ((frame as i64).clamp(start, end - 1), way.grain.max(1) as i64);
+        let new = if self.forward {
+            let until = if frame + 1 == end { end } else { (frame + 1) / grain * grain };
+            self.next.max(start)..until
+        } else {
+            let from = if frame == start { start } else { (frame + grain - 1) / grain * grain };
+            from..self.next.min(end - 1) + 1
+        };
         if new.is_empty() {
             return None;
         }
@@ -72,16 +97,37 @@ impl Playhead {
         Some(Interval::new(new, self.forward, self))
     }
 
+    /// The next frame alone, whatever the time is; `None` at an end where playback stops.
+    pub fn step(mut self, way: &Way) -> Option<Interval> {
+        let [start, end] = way.ends();
+        if !(start..end).contains(&self.next) {
+            if way.at_end == AtEnd::Stop {
+                return None;
+            }
+            self = self.turned(way);
+        }
+        // Turned at the end of a single frame, it finds none behind it.
+        let next = self.next.clamp(start, end - 1);
+        self.next = if self.forward { next + 1 } else { next - 1 };
+        Some(Interval::new(next..next + 1, self.forward, self))
+    }
+
+    /// Whether it is on the way to the end.
+    pub fn is_forward(&self) -> bool {
+        self.forward
+    }
+
     /// On the other side of an end.
-    fn turned(self, tick: &Tick, frames: u64) -> Self {
-        let last = frames as i64 - 1;
-        let forward = self.forward != tick.bounces;
+    fn turned(self, way: &Way) -> Self {
+        let [start, end] = way.ends();
+        let turns = way.at_end == AtEnd::Turn;
+        let forward = self.forward != turns;
         // Whoever turns round has shown the frame at the end.
-        let next = match (forward, tick.bounces) {
-            (true, false) => 0,
-            (false, false) => last,
-            (true, true) => 1,
-            (false, true) => last - 1,
+        let next = match (forward, turns) {
+            (true, false) => start,
+            (false, false) => end - 1,
+            (true, true) => start + 1,
+            (false, true) => end - 2,
         };
         Self { next, forward, turn: self.turn + 1 }
     }
@@ -93,22 +139,22 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::clock::{Clock, Pace};
+    use crate::clock::{Clock, Course};
     use crate::session::TimeAxis;
-    use crate::view::LoopMode;
 
-    /// The way that playback takes after `from`, frame by frame.
-    fn way(from: u64, frames: u64, loop_mode: LoopMode, backward: bool) -> impl Iterator<Item = u64> {
+    /// The frames that playback shows after `from`, one by one.
+    fn walk(from: u64, way: &Way, backward: bool) -> impl Iterator<Item = u64> {
+        let ([start, end], at_end) = (way.ends(), way.at_end);
         let (mut at, mut forward) = (from as i64, !backward);
         std::iter::from_fn(move || {
             at += if forward { 1 } else { -1 };
-            if !(0..frames as i64).contains(&at) {
-                match loop_mode {
-                    LoopMode::Off => return None,
-                    LoopMode::All => at = if forward { 0 } else { frames as i64 - 1 },
-                    LoopMode::Bounce => {
+            if !(start..end).contains(&at) {
+                match at_end {
+                    AtEnd::Stop => return None,
+                    AtEnd::Restart => at = if forward { start } else { end - 1 },
+                    AtEnd::Turn => {
                         forward = !forward;
-                        at = if forward { 1 } else { frames as i64 - 2 };
+                        at = if forward { start + 1 } else { end - 2 };
                     }
                 }
             }
@@ -139,33 +185,62 @@ mod tests {
     proptest! {
         #[test]
         fn intervals_tile_the_way_exactly(
-            axis in axes(), from in 0.0f64..1.0, backward: bool,
-            loop_mode in prop::sample::select(vec![LoopMode::Off, LoopMode::All, LoopMode::Bounce]),
+            axis in axes(), ends in [0.0f64..1.0, 0.0f64..1.0], from in 0.0f64..1.0, backward: bool,
+            at_end in prop::sample::select(vec![AtEnd::Stop, AtEnd::Restart, AtEnd::Turn]),
             waits in prop::collection::vec(0.0f64..0.9, 1..60), presents in prop::collection::vec(any::<bool>(), 60),
+            grains in prop::collection::vec(prop::sample::select(vec![1_u64, 1, 16]), 60),
         ) {
+            // All frames, or a selected range of at least two.
             let frames = axis.frames();
-            let span = [axis.start(), axis.stop()];
-            let from = (from * frames as f64) as u64;
+            let first = (ends[0] * (frames - 1) as f64) as u64;
+            let count = 2 + (ends[1] * (frames - first - 1) as f64) as u64;
+            let mut way = Way { frames: first..(first + count).min(frames), at_end, grain: 1 };
+            let end_of = |frame: u64| if frame < frames { axis.time_of(frame) } else { axis.stop() };
+            let span = [axis.time_of(way.frames.start), end_of(way.frames.end)];
+            let from = way.frames.start + (from * (way.frames.end - way.frames.start) as f64) as u64;
             let mut clock = Clock::default();
-            clock.play(0.0, axis.time_of(from), Pace { speed: 1.0, loop_mode, backward, span });
+            clock.play(0.0, axis.time_of(from), Course { speed: 1.0, at_end, backward, span });
             let mut playhead = Playhead::after(from, &clock.tick(0.0).unwrap());
-            let mut way = way(from, frames, loop_mode, backward);
+            let whole_way = way.clone();
+            let mut walk = walk(from, &whole_way, backward);
             let mut now = 0.0;
-            for (wait, presented) in waits.into_iter().zip(presents) {
+            for ((wait, presented), grain) in waits.into_iter().zip(presents).zip(grains) {
                 // Any speed: less than one round between two pictures.
                 now += wait * (span[1] - span[0]);
                 let Some(tick) = clock.tick(now) else { break };
-                let Some(interval) = playhead.interval(&tick, axis.frame_at(tick.time), frames) else { continue };
+                way.grain = grain;
+                let Some(interval) = playhead.interval(&tick, axis.frame_at(tick.time), &way) else { continue };
                 // A picture that the browser had no place for changes nothing: the next one covers its frames too.
                 if !presented && tick.turn == playhead.turn {
                     continue;
                 }
                 let count = (interval.frames.end - interval.frames.start) as usize;
-                let mut expected: Vec<u64> = way.by_ref().take(count).collect();
+                let mut expected: Vec<u64> = walk.by_ref().take(count).collect();
                 prop_assert_eq!(expected.last(), Some(&interval.latest));
                 expected.sort_unstable();
-                prop_assert_eq!(expected, interval.frames.collect::<Vec<_>>());
+                prop_assert_eq!(expected, interval.frames.clone().collect::<Vec<_>>());
+                let whole = [way.frames.start, way.frames.end];
+                let border = if interval.after.forward { interval.frames.end } else { interval.frames.start };
+                prop_assert!(border % grain == 0 || whole.contains(&border) || tick.turn > playhead.turn);
                 playhead = interval.after;
+            }
+        }
+
+        #[test]
+        fn steps_walk_the_way_frame_by_frame(
+            first in 0_u64..10, count in 2_u64..20, from in 0_u64..20, backward: bool, steps in 1..100_usize,
+            at_end in prop::sample::select(vec![AtEnd::Stop, AtEnd::Restart, AtEnd::Turn]),
+        ) {
+            let way = Way { frames: first..first + count, at_end, grain: 1 };
+            let from = first + from % count;
+            let tick = Tick { time: 0.0, forward: !backward, turn: 0, ended: false };
+            let (mut playhead, mut walk) = (Playhead::after(from, &tick), walk(from, &way, backward));
+            for _ in 0..steps {
+                let step = playhead.step(&way);
+                prop_assert_eq!(step.as_ref().map(|step| step.latest), walk.next());
+                let Some(step) = step else { break };
+                prop_assert_eq!(step.frames, step.latest..step.latest + 1);
+                playhead = step.after;
             }
         }
     }

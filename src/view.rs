@@ -48,6 +48,10 @@ pub struct ViewState {
     pub loop_mode: LoopMode,
     /// What a picture of several data frames shows.
     pub projection: Projection,
+    /// By what playback goes on.
+    pub pace: Pace,
+    /// A range of time, in seconds, first before last; [`LoopMode::Selection`] plays it.
+    pub selection: Option<[f64; 2]>,
     /// Bottom to top; names are unique.
     pub layers: Vec<Layer>,
 }
@@ -74,6 +78,19 @@ pub enum LoopMode {
     All,
     /// It turns back.
     Bounce,
+    /// It plays the selected range over and over; without one it stops at the end.
+    Selection,
+}
+
+/// By what playback goes on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pace {
+    /// By the time on the wall: a picture covers all frames since the last one.
+    #[default]
+    Time,
+    /// By frames: a picture is the next frame alone, however long it takes to come.
+    Frames,
 }
 
 /// One layer of the picture.
@@ -109,7 +126,16 @@ impl ViewState {
     /// The whole environment at a time, at speed 1.
     pub fn new(time: f64, bounds: Bounds, layers: Vec<Layer>) -> Self {
         let camera = Camera::whole(bounds);
-        Self { time, camera, speed: 1.0, loop_mode: LoopMode::Off, projection: Projection::default(), layers }
+        Self {
+            time,
+            camera,
+            speed: 1.0,
+            loop_mode: LoopMode::Off,
+            projection: Projection::default(),
+            pace: Pace::default(),
+            selection: None,
+            layers,
+        }
     }
 
     /// The layer of a name.
@@ -127,7 +153,8 @@ impl Camera {
 
 impl LoopMode {
     /// All modes, by their names in a state and in a link.
-    pub const NAMES: [(&str, Self); 3] = [("off", Self::Off), ("all", Self::All), ("bounce", Self::Bounce)];
+    pub const NAMES: [(&str, Self); 4] =
+        [("off", Self::Off), ("all", Self::All), ("bounce", Self::Bounce), ("selection", Self::Selection)];
 
     /// Its name in a state and in a link.
     pub fn name(self) -> &'static str {
@@ -135,12 +162,28 @@ impl LoopMode {
             Self::Off => "off",
             Self::All => "all",
             Self::Bounce => "bounce",
+            Self::Selection => "selection",
         }
     }
 
     /// The mode of a name.
     pub fn by_name(name: &str) -> Option<Self> {
         Self::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, mode)| mode)
+    }
+}
+
+impl Pace {
+    /// Both, by their names in a state and in a link.
+    pub const NAMES: [(&str, Self); 2] = [("time", Self::Time), ("frames", Self::Frames)];
+
+    /// Its name in a state and in a link.
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self as usize].0
+    }
+
+    /// The pace of a name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, pace)| pace)
     }
 }
 

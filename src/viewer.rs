@@ -4,37 +4,31 @@
 
 mod event;
 mod picture;
+mod playback;
+mod policy;
 mod sampling;
+mod shot;
 
-use std::ops::Range;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
 
 pub use event::{Event, FieldInfo, OverlayInfo, SessionInfo};
 pub use picture::{Block, Drawing, Layout, Probe};
+pub use playback::PlayOptions;
+pub use shot::{Rows, Shot};
 
-use crate::chunk::{Arrival, ChunkId, Loader, Priority, Want};
-use crate::clock::{Clock, Pace};
+use crate::chunk::{Arrival, ChunkId, Loader};
+use crate::clock::Clock;
 use crate::environment::Bounds;
 use crate::error::Error;
 use crate::json::Json;
 use crate::number;
 use crate::playhead::Playhead;
-use crate::session::Session;
-use crate::view::{Look, ViewState, from_fragment};
+use crate::session::{Role, Session};
+use crate::view::{ViewState, from_fragment};
 use sampling::Sampling;
-
-/// How far prefetch looks while nothing plays: this many chunks to both sides.
-const NEIGHBOURS: u64 = 1;
-/// How far prefetch looks while playing, in seconds of wall time, and in chunks at least and at most.
-const AHEAD_SECONDS: f64 = 2.0;
-const AHEAD_CHUNKS: std::ops::RangeInclusive<u64> = 2..=8;
-
-/// An animation frame this many seconds after the last one is late: at 60 a second one was missed.
-const LATE: f64 = 1.5 / 60.0;
-/// After this many seconds without one the page was asleep, and playback with it.
-const ASLEEP: f64 = 1.0;
+use shot::{chunk_of, is_ready, needed_chunks, preview};
 
 /// A frame that reached the screen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,35 +49,6 @@ pub enum Target {
     Frame(f64),
     /// A time in seconds.
     Time(f64),
-}
-
-/// What a picture shows of the session.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Shot {
-    /// The frame that is told, and whose time the overlays are drawn at: the latest on the way.
-    pub frame: u64,
-    /// All frames of it: that one, or while playing all since the last picture.
-    pub frames: Range<u64>,
-}
-
-impl Shot {
-    /// One frame, as it is.
-    fn of(frame: u64) -> Self {
-        Self { frame, frames: frame..frame + 1 }
-    }
-}
-
-/// How to play; what is not said stays as it is.
-#[derive(Debug, Clone, Default)]
-pub struct PlayOptions {
-    /// Session seconds a wall second.
-    pub speed: Option<f64>,
-    /// A name of [`crate::view::LoopMode`].
-    pub loop_mode: Option<String>,
-    /// A name of [`crate::projection::Projection`].
-    pub projection: Option<String>,
-    /// From the end to the start.
-    pub backward: bool,
 }
 
 /// Counters since the viewer was made.
@@ -109,9 +74,13 @@ struct Open {
     /// What is asked for; `displayed` follows it as data come.
     requested: Shot,
     displayed: Option<Shot>,
+    /// The frames of the last picture that counted as covered: shown again, they are not counted again.
+    covered: Option<std::ops::Range<u64>>,
     /// How far playback has been seen, and how far once what is requested is on screen.
     playhead: Option<Playhead>,
-    ahead: Option<Playhead>,
+    after: Option<Playhead>,
+    /// Wall time before which the next frame is too early, where playback goes frame by frame.
+    due: f64,
     answers: Vec<oneshot::Sender<Result<Shown, Error>>>,
     sampling: Vec<Sampling>,
     /// The failure last told, so that it is told once.
@@ -129,6 +98,8 @@ pub struct Viewer {
     /// Wall time in seconds when it was last told, and whether playback then ran forward.
     now: f64,
     forward: bool,
+    /// Whether playback set out backwards.
+    backward: bool,
     layout: Layout,
     /// The picture on screen is out of date.
     dirty: bool,
@@ -145,6 +116,7 @@ impl Default for Viewer {
             clock: Clock::default(),
             now: 0.0,
             forward: true,
+            backward: false,
             layout: Layout::default(),
             dirty: false,
             events: Vec::new(),
@@ -182,8 +154,10 @@ impl Viewer {
             loader,
             requested: Shot::of(0),
             displayed: None,
+            covered: None,
             playhead: None,
-            ahead: None,
+            after: None,
+            due: 0.0,
             answers: Vec::new(),
             sampling,
             told: None,
@@ -264,109 +238,6 @@ impl Viewer {
         receive
     }
 
-    /// Starts playback; the clock keeps wall time at `speed` seconds a second.
-    pub fn play(&mut self, now: f64, options: &PlayOptions) {
-        let text = |text: &Option<String>| text.as_deref().map_or(Json::Null, Json::from);
-        self.set_state(&Json::object([
-            ("speed", options.speed.map_or(Json::Null, Json::from)),
-            ("loop", text(&options.loop_mode)),
-            ("projection", text(&options.projection)),
-        ]));
-        self.now = now;
-        self.forward = !options.backward;
-        let Some(open) = &self.open else { return };
-        let time = &open.session.time;
-        let requested = open.requested.frame;
-        // At the end, play means from the beginning, as in every player.
-        let (end, start) = if options.backward { (0, time.frames() - 1) } else { (time.frames() - 1, 0) };
-        let from = if requested == end { start } else { requested };
-        let shown = open.displayed.as_ref().is_some_and(|shot| shot.frame == from);
-        let span = [time.start(), time.stop()];
-        let at = if from == requested { self.state.time } else { time.time_of(from) };
-        let (speed, loop_mode, backward) = (self.state.speed, self.state.loop_mode, options.backward);
-        self.clock.play(now, at, Pace { speed, loop_mode, backward, span });
-        self.set_playhead(from, shown);
-        self.tell(Event::State(self.state.clone()));
-        self.refresh();
-    }
-
-    /// Playback goes on from a frame, which is on screen or still has to be.
-    fn set_playhead(&mut self, frame: u64, shown: bool) {
-        let tick = if self.clock.is_playing() { self.clock.peek(self.now) } else { None };
-        let Some(open) = &mut self.open else { return };
-        let at = if shown { Playhead::after } else { Playhead::before };
-        open.playhead = tick.map(|tick| at(frame, &tick));
-        open.ahead = tick.map(|tick| Playhead::after(frame, &tick));
-    }
-
-    /// Stops playback on the frame it is at.
-    pub fn pause(&mut self) {
-        if !self.clock.is_playing() {
-            return;
-        }
-        self.clock.pause(self.now);
-        self.settle();
-        self.tell(Event::State(self.state.clone()));
-        self.refresh();
-    }
-
-    /// Where playback has ended, a picture of several frames gives way to its last one alone.
-    fn settle(&mut self) {
-        let Some(open) = self.open.as_ref().filter(|_| !self.clock.is_playing()) else { return };
-        let shot = &open.requested;
-        if shot.frames.end - shot.frames.start > 1 && open.displayed.as_ref() == Some(shot) {
-            self.request(Shot::of(shot.frame));
-        }
-    }
-
-    /// Whether playback is on, even while it waits for data.
-    pub fn is_playing(&self) -> bool {
-        self.clock.is_playing()
-    }
-
-    /// Advances playback to wall time `now` in seconds.
-    pub fn tick(&mut self, now: f64) {
-        let passed = now - std::mem::replace(&mut self.now, now);
-        let Some(open) = &self.open else { return };
-        if !self.clock.is_playing() {
-            return;
-        }
-        if passed > ASLEEP {
-            // Nobody was looking: a tab in the background gets no animation frames.
-            self.clock.sleep(passed);
-        } else if passed > LATE {
-            self.counts.late_frames += 1;
-        }
-        let frame = open.requested.frame;
-        if !is_ready(open, &self.state, &open.requested) {
-            if !self.clock.is_stalled() {
-                self.clock.stall(now);
-                self.tell(Event::Stall { waiting: true, frame });
-            }
-            return;
-        }
-        if self.clock.is_stalled() {
-            self.clock.resume(now);
-            self.tell(Event::Stall { waiting: false, frame });
-        }
-        let Some(tick) = self.clock.tick(now) else { return };
-        self.forward = tick.forward;
-        if let Some(open) = &mut self.open
-            && let Some(playhead) = open.playhead
-        {
-            let time = &open.session.time;
-            // An answer to a seek is of that frame alone; until it is given playback waits for it.
-            let next = playhead.interval(&tick, time.frame_at(tick.time), time.frames());
-            if let Some(next) = next.filter(|_| open.answers.is_empty()) {
-                open.ahead = Some(next.after);
-                self.request(Shot { frame: next.latest, frames: next.frames });
-            }
-        }
-        if tick.ended {
-            self.tell(Event::State(self.state.clone()));
-        }
-    }
-
     /// The state, exactly what a link carries.
     pub fn state(&self) -> &ViewState {
         &self.state
@@ -408,14 +279,11 @@ impl Viewer {
         for text in notices {
             self.tell(Event::Notice { text });
         }
+        self.keep_selection();
         self.clock.set_speed(self.now, self.state.speed);
-        // Setting it makes a bounce run forward again, so only a change does.
-        if self.state.loop_mode != before.loop_mode {
-            self.clock.set_loop(self.now, self.state.loop_mode);
-            if let Some(frame) = self.open.as_ref().map(|open| open.requested.frame) {
-                // The way changes with it, and perhaps the direction; what is requested is still to be presented.
-                self.set_playhead(frame, true);
-            }
+        let way = |state: &ViewState| (state.loop_mode, state.pace, state.selection);
+        if way(&self.state) != way(before) {
+            self.set_out_again();
         }
         if let Some(open) = &self.open {
             let wanted = self.state.time;
@@ -495,20 +363,22 @@ impl Viewer {
         let time = open.session.time.time_of(frame);
         let stored = needed_chunks(&open.session, &self.state, &shot)
             .into_iter()
-            .filter(|id| (id.array as usize) < open.session.fields.len())
+            .filter(|id| !matches!(open.session.role(id.array), Role::Overlay(_)))
             .all(|id| open.loader.get(id).is_none_or(|chunk| chunk.stored));
         let exact = shot == open.requested && is_ready(open, &self.state, &shot);
-        let frames = shot.frames.end - shot.frames.start;
+        let frames = shot.count();
+        let pooled = if shot.preview { frames } else { 0 };
         // The last frame of several, now alone, has been covered with them.
         let again = open
-            .displayed
+            .covered
             .as_ref()
-            .is_some_and(|before| before == &shot || (frames == 1 && before.frames.contains(&frame)));
-        if !again {
+            .is_some_and(|before| before == &shot.frames || (frames == 1 && before.contains(&frame)));
+        if !again && !shot.preview {
             self.counts.frames_covered += frames;
+            open.covered = Some(shot.frames.clone());
         }
         if exact && open.playhead.is_some() {
-            open.playhead = open.ahead;
+            open.playhead = open.after;
         }
         let is_first = open.displayed.replace(shot).is_none();
         if exact {
@@ -527,6 +397,7 @@ impl Viewer {
             exact,
             stored,
             frames,
+            pooled,
             projection,
             frames_presented,
         });
@@ -549,7 +420,7 @@ impl Viewer {
 
     /// Decides anew what to fetch and whether what is asked for can be drawn.
     fn refresh(&mut self) {
-        let wants = self.wants();
+        let (wants, coarsest) = (self.wants(), self.coarsest());
         let Some(open) = &mut self.open else { return };
         let state = &self.state;
         let mut pinned = needed_chunks(&open.session, state, &open.requested);
@@ -557,10 +428,13 @@ impl Viewer {
         if let Some(displayed) = &open.displayed {
             pinned.extend(needed_chunks(&open.session, state, displayed));
         }
+        pinned.extend(coarsest);
         open.loader.pin(pinned);
         open.loader.want(wants);
         if is_ready(open, state, &open.requested) {
             self.dirty |= open.displayed.as_ref() != Some(&open.requested) || !open.answers.is_empty();
+        } else if let Some(preview) = preview(open, state).filter(|_| !self.clock.is_playing()) {
+            self.dirty |= open.displayed.as_ref() != Some(&preview);
         }
         if let Some((id, error)) = failed.filter(|(id, _)| open.told != Some(*id)) {
             open.told = Some(id);
@@ -576,93 +450,4 @@ impl Viewer {
             self.events.push(Event::loading(in_flight, visible.then_some(open.requested.frame)));
         }
     }
-
-    /// Every chunk that is worth a request now, with why.
-    fn wants(&self) -> Vec<Want> {
-        let Some(open) = &self.open else { return Vec::new() };
-        let session = &open.session;
-        let needed = needed_chunks(session, &self.state, &open.requested);
-        let mut wants: Vec<Want> =
-            needed.iter().map(|id| Want { id: *id, priority: Priority::Visible }).collect();
-        for id in &needed_chunks(session, &self.state, &Shot::of(open.requested.frame)) {
-            let array = session.array(id.array);
-            let last = array.chunks() - 1;
-            let mut add = |index: Option<u64>, priority| {
-                if let Some(index) = index.filter(|index| *index <= last) {
-                    wants.push(Want { id: ChunkId { index, ..*id }, priority });
-                }
-            };
-            if self.clock.is_playing() {
-                let rate = session.time_of(id.array).mean_rate() * self.state.speed;
-                let chunks = (rate * AHEAD_SECONDS / array.chunk_frames() as f64).ceil() as u64;
-                for step in 1..=chunks.clamp(*AHEAD_CHUNKS.start(), *AHEAD_CHUNKS.end()) {
-                    let next = if self.forward { Some(id.index + step) } else { id.index.checked_sub(step) };
-                    add(next, Priority::Ahead);
-                }
-            } else {
-                for step in 1..=NEIGHBOURS {
-                    add(Some(id.index + step), Priority::Neighbour);
-                    add(id.index.checked_sub(step), Priority::Neighbour);
-                }
-            }
-        }
-        // The first picture goes before any estimate; after it, samples come as places are free.
-        if open.displayed.is_some() {
-            for field in needed_fields(session, &self.state) {
-                let missing = open.sampling[field].missing();
-                wants.extend(missing.map(|index| Want {
-                    id: ChunkId { array: field as u32, index },
-                    priority: Priority::Background,
-                }));
-            }
-        }
-        wants
-    }
-}
-
-/// The visible fields, bottom to top.
-fn needed_fields<'a>(
-    session: &'a Session,
-    state: &'a ViewState,
-) -> impl DoubleEndedIterator<Item = usize> + 'a {
-    (0..session.fields.len()).filter(|field| {
-        let layer = state.layers.get(*field);
-        layer.is_some_and(|layer| layer.visible && matches!(layer.look, Look::Field { .. }))
-    })
-}
-
-fn chunk_of(session: &Session, field: usize, frame: u64) -> (ChunkId, usize) {
-    let per_chunk = session.fields[field].array.chunk_frames();
-    (ChunkId { array: field as u32, index: frame / per_chunk }, (frame % per_chunk) as usize)
-}
-
-/// Every chunk without which a picture cannot be shown as it is: those of visible fields and overlays.
-fn needed_chunks(session: &Session, state: &ViewState, shot: &Shot) -> Vec<ChunkId> {
-    let mut needed = Vec::new();
-    for field in needed_fields(session, state) {
-        let [first, last] =
-            [shot.frames.start, shot.frames.end - 1].map(|frame| chunk_of(session, field, frame).0);
-        needed.extend((first.index..=last.index).map(|index| ChunkId { index, ..first }));
-    }
-    let time = session.time.time_of(shot.frame);
-    for (i, overlay) in session.overlays.iter().enumerate() {
-        let array = (session.fields.len() + i) as u32;
-        if state.layers.get(array as usize).is_none_or(|layer| !layer.visible) {
-            continue;
-        }
-        let samples = picture::trail_samples(overlay, time);
-        let per_chunk = overlay.array.chunk_frames();
-        needed.extend(
-            (samples.start / per_chunk..=samples.end / per_chunk).map(|index| ChunkId { array, index }),
-        );
-    }
-    needed
-}
-
-/// Whether a picture can be shown as it is. An overlay that failed does not hold the field back; its error was told.
-fn is_ready(open: &Open, state: &ViewState, shot: &Shot) -> bool {
-    needed_chunks(&open.session, state, shot).iter().all(|id| {
-        let overlay = id.array as usize >= open.session.fields.len();
-        open.loader.contains(*id) || (overlay && open.loader.failure(*id).is_some())
-    })
 }

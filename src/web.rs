@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DomException, HtmlCanvasElement, ImageData};
 
-use crate::chunk::{Arrival, Loader};
+use crate::chunk::{Arrival, Loader, Platform};
 use crate::colormap;
 use crate::error::Error;
 use crate::gpu::{Failures, GpuError};
@@ -26,8 +26,10 @@ use crate::view;
 use crate::viewer::{Counts, Event, Layout, PlayOptions, SeekAnswer, Shown, Target, Viewer};
 use arguments::Arguments;
 
-/// Decoded values kept in memory.
+/// Decoded values kept in memory, unless told otherwise.
 const CACHE_BUDGET: u64 = 256 << 20;
+/// Budgets, in bytes: less holds no picture and what comes next, more no wasm memory.
+const BUDGETS: std::ops::RangeInclusive<f64> = 16_777_216.0..=3_221_225_472.0;
 
 /// A viewer on a canvas.
 #[wasm_bindgen]
@@ -45,6 +47,7 @@ struct Inner {
     traffic: Rc<Traffic>,
     animation: RefCell<Option<Animation>>,
     scheduled: Cell<bool>,
+    cache_budget: Cell<u64>,
     /// Counts opens, so that only the latest one is shown.
     opens: Cell<u64>,
     closed: Cell<bool>,
@@ -58,7 +61,9 @@ struct Stats {
     chunk_hits: u64,
     chunk_misses: u64,
     cache_bytes: u64,
+    cache_budget: u64,
     gpu_bytes: u64,
+    gpu_budget: u64,
     wasm_bytes: f64,
     frames_presented: u64,
     frames_covered: u64,
@@ -81,6 +86,7 @@ impl Handle {
             traffic: Rc::default(),
             animation: RefCell::default(),
             scheduled: Cell::new(false),
+            cache_budget: Cell::new(CACHE_BUDGET),
             opens: Cell::new(0),
             closed: Cell::new(false),
         });
@@ -126,13 +132,14 @@ impl Handle {
         }))
     }
 
-    /// Plays; `{speed, direction, loop, projection}`, all optional.
+    /// Plays; `{speed, direction, loop, projection, pace}`, all optional.
     pub fn play(&self, options: JsValue) -> Result<(), JsValue> {
         let options = Arguments(options);
         let options = PlayOptions {
             speed: options.optional("speed")?,
             loop_mode: options.text("loop"),
             projection: options.text("projection"),
+            pace: options.text("pace"),
             backward: options.optional("direction")?.is_some_and(|direction| direction < 0.0),
         };
         self.inner.with(|viewer| viewer.play(now(), &options));
@@ -226,13 +233,33 @@ impl Handle {
             chunk_hits,
             chunk_misses,
             cache_bytes,
+            cache_budget: self.inner.cache_budget.get(),
             gpu_bytes: self.inner.painter.borrow().bytes(),
+            gpu_budget: self.inner.painter.borrow().budget(),
             wasm_bytes: f64::from(buffer.byte_length()),
             frames_presented,
             frames_covered,
             late_frames,
             in_flight,
         })
+    }
+
+    /// Bytes of decoded values that may be kept, `{cache, gpu}`, both optional; out of range is clamped.
+    pub fn set_budgets(&self, budgets: JsValue) -> Result<(), JsValue> {
+        let budgets = Arguments(budgets);
+        let bytes = |budget: f64| budget.max(*BUDGETS.start()).min(*BUDGETS.end()) as u64;
+        if let Some(cache) = budgets.optional("cache")? {
+            self.inner.cache_budget.set(bytes(cache));
+        }
+        if let Some(gpu) = budgets.optional("gpu")? {
+            self.inner.painter.borrow_mut().set_budget(bytes(gpu));
+        }
+        let loader = self.inner.viewer.borrow().loader();
+        if let Some(loader) = loader {
+            loader.set_budget(self.inner.cache_budget.get());
+            self.inner.with(|viewer| viewer.tell(Event::Buffered));
+        }
+        Ok(())
     }
 
     /// What is under a point in CSS pixels.
@@ -388,7 +415,8 @@ impl Inner {
                 inner.with(|viewer| viewer.arrived(&arrival));
             }
         };
-        let loader = Loader::new(session.arrays(), CACHE_BUDGET, Rc::new(spawn_local), Rc::new(arrived));
+        let platform = Platform::here(Rc::new(spawn_local), now);
+        let loader = Loader::new(session.arrays(), self.cache_budget.get(), platform, Rc::new(arrived));
         self.painter.borrow_mut().set_mesh(&session.environment.mesh());
         let unchecked = session.unchecked_time.clone();
         let (info, answer) = self.with(|viewer| {

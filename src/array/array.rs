@@ -148,6 +148,11 @@ impl Array {
         self.grid.piece[0].min(self.frames().max(1))
     }
 
+    /// Bytes of a decoded chunk in memory.
+    pub fn chunk_bytes(&self) -> u64 {
+        self.chunk_frames().saturating_mul(self.width as u64).saturating_mul(size_of::<f32>() as u64)
+    }
+
     /// Units of that size along time.
     pub fn chunks(&self) -> u64 {
         self.grid.chunks()

@@ -51,12 +51,27 @@ impl<K: Copy + Ord, V> Cache<K, V> {
         let (Ok(at) | Err(at)) = self.place(key);
         self.entries.insert(at, Entry { key, value, bytes, used: self.now });
         self.bytes += bytes;
+        self.evict(Some(key))
+    }
+
+    /// Bytes that may be held.
+    pub fn budget(&self) -> u64 {
+        self.budget
+    }
+
+    /// Another budget; returns what had to go.
+    pub fn set_budget(&mut self, bytes: u64) -> Vec<K> {
+        self.budget = bytes;
+        self.evict(None)
+    }
+
+    fn evict(&mut self, newest: Option<K>) -> Vec<K> {
         let mut gone = Vec::new();
         while self.bytes > self.budget {
             let oldest = self
                 .entries
                 .iter()
-                .filter(|entry| entry.key != key && !self.pinned.contains(&entry.key))
+                .filter(|entry| Some(entry.key) != newest && !self.pinned.contains(&entry.key))
                 .min_by_key(|entry| entry.used)
                 .map(|entry| entry.key);
             let Some(oldest) = oldest else { break };

@@ -7,12 +7,36 @@ use futures_channel::oneshot;
 use futures_util::future::LocalBoxFuture;
 
 use super::{Cache, ChunkId, Priority, Queue, Want};
-use crate::array::{Array, Decoded};
+use crate::array::{Array, Decoded, Encoded};
 use crate::error::Error;
 use crate::join::{Abort, abortable};
 
-/// Runs a future to its end on the platform's executor.
-pub type Spawn = Rc<dyn Fn(LocalBoxFuture<'static, ()>)>;
+/// Turns the bytes of a chunk into values, here or elsewhere.
+pub type Decode = Rc<dyn Fn(Rc<Array>, Encoded) -> LocalBoxFuture<'static, Result<Decoded, Error>>>;
+
+/// What a loader needs of where it runs.
+#[derive(Clone)]
+pub struct Platform {
+    /// Runs a future to its end on the platform's executor.
+    pub spawn: Rc<dyn Fn(LocalBoxFuture<'static, ()>)>,
+    /// Wall time in seconds.
+    pub now: fn() -> f64,
+    /// Decodes.
+    pub decode: Decode,
+}
+
+impl Platform {
+    /// One that decodes right where it is.
+    pub fn here(spawn: Rc<dyn Fn(LocalBoxFuture<'static, ()>)>, now: fn() -> f64) -> Self {
+        let decode = |array: Rc<Array>, encoded: Encoded| {
+            Box::pin(async move { array.decode(&encoded) }) as LocalBoxFuture<'static, _>
+        };
+        Self { spawn, now, decode: Rc::new(decode) }
+    }
+}
+
+/// How much the latest chunk weighs in the mean time that one takes.
+const LATEST: f64 = 0.3;
 
 /// A chunk that came, or could not be had.
 #[derive(Debug, Clone)]
@@ -39,7 +63,9 @@ struct Inner {
     failed: Vec<(ChunkId, Error)>,
     wants: Vec<Want>,
     waiting: Vec<(ChunkId, oneshot::Sender<Arrival>)>,
-    spawn: Spawn,
+    /// Seconds that a chunk takes from request to values, on average; 0 before the first.
+    chunk_seconds: f64,
+    platform: Platform,
     arrived: Rc<dyn Fn(Arrival)>,
 }
 
@@ -51,7 +77,12 @@ impl Inner {
 
 impl Loader {
     /// Loads chunks of `arrays`, keeps `budget` bytes of them and calls `arrived` for each that ends.
-    pub fn new(arrays: Vec<Rc<Array>>, budget: u64, spawn: Spawn, arrived: Rc<dyn Fn(Arrival)>) -> Self {
+    pub fn new(
+        arrays: Vec<Rc<Array>>,
+        budget: u64,
+        platform: Platform,
+        arrived: Rc<dyn Fn(Arrival)>,
+    ) -> Self {
         Self {
             inner: Rc::new(RefCell::new(Inner {
                 arrays,
@@ -61,7 +92,8 @@ impl Loader {
                 failed: Vec::new(),
                 wants: Vec::new(),
                 waiting: Vec::new(),
-                spawn,
+                chunk_seconds: 0.0,
+                platform,
                 arrived,
             })),
         }
@@ -132,6 +164,21 @@ impl Loader {
         self.inner.borrow().queue.in_flight()
     }
 
+    /// Bytes of decoded chunks that may be kept.
+    pub fn budget(&self) -> u64 {
+        self.inner.borrow().cache.budget()
+    }
+
+    /// Another budget; what is too much goes now.
+    pub fn set_budget(&self, bytes: u64) {
+        self.inner.borrow_mut().cache.set_budget(bytes);
+    }
+
+    /// Seconds that a chunk takes from request to values, on average; 0 before the first.
+    pub fn chunk_seconds(&self) -> f64 {
+        self.inner.borrow().chunk_seconds
+    }
+
     /// Decoded bytes in memory.
     pub fn bytes(&self) -> u64 {
         self.inner.borrow().cache.bytes()
@@ -143,7 +190,7 @@ impl Loader {
     }
 
     fn pump(&self) {
-        let (plan, spawn) = {
+        let (plan, platform) = {
             let mut inner = self.inner.borrow_mut();
             let inner = &mut *inner;
             inner.waiting.retain(|(_, send)| !send.is_canceled());
@@ -158,26 +205,35 @@ impl Loader {
                     inner.tasks.swap_remove(at).1.abort();
                 }
             }
-            (plan, inner.spawn.clone())
+            (plan, inner.platform.clone())
         };
         for id in plan.start {
             let loader = self.clone();
             let (task, abort) = abortable(Box::pin(async move {
+                let started = (loader.now())();
                 let result = loader.load(id).await;
-                loader.finish(id, result);
+                loader.finish(id, result, (loader.now())() - started);
             }));
             self.inner.borrow_mut().tasks.push((id, abort));
-            spawn(task);
+            (platform.spawn)(task);
         }
     }
 
     async fn load(&self, id: ChunkId) -> Result<(Rc<Decoded>, u64), Error> {
-        let array = self.inner.borrow().arrays[id.array as usize].clone();
+        let (array, decode) = {
+            let inner = self.inner.borrow();
+            (inner.arrays[id.array as usize].clone(), inner.platform.decode.clone())
+        };
         let encoded = array.fetch(id.index).await?;
-        Ok((Rc::new(array.decode(&encoded)?), encoded.len() as u64))
+        let bytes = encoded.len() as u64;
+        Ok((Rc::new(decode(array, encoded).await?), bytes))
     }
 
-    fn finish(&self, id: ChunkId, result: Result<(Rc<Decoded>, u64), Error>) {
+    fn now(&self) -> fn() -> f64 {
+        self.inner.borrow().platform.now
+    }
+
+    fn finish(&self, id: ChunkId, result: Result<(Rc<Decoded>, u64), Error>, seconds: f64) {
         let encoded_bytes = result.as_ref().map_or(0, |(_, bytes)| *bytes);
         let arrival = Arrival { id, result: result.map(|(decoded, _)| decoded), encoded_bytes };
         let (arrived, waiting) = {
@@ -188,6 +244,9 @@ impl Loader {
                 Ok(decoded) => {
                     let bytes = decoded.values.len() as u64 * size_of::<f32>() as u64;
                     inner.cache.insert(id, decoded.clone(), bytes);
+                    let before = inner.chunk_seconds;
+                    inner.chunk_seconds =
+                        if before > 0.0 { before + LATEST * (seconds - before) } else { seconds };
                 }
                 Err(error) => inner.failed.push((id, error.clone())),
             }

@@ -5,7 +5,7 @@ mod loader;
 mod queue;
 
 pub use cache::Cache;
-pub use loader::{Arrival, Loader, Spawn};
+pub use loader::{Arrival, Decode, Loader, Platform};
 pub use queue::{IN_FLIGHT, Plan, Priority, Queue, Want};
 
 /// One chunk in time of one array of the session.

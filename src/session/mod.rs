@@ -47,6 +47,23 @@ pub struct Field {
     pub colormap: Option<String>,
     /// Contrast limits to start with.
     pub limits: Option<[f64; 2]>,
+    /// Its maxima over blocks of frames, the smallest blocks first; each block is a multiple of the one before.
+    pub levels: Vec<Level>,
+}
+
+/// A level of a field's time pyramid: the NaN-aware maximum over blocks of frames.
+pub struct Level {
+    /// Of shape (blocks, bins).
+    pub array: Rc<Array>,
+    /// Frames in a block; the last block may hold fewer.
+    pub frames: u64,
+}
+
+impl Field {
+    /// Frames in a block of each level that has blocks of at most `grain`, ascending.
+    pub fn pools(&self, grain: u64) -> Vec<u64> {
+        self.levels.iter().map(|level| level.frames).take_while(|frames| *frames <= grain).collect()
+    }
 }
 
 /// A position over time: a dot with a trail.
@@ -71,25 +88,73 @@ impl std::fmt::Debug for Session {
     }
 }
 
+/// What an array of the session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The field of that number.
+    Field(usize),
+    /// The overlay of that number.
+    Overlay(usize),
+    /// A level of a field's pyramid: the field's number, and the level's.
+    Level(usize, usize),
+}
+
 impl Session {
-    /// The arrays in the order that [`crate::chunk::ChunkId`] numbers them: fields, then overlays.
+    /// The arrays in the order that [`crate::chunk::ChunkId`] numbers them: fields, overlays, then the fields' levels.
     pub fn arrays(&self) -> Vec<Rc<Array>> {
         let fields = self.fields.iter().map(|field| field.array.clone());
-        fields.chain(self.overlays.iter().map(|overlay| overlay.array.clone())).collect()
+        let overlays = self.overlays.iter().map(|overlay| overlay.array.clone());
+        let levels = self.fields.iter().flat_map(|field| &field.levels).map(|level| level.array.clone());
+        fields.chain(overlays).chain(levels).collect()
     }
 
-    /// Array number `index` in that order.
-    pub fn array(&self, index: u32) -> &Array {
-        let index = index as usize;
-        match self.fields.get(index) {
-            Some(field) => &field.array,
-            None => &self.overlays[index - self.fields.len()].array,
+    /// What the array of that number is; the number comes from [`Session::number`].
+    pub fn role(&self, array: u32) -> Role {
+        let mut index = array as usize;
+        if index < self.fields.len() {
+            return Role::Field(index);
+        }
+        index -= self.fields.len();
+        if index < self.overlays.len() {
+            return Role::Overlay(index);
+        }
+        index -= self.overlays.len();
+        for (field, Field { levels, .. }) in self.fields.iter().enumerate() {
+            if index < levels.len() {
+                return Role::Level(field, index);
+            }
+            index -= levels.len();
+        }
+        unreachable!("an array's number comes from its session")
+    }
+
+    /// The number of an array.
+    pub fn number(&self, role: Role) -> u32 {
+        let index = match role {
+            Role::Field(field) => field,
+            Role::Overlay(overlay) => self.fields.len() + overlay,
+            Role::Level(field, level) => {
+                let before: usize = self.fields[..field].iter().map(|field| field.levels.len()).sum();
+                self.fields.len() + self.overlays.len() + before + level
+            }
+        };
+        index as u32
+    }
+
+    /// The array of that number.
+    pub fn array(&self, array: u32) -> &Array {
+        match self.role(array) {
+            Role::Field(field) => &self.fields[field].array,
+            Role::Overlay(overlay) => &self.overlays[overlay].array,
+            Role::Level(field, level) => &self.fields[field].levels[level].array,
         }
     }
 
-    /// The time axis of array number `index`.
-    pub fn time_of(&self, index: u32) -> &TimeAxis {
-        let index = index as usize;
-        if index < self.fields.len() { &self.time } else { &self.overlays[index - self.fields.len()].time }
+    /// The time axis of what an array shows.
+    pub fn time_of(&self, role: Role) -> &TimeAxis {
+        match role {
+            Role::Overlay(overlay) => &self.overlays[overlay].time,
+            Role::Field(_) | Role::Level(..) => &self.time,
+        }
     }
 }

@@ -4,14 +4,15 @@
 use std::rc::Rc;
 
 use super::{
-    DOCUMENT_VERSION, EnvironmentRef, Field, FieldEntry, Overlay, OverlayEntry, PositionEntry, Session,
-    SessionDocument, SessionError, TimeAxis, TimeRef, seconds_per_unit,
+    DOCUMENT_VERSION, EnvironmentRef, Field, FieldEntry, Level, Overlay, OverlayEntry, PositionEntry,
+    Session, SessionDocument, SessionError, TimeAxis, TimeRef, seconds_per_unit,
 };
 use crate::array::{Array, ArrayError, DataType, Group, open_array, open_group};
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::join::{Boxed, join};
 use crate::json::Json;
+use crate::order::order;
 use crate::source::{ByteSource, Span};
 
 /// A time array up to this size is read whole at open; a larger one is judged by its ends first.
@@ -220,6 +221,46 @@ impl Library {
         names.into_iter().map(|name| entry(name)).collect()
     }
 
+    /// The pooled levels of a field, as the attributes of the group's arrays tell them.
+    fn levels(&self, field: &str, array: &Array, notes: &mut Vec<String>) -> Vec<Level> {
+        let mut levels: Vec<Level> = Vec::new();
+        for (path, metadata) in &self.group.arrays {
+            let Some(pooling) = metadata.attributes.get("pooling") else { continue };
+            let text = |key: &str| pooling.get(key).and_then(Json::as_str);
+            if text("of") != Some(field) || text("method") != Some("max") {
+                continue;
+            }
+            let frames = pooling.get("frames").and_then(Json::as_u64).unwrap_or_default();
+            let level = Array::new(self.source.clone(), path, metadata.clone());
+            match level {
+                Ok(level)
+                    if frames > 1
+                        && level.width() == array.width()
+                        && level.frames() == array.frames().div_ceil(frames) =>
+                {
+                    levels.push(Level { array: Rc::new(level), frames });
+                }
+                Ok(level) => notes.push(format!(
+                    "`{path}` {} × {} is left out: it does not hold blocks of {frames} frames of `{field}`.",
+                    level.frames(),
+                    level.width()
+                )),
+                Err(error) => notes.push(format!("`{path}` is left out: {error}")),
+            }
+        }
+        let order = order(levels.len(), &mut |a, b| levels[a].frames.cmp(&levels[b].frames));
+        let mut levels: Vec<Option<Level>> = levels.into_iter().map(Some).collect();
+        let mut ascending: Vec<Level> = Vec::new();
+        for level in order.into_iter().filter_map(|at| levels[at].take()) {
+            // Blocks of one level have to be made of whole blocks of the one before.
+            let finer = ascending.last().map_or(1, |finer| finer.frames);
+            if level.frames > finer && level.frames % finer == 0 {
+                ascending.push(level);
+            }
+        }
+        ascending
+    }
+
     /// Reads all that is wanted, together.
     async fn load(&self, wanted: &[Wanted]) -> Result<Vec<Part>, Error> {
         join(wanted.iter().map(|wanted| Box::pin(self.part(wanted)) as _).collect(), wanted.len()).await
@@ -311,7 +352,10 @@ impl Library {
         let mut fields: Vec<Field> = Vec::new();
         for (entry, part) in entries.into_iter().zip(layers.by_ref()) {
             let name = unique(&entry.name, fields.iter().map(|field| &field.name));
-            fields.extend(part.array.map(|array| field(entry, name, array)).transpose()?);
+            let reference = entry.array.clone();
+            let Some(array) = part.array else { continue };
+            let levels = self.levels(&reference, &array, &mut notes);
+            fields.push(Field { levels, ..field(entry, name, array)? });
         }
         let frames = fields.first().map_or(0, |field| field.array.frames());
         let (time, unchecked_time) = time_axis(self.document.time.as_ref(), &parts[TIME], frames)?;
@@ -371,7 +415,7 @@ fn field(entry: FieldEntry, name: String, array: Rc<Array>) -> Result<Field, Ses
         });
     }
     let units = entry.units.or_else(|| text(&metadata.attributes, "units"));
-    Ok(Field { name, units, array, colormap: entry.colormap, limits: entry.range })
+    Ok(Field { name, units, array, colormap: entry.colormap, limits: entry.range, levels: Vec::new() })
 }
 
 fn overlay(entry: &PositionEntry, name: String, array: Rc<Array>, time: &Part) -> Result<Overlay, Error> {

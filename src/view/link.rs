@@ -8,6 +8,8 @@
 //! | `s` | speed |
 //! | `lp` | loop |
 //! | `pj` | projection |
+//! | `pc` | pace |
+//! | `sel` | selection: first and last second, or `none` |
 //! | `l` | one layer: its name, then `c:` colormap, `r:` limits or `r:auto`, `g:` gamma, `o:` opacity, `h` hidden or `h:0` not |
 //!
 //! What a key does not say is as the session starts.
@@ -47,6 +49,13 @@ impl ViewState {
         }
         if self.projection != defaults.projection {
             parts.push(format!("pj={}", self.projection.name()));
+        }
+        if self.pace != defaults.pace {
+            parts.push(format!("pc={}", self.pace.name()));
+        }
+        if self.selection != defaults.selection {
+            let selection = self.selection.map(|ends| ends.map(number::text).join(","));
+            parts.push(format!("sel={}", selection.as_deref().unwrap_or("none")));
         }
         let layers = self.layers.iter().filter_map(|layer| layer.to_link(defaults.layer(&layer.name)));
         parts.extend(layers.map(|layer| format!("l={layer}")));
@@ -118,6 +127,12 @@ pub fn from_fragment(fragment: &str) -> (Json, Vec<String>) {
             "s" => put(&mut patch, "speed", number(value), (value, "a number"), &mut notices),
             "lp" => patch.push(("loop".to_owned(), value.into())),
             "pj" => patch.push(("projection".to_owned(), value.into())),
+            "pc" => patch.push(("pace".to_owned(), value.into())),
+            "sel" if value == "none" => patch.push(("selection".to_owned(), Json::Null)),
+            "sel" => {
+                let ends = numbers(value).map(|ends: [f64; 2]| Json::from(&ends[..]));
+                put(&mut patch, "selection", ends, (value, "first,last second or none"), &mut notices);
+            }
             other => notices.add(format!("Ignored {} in the link: nothing is called so.", quoted(other))),
         }
     }

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::notices::{Notices, quoted};
-use super::{GAMMAS, Layer, Look, LoopMode, OPACITIES, SPEEDS, ViewState, ZOOMS};
+use super::{GAMMAS, Layer, Look, LoopMode, OPACITIES, Pace, SPEEDS, ViewState, ZOOMS};
 use crate::colormap;
 use crate::json::Json;
 use crate::number;
@@ -13,7 +13,8 @@ impl ViewState {
     /// Merges part of a state, an object as docs/handle.md describes it, into this one.
     ///
     /// What is out of range is clamped and what makes no sense ignored; each such value gets a sentence in what
-    /// is returned. Layers are matched by name. `null` is "not given", except that limits of null are estimated.
+    /// is returned. Layers are matched by name. `null` is "not given", except that limits of null are estimated and a
+    /// selection of null is none.
     pub fn patch(&mut self, patch: &Json) -> Vec<String> {
         let mut notices = Notices::default();
         match patch {
@@ -25,6 +26,9 @@ impl ViewState {
     }
 
     fn merge(&mut self, patch: &[(String, Json)], notices: &mut Notices) {
+        if patch.iter().any(|(key, value)| key == "selection" && value.is_null()) {
+            self.selection = None;
+        }
         for (key, value) in given(patch) {
             match key {
                 "time" => set_finite(&mut self.time, "time", value, notices),
@@ -32,11 +36,19 @@ impl ViewState {
                 "speed" => set_within(&mut self.speed, "speed", value, &SPEEDS, notices),
                 "loop" => match value.as_str().and_then(LoopMode::by_name) {
                     Some(mode) => self.loop_mode = mode,
-                    None => notices.ignored("loop", &text(value), "off, all or bounce"),
+                    None => notices.ignored("loop", &text(value), "off, all, bounce or selection"),
                 },
                 "projection" => match value.as_str().and_then(Projection::by_name) {
                     Some(projection) => self.projection = projection,
                     None => notices.ignored("projection", &text(value), "max, mean, last or min"),
+                },
+                "pace" => match value.as_str().and_then(Pace::by_name) {
+                    Some(pace) => self.pace = pace,
+                    None => notices.ignored("pace", &text(value), "time or frames"),
+                },
+                "selection" => match read_ends(value) {
+                    Some(ends) => self.selection = Some(ends),
+                    None => notices.ignored("selection", &text(value), "two seconds, first before last"),
                 },
                 "layers" => match value.as_array() {
                     Some(layers) => layers.iter().for_each(|layer| self.merge_layer(layer, notices)),
@@ -139,6 +151,13 @@ fn set_colormap(colormap: &mut String, value: &Json, notices: &mut Notices) {
             notices.ignored("colormap", &text(value), &format!("one of {}", colormap::NAMES.join(", ")));
         }
     }
+}
+
+/// Two times, the first before the last.
+fn read_ends(value: &Json) -> Option<[f64; 2]> {
+    let [first, last] = value.as_array()? else { return None };
+    let (first, last) = (first.as_f64()?, last.as_f64()?);
+    (first.is_finite() && last.is_finite() && first < last).then_some([first, last])
 }
 
 /// Limits that stay apart as the float32 numbers they become on the GPU.

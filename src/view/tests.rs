@@ -14,6 +14,7 @@ fn a_state_is_the_object_of_the_handle() {
     let mut state = defaults();
     let object = json!({
         "time": 0.0, "camera": {"x": 50.0, "y": 0.0, "zoom": 1.0}, "speed": 1.0, "loop": "off", "projection": "max",
+        "pace": "time", "selection": null,
         "layers": [
             {"name": "posterior", "kind": "field", "visible": true, "opacity": 1.0, "colormap": "viridis",
              "limits": null, "gamma": 1.0},
@@ -57,9 +58,16 @@ fn bad_values_are_clamped_or_ignored_and_named() {
     let Look::Field { colormap, limits, gamma } = &state.layers[0].look else { panic!() };
     assert_eq!((colormap.as_str(), *limits, *gamma, state.layers[0].opacity), ("viridis", None, 5.0, 0.0));
 
-    for patch in
-        [json!(7), json!({"time": "x"}), json!({"loop": 3}), json!({"layers": {}}), json!({"zoom": 2})]
-    {
+    for patch in [
+        json!(7),
+        json!({"time": "x"}),
+        json!({"loop": 3}),
+        json!({"layers": {}}),
+        json!({"zoom": 2}),
+        json!({"pace": "fast"}),
+        json!({"selection": [2, 1]}),
+        json!({"selection": 3}),
+    ] {
         let (state, notices) = patched(patch.clone());
         assert_eq!((state, notices.len()), (defaults(), 1), "{patch}");
     }
@@ -78,6 +86,7 @@ fn a_link_says_only_what_differs() {
     assert_eq!(state.to_fragment(&defaults()), "t=0&v=1");
     let patch = json!({
         "time": 12.5, "camera": {"zoom": 2}, "speed": 0.25, "loop": "bounce", "projection": "mean",
+        "pace": "frames", "selection": [12.5, 13.25],
         "layers": [
             {"name": "posterior", "colormap": "magma", "limits": [0, 0.5], "gamma": 0.8},
             {"name": "position", "visible": false, "opacity": 0.5},
@@ -85,8 +94,7 @@ fn a_link_says_only_what_differs() {
     });
     state.patch(&patch.into());
     let fragment = state.to_fragment(&defaults());
-    let expected =
-        "t=12.5&v=1&c=50,0,2&s=0.25&lp=bounce&pj=mean&l=posterior;c:magma;r:0,0.5;g:0.8&l=position;o:0.5;h";
+    let expected = "t=12.5&v=1&c=50,0,2&s=0.25&lp=bounce&pj=mean&pc=frames&sel=12.5,13.25&l=posterior;c:magma;r:0,0.5;g:0.8&l=position;o:0.5;h";
     assert_eq!(fragment, expected);
     // As a chat or a mail program may have written it.
     for text in [format!("#{expected}"), expected.replace(',', "%2C").replace(':', "%3A").replace("%3A", ":")]
@@ -98,7 +106,7 @@ fn a_link_says_only_what_differs() {
     }
     // Back from what a session starts with.
     let back = defaults().to_fragment(&state);
-    assert!(back.contains("r:auto") && back.contains("h:0"), "{back}");
+    assert!(["r:auto", "h:0", "pc=time", "sel=none"].iter().all(|part| back.contains(part)), "{back}");
 }
 
 #[test]
@@ -207,11 +215,14 @@ fn states() -> impl Strategy<Value = (ViewState, ViewState)> {
     let mode = || prop::sample::select(LoopMode::NAMES.to_vec()).prop_map(|(_, mode)| mode);
     let projection =
         || prop::sample::select(Projection::NAMES.to_vec()).prop_map(|(_, projection)| projection);
-    let whole = move || (number(), camera(), SPEEDS, mode(), projection());
+    let pace = || prop::sample::select(Pace::NAMES.to_vec()).prop_map(|(_, pace)| pace);
+    let ends = (finite(), finite()).prop_filter_map("apart", |(a, b)| (a < b).then_some([a, b]));
+    let selection = move || prop::option::of(ends.clone());
+    let whole = move || (number(), camera(), SPEEDS, mode(), projection(), pace(), selection());
     (whole(), whole(), layers).prop_map(|(a, b, layers)| {
-        let state = |(time, camera, speed, loop_mode, projection), i: usize| {
+        let state = |(time, camera, speed, loop_mode, projection, pace, selection), i: usize| {
             let layers = layers.iter().map(|layer| layer[i].clone()).collect();
-            ViewState { time, camera, speed, loop_mode, projection, layers }
+            ViewState { time, camera, speed, loop_mode, projection, pace, selection, layers }
         };
         (state(a, 0), state(b, 1))
     })
@@ -238,7 +249,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_a_link(text in prop_oneof![".{0,200}", "([tvcsl]|lp|pj)=[-0-9a-z.,:;%&=]{0,80}"]) {
+    fn any_text_is_a_link(text in prop_oneof![".{0,200}", "([tvcsl]|lp|pj|pc|sel)=[-0-9a-z.,:;%&=]{0,80}"]) {
         let (patch, _) = from_fragment(&text);
         let mut state = defaults();
         state.patch(&patch);

@@ -24,6 +24,7 @@ pub enum Event {
         exact: bool,
         stored: bool,
         frames: u64,
+        pooled: u64,
         projection: Projection,
         frames_presented: u64,
     },

@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
-use super::{Open, Shot, Viewer, chunk_of, is_ready, needed_fields};
+use super::shot::{Rows, Shot, is_ready, needed_fields, preview};
+use super::{Open, Viewer};
 use crate::array::Decoded;
 use crate::colormap;
 use crate::gpu::{BLOCK_BYTES, BlockId, Camera, FieldPass, Frames, Picture, PositionPass, TrailPoint};
@@ -130,16 +131,17 @@ impl Viewer {
         let picture = Picture { camera, background: BACKGROUND, fields: Vec::new(), overlays: Vec::new() };
         let mut drawing = Drawing { shot: None, picture, blocks: Vec::new() };
         let Some(open) = &self.open else { return drawing };
-        let shot = if !shown && is_ready(open, &self.state, &open.requested) {
-            &open.requested
-        } else if let Some(shot) = &open.displayed {
-            shot
+        let next = if shown {
+            None
+        } else if is_ready(open, &self.state, &open.requested) {
+            Some(open.requested.clone())
         } else {
-            return drawing;
+            // Playback waits with its last picture; a scrub goes to what is there at once.
+            preview(open, &self.state).filter(|_| !self.clock.is_playing())
         };
-        drawing.shot = Some(shot.clone());
+        let Some(shot) = next.or_else(|| open.displayed.clone()) else { return drawing };
         for field in needed_fields(&open.session, &self.state) {
-            self.add_field(open, field, shot, &mut drawing);
+            self.add_field(open, field, &shot, &mut drawing);
         }
         let time = open.session.time.time_of(shot.frame);
         for (i, overlay) in open.session.overlays.iter().enumerate() {
@@ -147,6 +149,7 @@ impl Viewer {
             let Some(layer) = self.state.layers.get(array).filter(|layer| layer.visible) else { continue };
             drawing.picture.overlays.extend(position_pass(open, array as u32, overlay, time, layer, scale));
         }
+        drawing.shot = Some(shot);
         drawing
     }
 
@@ -155,20 +158,22 @@ impl Viewer {
         let Look::Field { colormap, gamma, .. } = &layer.look else { return };
         let Some(lut) = colormap::lut(colormap).or_else(|| colormap::lut(DEFAULT_COLORMAP)) else { return };
         let mut frames = Vec::new();
-        let mut next = shot.frames.start;
-        while next < shot.frames.end {
-            let (id, row) = chunk_of(&open.session, field, next);
+        for Rows { chunk: id, rows } in shot.rows(&open.session, field, self.state.projection) {
             // Not there yet, though another layer of the picture is: this one is left out.
             let Some(chunk) = open.loader.get(id) else { return };
             let rows_per_block = (BLOCK_BYTES / (chunk.values.ncols().max(1) * size_of::<f32>())).max(1);
-            let block = row / rows_per_block;
-            let rows = block * rows_per_block..((block + 1) * rows_per_block).min(chunk.values.nrows());
-            let end = rows.end.min(row + (shot.frames.end - next) as usize);
-            let id = BlockId { chunk: id, block: block as u32 };
-            let first = rows.start;
-            frames.push(Frames { block: id, rows: (row - first) as u32..(end - first) as u32 });
-            drawing.blocks.push(Block { id, chunk, rows });
-            next += (end - row).max(1) as u64;
+            let mut row = rows.start as usize;
+            while row < rows.end as usize {
+                let block = row / rows_per_block;
+                let rows_of =
+                    block * rows_per_block..((block + 1) * rows_per_block).min(chunk.values.nrows());
+                let end = rows_of.end.min(rows.end as usize);
+                let id = BlockId { chunk: id, block: block as u32 };
+                let first = rows_of.start;
+                frames.push(Frames { block: id, rows: (row - first) as u32..(end - first) as u32 });
+                drawing.blocks.push(Block { id, chunk: chunk.clone(), rows: rows_of });
+                row = end.max(row + 1);
+            }
         }
         drawing.picture.fields.push(FieldPass {
             frames,
@@ -219,12 +224,13 @@ impl Viewer {
         let bin = open.session.environment.bin_at(x, y);
         let value = bin.and_then(|bin| {
             let field = needed_fields(&open.session, &self.state).next_back()?;
-            let shown = open.displayed.as_ref()?.frames.clone().map(|frame| {
-                let (id, row) = chunk_of(&open.session, field, frame);
-                open.loader.get(id)?.values.get((row, bin)).copied()
+            let rows = open.displayed.as_ref()?.rows(&open.session, field, self.state.projection);
+            let values = rows.into_iter().flat_map(|Rows { chunk, rows }| {
+                let chunk = open.loader.get(chunk);
+                rows.map(move |row| chunk.as_ref()?.values.get((row as usize, bin)).copied())
             });
             // One frame that is no longer in memory, and nothing can be said of them together.
-            let values: Option<Vec<f32>> = shown.collect();
+            let values: Option<Vec<f32>> = values.collect();
             Some(self.state.projection.of(values?.into_iter()))
         });
         Some(Probe { x, y, bin, value })

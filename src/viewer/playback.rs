@@ -1,0 +1,245 @@
+//! Playing: from wall time to the shot that is requested next.
+
+use std::ops::Range;
+
+use super::shot::{Shot, is_ready, needed_fields};
+use super::{Event, Viewer};
+use crate::clock::{AtEnd, Course};
+use crate::json::Json;
+use crate::number;
+use crate::playhead::{Interval, Playhead, Way};
+use crate::projection::Projection;
+use crate::view::{LoopMode, Pace};
+
+/// An animation frame this many seconds after the last one is late: at 60 a second one was missed.
+const LATE: f64 = 1.5 / 60.0;
+/// After this many seconds without one the page was asleep, and playback with it.
+const ASLEEP: f64 = 1.0;
+/// Faster than this, a picture may show pooled blocks…
+const POOLED_ABOVE: f64 = 4.0;
+/// …of as many frames as pass in one picture at so many pictures a second.
+const PICTURES: f64 = 60.0;
+/// Frame by frame, a picture may come this many seconds early: animation frames do not come on the microsecond.
+const EARLY: f64 = 0.25 / PICTURES;
+
+/// How to play; what is not said stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct PlayOptions {
+    /// Session seconds a wall second.
+    pub speed: Option<f64>,
+    /// A name of [`LoopMode`].
+    pub loop_mode: Option<String>,
+    /// A name of [`Projection`].
+    pub projection: Option<String>,
+    /// A name of [`Pace`].
+    pub pace: Option<String>,
+    /// From the end to the start.
+    pub backward: bool,
+}
+
+impl Viewer {
+    /// Starts playback; the clock keeps wall time at `speed` seconds a second.
+    pub fn play(&mut self, now: f64, options: &PlayOptions) {
+        let text = |text: &Option<String>| text.as_deref().map_or(Json::Null, Json::from);
+        self.set_state(&Json::object([
+            ("speed", options.speed.map_or(Json::Null, Json::from)),
+            ("loop", text(&options.loop_mode)),
+            ("projection", text(&options.projection)),
+            ("pace", text(&options.pace)),
+        ]));
+        self.now = now;
+        self.backward = options.backward;
+        let Some(open) = &self.open else { return };
+        let requested = open.requested.frame;
+        // At the end, play means from the beginning, as in every player.
+        let Range { start, end } = self.way().frames;
+        let (end, start) = if options.backward { (start, end - 1) } else { (end - 1, start) };
+        let outside = requested < start.min(end) || requested > start.max(end);
+        self.set_out(if requested == end || outside { start } else { requested });
+        self.tell(Event::State(self.state.clone()));
+        self.refresh();
+    }
+
+    /// Stops playback on the frame it is at.
+    pub fn pause(&mut self) {
+        if !self.clock.is_playing() {
+            return;
+        }
+        self.clock.pause(self.now);
+        self.settle();
+        self.tell(Event::State(self.state.clone()));
+        self.refresh();
+    }
+
+    /// Whether playback is on, even while it waits for data.
+    pub fn is_playing(&self) -> bool {
+        self.clock.is_playing()
+    }
+
+    /// Advances playback to wall time `now` in seconds.
+    pub fn tick(&mut self, now: f64) {
+        let passed = now - std::mem::replace(&mut self.now, now);
+        let Some(open) = &self.open else { return };
+        if !self.clock.is_playing() {
+            return;
+        }
+        if passed > ASLEEP {
+            // Nobody was looking: a tab in the background gets no animation frames.
+            self.clock.sleep(passed);
+        } else if passed > LATE {
+            self.counts.late_frames += 1;
+        }
+        let frame = open.requested.frame;
+        if !is_ready(open, &self.state, &open.requested) {
+            if !self.clock.is_stalled() {
+                self.clock.stall(now);
+                self.tell(Event::Stall { waiting: true, frame });
+            }
+            return;
+        }
+        if self.clock.is_stalled() {
+            self.clock.resume(now);
+            self.tell(Event::Stall { waiting: false, frame });
+        }
+        let way = self.way();
+        let next = match self.state.pace {
+            Pace::Time => self.next_by_time(now, &way),
+            Pace::Frames => self.next_by_frames(now, &way),
+        };
+        if let Some(next) = next
+            && let Some(open) = &mut self.open
+        {
+            open.after = Some(next.after);
+            self.request(Shot { frame: next.latest, frames: next.frames, grain: way.grain, preview: false });
+        }
+        if !self.clock.is_playing() {
+            self.tell(Event::State(self.state.clone()));
+        }
+    }
+
+    /// All frames that have gone by since the last picture.
+    fn next_by_time(&mut self, now: f64, way: &Way) -> Option<Interval> {
+        let tick = self.clock.tick(now)?;
+        self.forward = tick.forward;
+        let open = self.open.as_ref()?;
+        let frame = open.session.time.frame_at(tick.time);
+        // An answer to a seek is of that frame alone; until it is given playback waits for it.
+        open.playhead.filter(|_| open.answers.is_empty())?.interval(&tick, frame, way)
+    }
+
+    /// The next frame alone, once the last one is on screen and its time is over.
+    fn next_by_frames(&mut self, now: f64, way: &Way) -> Option<Interval> {
+        let open = self.open.as_mut()?;
+        if open.displayed.as_ref() != Some(&open.requested)
+            || !open.answers.is_empty()
+            || now + EARLY < open.due
+        {
+            return None;
+        }
+        let Some(next) = open.playhead?.step(way) else {
+            self.clock.pause(now);
+            return None;
+        };
+        self.forward = next.after.is_forward();
+        let time = &open.session.time;
+        // From one end to the other no session time passes.
+        let beside = open.requested.frame.abs_diff(next.latest) <= 1;
+        let passes = (time.time_of(next.latest) - time.time_of(open.requested.frame)).abs();
+        let seconds = if beside { passes } else { 1.0 / time.mean_rate() };
+        open.due = (open.due + seconds / self.state.speed).max(now);
+        Some(next)
+    }
+
+    /// The frames that playback goes through now, and how.
+    pub(super) fn way(&self) -> Way {
+        let Some(open) = &self.open else { return Way { frames: 0..1, at_end: AtEnd::Stop, grain: 1 } };
+        let axis = &open.session.time;
+        let all = 0..axis.frames();
+        let (frames, at_end) = match (self.state.loop_mode, self.state.selection) {
+            (LoopMode::Selection, Some([first, last])) => {
+                (axis.frame_at(first)..axis.frame_at(last) + 1, AtEnd::Restart)
+            }
+            (LoopMode::Off | LoopMode::Selection, _) => (all, AtEnd::Stop),
+            (LoopMode::All, _) => (all, AtEnd::Restart),
+            (LoopMode::Bounce, _) => (all, AtEnd::Turn),
+        };
+        Way { frames, at_end, grain: self.grain() }
+    }
+
+    /// The largest pooled blocks of which a picture holds whole ones at this speed, under the one projection for which
+    /// they are the same as their frames.
+    fn grain(&self) -> u64 {
+        let Some(open) = &self.open else { return 1 };
+        let state = &self.state;
+        let by_max = state.projection == Projection::Max && state.pace == Pace::Time;
+        if !by_max || state.speed <= POOLED_ABOVE {
+            return 1;
+        }
+        let passing = (open.session.time.mean_rate() * state.speed / PICTURES) as u64;
+        let pools = needed_fields(&open.session, state)
+            .filter_map(|field| open.session.fields[field].pools(passing).pop());
+        pools.max().unwrap_or(1)
+    }
+
+    /// Sets the clock and the playhead off from a frame.
+    fn set_out(&mut self, frame: u64) {
+        let Some(open) = &self.open else { return };
+        let (axis, way) = (&open.session.time, self.way());
+        let end = if way.frames.end < axis.frames() { axis.time_of(way.frames.end) } else { axis.stop() };
+        let span = [axis.time_of(way.frames.start), end];
+        let shown = open.displayed.as_ref().is_some_and(|shot| shot.frame == frame && !shot.preview);
+        let (speed, at_end, backward) = (self.state.speed, way.at_end, self.backward);
+        self.clock.play(self.now, axis.time_of(frame), Course { speed, at_end, backward, span });
+        self.forward = !backward;
+        self.set_playhead(frame, shown);
+    }
+
+    /// Goes on from the requested frame, where the way has changed while playing.
+    pub(super) fn set_out_again(&mut self) {
+        let requested = self.open.as_ref().map(|open| open.requested.frame);
+        if let Some(frame) = requested.filter(|_| self.clock.is_playing()) {
+            self.set_out(frame);
+            // Whatever is requested is still to be presented, and then is the last that was.
+            self.set_playhead(frame, true);
+        }
+    }
+
+    /// Playback goes on from a frame, which is on screen or still has to be.
+    pub(super) fn set_playhead(&mut self, frame: u64, shown: bool) {
+        let tick = if self.clock.is_playing() { self.clock.peek(self.now) } else { None };
+        let now = self.now;
+        let Some(open) = &mut self.open else { return };
+        let at = if shown { Playhead::after } else { Playhead::before };
+        open.playhead = tick.map(|tick| at(frame, &tick));
+        // What is requested may be elsewhere still; to present it again shows nothing of the way.
+        let at = if open.requested.frame == frame { Playhead::after } else { at };
+        open.after = tick.map(|tick| at(frame, &tick));
+        open.due = now;
+    }
+
+    /// Where playback has ended, a picture of several frames gives way to its last one alone.
+    pub(super) fn settle(&mut self) {
+        let Some(open) = self.open.as_ref().filter(|_| !self.clock.is_playing()) else { return };
+        let shot = &open.requested;
+        if shot.count() > 1 && open.displayed.as_ref() == Some(shot) {
+            self.request(Shot::of(shot.frame));
+        }
+    }
+
+    /// A selection is a part of the session; what lies outside is cut off, and told.
+    pub(super) fn keep_selection(&mut self) {
+        let Some(open) = &self.open else { return };
+        let Some([first, last]) = self.state.selection else { return };
+        let [start, stop] = [open.session.time.start(), open.session.time.stop()];
+        let [inside, until] = [first.max(start), last.min(stop)];
+        if first >= start && last <= stop {
+            return;
+        }
+        self.state.selection = (inside < until).then_some([inside, until]);
+        let [first, last, start, stop] = [first, last, start, stop].map(number::text);
+        let text = format!(
+            "The selection from {first} to {last} s was cut to the session, which runs from {start} to {stop} s."
+        );
+        self.tell(Event::Notice { text });
+    }
+}

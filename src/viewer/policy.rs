@@ -1,0 +1,139 @@
+//! What is worth a request: every chunk, with why. What each reason may have in flight is in [`Priority`].
+
+use super::Viewer;
+use super::shot::{Shot, needed_chunks, needed_fields};
+use crate::chunk::{ChunkId, Priority, Want};
+use crate::clock::AtEnd;
+use crate::session::Role;
+
+/// How far prefetch looks while nothing plays: this many chunks to both sides.
+const NEIGHBOURS: u64 = 1;
+/// How far it looks ahead while playing: seconds of wall time, or the time that so many chunks take, if that is more.
+const AHEAD_SECONDS: f64 = 1.0;
+const AHEAD_CHUNK_TIMES: f64 = 3.0;
+/// At least so many chunks.
+const AHEAD_LEAST: u64 = 2;
+/// What is fetched ahead takes at most this part of the memory for chunks, and so do the coarsest levels.
+const SHARE: u64 = 4;
+
+impl Viewer {
+    /// Every chunk that is worth a request now, with why; of one reason, the most wanted first.
+    pub(super) fn wants(&self) -> Vec<Want> {
+        let Some(open) = &self.open else { return Vec::new() };
+        let mut wants = Vec::new();
+        let mut add = |priority, ids: Vec<ChunkId>| {
+            wants.extend(ids.into_iter().map(|id| Want { id, priority }));
+        };
+        add(Priority::Visible, needed_chunks(&open.session, &self.state, &open.requested));
+        if self.clock.is_playing() {
+            add(Priority::Ahead, self.ahead());
+        } else {
+            add(Priority::Neighbour, self.neighbours());
+        }
+        // The first picture goes before all that is of use only later.
+        if open.displayed.is_some() {
+            add(Priority::Background, self.coarsest());
+            for field in needed_fields(&open.session, &self.state) {
+                let missing = open.sampling[field].missing();
+                add(
+                    Priority::Background,
+                    missing.map(|index| ChunkId { array: field as u32, index }).collect(),
+                );
+            }
+        }
+        wants
+    }
+
+    /// What playback comes to next.
+    fn ahead(&self) -> Vec<ChunkId> {
+        let Some(open) = &self.open else { return Vec::new() };
+        let (session, frame) = (&open.session, open.requested.frame);
+        let seconds = AHEAD_SECONDS.max(AHEAD_CHUNK_TIMES * open.loader.chunk_seconds()) * self.state.speed;
+        let way = self.way();
+        let mut all = Vec::new();
+        // Of a field the level that is shown; an overlay as it is.
+        let field = |field: usize| {
+            let level = session.fields[field].pools(way.grain).len().checked_sub(1);
+            level.map_or(Role::Field(field), |level| Role::Level(field, level))
+        };
+        let fields = needed_fields(session, &self.state).map(field);
+        let overlays = (0..session.overlays.len())
+            .filter(|overlay| {
+                self.state.layers.get(session.fields.len() + overlay).is_some_and(|layer| layer.visible)
+            })
+            .map(Role::Overlay);
+        for role in fields.chain(overlays) {
+            let number = session.number(role);
+            let array = session.array(number);
+            let axis = session.time_of(role);
+            let row_of = |frame: u64| match role {
+                Role::Field(_) => frame,
+                Role::Level(field, level) => frame / session.fields[field].levels[level].frames,
+                Role::Overlay(_) => axis.frame_at(session.time.time_of(frame)),
+            };
+            let chunk_of = |frame: u64| row_of(frame) / array.chunk_frames();
+            let pool = match role {
+                Role::Level(field, level) => session.fields[field].levels[level].frames,
+                _ => 1,
+            };
+            let chunks = axis.mean_rate() * seconds / (array.chunk_frames() * pool) as f64;
+            let most = open.loader.budget() / SHARE / array.chunk_bytes().max(1);
+            let chunks = (chunks.ceil() as u64).min(most).max(AHEAD_LEAST);
+            let [first, last] = [way.frames.start, way.frames.end - 1].map(chunk_of);
+            let mut at = chunk_of(frame);
+            for _ in 0..chunks {
+                let (end, start) = if self.forward { (last, first) } else { (first, last) };
+                at = match (at == end, way.at_end) {
+                    (true, AtEnd::Restart) => start,
+                    (true, _) => break,
+                    (false, _) if self.forward => at + 1,
+                    (false, _) => at.saturating_sub(1),
+                };
+                all.push(ChunkId { array: number, index: at });
+            }
+        }
+        all
+    }
+
+    /// Where the next scrub may go, and the blocks that show it until its frames are there.
+    fn neighbours(&self) -> Vec<ChunkId> {
+        let Some(open) = &self.open else { return Vec::new() };
+        let (session, frame) = (&open.session, open.requested.frame);
+        let mut all = Vec::new();
+        for id in needed_chunks(session, &self.state, &Shot::of(frame)) {
+            let last = session.array(id.array).chunks() - 1;
+            for step in 1..=NEIGHBOURS {
+                let beside =
+                    [Some(id.index + step).filter(|index| *index <= last), id.index.checked_sub(step)];
+                all.extend(beside.into_iter().flatten().map(|index| ChunkId { index, ..id }));
+            }
+        }
+        for field in needed_fields(session, &self.state) {
+            for (number, level) in session.fields[field].levels.iter().enumerate() {
+                let array = session.number(Role::Level(field, number));
+                all.push(ChunkId { array, index: frame / level.frames / level.array.chunk_frames() });
+            }
+        }
+        all
+    }
+
+    /// The coarsest level of each visible field: it shows something of any moment at once. The nearest chunks first, as
+    /// many as have a place; they stay in memory.
+    pub(super) fn coarsest(&self) -> Vec<ChunkId> {
+        let Some(open) = &self.open else { return Vec::new() };
+        let (session, frame) = (&open.session, open.requested.frame);
+        let mut all = Vec::new();
+        for field in needed_fields(session, &self.state) {
+            let levels = &session.fields[field].levels;
+            let Some(level) = levels.last() else { continue };
+            let array = session.number(Role::Level(field, levels.len() - 1));
+            let most = open.loader.budget() / SHARE / level.array.chunk_bytes().max(1);
+            let here = frame / level.frames / level.array.chunk_frames();
+            let chunks = level.array.chunks();
+            let sides = (0..chunks).flat_map(|step| [here.checked_sub(step), Some(here + step + 1)]);
+            let near = sides.flatten().filter(|index| *index < chunks).take(most.min(chunks) as usize);
+            all.extend(near.map(|index| ChunkId { array, index }));
+        }
+        all
+    }
+}

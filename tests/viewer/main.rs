@@ -1,0 +1,9 @@
+//! The coordinator against a source that answers only when told to.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used)] // a test that panics has failed, which is what it is for
+
+mod playback;
+mod policy;
+mod pyramid;
+mod seeking;
+mod stage;

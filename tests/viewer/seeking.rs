@@ -1,0 +1,134 @@
+//! Opening and seeking: what is asked for, what is on screen, what is told.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures_executor::{LocalPool, block_on};
+use futures_util::task::LocalSpawnExt;
+use replayscope::chunk::{Loader, Platform};
+use replayscope::session;
+use replayscope::source::{MemorySource, SourceError};
+use replayscope::viewer::{Event, Viewer};
+use serde_json::json;
+
+use crate::stage::{ByHand, Desk, Made, Stage};
+#[test]
+fn a_frame_is_shown_when_its_chunk_is_there_and_not_before() {
+    let mut stage = Stage::new(100);
+    assert_eq!(stage.waiting()[0], 0, "the visible chunk is asked for first");
+    assert_eq!(stage.frames(), []);
+    stage.answer(0, Ok(()));
+    assert_eq!(stage.frames(), [(0, true)]);
+    assert_eq!(block_on(&mut stage.first).unwrap().unwrap().frame, 0);
+    let answer = stage.seek(57);
+    assert_eq!(stage.frames().last(), Some(&(0, true)), "the last exact frame stays until the next is there");
+    assert_eq!(stage.row(), [0.0, 1.0, 2.0, 3.0]);
+    stage.answer(5, Ok(()));
+    let shown = block_on(answer).unwrap().unwrap();
+    assert_eq!((shown.frame, shown.time), (57, 0.57));
+    assert_eq!(stage.row(), [5700.0, 5701.0, 5702.0, 5703.0]);
+}
+
+#[test]
+fn the_latest_seek_supersedes_and_aborts() {
+    let mut stage = Stage::new(100_000);
+    stage.answer_all();
+    let early = stage.seek(500);
+    assert!(stage.waiting().contains(&50));
+    let late = stage.seek(900);
+    assert!(!stage.waiting().contains(&50), "the superseded request is aborted");
+    assert!(block_on(early).is_err(), "its answer is cancelled");
+    stage.answer(90, Ok(()));
+    assert_eq!(block_on(late).unwrap().unwrap().frame, 900);
+    assert!(stage.frames().iter().all(|(frame, _)| *frame != 500));
+}
+
+#[test]
+fn neighbours_follow_what_is_visible_and_never_outnumber_six() {
+    let mut stage = Stage::new(100_000);
+    stage.answer_all();
+    drop(stage.seek(555));
+    let waiting = stage.waiting();
+    assert_eq!(waiting[0], 55);
+    assert!(waiting.contains(&54) && waiting.contains(&56) && waiting.len() <= 6, "{waiting:?}");
+}
+
+#[test]
+fn a_failed_chunk_is_told_once_and_asked_for_again_on_request() {
+    let mut stage = Stage::new(100_000);
+    stage.answer_all();
+    let answer = stage.seek(700);
+    let refused = SourceError::Forbidden { status: 403, location: "there".to_owned() };
+    stage.answer(70, Err(refused));
+    assert_eq!(block_on(answer).unwrap().unwrap_err().code(), "forbidden");
+    let errors =
+        |stage: &Stage| stage.events.iter().filter(|event| matches!(event, Event::Error { .. })).count();
+    assert_eq!(errors(&stage), 1);
+    assert!(!stage.waiting().contains(&70));
+    stage.viewer.borrow_mut().retry();
+    stage.settle();
+    stage.answer(70, Ok(()));
+    assert_eq!(stage.frames().last(), Some(&(700, true)));
+    assert_eq!(errors(&stage), 1);
+}
+
+#[test]
+fn an_absent_chunk_is_the_fill_value_and_never_passes_for_data() {
+    let mut stage = Stage::new(100_000);
+    stage.answer_all();
+    let answer = stage.seek(700);
+    stage.answer(70, Err(SourceError::NotFound { location: "there".to_owned() }));
+    block_on(answer).unwrap().unwrap();
+    let stored = stage.events.iter().rev().find_map(|event| match event {
+        Event::Frame { stored, .. } => Some(*stored),
+        _ => None,
+    });
+    assert_eq!(stored, Some(false));
+    assert_eq!(stage.row(), [0.0; 4]);
+}
+
+#[test]
+fn a_link_given_before_opening_is_where_the_session_opens() {
+    let desk = Rc::new(RefCell::new(Desk::default()));
+    let source = ByHand { inner: MemorySource::new(Made::of(100_000).objects()), desk: desk.clone() };
+    let session = block_on(session::open(Rc::new(source), None)).unwrap();
+    let pool = LocalPool::new();
+    let spawner = pool.spawner();
+    let mut viewer = Viewer::default();
+    viewer.apply_fragment("t=5.55&v=1&c=0.5,0.5,2");
+    let spawn = move |future| spawner.spawn_local(future).unwrap();
+    let platform = Platform::here(Rc::new(spawn), || 0.0);
+    let loader = Loader::new(session.arrays(), 1 << 20, platform, Rc::new(|_| ()));
+    let _ = viewer.install(session, "memory:".to_owned(), loader);
+    let mut pool = pool;
+    pool.run_until_stalled();
+    assert_eq!(desk.borrow().asked[0], "posterior/c/55/0");
+    assert!(
+        !desk.borrow().asked.contains(&"posterior/c/0/0".to_owned()),
+        "frame 0 is not fetched on the way"
+    );
+    assert_eq!(viewer.state().camera.zoom, 2.0);
+}
+
+#[test]
+fn bins_that_do_not_fit_the_environment_are_an_error_that_names_both() {
+    let source = MemorySource::new(Made { bins: 7, ..Made::of(100) }.objects());
+    let error = block_on(session::open(Rc::new(source), None)).unwrap_err().to_string();
+    assert!(error.contains("`posterior` has 7 bins") && error.contains("has 4"), "{error}");
+}
+
+#[test]
+fn a_document_of_a_newer_version_is_refused() {
+    let document = json!({"version": 2, "time": "in another form"});
+    let source = MemorySource::new(Made { document, ..Made::of(100) }.objects());
+    let error = block_on(session::open(Rc::new(source), None)).unwrap_err().to_string();
+    assert!(error.contains("version 2") && error.contains("reads version 1"), "{error}");
+}
+
+#[test]
+fn opening_reads_metadata_and_coordinates_only() {
+    let source = Rc::new(MemorySource::new(Made::of(100_000).objects()));
+    block_on(session::open(source.clone(), None)).unwrap();
+    let keys: Vec<String> = source.reads().into_iter().map(|(key, _)| key).collect();
+    assert_eq!(keys, ["zarr.json", "bin_center_x/c/0", "bin_center_y/c/0"]);
+}
