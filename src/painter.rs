@@ -62,9 +62,7 @@ impl Painter {
 
     /// Frees all values.
     pub fn clear(&mut self) {
-        for id in self.blocks.keys() {
-            self.renderer.discard(id);
-        }
+        self.renderer.clear();
         self.blocks.clear();
     }
 
@@ -97,9 +95,9 @@ impl Painter {
             if self.blocks.get(block.id).is_some() {
                 continue;
             }
-            let rows = block.chunk.values.slice(ndarray::s![block.rows.clone(), ..]);
-            self.renderer.upload(&self.gpu, block.id, &rows)?;
-            for gone in self.blocks.insert(block.id, (), rows.len() as u64 * size_of::<f32>() as u64) {
+            let (values, rows) = (&block.chunk.values, block.rows.clone());
+            self.renderer.upload(&self.gpu, block.id, values, rows.clone())?;
+            for gone in self.blocks.insert(block.id, (), (rows.len() * values.row_bytes()) as u64) {
                 self.renderer.discard(gone);
             }
         }

@@ -200,7 +200,7 @@ impl Handle {
             .into());
         };
         let chunk = loader.chunk(id).await.map_err(|error| js_error(&error))?;
-        let values: Vec<f32> = chunk.values.row(row).to_vec();
+        let values = chunk.values.row(row);
         Ok(js_sys::Float32Array::from(values.as_slice()))
     }
 

@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 use futures_util::StreamExt;
-use ndarray::{Array2, s};
+use ndarray::Array2;
+use replayscope::array::Values;
 use replayscope::chunk::ChunkId;
 use replayscope::colormap::{Lut, lut};
 use replayscope::environment::Mesh;
@@ -186,6 +187,14 @@ fn assert_close(size: [u32; 2], got: &[[u8; 4]], expected: &[[f64; 3]], what: &s
     }
 }
 
+fn chunk_of(values: &Array2<f32>) -> Values {
+    Values::of(values.ncols(), &values.iter().copied().collect::<Vec<f32>>()).unwrap()
+}
+
+fn upload(renderer: &mut Renderer, gpu: &Gpu, id: BlockId, values: &Array2<f32>) {
+    renderer.upload(gpu, id, &chunk_of(values), 0..values.nrows()).unwrap();
+}
+
 /// (frames, bins) with everything that a float can be.
 fn values(frames: usize, bins: usize, low: f32, high: f32) -> Array2<f32> {
     let mut values = Array2::from_shape_fn((frames, bins), |(frame, bin)| {
@@ -223,7 +232,7 @@ async fn a_grid_equals_the_reference_at_every_frame_and_scale() {
     let values = values(4, grid.bins(), -0.2, 0.9);
     let mut renderer = Renderer::new(&gpu, gpu.format);
     renderer.set_mesh(&gpu, &grid.mesh());
-    renderer.upload(&gpu, BLOCK, &values).unwrap();
+    upload(&mut renderer, &gpu, BLOCK, &values);
     let uploaded = renderer.bytes();
     // Ten pixels a bin and a margin all round; the width is no multiple of what rows are padded to.
     let camera = Camera { center: grid.middle(), units_per_pixel: 0.1 };
@@ -274,8 +283,8 @@ async fn several_frames_are_projected_as_the_reference_says() {
     second[[3, 8]] = 0.5;
     let mut renderer = Renderer::new(&gpu, gpu.format);
     renderer.set_mesh(&gpu, &grid.mesh());
-    renderer.upload(&gpu, BLOCK, &first).unwrap();
-    renderer.upload(&gpu, OTHER, &second).unwrap();
+    upload(&mut renderer, &gpu, BLOCK, &first);
+    upload(&mut renderer, &gpu, OTHER, &second);
     let camera = Camera { center: grid.middle(), units_per_pixel: 0.1 };
     let size = [150, 120];
     for (rows, more) in [(0..40, 0..30), (39..40, 0..1), (5..13, 0..0), (38..39, 0..0)] {
@@ -304,7 +313,7 @@ async fn several_frames_are_projected_as_the_reference_says() {
                 FieldPass { frames: parts.clone().map(frames).collect(), projection, ..layer.pass(BLOCK, 0) };
             if name == "mean" {
                 for (block, values) in [(BLOCK, &first), (OTHER, &second)] {
-                    renderer.upload(&gpu, block, &values.mapv(|value| value.clamp(-9.0, 9.0))).unwrap();
+                    upload(&mut renderer, &gpu, block, &values.mapv(|value| value.clamp(-9.0, 9.0)));
                 }
             }
             let got = pixels(&gpu, &mut failures, &mut renderer, size, &picture(camera, vec![pass])).await;
@@ -314,8 +323,64 @@ async fn several_frames_are_projected_as_the_reference_says() {
                 &grid.expected(&camera, size, &[layer]),
                 &format!("{name} of {rows:?}, {more:?}"),
             );
-            renderer.upload(&gpu, BLOCK, &first).unwrap();
-            renderer.upload(&gpu, OTHER, &second).unwrap();
+            upload(&mut renderer, &gpu, BLOCK, &first);
+            upload(&mut renderer, &gpu, OTHER, &second);
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn codes_are_drawn_as_the_values_they_stand_for() {
+    let (gpu, mut failures) = gpu().await;
+    // 99 bins: rows of codes begin within a word.
+    let grid = Grid::new(11, 9, [0.0, 0.0], [1.0, 1.0]);
+    let camera = Camera { center: grid.middle(), units_per_pixel: 0.1 };
+    let size = [130, 110];
+    for (array, bytes) in [(5, 1), (6, 2)] {
+        let mut renderer = Renderer::new(&gpu, gpu.format);
+        renderer.set_mesh(&gpu, &grid.mesh());
+        let codes = 1 << (8 * bytes);
+        // Neighbouring codes have nothing in common, and every float occurs.
+        let table: std::rc::Rc<[f32]> = (0..codes)
+            .map(|code| match code % 41 {
+                0 => f32::NAN,
+                1 => f32::NEG_INFINITY,
+                _ => (code * 7919 % 1009) as f32 / 1009.0,
+            })
+            .collect();
+        let code = |row: usize, bin: usize| (row * 5501 + bin * 389 + row * bin) % codes;
+        let elements = (0..40)
+            .flat_map(|row| (0..99).flat_map(move |bin| code(row, bin).to_le_bytes()[..bytes].to_vec()));
+        let values = Values::new(99, elements.collect(), Some(table.clone())).unwrap();
+        let block = |block| BlockId { chunk: ChunkId { array, index: 0 }, block };
+        // Two blocks of it; the second begins within a word of the chunk.
+        renderer.upload(&gpu, block(0), &values, 0..23).unwrap();
+        renderer.upload(&gpu, block(1), &values, 23..40).unwrap();
+        for (first, end) in [(0, 1), (22, 23), (23, 24), (39, 40), (3, 9), (20, 31)] {
+            for (_, projection) in Projection::NAMES.into_iter().filter(|(name, _)| *name != "mean") {
+                let layer = Layer {
+                    values: (0..99)
+                        .map(|bin| projection.of((first..end).map(|row| table[code(row, bin)])))
+                        .collect(),
+                    limits: [0.0, 1.0],
+                    gamma: 1.0,
+                    opacity: 1.0,
+                    lut: lut("viridis").unwrap(),
+                };
+                let part = |number: u32, rows: std::ops::Range<usize>, from: usize| {
+                    let rows = rows.start.max(first)..rows.end.min(end);
+                    (!rows.is_empty()).then(|| Frames {
+                        block: block(number),
+                        rows: (rows.start - from) as u32..(rows.end - from) as u32,
+                    })
+                };
+                let frames = [part(0, 0..23, 0), part(1, 23..40, 23)].into_iter().flatten().collect();
+                let pass = FieldPass { frames, projection, ..layer.pass(block(0), 0) };
+                let got =
+                    pixels(&gpu, &mut failures, &mut renderer, size, &picture(camera, vec![pass])).await;
+                let what = format!("{bytes} bytes, {} of {first}..{end}", projection.name());
+                assert_close(size, &got, &grid.expected(&camera, size, &[layer]), &what);
+            }
         }
     }
 }
@@ -328,11 +393,11 @@ async fn a_masked_grid_equals_the_reference_wherever_one_looks() {
     let values = values(3, grid.bins(), 0.0, 1.0);
     let mut renderer = Renderer::new(&gpu, gpu.format);
     renderer.set_mesh(&gpu, &grid.mesh());
-    // Part of a chunk: neither its first row nor its first bin.
-    let chunk = Array2::from_shape_fn((5, grid.bins() + 2), |(row, bin)| {
-        if (1..4).contains(&row) && bin > 0 && bin <= grid.bins() { values[[row - 1, bin - 1]] } else { 9.0 }
+    // Part of a chunk: not its first row, nor its last.
+    let chunk = Array2::from_shape_fn((5, grid.bins()), |(row, bin)| {
+        if (1..4).contains(&row) { values[[row - 1, bin]] } else { 9.0 }
     });
-    renderer.upload(&gpu, BLOCK, &chunk.slice(s![1..4, 1..=grid.bins()])).unwrap();
+    renderer.upload(&gpu, BLOCK, &chunk_of(&chunk), 1..4).unwrap();
     for (center, units_per_pixel, size) in [
         ([100_011.0, -69_988.0], 0.2, [130, 130]),
         ([100_004.3, -69_990.1], 0.2, [97, 131]),
@@ -367,8 +432,8 @@ async fn fields_composite_in_order() {
     let [below, above] = [values(2, grid.bins(), 0.0, 1.0), values(3, grid.bins(), -1.0, 2.0)];
     let mut renderer = Renderer::new(&gpu, gpu.format);
     renderer.set_mesh(&gpu, &grid.mesh());
-    renderer.upload(&gpu, BLOCK, &below).unwrap();
-    renderer.upload(&gpu, OTHER, &above).unwrap();
+    upload(&mut renderer, &gpu, BLOCK, &below);
+    upload(&mut renderer, &gpu, OTHER, &above);
     let camera = Camera { center: grid.middle(), units_per_pixel: 0.1 };
     let size = [90, 80];
     for (lower, upper) in [(1.0, 0.5), (0.7, 0.25), (1.0, 1.0), (0.3, 0.0)] {
@@ -419,7 +484,7 @@ async fn neighbours_leave_no_seam() {
     }
     let mut renderer = Renderer::new(&gpu, gpu.format);
     renderer.set_mesh(&gpu, &mesh);
-    renderer.upload(&gpu, BLOCK, &Array2::from_elem((1, grid.bins()), 1.0)).unwrap();
+    upload(&mut renderer, &gpu, BLOCK, &Array2::from_elem((1, grid.bins()), 1.0));
     // Half opaque: a pixel painted twice shows as much as one left out.
     let layer =
         Layer { values: Vec::new(), limits: [0.0, 1.0], gamma: 1.0, opacity: 0.5, lut: lut("gray").unwrap() };
@@ -444,7 +509,7 @@ async fn a_bin_is_where_it_belongs_at_any_zoom() {
     let center = [-512.0 + 13.5 * 2.0, 300.0 + 11.5 * 2.0];
     let mut values = Array2::zeros((1, grid.bins()));
     values[[0, chosen]] = 1.0;
-    renderer.upload(&gpu, BLOCK, &values).unwrap();
+    upload(&mut renderer, &gpu, BLOCK, &values);
     let layer =
         Layer { values: Vec::new(), limits: [0.0, 1.0], gamma: 1.0, opacity: 1.0, lut: lut("gray").unwrap() };
     let size = [160, 120];
@@ -569,7 +634,7 @@ async fn overlays_lie_over_fields_in_one_space() {
     let grid = Grid::new(10, 10, [20.0, 20.0], [1.0, 1.0]);
     let mut renderer = Renderer::new(&gpu, gpu.format);
     renderer.set_mesh(&gpu, &grid.mesh());
-    renderer.upload(&gpu, BLOCK, &Array2::zeros((1, grid.bins()))).unwrap();
+    upload(&mut renderer, &gpu, BLOCK, &Array2::zeros((1, grid.bins())));
     let layer =
         Layer { values: Vec::new(), limits: [0.0, 1.0], gamma: 1.0, opacity: 1.0, lut: lut("gray").unwrap() };
     let camera = Camera { center: [24.0, 26.0], units_per_pixel: 0.1 };
@@ -588,7 +653,7 @@ async fn a_see_through_picture_keeps_its_alpha() {
     let grid = Grid::new(1, 1, [0.0, 0.0], [50.0, 100.0]);
     let mut renderer = Renderer::new(&gpu, wgpu::TextureFormat::Bgra8Unorm);
     renderer.set_mesh(&gpu, &grid.mesh());
-    renderer.upload(&gpu, BLOCK, &Array2::from_elem((1, 1), f32::NAN)).unwrap();
+    upload(&mut renderer, &gpu, BLOCK, &Array2::from_elem((1, 1), f32::NAN));
     let pass = FieldPass {
         frames: one(BLOCK, 0),
         projection: Projection::Max,
@@ -617,8 +682,8 @@ async fn what_cannot_be_drawn_says_so() {
     let mut renderer = Renderer::new(&gpu, gpu.format);
     renderer.set_mesh(&gpu, &grid.mesh());
     let before = renderer.bytes();
-    renderer.upload(&gpu, BLOCK, &Array2::zeros((2, 9))).unwrap();
-    renderer.upload(&gpu, OTHER, &Array2::zeros((2, 8))).unwrap();
+    upload(&mut renderer, &gpu, BLOCK, &Array2::zeros((2, 9)));
+    upload(&mut renderer, &gpu, OTHER, &Array2::zeros((2, 8)));
     assert_eq!(renderer.bytes(), before + 4 * (18 + 16));
     let camera = Camera { center: grid.middle(), units_per_pixel: 0.1 };
     let good = FieldPass {
@@ -662,7 +727,7 @@ async fn what_cannot_be_drawn_says_so() {
     assert_eq!(renderer.bytes(), before);
 
     // Nothing to draw on, and nothing to draw, are no errors.
-    renderer.upload(&gpu, BLOCK, &Array2::zeros((0, 9))).unwrap();
+    upload(&mut renderer, &gpu, BLOCK, &Array2::zeros((0, 9)));
     renderer.set_mesh(&gpu, &Mesh::default());
     let got = pixels(&gpu, &mut failures, &mut renderer, [4, 4], &empty()).await;
     assert!(got.iter().all(|pixel| *pixel == [0, 0, 0, 255]));

@@ -9,6 +9,7 @@ mod deflate;
 mod dtype;
 mod packing;
 mod transpose;
+mod values;
 mod zstd;
 
 use std::borrow::Cow;
@@ -16,6 +17,7 @@ use std::borrow::Cow;
 pub use dtype::DataType;
 pub use packing::Packing;
 pub use transpose::undo as undo_transpose;
+pub use values::{Summary, Values};
 
 /// What a decoder found wrong; whoever knows it adds which chunk and where.
 #[derive(Debug, Clone, PartialEq, Eq)]

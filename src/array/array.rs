@@ -1,11 +1,12 @@
 //! An array read along time: a chunk of frames → byte ranges → values.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::rc::Rc;
 
 use ndarray::Array2;
-use replayscope_decode::{DataType, Fault, Packing, reserve};
+use replayscope_decode::{DataType, Fault, Packing, Values, reserve};
 
 use super::MAX_DECODED_BYTES;
 use super::cf;
@@ -39,6 +40,8 @@ pub struct Array {
     /// As read: CF may turn signed into unsigned.
     dtype: DataType,
     packing: Packing,
+    /// The value of each code, where elements are few enough to stay codes; made when the first chunk comes.
+    table: OnceCell<Option<Rc<[f32]>>>,
     grid: Grid,
     keys: KeyEncoding,
     codecs: Codecs,
@@ -85,7 +88,7 @@ pub struct Decoded {
     /// Which frames.
     pub frames: Range<u64>,
     /// One row a frame, one column a bin.
-    pub values: Array2<f32>,
+    pub values: Values,
     /// False where the chunk, or any piece of it, is not stored: those values are the fill value, and no data.
     pub stored: bool,
 }
@@ -109,6 +112,7 @@ impl Array {
             stored_dtype,
             dtype,
             packing,
+            table: OnceCell::new(),
             grid,
             keys,
             codecs,
@@ -150,7 +154,8 @@ impl Array {
 
     /// Bytes of a decoded chunk in memory.
     pub fn chunk_bytes(&self) -> u64 {
-        self.chunk_frames().saturating_mul(self.width as u64).saturating_mul(size_of::<f32>() as u64)
+        let size = self.dtype.size().min(size_of::<f32>()) as u64;
+        self.chunk_frames().saturating_mul(self.width as u64).saturating_mul(size)
     }
 
     /// Units of that size along time.
@@ -277,25 +282,35 @@ impl Array {
         }
     }
 
-    /// Decodes to float32: float32 bit for bit, everything else converted, CF packing undone.
+    /// Decodes: float32 bit for bit, codes of one or two bytes as they are, everything else to float32; CF packing undone.
     pub fn decode(&self, encoded: &Encoded) -> Result<Decoded, Error> {
-        let values = self.dtype.to_f32(&self.raw(encoded)?, &self.packing);
-        let (frames, stored) = (self.frames_of(encoded.chunk), encoded.is_stored());
-        Ok(Decoded { frames, values: self.rows(encoded.chunk, values)?, stored })
+        self.decoded(encoded, self.unpack(encoded)?)
+    }
+
+    /// The first and longer part of [`Array::decode`], which may be done elsewhere: the elements of a chunk.
+    pub fn unpack(&self, encoded: &Encoded) -> Result<Vec<u8>, Error> {
+        let kept = self.dtype.keep(self.raw(encoded)?.into_owned(), &self.packing);
+        kept.map_err(|fault| self.fault(encoded.chunk, &[], fault))
+    }
+
+    /// The rest of [`Array::decode`].
+    pub fn decoded(&self, encoded: &Encoded, elements: Vec<u8>) -> Result<Decoded, Error> {
+        let table = self.table.get_or_init(|| self.dtype.table(&self.packing)).clone();
+        let rows = self.rows_of(encoded.chunk);
+        let values = Values::new(self.width, elements, table)
+            .filter(|values| values.rows() == rows || values.is_empty());
+        let values = values.ok_or(Fault::Memory { bytes: self.chunk_bytes() });
+        let values = values.map_err(|fault| self.fault(encoded.chunk, &[], fault))?;
+        Ok(Decoded { frames: self.frames_of(encoded.chunk), values, stored: encoded.is_stored() })
     }
 
     /// Decodes to float64, for time and coordinates.
     pub fn decode_f64(&self, encoded: &Encoded) -> Result<Array2<f64>, Error> {
-        let values = self.dtype.to_f64(&self.raw(encoded)?, &self.packing);
-        self.rows(encoded.chunk, values)
-    }
-
-    fn rows<T>(&self, chunk: u64, values: Result<Vec<T>, Fault>) -> Result<Array2<T>, Error> {
-        let shape = (self.rows_of(chunk), self.width);
-        let rows = values.and_then(|values| {
+        let shape = (self.rows_of(encoded.chunk), self.width);
+        let rows = self.dtype.to_f64(&self.raw(encoded)?, &self.packing).and_then(|values| {
             Array2::from_shape_vec(shape, values).map_err(|_| Fault::Memory { bytes: MAX_DECODED_BYTES })
         });
-        rows.map_err(|fault| self.fault(chunk, &[], fault))
+        rows.map_err(|fault| self.fault(encoded.chunk, &[], fault))
     }
 
     /// How many frames a chunk has.

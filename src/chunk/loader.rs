@@ -242,7 +242,7 @@ impl Loader {
             inner.tasks.retain(|(task, _)| *task != id);
             match &arrival.result {
                 Ok(decoded) => {
-                    let bytes = decoded.values.len() as u64 * size_of::<f32>() as u64;
+                    let bytes = decoded.values.len() as u64;
                     inner.cache.insert(id, decoded.clone(), bytes);
                     let before = inner.chunk_seconds;
                     inner.chunk_seconds =

@@ -15,7 +15,8 @@ use crate::environment::Mesh;
 struct Uniforms {
     offset: u32,
     opacity: f32,
-    unused: [u32; 2],
+    bits: u32,
+    unused: u32,
     no_data: [f32; 4],
     thresholds: [u32; 256],
     lut: [[u8; 4]; 256],
@@ -64,7 +65,7 @@ impl FieldRenderer {
         let layout = gpu.group_layout(wgpu::ShaderStages::VERTEX, wgpu::BufferBindingType::Uniform, true);
         let pipeline = gpu.pipeline(&Stages {
             module: &gpu.shader(include_str!(concat!(env!("OUT_DIR"), "/field.wgsl"))),
-            groups: &[Some(view), Some(&layout), Some(block)],
+            groups: &[Some(view), Some(&layout), Some(block), Some(block)],
             entries: ["corner", "fill"],
             buffers: &[
                 Some(wgpu::VertexBufferLayout {
@@ -138,7 +139,11 @@ impl FieldRenderer {
             }
         }
         // Of a frame that is drawn as it is; a folded one is the first of its buffer.
-        let single = pass.single().and_then(|(block, row)| Some(row * blocks.get(block)?.bins));
+        let single = pass.single().and_then(|(block, row)| {
+            let block = blocks.get(block)?;
+            Some((row * block.bins, block.bits))
+        });
+        let (offset, bits) = single.unwrap_or((0, 32));
         let [lo, hi] = pass.limits;
         let scale =
             Scale::new(pass.limits, pass.gamma).ok_or(GpuError::BadScale { lo, hi, gamma: pass.gamma })?;
@@ -146,9 +151,10 @@ impl FieldRenderer {
         let [red, green, blue, alpha] = pass.no_data.map(|level| f32::from(level) / 255.0);
         let no_data = [red * alpha, green * alpha, blue * alpha, alpha].map(|level| level * opacity);
         Ok(Uniforms {
-            offset: single.unwrap_or_default(),
+            offset,
             opacity,
-            unused: [0; 2],
+            bits,
+            unused: 0,
             no_data,
             thresholds: scale.thresholds(),
             lut: packed(pass.lut),
@@ -170,12 +176,13 @@ impl FieldRenderer {
         target.set_index_buffer(mesh.indices.slice(..), wgpu::IndexFormat::Uint32);
         for (i, pass) in passes.iter().enumerate() {
             let values = match pass.single() {
-                Some((block, _)) => blocks.get(block).map(|block| &block.bind_group),
-                None => folder.result(i),
+                Some((id, _)) => blocks.get(id).map(|block| (&block.bind_group, blocks.table(id))),
+                None => folder.result(i).map(|folded| (folded, blocks.no_table())),
             };
-            let Some(values) = values else { continue };
+            let Some((values, table)) = values else { continue };
             target.set_bind_group(1, &self.bind_group, &[(i as u64 * STRIDE) as u32]);
             target.set_bind_group(2, values, &[]);
+            target.set_bind_group(3, table, &[]);
             target.draw_indexed(0..mesh.count, 0, 0..1);
         }
     }

@@ -16,7 +16,8 @@ struct Part {
     projection: u32,
     begins: u32,
     ends: u32,
-    unused: [u32; 2],
+    bits: u32,
+    unused: u32,
 }
 
 /// Distance between the uniforms of two parts: what every device can offset by.
@@ -59,7 +60,7 @@ impl Folder {
             gpu.group_layout(compute, wgpu::BufferBindingType::Storage { read_only: false }, false);
         let layout = gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: Some("fold"),
-            bind_group_layouts: &[Some(&part_layout), Some(block), Some(&write_layout)],
+            bind_group_layouts: &[Some(&part_layout), Some(block), Some(&write_layout), Some(block)],
             immediate_size: 0,
         });
         let pipeline = gpu.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
@@ -116,7 +117,8 @@ impl Folder {
                     projection: code(pass.projection),
                     begins: u32::from(at == 0),
                     ends: u32::from(at + 1 == pass.frames.len()),
-                    unused: [0; 2],
+                    bits: block.bits,
+                    unused: 0,
                 };
                 gpu.queue.write_buffer(&self.uniforms, place * STRIDE, bytemuck::bytes_of(&part));
                 let slot = &mut self.folded[index];
@@ -127,6 +129,7 @@ impl Folder {
                 work.set_bind_group(0, &self.parts, &[(place * STRIDE) as u32]);
                 work.set_bind_group(1, &block.bind_group, &[]);
                 work.set_bind_group(2, &target.write, &[]);
+                work.set_bind_group(3, blocks.table(frames.block), &[]);
                 work.dispatch_workgroups(block.bins.div_ceil(GROUP), 1, 1);
                 place += 1;
             }

@@ -1,7 +1,8 @@
 //! A picture becomes one render pass.
 
+use std::ops::Range;
+
 use bytemuck::{Pod, Zeroable};
-use ndarray::ArrayRef2;
 
 use super::blocks::Blocks;
 use super::field::FieldRenderer;
@@ -9,6 +10,7 @@ use super::fold::Folder;
 use super::overlay::OverlayRenderer;
 use super::readback::Readback;
 use super::{BlockId, Camera, Gpu, GpuError, Picture};
+use crate::array::Values;
 use crate::environment::Mesh;
 
 /// As `View` in the shaders.
@@ -68,7 +70,7 @@ impl Renderer {
             field: FieldRenderer::new(gpu, format, &view_layout, &block_layout),
             overlay: OverlayRenderer::new(gpu, format, &view_layout),
             folder: Folder::new(gpu, &block_layout),
-            blocks: Blocks::new(block_layout),
+            blocks: Blocks::new(gpu, block_layout),
         }
     }
 
@@ -78,11 +80,22 @@ impl Renderer {
         self.field.set_mesh(gpu, mesh);
     }
 
-    /// Puts `values` (frames, bins; an array or a view) on the device, in place of what `id` named before.
+    /// Puts some rows of `values` on the device, in place of what `id` named before.
     ///
     /// A chunk goes up in blocks of at most [`BLOCK_BYTES`](super::BLOCK_BYTES), so that no upload holds up a frame.
-    pub fn upload(&mut self, gpu: &Gpu, id: BlockId, values: &ArrayRef2<f32>) -> Result<(), GpuError> {
-        self.blocks.upload(gpu, id, values)
+    pub fn upload(
+        &mut self,
+        gpu: &Gpu,
+        id: BlockId,
+        values: &Values,
+        rows: Range<usize>,
+    ) -> Result<(), GpuError> {
+        self.blocks.upload(gpu, id, values, rows)
+    }
+
+    /// Frees all blocks, and what their arrays' codes stood for.
+    pub fn clear(&mut self) {
+        self.blocks.clear();
     }
 
     /// Whether the block can be drawn.

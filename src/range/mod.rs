@@ -5,7 +5,7 @@ mod sample;
 pub use sample::sample_chunks;
 
 use fastrand::Rng;
-use ndarray::ArrayView2;
+use replayscope_decode::{Summary, Values};
 
 use crate::colormap::{order_key, value_of};
 
@@ -71,15 +71,9 @@ impl RangeEstimator {
     }
 
     /// Takes in a chunk (frames, bins). NaN and infinite values do not count.
-    pub fn add_chunk(&mut self, chunk: &ArrayView2<f32>) {
+    pub fn add_chunk(&mut self, chunk: &Values) {
         self.chunks += 1;
-        for frame in chunk.rows() {
-            let (mut low, mut high, mut sum) = (f32::INFINITY, f32::NEG_INFINITY, 0.0);
-            for value in frame.iter().filter(|value| value.is_finite()) {
-                low = low.min(*value);
-                high = high.max(*value);
-                sum += f64::from(*value);
-            }
+        for Summary { low, high, sum } in chunk.summaries() {
             if low <= high {
                 self.add_frame([low, high], sum);
             }
@@ -172,9 +166,13 @@ mod tests {
 
     use super::*;
 
+    fn values(chunk: &Array2<f32>) -> Values {
+        Values::of(chunk.ncols(), &chunk.iter().copied().collect::<Vec<f32>>()).unwrap()
+    }
+
     fn estimate(chunk: &Array2<f32>) -> Estimate {
         let mut estimator = RangeEstimator::new(0);
-        estimator.add_chunk(&chunk.view());
+        estimator.add_chunk(&values(chunk));
         estimator.estimate()
     }
 
@@ -229,8 +227,8 @@ mod tests {
         let chunk = Array2::from_shape_fn((70_000, 2), |(frame, bin)| ((frame * 7919 + bin) % 1009) as f32);
         let run = || {
             let mut estimator = RangeEstimator::new(7);
-            estimator.add_chunk(&chunk.view());
-            estimator.add_chunk(&chunk.view());
+            estimator.add_chunk(&values(&chunk));
+            estimator.add_chunk(&values(&chunk));
             assert_eq!(estimator.extremes.len(), MOST_FRAMES);
             estimator.estimate()
         };

@@ -161,12 +161,11 @@ impl Viewer {
         for Rows { chunk: id, rows } in shot.rows(&open.session, field, self.state.projection) {
             // Not there yet, though another layer of the picture is: this one is left out.
             let Some(chunk) = open.loader.get(id) else { return };
-            let rows_per_block = (BLOCK_BYTES / (chunk.values.ncols().max(1) * size_of::<f32>())).max(1);
+            let rows_per_block = (BLOCK_BYTES / chunk.values.row_bytes().max(1)).max(1);
             let mut row = rows.start as usize;
             while row < rows.end as usize {
                 let block = row / rows_per_block;
-                let rows_of =
-                    block * rows_per_block..((block + 1) * rows_per_block).min(chunk.values.nrows());
+                let rows_of = block * rows_per_block..((block + 1) * rows_per_block).min(chunk.values.rows());
                 let end = rows_of.end.min(rows.end as usize);
                 let id = BlockId { chunk: id, block: block as u32 };
                 let first = rows_of.start;
@@ -227,7 +226,7 @@ impl Viewer {
             let rows = open.displayed.as_ref()?.rows(&open.session, field, self.state.projection);
             let values = rows.into_iter().flat_map(|Rows { chunk, rows }| {
                 let chunk = open.loader.get(chunk);
-                rows.map(move |row| chunk.as_ref()?.values.get((row as usize, bin)).copied())
+                rows.map(move |row| chunk.as_ref()?.values.get(row as usize, bin))
             });
             // One frame that is no longer in memory, and nothing can be said of them together.
             let values: Option<Vec<f32>> = values.collect();
@@ -300,8 +299,9 @@ fn position_pass(
         let per_chunk = overlay.array.chunk_frames();
         let id = crate::chunk::ChunkId { array, index: index / per_chunk };
         let chunk = open.loader.get(id)?;
-        let row = chunk.values.row((index % per_chunk) as usize);
-        Some([f64::from(row[0]), f64::from(row[1])]).filter(|position| position.iter().all(|c| c.is_finite()))
+        let row = (index % per_chunk) as usize;
+        let [x, y] = [chunk.values.get(row, 0)?, chunk.values.get(row, 1)?];
+        Some([f64::from(x), f64::from(y)]).filter(|position| position.iter().all(|c| c.is_finite()))
     };
     let before = overlay.time.frame_at(time);
     let (since, until) = (overlay.time.time_of(before), overlay.time.time_of(samples.end));

@@ -67,14 +67,14 @@ impl Sampling {
         if wanted && self.limits.is_none() {
             let decoded = arrival.result.as_ref().ok()?;
             let mut first = RangeEstimator::new(SEED);
-            first.add_chunk(&decoded.values.view());
+            first.add_chunk(&decoded.values);
             return Some(self.publish(layer, &first.estimate(), 1, arrival.encoded_bytes));
         }
         None
     }
 
     fn add(&mut self, decoded: &Decoded, encoded_bytes: u64) {
-        self.estimator.add_chunk(&decoded.values.view());
+        self.estimator.add_chunk(&decoded.values);
         self.chunks += 1;
         self.bytes += encoded_bytes;
     }

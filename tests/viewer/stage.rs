@@ -253,11 +253,11 @@ impl Stage {
         let drawing = self.viewer.borrow().drawing_at([10, 10]);
         let pass = &drawing.picture.fields[0];
         let parts = || pass.frames.iter().zip(&drawing.blocks);
-        let bins = drawing.blocks[0].chunk.values.ncols();
+        let bins = drawing.blocks[0].chunk.values.bins();
         let of = |bin: usize| {
             pass.projection.of(parts().flat_map(|(frames, block)| {
                 let rows = frames.rows.clone().map(|row| block.rows.start + row as usize);
-                rows.map(move |row| block.chunk.values[[row, bin]])
+                rows.map(move |row| block.chunk.values.get(row, bin).unwrap())
             }))
         };
         (0..bins).map(of).collect()

@@ -42,7 +42,7 @@ fn read(array: &Array) -> (Vec<u32>, Vec<u64>, Vec<bool>) {
         assert_eq!(decoded.frames, array.frames_of(chunk));
         assert_eq!(array.chunk_of(next), chunk);
         next = decoded.frames.end;
-        single.extend(decoded.values.iter().map(|value| value.to_bits()));
+        single.extend(decoded.values.iter().map(f32::to_bits));
         double.extend(array.decode_f64(&encoded).unwrap().iter().map(|value| value.to_bits()));
         stored.push(decoded.stored);
     }

@@ -97,7 +97,7 @@ proptest! {
         // What a checksum covers is right or an error.
         if let ("crc32c" | "zstd_crc32c", Ok(expected), Ok(found)) = (name.as_str(), expected, found) {
             let bits = |chunks: &[Decoded]| -> Vec<u32> {
-                chunks.iter().flat_map(|chunk| chunk.values.iter().map(|value| value.to_bits())).collect()
+                chunks.iter().flat_map(|chunk| chunk.values.iter().map(f32::to_bits)).collect()
             };
             prop_assert_eq!(bits(&expected), bits(&found));
         }

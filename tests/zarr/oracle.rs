@@ -31,9 +31,8 @@ fn zarrs_reads_the_same() {
             let encoded = block_on(array.fetch(chunk)).unwrap();
             match dtype {
                 DataType::Float32 => {
-                    found.extend(
-                        array.decode(&encoded).unwrap().values.iter().map(|value| u64::from(value.to_bits())),
-                    );
+                    let values = array.decode(&encoded).unwrap().values;
+                    found.extend(values.iter().map(|value| u64::from(value.to_bits())));
                 }
                 _ => found.extend(array.decode_f64(&encoded).unwrap().iter().map(|value| value.to_bits())),
             }

@@ -15,7 +15,9 @@ struct Field {
     offset: u32,
     // Premultiplied by alpha and opacity.
     opacity: f32,
-    unused: vec2u,
+    // Of an element of `values`: 32, or 8 or 16 of a code.
+    bits: u32,
+    unused: u32,
     no_data: vec4f,
     // Order key of the least value of each colour; ascending.
     thresholds: array<vec4u, 64>,
@@ -25,8 +27,10 @@ struct Field {
 
 @group(0) @binding(0) var<uniform> view: View;
 @group(1) @binding(0) var<uniform> field: Field;
-// (frames, bins), f32 kept as bits: shaders may assume that floats are never NaN.
+// (frames, bins), f32 kept as bits: shaders may assume that floats are never NaN. Or codes, several in a word.
 @group(2) @binding(0) var<storage, read> values: array<u32>;
+// The bits of the value that each code stands for.
+@group(3) @binding(0) var<storage, read> table: array<u32>;
 
 struct Corner {
     @builtin(position) @invariant position: vec4f,
@@ -36,12 +40,21 @@ struct Corner {
 @vertex
 fn corner(@location(0) position: vec2f, @location(1) bin: u32) -> Corner {
     let clip = ((position - view.center) - view.center_low) * view.scale;
-    return Corner(vec4f(clip, 0.0, 1.0), color_of(values[field.offset + bin]));
+    return Corner(vec4f(clip, 0.0, 1.0), color_of(value_at(field.offset + bin)));
 }
 
 @fragment
 fn fill(@location(0) @interpolate(flat) color: vec4f) -> @location(0) vec4f {
     return color;
+}
+
+// As in fold.wgsl.
+fn value_at(index: u32) -> u32 {
+    if field.bits == 32u {
+        return values[index];
+    }
+    let count = 32u / field.bits;
+    return table[extractBits(values[index / count], index % count * field.bits, field.bits)];
 }
 
 fn color_of(bits: u32) -> vec4f {

@@ -13,13 +13,18 @@ struct Part {
     // Whether it is the first part of the picture's frames, and the last.
     begins: u32,
     ends: u32,
+    // Of an element of `values`: 32, or 8 or 16 of a code.
+    bits: u32,
 }
 
 @group(0) @binding(0) var<uniform> part: Part;
-// (frames, bins), f32 kept as bits: shaders may assume that floats are never NaN.
+// (frames, bins), f32 kept as bits: shaders may assume that floats are never NaN. Or codes, several in a word.
 @group(1) @binding(0) var<storage, read> values: array<u32>;
 // What is drawn, one value a bin; then how many values went into each.
 @group(2) @binding(0) var<storage, read_write> folded: array<u32>;
+
+// The bits of the value that each code stands for.
+@group(3) @binding(0) var<storage, read> table: array<u32>;
 
 @compute @workgroup_size(64)
 fn fold(@builtin(global_invocation_id) place: vec3u) {
@@ -34,7 +39,7 @@ fn fold(@builtin(global_invocation_id) place: vec3u) {
         count = folded[part.bins + bin];
     }
     for (var row = 0u; row < part.rows; row++) {
-        let value = values[part.first + row * part.bins + bin];
+        let value = value_at(part.first + row * part.bins + bin);
         if (value & 0x7fffffffu) > 0x7f800000u {
             continue;
         }
@@ -52,6 +57,15 @@ fn fold(@builtin(global_invocation_id) place: vec3u) {
     }
     folded[bin] = bits;
     folded[part.bins + bin] = count;
+}
+
+// As in field.wgsl.
+fn value_at(index: u32) -> u32 {
+    if part.bits == 32u {
+        return values[index];
+    }
+    let count = 32u / part.bits;
+    return table[extractBits(values[index / count], index % count * part.bits, part.bits)];
 }
 
 // As `colormap::order_key`.

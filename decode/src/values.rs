@@ -1,0 +1,225 @@
+//! The values of a chunk, in as few bytes as they are stored in.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use crate::packing::Packing;
+use crate::{DataType, Fault, reserve};
+
+/// Values of shape (rows, bins), row by row: float32, or codes of one or two bytes and the value that each stands for.
+///
+/// Codes stay codes in memory and on the GPU, so that a float16 session takes half of what float32 does; the table keeps
+/// them exact, whatever their scale, offset and missing values are.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Values {
+    bins: usize,
+    /// Bytes of an element: 4, or 1 or 2 of a code.
+    size: usize,
+    /// Little-endian elements.
+    bytes: Vec<u8>,
+    table: Option<Rc<[f32]>>,
+}
+
+/// What a row holds, without NaN and infinities.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Summary {
+    /// The least value; above `high` where there is none.
+    pub low: f32,
+    /// The greatest.
+    pub high: f32,
+    /// Of all.
+    pub sum: f64,
+}
+
+impl DataType {
+    /// The value of every code, where elements of this type are few enough: one or two bytes.
+    pub fn table(self, packing: &Packing) -> Option<Rc<[f32]>> {
+        let codes = 0..1_u32 << (8 * self.size().min(3));
+        let raw: Vec<u8> = match self.size() {
+            1 => codes.map(|code| code as u8).collect(),
+            2 => codes.flat_map(|code| (code as u16).to_le_bytes()).collect(),
+            _ => return None,
+        };
+        self.to_f32(&raw, packing).ok().map(Rc::from)
+    }
+
+    /// Raw bytes as [`Values`] keep them: codes as they are, everything else as float32.
+    ///
+    /// # Errors
+    /// [`Fault::Memory`].
+    pub fn keep(self, raw: Vec<u8>, packing: &Packing) -> Result<Vec<u8>, Fault> {
+        if self.size() <= 2 || (self == Self::Float32 && packing.is_none()) {
+            return Ok(raw);
+        }
+        let values = self.to_f32(&raw, packing)?;
+        let mut bytes = reserve(values.len() * size_of::<f32>())?;
+        values.into_iter().for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+        Ok(bytes)
+    }
+}
+
+impl Values {
+    /// Of what [`DataType::keep`] kept, with the table of the type. `None` where the bytes are not whole rows.
+    pub fn new(bins: usize, bytes: Vec<u8>, table: Option<Rc<[f32]>>) -> Option<Self> {
+        let size = match table.as_ref().map(|table| table.len()) {
+            None => size_of::<f32>(),
+            Some(256) => 1,
+            Some(_) => 2,
+        };
+        (bins > 0 && bytes.len() % (bins * size) == 0 || bytes.is_empty()).then_some(Self {
+            bins,
+            size,
+            bytes,
+            table,
+        })
+    }
+
+    /// Float32 values, as they are.
+    pub fn of(bins: usize, values: &[f32]) -> Option<Self> {
+        Self::new(bins, values.iter().flat_map(|value| value.to_le_bytes()).collect(), None)
+    }
+
+    /// How many rows.
+    pub fn rows(&self) -> usize {
+        self.bytes.len() / (self.bins * self.size).max(1)
+    }
+
+    /// How many values a row has.
+    pub fn bins(&self) -> usize {
+        self.bins
+    }
+
+    /// Bytes in memory, without the table.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether there is no value.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Bytes of a row.
+    pub fn row_bytes(&self) -> usize {
+        self.bins * self.size
+    }
+
+    /// The value that each code stands for, as many as there are codes; `None`: elements are float32.
+    pub fn table(&self) -> Option<&[f32]> {
+        self.table.as_deref()
+    }
+
+    /// The elements of some rows, as they are kept.
+    pub fn elements(&self, rows: Range<usize>) -> &[u8] {
+        self.bytes.get(rows.start * self.row_bytes()..rows.end * self.row_bytes()).unwrap_or_default()
+    }
+
+    /// One value.
+    pub fn get(&self, row: usize, bin: usize) -> Option<f32> {
+        if bin >= self.bins {
+            return None;
+        }
+        let at = (row * self.bins + bin) * self.size;
+        self.decoded(self.bytes.get(at..at + self.size)?).next()
+    }
+
+    /// One row.
+    pub fn row(&self, row: usize) -> Vec<f32> {
+        self.decoded(self.elements(row..row + 1)).collect()
+    }
+
+    /// All values, row by row.
+    pub fn iter(&self) -> impl Iterator<Item = f32> + '_ {
+        self.decoded(&self.bytes)
+    }
+
+    /// What each row holds.
+    pub fn summaries(&self) -> impl Iterator<Item = Summary> + '_ {
+        // Two loops, each without a branch on how elements are kept: a million values are read by it.
+        (0..self.rows()).map(|row| {
+            let bytes = self.elements(row..row + 1);
+            match (&self.table, self.size) {
+                (None, _) => summary(bytes.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes))),
+                _ => summary(self.decoded(bytes)),
+            }
+        })
+    }
+
+    fn decoded<'a>(&'a self, elements: &'a [u8]) -> impl Iterator<Item = f32> + 'a {
+        elements.chunks_exact(self.size).map(|element| match (&self.table, element) {
+            (Some(table), &[code]) => table[usize::from(code)],
+            (Some(table), &[low, high]) => table[usize::from(u16::from_le_bytes([low, high]))],
+            (None, &[a, b, c, d]) => f32::from_le_bytes([a, b, c, d]),
+            _ => f32::NAN,
+        })
+    }
+}
+
+fn summary(values: impl Iterator<Item = f32>) -> Summary {
+    let mut summary = Summary { low: f32::INFINITY, high: f32::NEG_INFINITY, sum: 0.0 };
+    for value in values {
+        if value.is_finite() {
+            summary.low = summary.low.min(value);
+            summary.high = summary.high.max(value);
+            summary.sum += f64::from(value);
+        }
+    }
+    summary
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn none() -> Packing {
+        Packing { scale: 1.0, offset: 0.0, masked: Vec::new() }
+    }
+
+    /// Every code of every small type, by the table and one by one.
+    #[test]
+    fn codes_are_the_values_they_stand_for() {
+        let packed = Packing { scale: 0.1, offset: -3.7, masked: vec![7.0] };
+        let types = [DataType::Float16, DataType::Int8, DataType::UInt8, DataType::Int16, DataType::UInt16];
+        for (dtype, packing) in types.into_iter().flat_map(|dtype| [(dtype, none()), (dtype, packed.clone())])
+        {
+            let codes = 0..1_u32 << (8 * dtype.size());
+            let raw: Vec<u8> = codes.flat_map(|code| code.to_le_bytes()[..dtype.size()].to_vec()).collect();
+            let expected: Vec<u32> =
+                dtype.to_f32(&raw, &packing).unwrap().iter().map(|value| value.to_bits()).collect();
+            let kept = dtype.keep(raw.clone(), &packing).unwrap();
+            assert_eq!(kept, raw, "codes stay codes");
+            let values = Values::new(16, kept, dtype.table(&packing)).unwrap();
+            assert_eq!((values.rows() * 16, values.len()), (expected.len(), raw.len()));
+            let rows = (0..values.rows()).flat_map(|row| values.row(row));
+            assert_eq!(rows.map(f32::to_bits).collect::<Vec<_>>(), expected);
+            let each = (0..expected.len()).map(|at| values.get(at / 16, at % 16).unwrap().to_bits());
+            assert_eq!(each.collect::<Vec<_>>(), expected);
+        }
+    }
+
+    #[test]
+    fn everything_else_is_float32() {
+        let raw: Vec<u8> =
+            [1.5_f64, f64::NAN, 1e300, -0.0].iter().flat_map(|value| value.to_le_bytes()).collect();
+        let kept = DataType::Float64.keep(raw, &none()).unwrap();
+        assert_eq!(DataType::Float64.table(&none()), None);
+        let values = Values::new(2, kept, None).unwrap();
+        let row = |row| values.row(row).iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+        assert_eq!(row(0), [1.5_f32.to_bits(), f32::NAN.to_bits()]);
+        assert_eq!(row(1), [f32::INFINITY.to_bits(), (-0.0_f32).to_bits()]);
+        assert_eq!((values.get(2, 0), values.get(0, 2)), (None, None));
+        assert!(Values::new(3, vec![0; 16], None).is_none(), "not whole rows");
+        assert_eq!(Values::new(0, Vec::new(), None).unwrap().rows(), 0);
+    }
+
+    #[test]
+    fn summaries_leave_out_what_is_not_finite() {
+        let values = Values::of(3, &[1.0, f32::NAN, -2.0, f32::NAN, f32::INFINITY, f32::NAN]).unwrap();
+        let summaries: Vec<Summary> = values.summaries().collect();
+        assert_eq!(summaries[0], Summary { low: -2.0, high: 1.0, sum: -1.0 });
+        assert!(summaries[1].low > summaries[1].high);
+        let raw = vec![0x00, 0x3c, 0x00, 0xc0, 0x00, 0x7e]; // 1, −2 and NaN as float16
+        let halves = Values::new(3, raw, DataType::Float16.table(&none())).unwrap();
+        assert_eq!(halves.summaries().next(), Some(summaries[0]));
+    }
+}
