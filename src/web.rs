@@ -4,6 +4,7 @@
 //! are delivered after the borrow has ended, so that a listener may call anything.
 
 mod arguments;
+mod workers;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -25,6 +26,7 @@ use crate::source::{Backoff, ByteSource, HttpSource, RetryingSource, SourceError
 use crate::view;
 use crate::viewer::{Counts, Event, Layout, PlayOptions, SeekAnswer, Shown, Target, Viewer};
 use arguments::Arguments;
+use workers::decode_by;
 
 /// Decoded values kept in memory, unless told otherwise.
 const CACHE_BUDGET: u64 = 256 << 20;
@@ -44,6 +46,7 @@ struct Inner {
     viewer: RefCell<Viewer>,
     painter: RefCell<Painter>,
     on_event: js_sys::Function,
+    decode: js_sys::Function,
     traffic: Rc<Traffic>,
     animation: RefCell<Option<Animation>>,
     scheduled: Cell<bool>,
@@ -73,8 +76,13 @@ struct Stats {
 
 #[wasm_bindgen]
 impl Handle {
-    /// Draws on `canvas` and calls `on_event(type, detail)`; rejects where there is no WebGPU.
-    pub async fn create(canvas: HtmlCanvasElement, on_event: js_sys::Function) -> Result<Handle, JsValue> {
+    /// Draws on `canvas`, calls `on_event(type, detail)`, and has chunks decoded by `decode(job)`, which promises the
+    /// bytes of `Decoder::decode`; rejects where there is no WebGPU.
+    pub async fn create(
+        canvas: HtmlCanvasElement,
+        on_event: js_sys::Function,
+        decode: js_sys::Function,
+    ) -> Result<Handle, JsValue> {
         // The site's panics have no text to tell (xtask/src/lean.rs).
         #[cfg(not(panic = "immediate-abort"))]
         console_error_panic_hook::set_once();
@@ -83,6 +91,7 @@ impl Handle {
             viewer: RefCell::default(),
             painter: RefCell::new(painter),
             on_event,
+            decode,
             traffic: Rc::default(),
             animation: RefCell::default(),
             scheduled: Cell::new(false),
@@ -98,6 +107,11 @@ impl Handle {
         }));
         inner.watch_device(failures);
         Ok(Self { inner })
+    }
+
+    /// The compiled wasm, for workers that decode.
+    pub fn module() -> JsValue {
+        wasm_bindgen::module()
     }
 
     /// Opens a session; resolves to its description.
@@ -415,7 +429,7 @@ impl Inner {
                 inner.with(|viewer| viewer.arrived(&arrival));
             }
         };
-        let platform = Platform::here(Rc::new(spawn_local), now);
+        let platform = Platform { spawn: Rc::new(spawn_local), now, decode: decode_by(self.decode.clone()) };
         let loader = Loader::new(session.arrays(), self.cache_budget.get(), platform, Rc::new(arrived));
         self.painter.borrow_mut().set_mesh(&session.environment.mesh());
         let unchecked = session.unchecked_time.clone();

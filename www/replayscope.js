@@ -8,6 +8,7 @@
  * ```
  */
 import init, { Handle } from "../replayscope.js";
+import { decoders } from "./decoders.js";
 import { linkOf } from "./link.js";
 
 /**
@@ -82,6 +83,7 @@ import { linkOf } from "./link.js";
  * @property {number} framesCovered  data frames that reached a picture
  * @property {number} lateFrames  animation frames that came too late while playing
  * @property {number} inFlight
+ * @property {number} workerChunks  decoded by workers
  */
 
 /**
@@ -167,6 +169,8 @@ function deferred() {
 export class Viewer extends EventTarget {
   /** @type {Handle} */
   #handle;
+  /** @type {import("./decoders.js").Decoders} */
+  #workers;
   /** @type {Session | null} */
   #session = null;
   /** The open session's address as a link may carry it. @type {string | null} */
@@ -188,22 +192,25 @@ export class Viewer extends EventTarget {
     let viewer;
     /** @type {[string, unknown][]} */
     const early = [];
+    const workers = decoders(Handle.module());
     const handle = await Handle.create(canvas, (type, detail) => {
       if (viewer) viewer.#receive(type, detail);
       else early.push([type, detail]);
-    });
-    viewer = new Viewer(handle);
+    }, workers.decode);
+    viewer = new Viewer(handle, workers);
     for (const [type, detail] of early) viewer.#receive(type, detail);
     return viewer;
   }
 
   /**
    * @param {Handle} handle
+   * @param {import("./decoders.js").Decoders} workers
    * @private
    */
-  constructor(handle) {
+  constructor(handle, workers) {
     super();
     this.#handle = handle;
+    this.#workers = workers;
   }
 
   /**
@@ -368,7 +375,7 @@ export class Viewer extends EventTarget {
 
   /** @returns {Stats} */
   stats() {
-    return this.#handle.stats();
+    return { ...this.#handle.stats(), workerChunks: this.#workers.done() };
   }
 
   /**
@@ -440,5 +447,6 @@ export class Viewer extends EventTarget {
   /** Frees everything; the handle is dead after it. */
   destroy() {
     this.#handle.destroy();
+    this.#workers.stop();
   }
 }

@@ -53,7 +53,9 @@ impl DataType {
         }
         let values = self.to_f32(&raw, packing)?;
         let mut bytes = reserve(values.len() * size_of::<f32>())?;
-        values.into_iter().for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+        for value in values {
+            bytes.extend_from_slice(&value.to_le_bytes());
+        }
         Ok(bytes)
     }
 }
@@ -66,7 +68,7 @@ impl Values {
             Some(256) => 1,
             Some(_) => 2,
         };
-        (bins > 0 && bytes.len() % (bins * size) == 0 || bytes.is_empty()).then_some(Self {
+        (bins > 0 && bytes.len().is_multiple_of(bins * size) || bytes.is_empty()).then_some(Self {
             bins,
             size,
             bytes,

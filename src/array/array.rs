@@ -71,6 +71,29 @@ impl Encoded {
         self.reads.iter().map(Vec::len).sum()
     }
 
+    /// What was read.
+    pub fn reads(&self) -> &[Vec<u8>] {
+        &self.reads
+    }
+
+    /// Where each piece lies: which read, its start and its end in it; the read is −1 where a piece is not stored.
+    pub fn places(&self) -> Vec<[i64; 3]> {
+        let place = |piece: &Option<(usize, Range<usize>)>| {
+            piece
+                .as_ref()
+                .map_or([-1, 0, 0], |(read, at)| [*read, at.start, at.end].map(|number| number as i64))
+        };
+        self.pieces.iter().map(place).collect()
+    }
+
+    /// Back from [`Encoded::reads`] and [`Encoded::places`].
+    pub fn from_places(chunk: u64, reads: Vec<Vec<u8>>, places: Vec<[i64; 3]>) -> Self {
+        let piece = |[read, start, end]: [i64; 3]| {
+            (read >= 0).then_some((read as usize, start as usize..end as usize))
+        };
+        Self { chunk, reads, pieces: places.into_iter().map(piece).collect() }
+    }
+
     /// Whether nothing was read, because nothing is stored.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -156,6 +179,11 @@ impl Array {
     pub fn chunk_bytes(&self) -> u64 {
         let size = self.dtype.size().min(size_of::<f32>()) as u64;
         self.chunk_frames().saturating_mul(self.width as u64).saturating_mul(size)
+    }
+
+    /// Whether decoding is more than copying.
+    pub fn is_compressed(&self) -> bool {
+        !self.codecs.is_plain()
     }
 
     /// Units of that size along time.

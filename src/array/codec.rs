@@ -68,6 +68,11 @@ impl Codecs {
         if to_bytes { Ok(codecs) } else { Err(Flaw::Invalid("codec `bytes` is missing".to_owned())) }
     }
 
+    /// Whether the bytes are the elements as they are.
+    pub fn is_plain(&self) -> bool {
+        self.wrappings.is_empty() && self.transposes.is_empty()
+    }
+
     /// Length of the encoded bytes, where it is fixed: no codec compresses. A shard's index must be so.
     pub fn encoded_len(&self, decoded: u64) -> Option<u64> {
         self.wrappings.iter().try_fold(decoded, |len, wrapping| match wrapping {

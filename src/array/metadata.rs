@@ -46,6 +46,8 @@ impl Extension {
 /// The metadata of one array.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ArrayMetadata {
+    /// All of it as it was read, to be handed to whoever decodes elsewhere.
+    pub node: Json,
     /// Length of each dimension, time first.
     pub shape: Vec<u64>,
     /// As written; [`ArrayMetadata::dtype`] says whether it is read here.
@@ -87,7 +89,8 @@ const KNOWN: [&str; 11] = [
 const MAX_DIMENSIONS: usize = 32;
 
 impl ArrayMetadata {
-    pub(super) fn from_json(object: &Json, location: &str) -> Result<Self, ArrayError> {
+    /// From an array's node; `location` is told in errors.
+    pub fn from_json(object: &Json, location: &str) -> Result<Self, ArrayError> {
         let wrong = |what: String| ArrayError::Metadata { what, location: location.to_owned() };
         let get = |key: &str| object.get(key).ok_or_else(|| wrong(format!("`{key}` is missing")));
         let extension = |key: &str| {
@@ -107,6 +110,7 @@ impl ArrayMetadata {
             Some(other) => return Err(wrong(format!("`attributes` is {}", other.brief()))),
         };
         Ok(Self {
+            node: object.clone(),
             dimension_names: dimension_names(object.get("dimension_names"), shape.len()).map_err(wrong)?,
             data_type: extension("data_type")?,
             chunk_grid: extension("chunk_grid")?,

@@ -5,8 +5,8 @@ use std::fs;
 use std::rc::Rc;
 
 use futures_executor::block_on;
-use replayscope::array::{Array, Group, open_array, open_group};
-use replayscope::source::ByteSource;
+use replayscope::array::{Array, ArrayMetadata, Encoded, Group, open_array, open_group};
+use replayscope::source::{ByteSource, MemorySource};
 
 use crate::common::{DiskSource, fixture};
 
@@ -45,6 +45,11 @@ fn read(array: &Array) -> (Vec<u32>, Vec<u64>, Vec<bool>) {
         single.extend(decoded.values.iter().map(f32::to_bits));
         double.extend(array.decode_f64(&encoded).unwrap().iter().map(|value| value.to_bits()));
         stored.push(decoded.stored);
+        // As a worker is handed it: an array made from the same node, and bytes with their places.
+        let metadata = ArrayMetadata::from_json(&array.metadata().node, "elsewhere").unwrap();
+        let elsewhere = Array::new(Rc::new(MemorySource::default()), "elsewhere", metadata).unwrap();
+        let handed = Encoded::from_places(encoded.chunk(), encoded.reads().to_vec(), encoded.places());
+        assert_eq!(elsewhere.unpack(&handed), array.unpack(&encoded));
     }
     assert_eq!(next, array.frames());
     (single, double, stored)

@@ -7,13 +7,29 @@ export default function init(
   options?: { module_or_path?: string | URL | Request },
 ): Promise<unknown>;
 
+/** For a worker that has this module in a compiled wasm of its own. */
+export function initSync(options: { module: WebAssembly.Module }): unknown;
+
+/** A chunk as it is stored, with all that decoding it takes. */
+export interface DecodeJob {
+  reads: Uint8Array<ArrayBuffer>[];
+}
+
+export class Decoder {
+  constructor();
+  decode(job: DecodeJob): Uint8Array<ArrayBuffer>;
+  free(): void;
+}
+
 export class Handle {
   private constructor();
   /** Rejects with an Error that has a `code`. */
   static create(
     canvas: HTMLCanvasElement,
     onEvent: (type: string, detail: unknown) => void,
+    decode: (job: DecodeJob) => Promise<Uint8Array>,
   ): Promise<Handle>;
+  static module(): WebAssembly.Module;
   static colormaps(): Colormap[];
   open(url: string): Promise<Session>;
   session(): Session | null;

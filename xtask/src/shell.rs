@@ -8,10 +8,10 @@ use anyhow::{Context, Result, bail};
 use crate::process;
 use crate::tools::Tools;
 
-/// The page's script, what embedders import, and the page's style; URLs that outlive a build.
-const ENTRIES: [&str; 3] = ["main.js", "replayscope.js", "style.css"];
-/// What the two scripts share: the handle, with the wasm's glue. In a file of its own, so that it is loaded once.
-const SHARED: &str = "handle";
+/// The page's script, what embedders import, what decodes beside either, and the page's style; URLs that outlive a build.
+const ENTRIES: [&str; 4] = ["main.js", "replayscope.js", "worker.js", "style.css"];
+/// What the scripts share, the handle and the wasm's glue, in files of their own, so that each is loaded once.
+const SHARED: &str = "shared-[hash]";
 const START: &str = "<script type=\"module\" src=\"www/main.js\"></script>";
 
 /// Makes `into`'s page and `www/` from what trunk left in `built`.

@@ -1,0 +1,115 @@
+//! Decoding elsewhere: what is handed to a worker, and what a worker does with it. `www/decoders.js` lies between.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures_util::FutureExt;
+use futures_util::future::{LocalBoxFuture, ready};
+use js_sys::{Array as JsArray, Function, Object, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::{js_error, to_js};
+use crate::array::{Array, ArrayMetadata, Encoded};
+use crate::chunk::Decode;
+use crate::json::Json;
+use crate::source::{ByteSource, SourceError, Span};
+
+/// Below this many bytes, decoding takes less than handing over.
+const WORTH_IT: u64 = 64 << 10;
+
+/// Decodes by `elsewhere`, a function from a job to the promise of its bytes; right here what is not worth it or fails
+/// there, so that its error is known in full.
+pub fn decode_by(elsewhere: Function) -> Decode {
+    Rc::new(move |array: Rc<Array>, encoded: Encoded| {
+        let elsewhere = elsewhere.clone();
+        async move {
+            let mut elements = None;
+            if array.chunk_bytes() >= WORTH_IT && array.is_compressed() {
+                elements = ask(&elsewhere, &array, &encoded).await.ok();
+            }
+            let elements = match elements {
+                Some(elements) => elements,
+                None => array.unpack(&encoded)?,
+            };
+            array.decoded(&encoded, elements)
+        }
+        .boxed_local()
+    })
+}
+
+async fn ask(elsewhere: &Function, array: &Array, encoded: &Encoded) -> Result<Vec<u8>, JsValue> {
+    let job = Object::new();
+    let reads: JsArray = encoded.reads().iter().map(|read| Uint8Array::from(read.as_slice())).collect();
+    let pieces: Vec<f64> = encoded.places().into_iter().flatten().map(|at| at as f64).collect();
+    Reflect::set(&job, &"location".into(), &array.location().into())?;
+    Reflect::set(&job, &"node".into(), &to_js(&array.metadata().node))?;
+    Reflect::set(&job, &"chunk".into(), &(encoded.chunk() as f64).into())?;
+    Reflect::set(&job, &"reads".into(), &reads)?;
+    Reflect::set(&job, &"places".into(), &js_sys::Float64Array::from(pieces.as_slice()))?;
+    let promise: js_sys::Promise = elsewhere.call1(&JsValue::NULL, &job)?.dyn_into()?;
+    Ok(JsFuture::from(promise).await?.dyn_into::<Uint8Array>()?.to_vec())
+}
+
+/// What a worker holds.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Decoder {
+    /// The arrays it has decoded chunks of, by where they are.
+    arrays: RefCell<Vec<(String, Rc<Array>)>>,
+}
+
+#[wasm_bindgen]
+impl Decoder {
+    /// One that knows no array yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The elements of a job's chunk.
+    pub fn decode(&self, job: &JsValue) -> Result<Uint8Array, JsValue> {
+        let get = |key: &str| Reflect::get(job, &key.into());
+        let location = get("location")?.as_string().unwrap_or_default();
+        let known =
+            self.arrays.borrow().iter().find(|(known, _)| *known == location).map(|(_, array)| array.clone());
+        let array = if let Some(array) = known {
+            array
+        } else {
+            let metadata = ArrayMetadata::from_json(&Json::from_js(&get("node")?), &location);
+            let metadata = metadata.map_err(|error| js_error(&error.into()))?;
+            let array = Array::new(Rc::new(Nowhere), &location, metadata);
+            let array = Rc::new(array.map_err(|error| js_error(&error))?);
+            self.arrays.borrow_mut().push((location, array.clone()));
+            array
+        };
+        let reads = get("reads")?.dyn_into::<JsArray>()?;
+        let reads = reads.iter().map(|read| read.unchecked_into::<Uint8Array>().to_vec()).collect();
+        let places = get("places")?.dyn_into::<js_sys::Float64Array>()?.to_vec();
+        let places = places.as_chunks::<3>().0.iter().map(|place| place.map(|at| at as i64)).collect();
+        let encoded = Encoded::from_places(get("chunk")?.as_f64().unwrap_or_default() as u64, reads, places);
+        let elements = array.unpack(&encoded).map_err(|error| js_error(&error))?;
+        Ok(Uint8Array::from(elements.as_slice()))
+    }
+}
+
+/// Where a worker reads: it is handed all that it needs.
+struct Nowhere;
+
+impl ByteSource for Nowhere {
+    fn read<'a>(&'a self, key: &'a str, _: Span) -> LocalBoxFuture<'a, Result<Vec<u8>, SourceError>> {
+        ready(Err(SourceError::NotFound { location: self.location(key) })).boxed_local()
+    }
+
+    fn size<'a>(&'a self, key: &'a str) -> LocalBoxFuture<'a, Result<u64, SourceError>> {
+        ready(Err(SourceError::NotFound { location: self.location(key) })).boxed_local()
+    }
+
+    fn open(&self, _: &str) -> Result<Rc<dyn ByteSource>, SourceError> {
+        Ok(Rc::new(Self))
+    }
+
+    fn location(&self, key: &str) -> String {
+        key.to_owned()
+    }
+}

@@ -1,0 +1,101 @@
+/**
+ * A small pool of workers that decode chunks. Where there are none, e.g. because a page of another origin embeds the
+ * viewer, every job is refused and the viewer decodes it itself.
+ *
+ * @typedef {import("../replayscope.js").DecodeJob} DecodeJob
+ */
+
+/**
+ * @typedef {object} Decoders
+ * @property {(job: DecodeJob) => Promise<Uint8Array>} decode  the values' bytes; rejects where no worker can do it
+ * @property {() => number} done  jobs so far
+ * @property {() => void} stop
+ */
+
+/** One core is the page's own. */
+const MOST = 4;
+const SIZE = Math.min(Math.max((navigator.hardwareConcurrency || 2) - 1, 1), MOST);
+
+/**
+ * @param {WebAssembly.Module} module  the viewer's, compiled once for all
+ * @returns {Decoders}
+ */
+export function decoders(module) {
+  const pool = [new Decoding(module)];
+  let done = 0;
+
+  /** Nobody waits for a worker that is still starting. */
+  function idlest() {
+    const ready = pool.filter((one) => one.ready);
+    if (ready.length === pool.length && pool.length < SIZE && pool.every((one) => one.busy > 0)) {
+      pool.push(new Decoding(module));
+    }
+    return ready.reduce((best, one) => (best && best.busy <= one.busy ? best : one), /** @type {Decoding?} */ (null));
+  }
+
+  return {
+    async decode(job) {
+      const worker = idlest();
+      if (!worker) throw new Error("no worker");
+      const bytes = await worker.decode(job);
+      done += 1;
+      return bytes;
+    },
+    done: () => done,
+    stop: () => pool.forEach((one) => one.stop()),
+  };
+}
+
+/** One worker, and the jobs that it has. */
+class Decoding {
+  /** @type {Map<number, { resolve: (bytes: Uint8Array) => void, reject: (reason: unknown) => void }>} */
+  #jobs = new Map();
+  #next = 0;
+  /** @type {Worker | null} */
+  #worker = null;
+  ready = false;
+
+  /** @param {WebAssembly.Module} module */
+  constructor(module) {
+    try {
+      this.#worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+    } catch {
+      return; // of another origin, or forbidden by the page's policy
+    }
+    this.#worker.addEventListener("message", ({ data: { id, bytes, error } }) => {
+      this.ready = true;
+      const job = this.#jobs.get(id);
+      this.#jobs.delete(id);
+      if (bytes) job?.resolve(bytes);
+      else job?.reject(error);
+    });
+    for (const type of ["error", "messageerror"]) {
+      this.#worker.addEventListener(type, () => this.stop());
+    }
+    this.#worker.postMessage({ module });
+  }
+
+  get busy() {
+    return this.#jobs.size;
+  }
+
+  /**
+   * @param {DecodeJob} job
+   * @returns {Promise<Uint8Array>}
+   */
+  decode(job) {
+    return new Promise((resolve, reject) => {
+      const id = this.#next++;
+      this.#jobs.set(id, { resolve, reject });
+      this.#worker?.postMessage({ id, job }, job.reads.map(({ buffer }) => buffer));
+    });
+  }
+
+  /** Where it did not load, or broke: what it had is done elsewhere, and so is all that comes. */
+  stop() {
+    this.#worker?.terminate();
+    this.ready = false;
+    for (const { reject } of this.#jobs.values()) reject(new Error("the worker stopped"));
+    this.#jobs.clear();
+  }
+}
