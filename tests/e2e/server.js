@@ -8,6 +8,8 @@ import { createServer } from "node:http";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { Network } from "./network.js";
+
 /**
  * @typedef {object} File  something to serve
  * @property {number} size  bytes
@@ -59,6 +61,7 @@ export class TestServer {
   #mounts = [];
   /** @type {Fault[]} */
   #faults = [];
+  #network = new Network();
   /** Answer other origins, too. */
   #cors;
   #http;
@@ -118,6 +121,15 @@ export class TestServer {
     };
   }
 
+  /**
+   * Answers as over such a network from now on; as fast as it can without a shape.
+   *
+   * @param {import("./network.js").Shape} [shape]
+   */
+  shape(shape) {
+    this.#network = new Network(shape);
+  }
+
   /** Ends all faults. */
   heal() {
     this.#faults = [];
@@ -156,30 +168,31 @@ export class TestServer {
       response.setHeader("Access-Control-Expose-Headers", "Content-Range, Content-Length, ETag");
     }
 
+    await this.#network.roundTrip();
     const fault = this.#takeFault(pathname, range);
     // Unreferenced: nobody waits at the end for an answer that nobody waits for.
     if (fault?.latency) await sleep(fault.latency, undefined, { ref: false });
     if (fault?.status !== undefined) {
       setHeaders(response, fault.headers);
-      return send(entry, response, fault.status, Buffer.from(`status ${fault.status}, for a test\n`), "text/plain");
+      return this.#send(entry, response, fault.status, Buffer.from(`status ${fault.status}, for a test\n`), "text/plain");
     }
-    if (fault?.body === "login") return send(entry, response, 200, Buffer.from(LOGIN), TYPES[".html"]);
+    if (fault?.body === "login") return this.#send(entry, response, 200, Buffer.from(LOGIN), TYPES[".html"]);
 
     const file = await this.#find(pathname);
-    if (!file) return send(entry, response, 404, Buffer.from("no such file\n"), "text/plain");
+    if (!file) return this.#send(entry, response, 404, Buffer.from("no such file\n"), "text/plain");
     const isFolder = pathname === "" || pathname.endsWith("/");
     const type = TYPES[isFolder ? ".html" : path.extname(pathname)] ?? "application/octet-stream";
     const part = fault?.body === "ignore-range" ? null : parseRange(range, file.size);
     if (part === "unsatisfiable") {
       response.setHeader("Content-Range", `bytes */${file.size}`);
-      return send(entry, response, 416, Buffer.alloc(0), type);
+      return this.#send(entry, response, 416, Buffer.alloc(0), type);
     }
     const [start, end] = part ?? [0, file.size];
     if (part) response.setHeader("Content-Range", `bytes ${start}-${end - 1}/${file.size}`);
     setHeaders(response, fault?.headers);
     if (request.method === "HEAD") {
       response.setHeader("Content-Length", end - start);
-      return send(entry, response, 200, null, type);
+      return this.#send(entry, response, 200, null, type);
     }
     let body = Buffer.from(await file.read(start, end));
     if (fault?.body === "short") body = body.subarray(0, body.length >> 1);
@@ -196,7 +209,25 @@ export class TestServer {
       if (fault.body === "disconnect") response.destroy();
       return undefined;
     }
-    return send(entry, response, part ? 206 : 200, body, type);
+    return this.#send(entry, response, part ? 206 : 200, body, type);
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {import("node:http").ServerResponse} response
+   * @param {number} status
+   * @param {Buffer | null} body  null: HEAD, whose Content-Length is set already
+   * @param {string} type
+   */
+  async #send(entry, response, status, body, type) {
+    entry.status = status;
+    response.writeHead(status, { "Content-Type": type, ...(body && { "Content-Length": body.length }) });
+    for await (const part of this.#network.carry(body ?? Buffer.alloc(0))) {
+      if (response.destroyed) return;
+      entry.bytes += part.length;
+      response.write(part);
+    }
+    response.end();
   }
 
   /**
@@ -278,18 +309,4 @@ function setHeaders(response, headers) {
     if (value === "") response.removeHeader(name);
     else response.setHeader(name, value);
   }
-}
-
-/**
- * @param {Entry} entry
- * @param {import("node:http").ServerResponse} response
- * @param {number} status
- * @param {Buffer | null} body  null: HEAD, whose Content-Length is set already
- * @param {string} type
- */
-function send(entry, response, status, body, type) {
-  entry.status = status;
-  entry.bytes = body?.length ?? 0;
-  response.writeHead(status, { "Content-Type": type, ...(body && { "Content-Length": body.length }) });
-  response.end(body ?? undefined);
 }

@@ -13,7 +13,10 @@ before(async () => {
   server = await TestServer.start();
   server.mount("data/", (name) => (name === "file" ? { size: 100, read: (start, end) => BYTES.slice(start, end) } : null));
 });
-beforeEach(() => server.heal());
+beforeEach(() => {
+  server.heal();
+  server.shape();
+});
 after(() => server.stop());
 
 /**
@@ -105,4 +108,26 @@ test("a cut connection fails, a stalled one waits, a slow one arrives", async ()
   const start = performance.now();
   assert.deepEqual(await bytes(await get("0-0")), [0]);
   assert.ok(performance.now() - start >= 95);
+});
+
+test("a shaped server is never faster than its shape, and gives the same bytes", async () => {
+  const large = Uint8Array.from({ length: 100_000 }, (_, index) => index % 251);
+  server.mount("large/", () => ({ size: large.length, read: (start, end) => large.slice(start, end) }));
+  const since = server.log.length;
+  server.shape({ latency: 60, bitsPerSecond: 8e6 });
+  const start = performance.now();
+  // One line for both: 200 ms of bits after one round trip, as they are asked for at once.
+  const bodies = await Promise.all([1, 2].map(async () => bytes(await fetch(`${server.url}large/file`))));
+  assert.ok(performance.now() - start >= 260);
+  assert.ok(bodies.every((body) => Buffer.from(large).equals(Buffer.from(body))));
+  const entries = server.requests("large/", since);
+  assert.deepEqual(entries.map((entry) => [entry.status, entry.bytes, entry.aborted]), Array(2).fill([200, 100_000, false]));
+
+  // Who goes away frees the line.
+  server.shape({ bitsPerSecond: 8e3 });
+  const impatient = AbortSignal.timeout(100);
+  await assert.rejects(fetch(`${server.url}large/file`, { signal: impatient }).then(bytes), { name: "TimeoutError" });
+  server.shape();
+  assert.deepEqual(await bytes(await get("0-1")), [0, 1]);
+  assert.ok((server.requests("large/", since).at(-1)?.bytes ?? 0) < 100_000);
 });

@@ -17,12 +17,39 @@ import { readFile } from "node:fs/promises";
  * @property {(chunk: number) => boolean} [absent]  chunks that are not stored
  * @property {(frame: number, bin: number) => boolean} [nan]
  * @property {boolean} [timeArray]  times only as an array, no session document
+ * @property {number} [timeChunk]  frames in one chunk of that array; all in one without it
+ * @property {boolean} [pyramid]  maxima over blocks of 16, 256, … frames beside the field, until a level is short
+ *
+ * @typedef {object} Rows  what is stored as chunks of rows: the field, or a level above it
+ * @property {number} rows
+ * @property {number} chunk  rows in one (inner) chunk
+ * @property {number | undefined} shard  chunks in one shard
+ * @property {(row: number, bin: number) => number} value
+ * @property {(chunk: number) => boolean} absent
+ */
+
+/**
+ * @typedef {object} Metadata  what is read here of a `zarr.json`
+ * @property {number} zarr_format
+ * @property {string} node_type
+ * @property {number[]} [shape]
+ * @property {{ name: string, configuration: { chunk_shape: number[] } }} [chunk_grid]
+ * @property {{ pooling?: { of: string, method: string, frames: number } }} attributes
+ * @property {unknown} [data_type]
+ * @property {unknown} [chunk_key_encoding]
+ * @property {unknown} [fill_value]
+ * @property {unknown[]} [codecs]
+ * @property {string[]} [dimension_names]
  */
 
 const CRC_BYTES = 4;
 const ENTRY_BYTES = 16;
 const F32 = 4;
 const F64 = 8;
+/** Rows of a level that become one row of the next. */
+const POOL = 16;
+/** No level above one that is as short as this. */
+const SHORT = 4096;
 
 export class Session {
   /** @param {Shape} shape */
@@ -30,7 +57,12 @@ export class Session {
     this.shape = { name: "computed", rate: 500, index: /** @type {const} */ ("start"), ...shape };
     this.frames = shape.frames;
     this.bins = shape.grid[0] * shape.grid[1];
-    this.chunkBytes = shape.chunk * this.bins * F32 + CRC_BYTES;
+    this.chunkBytes = this.#bytes(shape.chunk);
+    /** How many levels lie above the field. */
+    this.levels = 0;
+    while (shape.pyramid && this.frames > SHORT * POOL ** this.levels) this.levels += 1;
+    /** Pooled rows that had to be looked for, by level, row and bin. @type {Map<string, number>} */
+    this.found = new Map();
   }
 
   /** Bytes of one decoded chunk. */
@@ -41,15 +73,93 @@ export class Session {
   /**
    * The value a frame has in a bin: in [0, 1), exact in float32.
    *
+   * With a pyramid a block's highest value stands at a frame of it that is known beforehand, so that the maximum over
+   * thousands of frames need not be looked for.
+   *
    * @param {number} frame
    * @param {number} bin
    */
   value(frame, bin) {
     if (this.shape.nan?.(frame, bin)) return NaN;
-    let hash = Math.imul(frame + 1, 0x9e3779b1) ^ Math.imul(bin + 1, 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-    hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
-    return ((hash ^ (hash >>> 15)) >>> 8) / 2 ** 24;
+    for (let level = this.levels; level > 0; level -= 1) {
+      if (frame === this.#peakFrame(level, Math.floor(frame / POOL ** level), bin)) return this.#band(level, frame, bin);
+    }
+    return this.#band(0, frame, bin);
+  }
+
+  /**
+   * The maximum over a block of 16^level frames; NaN where all of them are.
+   *
+   * @param {number} level
+   * @param {number} block
+   * @param {number} bin
+   * @returns {number}
+   */
+  pooled(level, block, bin) {
+    const frames = POOL ** level;
+    const start = block * frames;
+    // A peak may be NaN, not stored, or beyond the last frame: such a block is looked through.
+    if (this.shape.nan || this.shape.absent || start + frames > this.frames) return this.#lookFor(level, block, bin);
+    // The peak of the largest block around it that lies in this one.
+    for (let above = this.levels; above > level; above -= 1) {
+      const peak = this.#peakFrame(above, Math.floor(start / POOL ** above), bin);
+      if (peak >= start && peak < start + frames) return this.#band(above, peak, bin);
+    }
+    return this.#band(level, this.#peakFrame(level, block, bin), bin);
+  }
+
+  /**
+   * @param {number} level
+   * @param {number} block
+   * @param {number} bin
+   */
+  #lookFor(level, block, bin) {
+    const key = `${level}/${block}/${bin}`;
+    let highest = this.found.get(key);
+    if (highest !== undefined) return highest;
+    highest = NaN;
+    const rows = Math.ceil(this.frames / POOL ** (level - 1));
+    for (let row = block * POOL; row < Math.min((block + 1) * POOL, rows); row += 1) {
+      const value = level === 1 ? this.#stored(row, bin) : this.pooled(level - 1, row, bin);
+      if (!(value <= highest) && !Number.isNaN(value)) highest = value;
+    }
+    if (level > 1) this.found.set(key, highest);
+    return highest;
+  }
+
+  /**
+   * Where the highest value of a block stands.
+   *
+   * @param {number} level
+   * @param {number} block
+   * @param {number} bin
+   */
+  #peakFrame(level, block, bin) {
+    const frames = POOL ** level;
+    return block * frames + (hash(block + level * 0x1000193, bin) & (frames - 1));
+  }
+
+  /**
+   * A value in the band of a level: every peak of a level is above all that is below it.
+   *
+   * @param {number} level
+   * @param {number} frame
+   * @param {number} bin
+   */
+  #band(level, frame, bin) {
+    const unit = (hash(frame, bin) >>> 8) / 2 ** 24;
+    // Steps of a power of two, so that the sum is exact in float32.
+    return this.levels === 0 ? unit : Math.floor(unit * 2 ** 18) / 2 ** 20 + Math.min(level, 3) / 4;
+  }
+
+  /**
+   * A value as it is read: the fill value where its chunk is not stored.
+   *
+   * @param {number} frame
+   * @param {number} bin
+   */
+  #stored(frame, bin) {
+    return this.shape.absent?.(Math.floor(frame / this.shape.chunk)) ? 0 : this.value(frame, bin);
   }
 
   /**
@@ -58,8 +168,7 @@ export class Session {
    * @param {number} frame
    */
   row(frame) {
-    const stored = !this.shape.absent?.(Math.floor(frame / this.shape.chunk));
-    return Float32Array.from({ length: this.bins }, (_, bin) => (stored ? this.value(frame, bin) : 0));
+    return Float32Array.from({ length: this.bins }, (_, bin) => this.#stored(frame, bin));
   }
 
   /** @param {number} frame */
@@ -74,48 +183,83 @@ export class Session {
    */
   source = (name) => {
     if (name === "zarr.json") return text(JSON.stringify(this.#group()));
-    const [array, rest] = split(name);
-    const metadata = this.#arrays()[array];
-    if (!metadata) return null;
+    const arrays = this.#arrays();
+    const array = Object.keys(arrays).filter((path) => name.startsWith(`${path}/`)).sort((a, b) => b.length - a.length)[0];
+    const metadata = array === undefined ? undefined : arrays[array];
+    if (array === undefined || !metadata) return null;
+    const rest = name.slice(array.length + 1);
     if (rest === "zarr.json") return text(JSON.stringify(metadata));
-    if (array === "posterior") return this.#posterior(rest);
-    if (rest !== "c/0") return null;
-    return float64(metadata.shape[0] ?? 0, (index) => this.#coordinate(array, index));
+    const rows = this.#rows(array);
+    if (rows) return this.#field(rows, rest);
+    const match = /^c\/(\d+)$/.exec(rest);
+    const [length, chunk] = [metadata.shape?.[0] ?? 0, metadata.chunk_grid?.configuration.chunk_shape[0] ?? 0];
+    const first = Number(match?.[1]) * chunk;
+    // Every chunk is stored whole, the last one padded.
+    return first < length ? float64(chunk, (index) => this.#coordinate(array, first + index)) : null;
   };
 
-  /** @param {string} key */
-  #posterior(key) {
-    const { shard } = this.shape;
+  /**
+   * @param {string} array
+   * @returns {Rows | null}  null: a coordinate
+   */
+  #rows(array) {
+    const { chunk, shard, absent = () => false } = this.shape;
+    if (array === "posterior") {
+      return { rows: this.frames, chunk, shard, absent, value: (frame, bin) => this.value(frame, bin) };
+    }
+    const level = Number(/^posterior_max\/(\d+)$/.exec(array)?.[1] ?? 0);
+    if (level === 0) return null;
+    const rows = Math.ceil(this.frames / POOL ** level);
+    const small = Math.min(chunk, rows);
+    return {
+      rows, chunk: small, shard: shard && Math.min(shard, Math.ceil(rows / small)), absent: () => false,
+      value: (row, bin) => this.pooled(level, row, bin),
+    };
+  }
+
+  /** @param {number} chunk  rows in it */
+  #bytes(chunk) {
+    return chunk * this.bins * F32 + CRC_BYTES;
+  }
+
+  /**
+   * @param {Rows} rows
+   * @param {string} key
+   */
+  #field(rows, key) {
+    const { shard, absent } = rows;
     const match = /^c\/(\d+)\/0$/.exec(key);
-    const chunks = Math.ceil(this.frames / this.shape.chunk);
+    const chunks = Math.ceil(rows.rows / rows.chunk);
     if (!match) return null;
     const first = Number(match[1]) * (shard ?? 1);
     if (first >= chunks) return null;
     if (!shard) {
-      return this.shape.absent?.(first) ? null : { size: this.chunkBytes, read: whole(() => this.#chunk(first)) };
+      return absent(first) ? null : { size: this.#bytes(rows.chunk), read: whole(() => this.#chunk(rows, first)) };
     }
     const stored = Array.from({ length: shard }, (_, at) => first + at)
-      .map((chunk) => (chunk < chunks && !this.shape.absent?.(chunk) ? chunk : null));
+      .map((chunk) => (chunk < chunks && !absent(chunk) ? chunk : null));
     const present = stored.filter((chunk) => chunk !== null);
-    return present.length === 0 ? null : this.#shard(stored, present);
+    return present.length === 0 ? null : this.#shard(rows, stored, present);
   }
 
   /**
+   * @param {Rows} rows
    * @param {(number | null)[]} stored  chunk numbers by place in the shard
    * @param {number[]} present  those that are there, in the order they lie in the file
    */
-  #shard(stored, present) {
+  #shard(rows, stored, present) {
+    const chunkBytes = this.#bytes(rows.chunk);
     const indexBytes = stored.length * ENTRY_BYTES + CRC_BYTES;
     const dataAt = this.shape.index === "start" ? indexBytes : 0;
-    const indexAt = this.shape.index === "start" ? 0 : present.length * this.chunkBytes;
-    const size = indexBytes + present.length * this.chunkBytes;
+    const indexAt = this.shape.index === "start" ? 0 : present.length * chunkBytes;
+    const size = indexBytes + present.length * chunkBytes;
     const index = () => {
       const view = new DataView(new ArrayBuffer(stored.length * ENTRY_BYTES));
       stored.forEach((chunk, at) => {
         const missing = 2n ** 64n - 1n;
         const place = chunk === null ? -1 : present.indexOf(chunk);
-        view.setBigUint64(at * ENTRY_BYTES, place < 0 ? missing : BigInt(dataAt + place * this.chunkBytes), true);
-        view.setBigUint64(at * ENTRY_BYTES + 8, place < 0 ? missing : BigInt(this.chunkBytes), true);
+        view.setBigUint64(at * ENTRY_BYTES, place < 0 ? missing : BigInt(dataAt + place * chunkBytes), true);
+        view.setBigUint64(at * ENTRY_BYTES + 8, place < 0 ? missing : BigInt(chunkBytes), true);
       });
       return withCrc(new Uint8Array(view.buffer));
     };
@@ -128,19 +272,21 @@ export class Session {
         if (from < to) bytes.set(make().subarray(from - at, to - at), from - start);
       };
       place(indexAt, indexBytes, index);
-      present.forEach((chunk, at) => place(dataAt + at * this.chunkBytes, this.chunkBytes, () => this.#chunk(chunk)));
+      present.forEach((chunk, at) => place(dataAt + at * chunkBytes, chunkBytes, () => this.#chunk(rows, chunk)));
       return bytes;
     };
     return { size, read };
   }
 
-  /** @param {number} chunk */
-  #chunk(chunk) {
-    const values = new Float32Array(this.shape.chunk * this.bins);
-    const first = chunk * this.shape.chunk;
-    for (let at = 0; at < values.length; at += 1) {
-      const frame = first + Math.floor(at / this.bins);
-      if (frame < this.frames) values[at] = this.value(frame, at % this.bins);
+  /**
+   * @param {Rows} rows
+   * @param {number} chunk
+   */
+  #chunk(rows, chunk) {
+    const values = new Float32Array(rows.chunk * this.bins);
+    const first = chunk * rows.chunk;
+    for (let row = first; row < Math.min(first + rows.chunk, rows.rows); row += 1) {
+      for (let bin = 0; bin < this.bins; bin += 1) values[(row - first) * this.bins + bin] = rows.value(row, bin);
     }
     return withCrc(new Uint8Array(values.buffer));
   }
@@ -169,38 +315,46 @@ export class Session {
     };
   }
 
-  /** @returns {Record<string, { shape: number[] }>} */
+  /** @returns {Record<string, Metadata>} */
   #arrays() {
-    const { chunk, shard, index, timeArray } = this.shape;
+    const { shape, frames, bins } = this;
     const little = { name: "bytes", configuration: { endian: "little" } };
-    const inner = [little, { name: "crc32c" }];
-    const codecs = shard
-      ? [{
-        name: "sharding_indexed",
-        configuration: {
-          chunk_shape: [chunk, this.bins], codecs: inner, index_codecs: [little, { name: "crc32c" }],
-          index_location: index,
-        },
-      }]
-      : inner;
-    const array = (/** @type {string} */ type, /** @type {number[]} */ shape, /** @type {number[]} */ chunks,
-      /** @type {unknown[]} */ chain, /** @type {string[]} */ dimensions) => ({
+    /** @type {(type: string, lengths: number[], chunks: number[], codecs: unknown[], dimensions: string[]) => Metadata} */
+    const array = (type, lengths, chunks, codecs, dimensions) => ({
       zarr_format: 3,
       node_type: "array",
-      shape,
+      shape: lengths,
       data_type: type,
       chunk_grid: { name: "regular", configuration: { chunk_shape: chunks } },
       chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
       fill_value: 0,
-      codecs: chain,
+      codecs,
       attributes: {},
       dimension_names: dimensions,
     });
+    /** @type {(name: string, dimension: string) => Metadata} */
+    const field = (name, dimension) => {
+      const { rows, chunk, shard } = /** @type {Rows} */ (this.#rows(name));
+      const inner = [little, { name: "crc32c" }];
+      const sharding = {
+        name: "sharding_indexed",
+        configuration: { chunk_shape: [chunk, bins], codecs: inner, index_codecs: inner, index_location: shape.index },
+      };
+      const codecs = shard ? [sharding] : inner;
+      return array("float32", [rows, bins], [chunk * (shard ?? 1), bins], codecs, [dimension, "bin"]);
+    };
+    const levels = Array.from({ length: this.levels }, (_, at) => {
+      const pooling = { of: "posterior", method: "max", frames: POOL ** (at + 1) };
+      const name = `posterior_max/${at + 1}`;
+      return /** @type {const} */ ([name, { ...field(name, `time_${pooling.frames}`), attributes: { pooling } }]);
+    });
     return {
-      posterior: array("float32", [this.frames, this.bins], [chunk * (shard ?? 1), this.bins], codecs, ["time", "bin"]),
-      ...(timeArray && { time: array("float64", [this.frames], [this.frames], [little], ["time"]) }),
-      bin_center_x: array("float64", [this.bins], [this.bins], [little], ["bin"]),
-      bin_center_y: array("float64", [this.bins], [this.bins], [little], ["bin"]),
+      posterior: field("posterior", "time"),
+      ...(this.levels > 0 && { posterior_max: { zarr_format: 3, node_type: "group", attributes: {} } }),
+      ...Object.fromEntries(levels),
+      ...(shape.timeArray && { time: array("float64", [frames], [shape.timeChunk ?? frames], [little], ["time"]) }),
+      bin_center_x: array("float64", [bins], [bins], [little], ["bin"]),
+      bin_center_y: array("float64", [bins], [bins], [little], ["bin"]),
     };
   }
 }
@@ -222,15 +376,6 @@ export async function npyRows(file) {
     const at = start + frame * width * F32;
     return new Float32Array(Uint8Array.prototype.slice.call(bytes, at, at + width * F32).buffer);
   };
-}
-
-/**
- * @param {string} name
- * @returns {[string, string]}
- */
-function split(name) {
-  const slash = name.indexOf("/");
-  return slash < 0 ? [name, ""] : [name.slice(0, slash), name.slice(slash + 1)];
 }
 
 /** @param {string} content */
@@ -259,6 +404,19 @@ function float64(length, value) {
  */
 function whole(make) {
   return (start, end) => make().subarray(start, end);
+}
+
+/**
+ * Some bits that nobody would guess from these two numbers, the same ones every time.
+ *
+ * @param {number} one
+ * @param {number} other
+ */
+function hash(one, other) {
+  let bits = Math.imul(one + 1, 0x9e3779b1) ^ Math.imul(other + 1, 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 15), 0x2c1b3c6d);
+  bits = Math.imul(bits ^ (bits >>> 12), 0x297a2d39);
+  return bits ^ (bits >>> 15);
 }
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
