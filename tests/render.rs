@@ -13,6 +13,7 @@ use replayscope::gpu::{
     TrailPoint,
 };
 use replayscope::projection::Projection;
+use replayscope::pyramid::parts;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -326,6 +327,49 @@ async fn several_frames_are_projected_as_the_reference_says() {
             upload(&mut renderer, &gpu, BLOCK, &first);
             upload(&mut renderer, &gpu, OTHER, &second);
         }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn pooled_blocks_make_the_same_picture_as_their_frames() {
+    let (gpu, mut failures) = gpu().await;
+    let grid = Grid::new(13, 10, [10.0, 20.0], [1.0, 1.0]);
+    let mut frames = values(80, grid.bins(), 0.0, 1.0);
+    frames.column_mut(7).fill(f32::NAN);
+    frames.slice_mut(ndarray::s![16..32, 9]).fill(f32::NAN);
+    let blocks = Array2::from_shape_fn((5, grid.bins()), |(block, bin)| {
+        Projection::Max.of((block * 16..(block + 1) * 16).map(|frame| frames[[frame, bin]]))
+    });
+    let mut renderer = Renderer::new(&gpu, gpu.format);
+    renderer.set_mesh(&gpu, &grid.mesh());
+    upload(&mut renderer, &gpu, BLOCK, &frames);
+    upload(&mut renderer, &gpu, OTHER, &blocks);
+    let camera = Camera { center: grid.middle(), units_per_pixel: 0.1 };
+    let size = [150, 120];
+    for shown in [0..80, 5..80, 16..48, 15..65, 3..21, 20..30] {
+        let mut drawn = Vec::new();
+        for pools in [&[][..], &[16]] {
+            let parts = parts(shown.clone(), 80, pools);
+            assert_eq!(
+                parts.iter().any(|part| part.level.is_some()),
+                !pools.is_empty() && shown != (20..30) && shown != (3..21)
+            );
+            let frames = parts.into_iter().map(|part| Frames {
+                block: if part.level.is_some() { OTHER } else { BLOCK },
+                rows: part.rows.start as u32..part.rows.end as u32,
+            });
+            let layer = Layer {
+                values: Vec::new(),
+                limits: [-0.05, 0.93],
+                gamma: 1.0,
+                opacity: 1.0,
+                lut: lut("viridis").unwrap(),
+            };
+            let pass =
+                FieldPass { frames: frames.collect(), projection: Projection::Max, ..layer.pass(BLOCK, 0) };
+            drawn.push(pixels(&gpu, &mut failures, &mut renderer, size, &picture(camera, vec![pass])).await);
+        }
+        assert!(drawn[0] == drawn[1], "frames {shown:?}");
     }
 }
 
