@@ -199,6 +199,23 @@ export class Session {
   };
 
   /**
+   * Where the chunk of a row lies, if every chunk is stored: a file of the group, and bytes of it.
+   *
+   * @param {string} array  "posterior", or a level of it
+   * @param {number} row
+   * @returns {{ path: string, range: [number, number] }}
+   */
+  place(array, row) {
+    const rows = this.#rows(array);
+    if (!rows) throw new Error(`${array} has no rows`);
+    const [chunk, bytes] = [Math.floor(row / rows.chunk), this.#bytes(rows.chunk)];
+    if (!rows.shard) return { path: `${array}/c/${chunk}/0`, range: [0, bytes] };
+    const indexBytes = rows.shard * ENTRY_BYTES + CRC_BYTES;
+    const start = (this.shape.index === "start" ? indexBytes : 0) + (chunk % rows.shard) * bytes;
+    return { path: `${array}/c/${Math.floor(chunk / rows.shard)}/0`, range: [start, start + bytes] };
+  }
+
+  /**
    * @param {string} array
    * @returns {Rows | null}  null: a coordinate
    */

@@ -1,15 +1,18 @@
-//! `cargo xtask serve | test | build`: from a fresh checkout to a page, with nothing installed by hand.
+//! `cargo xtask serve | test | build | bench`: from a fresh checkout to a page, with nothing installed by hand.
 //!
 //! In reading order: [`repo`] knows the folders, [`process`] runs commands, [`tools`], [`node`] and [`browser`]
-//! install what those commands need, [`site`] makes `dist/` with [`lean`], [`wasm`] and [`shell`], [`serve`] and
-//! [`test`] are what people type.
+//! install what those commands need, [`site`] makes `dist/` with [`lean`], [`wasm`] and [`shell`], [`serve`],
+//! [`test`] and [`bench`] are what people type; [`report`] and [`machine`] write what the last one found.
 
+mod bench;
 mod browser;
 mod demo;
 mod lean;
+mod machine;
 mod node;
 mod process;
 mod repo;
+mod report;
 mod serve;
 mod shell;
 mod site;
@@ -28,6 +31,7 @@ const USAGE: &str = "\
 cargo xtask serve [--open] [--port N]   build the viewer and a demo session, serve both on 127.0.0.1
 cargo xtask test [STEP…]                every test, or the named steps (--keep-going: past a failing step; --list: their names)
 cargo xtask build                       the static site in dist/, and its size
+cargo xtask bench [PART…]               every figure of docs/benchmarks.md, or the named parts (--pack-gb N; --list: their names)
 
 Tools are installed on first use under ~/.cache/replayscope (REPLAYSCOPE_CACHE=… puts them elsewhere).
 ";
@@ -54,6 +58,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
     match command.as_str() {
         "serve" => serve::serve(&serve::Options::parse(rest)?),
         "test" => test::test(&test::Options::parse(rest)?),
+        "bench" => bench::bench(&bench::Options::parse(rest)?),
         "build" if rest.is_empty() => site::build(&tools::Tools::install()?).map(|()| ExitCode::SUCCESS),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
