@@ -258,6 +258,16 @@ impl Handle {
         })
     }
 
+    /// When a frame is, in seconds; NaN without a session.
+    pub fn time_of(&self, frame: f64) -> f64 {
+        self.inner.viewer.borrow().session().map_or(f64::NAN, |session| session.time.time_of(frame as u64))
+    }
+
+    /// The frame at a time in seconds; 0 without a session.
+    pub fn frame_at(&self, time: f64) -> f64 {
+        self.inner.viewer.borrow().session().map_or(0.0, |session| session.time.frame_at(time) as f64)
+    }
+
     /// Bytes of decoded values that may be kept, `{cache, gpu}`, both optional; out of range is clamped.
     pub fn set_budgets(&self, budgets: JsValue) -> Result<(), JsValue> {
         let budgets = Arguments(budgets);

@@ -74,6 +74,18 @@ export function seconds(text) {
 }
 
 /**
+ * A speed from what was typed: `2`, `2x`, `1/8`, `0.25×`. NaN when it is none.
+ *
+ * @param {string} text
+ */
+export function speedOf(text) {
+  const parts = text.replace(/\s*[x×]$/i, "").split("/");
+  if (parts.length > 2 || parts.some((part) => !/^\s*(\d+\.?\d*|\.\d+)\s*$/.test(part))) return NaN;
+  const speed = Number(parts[0]) / Number(parts[1] ?? 1);
+  return speed > 0 && Number.isFinite(speed) ? speed : NaN;
+}
+
+/**
  * A frame's index from what was typed: `1234`, `1,234`, `1 234`. NaN when it is no whole number.
  *
  * @param {string} text

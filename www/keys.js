@@ -34,6 +34,7 @@ export function keys(viewer, time, canvas) {
     { keys: "Space", does: "play, pause", on: [" "], act: () => time.togglePlay() },
     { keys: "Shift Space", does: "play backwards, pause", on: ["Shift+ "], act: () => time.togglePlay(-1) },
     { keys: "[ ]", does: "slower, faster", on: ["[", "]"], act: (key) => time.changeSpeed(key === "[" ? -1 : 1) },
+    { keys: "I O", does: "selection starts, ends here", on: ["i", "o"], act: (key) => time.select(key === "i" ? "start" : "end") },
     { keys: "G", does: "go to a time", on: ["g"], act: () => time.focusTime() },
     { keys: "C", does: "estimated contrast limits", on: ["c"], act: autoContrast },
     { keys: "Ctrl R", does: "reset the view", on: ["Ctrl+r"], act: () => viewer.resetView() },

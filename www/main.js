@@ -6,6 +6,7 @@ import { emptyState } from "./empty.js";
 import { keys } from "./keys.js";
 import { layerPanel } from "./layers.js";
 import { addressBar, sessionOf } from "./link.js";
+import { memoryPanel } from "./memory.js";
 import { createNotices } from "./notices.js";
 import { estimatedRanges } from "./ranges.js";
 import { createViewer } from "./replayscope.js";
@@ -35,6 +36,7 @@ function start(viewer) {
   sessionInfo(viewer);
   statusBar(viewer, canvas, notices);
   canvasInput(viewer, canvas);
+  memoryPanel(viewer, notices);
   keys(viewer, time, canvas);
 
   const reset = element("reset-view", HTMLButtonElement);

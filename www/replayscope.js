@@ -14,7 +14,7 @@ import { linkOf } from "./link.js";
 /**
  * @typedef {{ frame: number, time: number }} FrameTime  a frame's index, and its time in seconds
  * @typedef {[start: number, stop: number]} BufferedRange  frames, half-open
- * @typedef {"off" | "all" | "bounce"} LoopMode
+ * @typedef {"off" | "all" | "bounce" | "selection"} LoopMode
  * @typedef {"max" | "mean" | "last" | "min"} Projection  what a bin shows of its values in several frames
  * @typedef {{ name: string, lut: Uint8Array }} Colormap  256 RGB entries, 768 bytes
  *
@@ -55,6 +55,8 @@ import { linkOf } from "./link.js";
  * @property {number} speed  1 is real time
  * @property {LoopMode} loop
  * @property {Projection} projection  of the data frames that one picture covers while playing
+ * @property {"time" | "frames"} pace  frames: each data frame alone, however long it takes
+ * @property {[number, number] | null} selection  seconds; loop "selection" plays it
  * @property {Layer[]} layers
  *
  * @typedef {object} StatePatch  any part of a State; layers are matched by name
@@ -63,6 +65,8 @@ import { linkOf } from "./link.js";
  * @property {number} [speed]
  * @property {LoopMode} [loop]
  * @property {Projection} [projection]
+ * @property {State["pace"]} [pace]
+ * @property {State["selection"]} [selection]
  * @property {(Partial<Layer> & { name: string })[]} [layers]
  *
  * @typedef {object} Probe
@@ -77,7 +81,9 @@ import { linkOf } from "./link.js";
  * @property {number} chunkHits
  * @property {number} chunkMisses
  * @property {number} cacheBytes
+ * @property {number} cacheBudget
  * @property {number} gpuBytes
+ * @property {number} gpuBudget
  * @property {number} wasmBytes
  * @property {number} framesPresented
  * @property {number} framesCovered  data frames that reached a picture
@@ -93,7 +99,7 @@ import { linkOf } from "./link.js";
  * @property {{ text: string, fraction: number | null }} progress  a session is being opened
  * @property {Session} open  a session is known; once more when its times turn out to be others
  * @property {null} close  the open session is gone: another one is being opened
- * @property {{ frame: number, time: number, requested: number, exact: boolean, stored: boolean, frames: number, projection: Projection, framesPresented: number }} frame
+ * @property {{ frame: number, time: number, requested: number, exact: boolean, stored: boolean, frames: number, pooled: number, projection: Projection, framesPresented: number }} frame
  *   a picture was presented: `frame` is on screen, the last of the `frames` it covers; `requested` was asked for
  * @property {{ layer: string, limits: [number, number], method: string, frames: number, chunks: number, bytes: number, seed: number, final: boolean }} range
  * @property {{ waiting: boolean, frame: number }} stall  playback waits for data, or goes on
@@ -301,7 +307,7 @@ export class Viewer extends EventTarget {
   /**
    * Starts playback; what is not given is as in the state.
    *
-   * @param {{ speed?: number, direction?: 1 | -1, loop?: LoopMode, projection?: Projection }} [options]
+   * @param {{ speed?: number, direction?: 1 | -1, loop?: LoopMode, projection?: Projection, pace?: State["pace"] }} [options]
    *   speed 1 is one second a second; direction −1 plays backwards
    */
   play(options = {}) {
@@ -376,6 +382,33 @@ export class Viewer extends EventTarget {
   /** @returns {Stats} */
   stats() {
     return { ...this.#handle.stats(), workerChunks: this.#workers.done() };
+  }
+
+  /**
+   * How many bytes of values to keep in memory and on the GPU; out of range is clamped.
+   *
+   * @param {{ cache?: number, gpu?: number }} bytes
+   */
+  setBudgets(bytes) {
+    this.#handle.set_budgets(bytes);
+  }
+
+  /**
+   * When a frame is, in seconds.
+   *
+   * @param {number} frame  clamped to the session
+   */
+  timeOf(frame) {
+    return this.#handle.time_of(frame);
+  }
+
+  /**
+   * Which frame is on screen at a time.
+   *
+   * @param {number} time  seconds
+   */
+  frameAt(time) {
+    return this.#handle.frame_at(time);
   }
 
   /**

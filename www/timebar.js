@@ -8,7 +8,8 @@
  * @typedef {import("./notices.js").Notices} Notices
  */
 import { editable, element, make } from "./dom.js";
-import { count, decimalsOf, frameIndex, number, seconds } from "./format.js";
+import { count, decimalsOf, frameIndex, number, seconds, speedOf } from "./format.js";
+import { selection } from "./selection.js";
 
 /** @type {[speed: number, label: string][]} */
 const SPEEDS = [
@@ -28,6 +29,9 @@ export function timebar(viewer, notices) {
   const speed = element("speed", HTMLSelectElement);
   const loop = element("loop", HTMLSelectElement);
   const projection = element("projection", HTMLSelectElement);
+  const canvas = element("canvas", HTMLCanvasElement);
+  const badge = element("preview", HTMLElement);
+  const selected = selection(viewer, slider);
   const note = element("frame-note", HTMLElement);
   const track = bufferedTrack(viewer);
 
@@ -36,6 +40,8 @@ export function timebar(viewer, notices) {
   let displayedTime = 0;
   /** What the picture shows beside its frame. */
   let covered = "";
+  /** Frames of the block that it shows for the requested one; 0: it is exact. */
+  let pooled = 0;
   let decimals = 3;
   /** While the slider is held it follows the hand, not the frames. */
   let held = false;
@@ -90,6 +96,10 @@ export function timebar(viewer, notices) {
     const other = requested === displayed ? "" : ` (showing ${count(displayed)})`;
     note.textContent = `frame ${count(requested)}${other}${covered}`;
     row.classList.toggle("pending", requested !== displayed);
+    // Playback waits with its last picture, which is right for its time.
+    canvas.classList.toggle("pending", requested !== displayed && !viewer.playing);
+    badge.hidden = pooled === 0;
+    badge.textContent = `preview · ${count(pooled)} frames`;
     track.mark(displayed);
   }
 
@@ -105,7 +115,7 @@ export function timebar(viewer, notices) {
     if (!SPEEDS.some(([preset]) => preset === state.speed)) offer(state.speed);
     speed.value = String(state.speed);
     loop.value = state.loop;
-    projection.value = state.projection;
+    projection.value = state.pace === "frames" ? "frames" : state.projection;
     showPlaying();
   }
 
@@ -113,7 +123,7 @@ export function timebar(viewer, notices) {
   function offer(odd) {
     const value = String(odd);
     if (![...speed.options].some((option) => option.value === value)) {
-      speed.append(make("option", { value }, `${number(odd, 3)}×`));
+      other.before(make("option", { value }, `${number(odd, 3)}×`));
     }
   }
 
@@ -125,13 +135,43 @@ export function timebar(viewer, notices) {
   }
 
   for (const [value, label] of SPEEDS) speed.append(make("option", { value: String(value) }, label));
+  const other = make("option", { value: "" }, "other…");
+  speed.append(other);
   speed.value = "1";
 
+  const typedSpeed = element("typed-speed", HTMLInputElement);
+  editable(typedSpeed, (text) => {
+    const typed = speedOf(text);
+    if (Number.isNaN(typed)) notices.say(`“${text}” is no speed. Type a number such as 2 or 1/4.`);
+    else viewer.setState({ speed: typed });
+    endTyping();
+    speed.focus();
+    return false;
+  });
+  // In the select's place while it is being typed in, whatever comes of it.
+  typedSpeed.addEventListener("blur", endTyping);
+
+  function endTyping() {
+    typedSpeed.hidden = true;
+    speed.hidden = false;
+    showState();
+  }
+
   play.addEventListener("click", () => togglePlay());
-  speed.addEventListener("change", () => viewer.setState({ speed: Number(speed.value) }));
+  speed.addEventListener("change", () => {
+    if (speed.value !== "") {
+      viewer.setState({ speed: Number(speed.value) });
+      return;
+    }
+    typedSpeed.value = String(viewer.state().speed);
+    speed.hidden = true;
+    typedSpeed.hidden = false;
+    typedSpeed.focus();
+  });
   loop.addEventListener("change", () => viewer.setState({ loop: /** @type {LoopMode} */ (loop.value) }));
-  projection.addEventListener("change", () =>
-    viewer.setState({ projection: /** @type {Projection} */ (projection.value) }));
+  projection.addEventListener("change", () => viewer.setState(projection.value === "frames"
+    ? { pace: "frames" }
+    : { pace: "time", projection: /** @type {Projection} */ (projection.value) }));
   slider.addEventListener("input", () => toFrame(slider.valueAsNumber));
   slider.addEventListener("pointerdown", () => {
     held = true;
@@ -160,13 +200,17 @@ export function timebar(viewer, notices) {
   viewer.on("close", () => {
     row.disabled = true;
     held = false;
-    requested = displayed = 0;
+    requested = displayed = pooled = 0;
     note.textContent = covered = "";
+    badge.hidden = true;
+    canvas.classList.remove("pending");
   });
   viewer.on("frame", (detail) => {
     displayed = detail.frame;
     displayedTime = detail.time;
-    covered = detail.frames > 1 ? `, ${count(detail.frames)} frames, ${detail.projection}` : "";
+    pooled = detail.pooled;
+    covered = pooled > 0 ? `, preview of ${count(pooled)} frames`
+      : detail.frames > 1 ? `, ${count(detail.frames)} frames, ${detail.projection}` : "";
     if (!held) requested = detail.requested;
     show();
     showPlaying();
@@ -187,6 +231,8 @@ export function timebar(viewer, notices) {
       showPlaying();
     },
     toEnd: () => toFrame(last()),
+    /** @param {"start" | "end"} end  of the selection, at the requested frame */
+    select: (end) => selected.set(end, requested),
     /** @param {1 | -1} direction  to the next preset */
     changeSpeed(direction) {
       const now = viewer.state().speed;

@@ -37,6 +37,7 @@ export class Handle {
     handle.emit = onEvent;
     handle.opened = null;
     handle.calls = [];
+    handle.budgets = { cacheBudget: 256 * 2 ** 20, gpuBudget: 256 * 2 ** 20 };
     return handle;
   }
 
@@ -71,7 +72,7 @@ export class Handle {
     this.isPlaying = false;
     this.broken = url.includes("broken");
     this.view = {
-      time: 100, camera: { x: 50, y: 50, zoom: 1 }, speed: 1, loop: "off", projection: "max",
+      time: 100, camera: { x: 50, y: 50, zoom: 1 }, speed: 1, loop: "off", projection: "max", pace: "time", selection: null,
       layers: [
         { name: "posterior", kind: "field", visible: true, opacity: 1, colormap: "viridis", limits: null, gamma: 1 },
         { name: "position", kind: "position", visible: true, opacity: 1 },
@@ -91,8 +92,8 @@ export class Handle {
 
   session() { return this.opened; }
 
-  /** Draws something that moves, and says so. */
-  present(frame) {
+  /** Draws something that moves, and says so; `pooled` frames around it stand in for one that is on its way. */
+  present(frame, pooled = 0) {
     this.displayed = frame;
     const context = this.canvas.getContext("2d");
     const { width, height } = this.canvas;
@@ -107,8 +108,8 @@ export class Handle {
       context.fillRect((width - side * WIDTH) / 2 + x * side, y * side, side + 0.5, side + 0.5);
     }
     this.emit("frame", {
-      frame, time: 100 + frame / 500, requested: this.requested, exact: frame === this.requested,
-      stored: frame < 3_000_000, frames: 1, projection: "max", framesPresented: 1,
+      frame, time: 100 + frame / 500, requested: this.requested, exact: frame === this.requested && pooled === 0,
+      stored: frame < 3_000_000, frames: pooled || 1, pooled, projection: "max", framesPresented: 1,
     });
     this.emit("buffered", null);
   }
@@ -122,6 +123,7 @@ export class Handle {
     clearTimeout(this.timer);
     this.emit("loading", { inFlight: 1, text: `loading frame ${this.requested}` });
     this.emit("state", null);
+    if (this.opened.url.includes("pyramid")) this.present(this.requested, 256);
     return new Promise((resolve, reject) => {
       this.refuse = reject;
       this.timer = setTimeout(() => {
@@ -153,7 +155,7 @@ export class Handle {
   }
 
   playing() { return this.isPlaying ?? false; }
-  state() { return structuredClone(this.view ?? { speed: 1, loop: "off", projection: "max", layers: [] }); }
+  state() { return structuredClone(this.view ?? { speed: 1, loop: "off", projection: "max", pace: "time", selection: null, layers: [] }); }
 
   set_state({ layers = [], ...rest }) {
     Object.assign(this.view, rest);
@@ -203,7 +205,14 @@ export class Handle {
   }
 
   buffered() { return [[0, 90_000], [1_200_000, 1_290_000], [2_000_000, 2_000_163]]; }
-  stats() { return { calls: this.calls }; }
+  stats() { return { calls: this.calls, cacheBytes: 120 * 2 ** 20, gpuBytes: 64 * 2 ** 20, wasmBytes: 150 * 2 ** 20, ...this.budgets }; }
+
+  set_budgets({ cache, gpu }) {
+    this.budgets = { cacheBudget: cache ?? this.budgets.cacheBudget, gpuBudget: gpu ?? this.budgets.gpuBudget };
+  }
+
+  time_of(frame) { return 100 + frame / 500; }
+  frame_at(time) { return Math.floor((time - 100) * 500 + 1e-6); }
   async values() { return new Float32Array(BINS); }
   async pixels({ width, height }) { return new ImageData(width, height); }
   destroy() {}

@@ -336,3 +336,132 @@ shellTest("without WebGPU the page says which browsers have it", "", async (page
   await shows(page, "#unsupported", /navigator\.gpu is missing[\s\S]*Safari 26/);
   assert.equal(await page.locator("#timebar").isVisible(), false);
 }, { gpu: false });
+
+shellTest("a range is selected by Shift and the slider, played, and let go", "?session=demo.zarr", async (page) => {
+  await shows(page, "#frame-note", "frame 0");
+  await page.evaluate("viewer.setState({ loop: 'bounce' })");
+  const box = await page.locator("#slider").boundingBox();
+  assert.ok(box);
+  const at = (/** @type {number} */ part) => box.x + 8 + part * (box.width - 16);
+  const middle = box.y + box.height / 2;
+  await page.keyboard.down("Shift");
+  await page.mouse.move(at(0.5), middle);
+  await page.mouse.down();
+  await page.mouse.move(at(0.4), middle, { steps: 4 });
+  await page.mouse.move(at(0.25), middle, { steps: 4 });
+  await page.mouse.up();
+  await page.keyboard.up("Shift");
+  const { selection, loop, time } = /** @type {any} */ (await state(page));
+  const last = 3_599_999 / 500;
+  // A pixel is several frames.
+  assert.ok(Math.abs(selection[0] - (100 + 0.25 * last)) < 20 && Math.abs(selection[1] - (100 + 0.5 * last)) < 20, `${selection}`);
+  assert.equal(loop, "selection");
+  assert.equal(time, 100, "it is no seek");
+  await shows(page, "#selection-text", `selected ${selection[0].toFixed(3)} – ${selection[1].toFixed(3)} s`);
+  await shows(page, "#loop", "selection");
+  const mark = await page.locator("#selected").boundingBox();
+  assert.ok(mark && Math.abs(mark.x - at(0.25)) < 3 && Math.abs(mark.x + mark.width - at(0.5)) < 5, JSON.stringify(mark));
+  await page.click("#clear-selection");
+  assert.equal((/** @type {any} */ (await state(page))).selection, null);
+  await shows(page, "#loop", "bounce");
+  assert.equal(await page.locator("#selection").isVisible(), false);
+
+  // A click selects nothing, and takes what was selected.
+  await page.evaluate("viewer.setState({ selection: [200, 300], loop: 'selection' })");
+  assert.equal(await page.locator("#selected").isVisible(), true);
+  await page.mouse.move(at(0.7), middle);
+  await page.keyboard.down("Shift");
+  await page.mouse.down();
+  await page.mouse.up();
+  await page.keyboard.up("Shift");
+  assert.equal((/** @type {any} */ (await state(page))).selection, null);
+  // Without Shift it seeks as ever.
+  await page.mouse.click(at(0.7), middle);
+  assert.ok(Math.abs((/** @type {any} */ (await state(page))).time - (100 + 0.7 * last)) < 20);
+});
+
+shellTest("a range is selected by keys alone", "?session=demo.zarr#t=200", async (page) => {
+  await shows(page, "#frame-note", "frame 50,000");
+  await page.keyboard.press("i");
+  assert.deepEqual((/** @type {any} */ (await state(page))).selection, [200, 100 + 3_599_999 / 500]);
+  await page.evaluate("viewer.seek({ time: 210 })");
+  await shows(page, "#frame-note", "frame 55,000");
+  await page.keyboard.press("o");
+  assert.deepEqual((/** @type {any} */ (await state(page))).selection, [200, 210]);
+  await page.locator("#slider").focus();
+  await page.keyboard.press("Escape");
+  assert.equal((/** @type {any} */ (await state(page))).selection, null);
+});
+
+shellTest("any speed can be typed", "?session=demo.zarr", async (page) => {
+  await shows(page, "#frame-note", "frame 0");
+  for (const [text, speed, shown] of /** @type {const} */ ([["1/3", 1 / 3, "0.333×"], ["2.5x", 2.5, "2.5×"], ["16×", 16, "16×"]])) {
+    await page.selectOption("#speed", { label: "other…" });
+    await page.keyboard.type(text);
+    await page.keyboard.press("Enter");
+    assert.equal((/** @type {any} */ (await state(page))).speed, speed);
+    assert.equal(await page.locator("#speed").evaluate((select) => /** @type {HTMLSelectElement} */ (select).selectedOptions[0]?.text), shown);
+    assert.equal(await page.locator("#typed-speed").isVisible(), false);
+  }
+  await page.selectOption("#speed", { label: "other…" });
+  await page.keyboard.type("fast");
+  await page.keyboard.press("Enter");
+  await shows(page, "#notices", /“fast” is no speed/);
+  await shows(page, "#speed", "16");
+  await page.selectOption("#speed", { label: "other…" });
+  await page.keyboard.press("Escape");
+  await shows(page, "#speed", "16");
+});
+
+shellTest("every frame by itself is one of the ways to show them", "?session=demo.zarr", async (page) => {
+  await shows(page, "#frame-note", "frame 0");
+  await page.selectOption("#projection", { label: "every frame" });
+  assert.equal((/** @type {any} */ (await state(page))).pace, "frames");
+  await page.selectOption("#projection", { label: "mean" });
+  const { pace, projection } = /** @type {any} */ (await state(page));
+  assert.deepEqual([pace, projection], ["time", "mean"]);
+  await page.evaluate("viewer.setState({ pace: 'frames' })");
+  await shows(page, "#projection", "frames");
+});
+
+shellTest("a preview says that it is one, and is not dimmed", "?session=slow-pyramid.zarr", async (page) => {
+  await shows(page, "#frame-note", "frame 0");
+  await page.keyboard.press("Shift+ArrowRight");
+  await shows(page, "#frame-note", "frame 100, preview of 256 frames");
+  await shows(page, "#preview", "preview · 256 frames");
+  assert.equal(await page.locator("#preview").isVisible(), true);
+  assert.equal(await page.locator("#canvas").evaluate((canvas) => canvas.classList.contains("pending")), false);
+  await shows(page, "#frame-note", "frame 100");
+  assert.equal(await page.locator("#preview").isVisible(), false);
+});
+
+shellTest("without one the last picture stays, dimmed", "?session=slow.zarr", async (page) => {
+  await shows(page, "#frame-note", "frame 0");
+  await page.keyboard.press("Shift+ArrowRight");
+  await shows(page, "#frame-note", "frame 100 (showing 0)");
+  const opacity = () => page.locator("#canvas").evaluate((canvas) => Number(getComputedStyle(canvas).opacity));
+  await page.waitForTimeout(500);
+  assert.ok(await opacity() < 0.7);
+  await shows(page, "#frame-note", "frame 100");
+  await page.waitForTimeout(300);
+  assert.equal(await opacity(), 1);
+});
+
+shellTest("memory is shown and bounded, and the bound is kept", "?session=demo.zarr", async (page) => {
+  await shows(page, "#frame-note", "frame 0");
+  await page.click("#memory summary");
+  await shows(page, "#memory-cache", "120");
+  await shows(page, "#memory-gpu", "64");
+  await shows(page, "#memory-wasm", "150");
+  await shows(page, "#budget-gpu", "256");
+  await page.fill("#budget-cache", "512");
+  await page.keyboard.press("Enter");
+  assert.equal((/** @type {any} */ (await page.evaluate("viewer.stats()"))).cacheBudget, 512 * 2 ** 20);
+  await page.fill("#budget-gpu", "lots");
+  await page.keyboard.press("Enter");
+  await shows(page, "#notices", /“lots” is no amount of memory/);
+  await shows(page, "#budget-gpu", "256");
+  await page.reload();
+  await shows(page, "#frame-note", "frame 0");
+  assert.equal((/** @type {any} */ (await page.evaluate("viewer.stats()"))).cacheBudget, 512 * 2 ** 20);
+});

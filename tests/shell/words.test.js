@@ -1,7 +1,7 @@
 /** Links, and numbers as people read and type them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { count, decimalsOf, frameIndex, number, rounded, seconds } from "../../www/format.js";
+import { count, decimalsOf, frameIndex, number, rounded, seconds, speedOf } from "../../www/format.js";
 import { linkOf, sessionOf } from "../../www/link.js";
 
 test("a link names a session beside the page by its path, any other in full", () => {
@@ -64,4 +64,11 @@ test("times and frames are read as people type them", () => {
   assert.equal(frameIndex("12 000"), 12000);
   assert.equal(frameIndex("-1"), -1);
   for (const text of ["", "1.5", "ten"]) assert.equal(frameIndex(text), NaN);
+});
+
+test("speeds are numbers or fractions", () => {
+  for (const [text, speed] of /** @type {const} */ ([["2", 2], ["2x", 2], [" .5 ×", 0.5], ["1/8", 0.125], ["1 / 8 x", 0.125]])) {
+    assert.equal(speedOf(text), speed, text);
+  }
+  for (const text of ["", "x", "0", "-1", "1/0", "1/2/3", "1e3", "fast"]) assert.ok(Number.isNaN(speedOf(text)), text);
 });

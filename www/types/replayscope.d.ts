@@ -34,7 +34,7 @@ export class Handle {
   open(url: string): Promise<Session>;
   session(): Session | null;
   seek(target: { frame?: number; time?: number }): Promise<FrameTime>;
-  play(options: { speed?: number; direction?: 1 | -1; loop?: LoopMode; projection?: Projection }): void;
+  play(options: { speed?: number; direction?: 1 | -1; loop?: LoopMode; projection?: Projection; pace?: State["pace"] }): void;
   pause(): void;
   playing(): boolean;
   state(): State;
@@ -45,6 +45,9 @@ export class Handle {
   values(target: { frame: number; field: string }): Promise<Float32Array>;
   pixels(size: { width: number; height: number }): Promise<ImageData>;
   stats(): Stats;
+  set_budgets(bytes: { cache?: number; gpu?: number }): void;
+  time_of(frame: number): number;
+  frame_at(time: number): number;
   probe(point: { x: number; y: number }): Probe | null;
   zoom(step: { factor: number; x: number; y: number }): void;
   pan(step: { dx: number; dy: number }): void;

@@ -1,0 +1,74 @@
+/**
+ * How much memory the values take, and how much they may; the reader's choice is kept for the next visit.
+ *
+ * @typedef {import("./replayscope.js").Viewer} Viewer
+ * @typedef {import("./notices.js").Notices} Notices
+ */
+import { editable, element } from "./dom.js";
+import { count } from "./format.js";
+
+const MIB = 2 ** 20;
+const EVERY_MS = 1000;
+const KEPT = "replayscope.budgets";
+
+/**
+ * @param {Viewer} viewer
+ * @param {Notices} notices
+ */
+export function memoryPanel(viewer, notices) {
+  const panel = element("memory", HTMLDetailsElement);
+  const wasm = element("memory-wasm", HTMLElement);
+  const rows = /** @type {const} */ (["cache", "gpu"]).map((kind) => {
+    const used = element(`memory-${kind}`, HTMLElement);
+    const box = editable(element(`budget-${kind}`, HTMLInputElement), (text) => {
+      const mebibytes = Number(text);
+      if (!(mebibytes > 0)) {
+        notices.say(`“${text}” is no amount of memory. Type a number of MiB, such as 256.`);
+        return false;
+      }
+      viewer.setBudgets({ [kind]: mebibytes * MIB });
+      const { cacheBudget, gpuBudget } = viewer.stats();
+      keep({ cache: cacheBudget, gpu: gpuBudget });
+      show();
+      return true;
+    });
+    return { kind, used, box };
+  });
+  let timer = 0;
+
+  function show() {
+    const stats = viewer.stats();
+    for (const { kind, used, box } of rows) {
+      used.textContent = count(stats[`${kind}Bytes`] / MIB);
+      box.show(String(Math.round(stats[`${kind}Budget`] / MIB)));
+    }
+    wasm.textContent = count(stats.wasmBytes / MIB);
+  }
+
+  panel.addEventListener("toggle", () => {
+    clearInterval(timer);
+    if (!panel.open) return;
+    show();
+    timer = window.setInterval(show, EVERY_MS);
+  });
+  const kept = readKept();
+  if (kept) viewer.setBudgets(kept);
+}
+
+/** @param {{ cache: number, gpu: number }} budgets */
+function keep(budgets) {
+  try {
+    localStorage.setItem(KEPT, JSON.stringify(budgets));
+  } catch {
+    // A browser that keeps nothing: the choice holds for this visit.
+  }
+}
+
+function readKept() {
+  try {
+    const { cache, gpu } = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
+    return cache > 0 && gpu > 0 ? { cache, gpu } : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * The selected range of time: Shift-drag on the slider, or the keys I and O; drawn over the track, told in the status bar.
+ *
+ * @typedef {import("./replayscope.js").Viewer} Viewer
+ * @typedef {import("./replayscope.js").LoopMode} LoopMode
+ */
+import { element } from "./dom.js";
+import { decimalsOf } from "./format.js";
+
+/** Width of the thumb in CSS pixels, as in style.css. */
+const THUMB = 16;
+
+/**
+ * @param {Viewer} viewer
+ * @param {HTMLInputElement} slider
+ */
+export function selection(viewer, slider) {
+  const mark = element("selected", HTMLElement);
+  const told = element("selection", HTMLElement);
+  const text = element("selection-text", HTMLElement);
+  const option = element("loop-selection", HTMLOptionElement);
+  /** What to go back to without a selection. @type {LoopMode} */
+  let loopBefore = "off";
+  /** The frame that a drag began at. @type {number | null} */
+  let anchor = null;
+
+  /** @param {[number, number] | null} range  seconds */
+  function select(range) {
+    const { loop, selection: before } = viewer.state();
+    if (range !== null && before === null && loop !== "selection") loopBefore = loop;
+    if (range !== null) viewer.setState({ selection: range, loop: "selection" });
+    else if (before !== null) viewer.setState({ selection: null, loop: loop === "selection" ? loopBefore : loop });
+  }
+
+  /** @param {number} one @param {number} other  frames, in any order */
+  function selectFrames(one, other) {
+    const [first, last] = [viewer.timeOf(Math.min(one, other)), viewer.timeOf(Math.max(one, other))];
+    select(first < last ? [first, last] : null);
+  }
+
+  /** @param {MouseEvent} event  anywhere beside the slider, too */
+  function frameUnder(event) {
+    const { left, width } = slider.getBoundingClientRect();
+    // The thumb's middle travels from half its width to half its width before the end.
+    const part = (event.clientX - left - THUMB / 2) / Math.max(width - THUMB, 1);
+    return Math.round(Math.min(Math.max(part, 0), 1) * Number(slider.max));
+  }
+
+  slider.addEventListener("pointerdown", (event) => {
+    if (!event.shiftKey || event.button !== 0 || viewer.session === null) return;
+    event.stopImmediatePropagation();
+    slider.setPointerCapture(event.pointerId);
+    anchor = frameUnder(event);
+  }, { capture: true });
+  // The thumb follows the mouse by this one.
+  slider.addEventListener("mousedown", (event) => {
+    if (anchor === null) return;
+    event.preventDefault();
+    slider.focus();
+  });
+  slider.addEventListener("pointermove", (event) => {
+    if (anchor !== null) selectFrames(anchor, frameUnder(event));
+  });
+  slider.addEventListener("pointerup", (event) => {
+    if (anchor === null) return;
+    selectFrames(anchor, frameUnder(event));
+    anchor = null;
+  });
+  slider.addEventListener("pointercancel", () => (anchor = null));
+  slider.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") select(null);
+  });
+  element("clear-selection", HTMLButtonElement).addEventListener("click", () => select(null));
+
+  function show() {
+    const { session } = viewer;
+    const range = session === null ? null : viewer.state().selection;
+    mark.hidden = told.hidden = option.disabled = range === null;
+    if (session === null || range === null) return;
+    const ends = range.map((time) => time.toFixed(decimalsOf(session)));
+    text.textContent = `selected ${ends.join(" – ")} s`;
+    const last = Math.max(session.frames - 1, 1);
+    const [from, to] = range.map((time) => viewer.frameAt(time) / last);
+    mark.style.left = `${100 * (from ?? 0)}%`;
+    mark.style.width = `${100 * ((to ?? 0) - (from ?? 0))}%`;
+  }
+  for (const type of /** @type {const} */ (["open", "close", "state"])) viewer.on(type, show);
+
+  return {
+    /** @param {"start" | "end"} end @param {number} frame  where that end is to be */
+    set(end, frame) {
+      const session = viewer.session;
+      if (session === null) return;
+      const [first, last] = viewer.state().selection ?? [session.start, session.stop];
+      const at = viewer.timeOf(frame);
+      if (end === "start") select([at, at < last ? last : session.stop]);
+      else select([first < at ? first : session.start, at]);
+    },
+  };
+}
