@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 
+import { Window } from "./chromium.js";
 import { Site, bits, sharded } from "./site.js";
 
 /** @type {Site} */
@@ -118,5 +119,29 @@ test("a server that dies in the middle of playback and comes back", async () => 
     at = frame;
   }
   assert.equal((await window.run("viewer.stats().framesCovered")) - before, at - 150_000);
+  await window.close();
+});
+
+test("a selected range plays over and over, frame by frame if asked, and a link carries it", async () => {
+  const window = await site.open("data/sharded/");
+  await window.run("viewer.setState({ selection: [20, 20.098], loop: 'selection', speed: 0.5 })");
+  const since = (await window.events("frame")).length;
+  await window.run("viewer.play({ pace: 'frames' })");
+  await window.page.waitForFunction(() => /** @type {any} */ (globalThis).viewer.stats().framesCovered > 120, undefined, { timeout: 30_000 });
+  const link = await window.link();
+  await window.run("viewer.pause()");
+  const frames = (await window.events("frame")).slice(since).map(({ frame, frames }) => ({ frame, frames }));
+  let next = 10_000;
+  for (const { frame, frames: covered } of frames) {
+    if (frame === next - 1 || frame === 0) continue; // shown again, or from before
+    assert.deepEqual([frame, covered], [next, 1], "the next frame alone");
+    next = next === 10_049 ? 10_000 : next + 1;
+  }
+  assert.match(link, /lp=selection&pc=frames&sel=20,20\.098/);
+  const other = await Window.openReady(site.browser, link);
+  const { selection, loop, pace } = await other.state();
+  assert.deepEqual({ selection, loop, pace }, { selection: [20, 20.098], loop: "selection", pace: "frames" });
+  assert.equal(await other.page.locator("#selected").isVisible(), true);
+  await other.close();
   await window.close();
 });
