@@ -15,6 +15,8 @@ export function install() {
     longTasks: [],
     /** @type {{ frame: number, requested: number, exact: boolean, pooled: number, frames: number, at: number, tick: number }[]} */
     frames: [],
+    /** Waits of playback for data. @type {{ waiting: boolean, at: number }[]} */
+    stalls: [],
     /** Animation frames so far. */
     tick: 0,
     /** When the page's first session was at its first exact frame. */
@@ -132,6 +134,8 @@ export function install() {
       viewer = value;
       value.addEventListener("frame", (/** @type {any} */ { detail }) =>
         bench.frames.push({ ...detail, at: performance.now(), tick: bench.tick }));
+      value.addEventListener("stall", (/** @type {any} */ { detail }) =>
+        bench.stalls.push({ waiting: detail.waiting, at: performance.now() }));
       value.ready.then(() => (bench.readyAt = performance.now()), () => {});
     },
   });

@@ -34,7 +34,8 @@ export async function measure() {
       const after = viewer.stats();
       viewer.pause();
       performance.mark("bench-end");
-      return { ticks, elapsed, before, after, longTasks: bench.longTasks };
+      const end = performance.now();
+      return { ticks, elapsed, before, after, end, longTasks: bench.longTasks, stalls: bench.stalls };
     })()`));
     await page.close();
     const [span] = trace.spans();
@@ -44,10 +45,11 @@ export async function measure() {
   }
 }
 
-/** @param {{ ticks: number[], elapsed: number, before: any, after: any, longTasks: number[], nominal: number, idle: number[],
+/** @param {{ ticks: number[], elapsed: number, before: any, after: any, end: number, longTasks: number[],
+ *   stalls: { waiting: boolean, at: number }[], nominal: number, idle: number[],
  *   trace: import("./trace.js").Trace, tasks: import("./trace.js").Task[] }} run
  *  @returns {import("./section.js").Section} */
-function report({ ticks, elapsed, before, after, longTasks, nominal, idle, trace, tasks }) {
+function report({ ticks, elapsed, before, after, end, longTasks, stalls, nominal, idle, trace, tasks }) {
   const covered = after.framesCovered - before.framesCovered;
   const expected = (elapsed / 1000) * RATE;
   const periods = gaps(ticks);
@@ -56,6 +58,7 @@ function report({ ticks, elapsed, before, after, longTasks, nominal, idle, trace
   const cpu = tasks.map(({ cpu }) => cpu);
   const [longest, longestCpu] = [Math.max(...wall), Math.max(...cpu)];
   const below = 100 * share(wall, (took) => took < 16);
+  const waits = stalls.flatMap(({ waiting, at }, index) => (waiting ? [(stalls[index + 1]?.at ?? end) - at] : []));
   const worst = [...tasks].sort((a, b) => b.wall - a.wall).slice(0, 8);
   return {
     title: "Playback",
@@ -69,7 +72,8 @@ function report({ ticks, elapsed, before, after, longTasks, nominal, idle, trace
     bars: [
       {
         figure: `playback 1×, ${SECONDS} s: framesCovered`, bar: `${count(RATE * SECONDS)} ± ${PICTURE} (one picture)`,
-        measured: `${count(covered)} in ${digits(elapsed / 1000)} s, in which ${count(expected)} frames went by`,
+        measured: `${count(covered)} in ${digits(elapsed / 1000)} s, in which ${count(expected)} frames went by; it waited for data ` +
+          `${waits.length} times, ${ms(sum(waits))} in all`,
         met: Math.abs(covered - expected) <= PICTURE,
       },
       atMost("playback: late animation frames", late, 1, { bar: "≤ 1 %", measured: `${digits(late)} % of ${count(periods.length)}` }),
