@@ -72,7 +72,7 @@ fn tile() -> Result<(Vec<u8>, usize, usize)> {
     let mut bytes = Vec::new();
     for chunk in 0..array.chunks() {
         let decoded = array.decode(&block_on(array.fetch(chunk))?)?;
-        bytes.extend(decoded.values.iter().flat_map(|value| value.to_le_bytes()));
+        bytes.extend(decoded.values.iter().flat_map(f32::to_le_bytes));
     }
     bytes.truncate(array.frames() as usize * array.width() * VALUE);
     Ok((bytes, array.frames() as usize, array.width()))

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use futures_executor::block_on;
-use ndarray::Array2;
+use replayscope::array::Values;
 use replayscope::chunk::ChunkId;
 use replayscope::colormap::lut;
 use replayscope::environment::Environment;
@@ -54,13 +54,14 @@ fn measure(gpu: &Gpu, [nx, ny]: [usize; 2]) -> Result<Cost> {
     renderer.set_mesh(gpu, &Environment::from_centers(&centers)?.mesh());
     let rows = CHUNK_BYTES / (bins * 4);
     let mut random = fastrand::Rng::with_seed(1);
-    let values = Array2::from_shape_fn((rows, bins), |_| random.f32());
+    let values: Vec<f32> = std::iter::repeat_with(|| random.f32()).take(rows * bins).collect();
+    let values = Values::of(bins, &values).context("the values are no whole rows")?;
     let wait = || gpu.device.poll(wgpu::PollType::Wait { submission_index: None, timeout: None });
 
     let mut upload = Vec::new();
     for _ in 0..REPEATS {
         let (uploaded, took) = timed(|| {
-            let uploaded = renderer.upload(gpu, BLOCK, &values);
+            let uploaded = renderer.upload(gpu, BLOCK, &values, 0..rows);
             gpu.queue.submit([]);
             wait().map(|_| uploaded)
         });
