@@ -92,7 +92,8 @@ fn encode(mut values: Vec<u8>, layout: &FieldLayout) -> Result<Vec<u8>, CliError
     while values.len() < full {
         layout.precision.push(f64::NAN, &mut values);
     }
-    let mut bytes = blosc::encode(&values, layout.precision.size())?;
+    let mut bytes = Vec::new();
+    blosc::encode(&values, layout.precision.size(), &mut bytes)?;
     bytes.extend(crc32c::crc32c(&bytes).to_le_bytes());
     Ok(bytes)
 }
