@@ -1,5 +1,6 @@
 //! `replayscope info`: what is in a session, and what of it will be slow or wrong.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
@@ -54,10 +55,38 @@ pub fn info(address: &str) -> Result<Info, CliError> {
         Ok(session) => report.describe_session(&session),
         Err(error) => report.problems.push(format!("The viewer cannot open it: {error}")),
     }
+    // Frames in one of each level, by the field that is pooled and how.
+    let mut pyramids: BTreeMap<_, Vec<u64>> = BTreeMap::new();
     for array in arrays_of(&source, &group, &mut report) {
-        report.describe_array(&array);
+        match pooling(array.metadata()) {
+            Some((of, method, frames)) => pyramids.entry((of, method)).or_default().push(frames),
+            None => report.describe_array(&array),
+        }
+        report.look_for_problems(&array);
+    }
+    for ((of, method), mut frames) in pyramids {
+        frames.sort_unstable();
+        report.lines.push(format!("pyramid of {of}: {method}, {}", describe_levels(&frames)));
     }
     Ok(report)
+}
+
+/// What a level of a time pyramid says of itself: the field, the method, and the frames of the field in one of its own.
+fn pooling(metadata: &ArrayMetadata) -> Option<(String, String, u64)> {
+    let pooling = metadata.attributes.get("pooling")?;
+    let text = |key| pooling.get(key)?.as_str().map(str::to_owned);
+    Some((text("of")?, text("method")?, pooling.get("frames")?.as_u64()?))
+}
+
+fn describe_levels(frames: &[u64]) -> String {
+    let factor = frames.first().copied().unwrap_or_default();
+    let powers = std::iter::successors(Some(factor), |power| power.checked_mul(factor));
+    if !powers.take(frames.len()).eq(frames.iter().copied()) {
+        let frames: Vec<String> = frames.iter().map(u64::to_string).collect();
+        return format!("levels of {} frames", frames.join(", "));
+    }
+    let s = if frames.len() == 1 { "" } else { "s" };
+    format!("{} level{s} of {factor}×", frames.len())
 }
 
 fn arrays_of(source: &Rc<dyn ByteSource>, group: &Group, report: &mut Info) -> Vec<Array> {
@@ -138,17 +167,19 @@ impl Info {
                 }),
             _ => String::new(),
         };
-        let bytes = chunk_bytes(array);
         self.lines.push(format!(
             "{}: {} ({}), chunk {} frames = {}{shard}, codecs {}",
             array.path(),
             metadata.data_type.name,
             dimensions.join(" × "),
             array.chunk_frames(),
-            indicatif::BinaryBytes(bytes),
+            indicatif::BinaryBytes(chunk_bytes(array)),
             metadata.describe_codecs(),
         ));
-        let path = array.path();
+    }
+
+    fn look_for_problems(&mut self, array: &Array) {
+        let (metadata, path, bytes) = (array.metadata(), array.path(), chunk_bytes(array));
         if bytes > LARGE_CHUNK {
             let size = indicatif::BinaryBytes(bytes);
             self.problems.push(format!(

@@ -13,7 +13,12 @@
 //! | shuffle, zstd 3     | 77 %           | between    | 54 %           | between    |
 //! | shuffle, zstd 9     | 77 %           | 683 MB/s   | 52 %           | 391 MB/s   |
 
+use std::cell::RefCell;
+use std::io::Cursor;
+
 use serde_json::{Value, json};
+use zstd::bulk::Compressor;
+use zstd::zstd_safe::compress_bound;
 
 use crate::error::CliError;
 
@@ -23,6 +28,8 @@ const ZSTD_LEVEL: i32 = 3;
 const BLOSC_LEVEL: u8 = 2;
 
 const HEADER: usize = 16;
+/// What stands between the header and the only block, where there is one.
+const BLOCK: usize = 8;
 const SHUFFLED: u8 = 0x01;
 const STORED: u8 = 0x02;
 const UNSLICED: u8 = 0x10;
@@ -42,43 +49,96 @@ pub fn metadata(size: usize) -> Value {
     })
 }
 
-/// Compresses values of `size` bytes each; fewer than 2 GiB together, which Blosc cannot count beyond.
-pub fn encode(values: &[u8], size: usize) -> Result<Vec<u8>, CliError> {
+/// Compresses values of `size` bytes each into `bytes`, in place of what it holds. They are fewer than 2 GiB together,
+/// which Blosc cannot count beyond.
+pub fn encode(values: &[u8], size: usize, bytes: &mut Vec<u8>) -> Result<(), CliError> {
     let fail = |reason: String| CliError::Codec { reason };
-    let length =
-        i32::try_from(values.len()).map_err(|_| fail(format!("{} bytes in one chunk", values.len())))?;
-    let packed =
-        zstd::bulk::compress(&shuffle(values, size), ZSTD_LEVEL).map_err(|error| fail(error.to_string()))?;
+    let count = |length: usize| {
+        i32::try_from(length).map(i32::to_le_bytes).map_err(|_| fail(format!("{length} bytes in one chunk")))
+    };
+    let length = count(values.len())?;
+    bytes.clear();
+    bytes.resize(HEADER + BLOCK, 0);
+    let packed = SCRATCH
+        .with_borrow_mut(|scratch| scratch.compress(values, size, bytes))
+        .map_err(|error| fail(error.to_string()))?;
 
-    // Behind the header: the offset of the only block, its length, and the block.
-    let start = (HEADER + 4) as i32;
-    let worth = packed.len() + 8 < values.len();
-    let (flags, stored) =
-        if worth { (SHUFFLED | UNSLICED | ZSTD, packed.len() + 8) } else { (STORED, values.len()) };
-    let total =
-        i32::try_from(HEADER + stored).map_err(|_| fail(format!("{stored} bytes after compression")))?;
-    let mut bytes = Vec::with_capacity(HEADER + stored);
-    // Format version 2, version 1 of what zstd writes into it.
-    bytes.extend([2, 1, flags, size as u8]);
-    // One block: the whole.
-    for number in [length, length, total] {
-        bytes.extend(number.to_le_bytes());
-    }
+    let worth = BLOCK + packed < values.len();
     if worth {
-        bytes.extend(start.to_le_bytes());
-        bytes.extend((packed.len() as i32).to_le_bytes());
-        bytes.extend(packed);
+        // In front of the only block: where it starts, and its length.
+        bytes[HEADER..HEADER + 4].copy_from_slice(&count(HEADER + 4)?);
+        bytes[HEADER + 4..HEADER + BLOCK].copy_from_slice(&count(packed)?);
     } else {
+        bytes.truncate(HEADER);
         bytes.extend(values);
     }
-    Ok(bytes)
+    // Format version 2, version 1 of what zstd writes into it.
+    let flags = if worth { SHUFFLED | UNSLICED | ZSTD } else { STORED };
+    bytes[..4].copy_from_slice(&[2, 1, flags, size as u8]);
+    // One block: the whole.
+    let total = count(bytes.len())?;
+    bytes[4..HEADER].copy_from_slice([length, length, total].as_flattened());
+    Ok(())
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+/// What a thread keeps from one chunk to the next: getting this memory anew would take longer than the compression.
+#[derive(Default)]
+struct Scratch {
+    zstd: Option<Compressor<'static>>,
+    shuffled: Vec<u8>,
+}
+
+impl Scratch {
+    /// Appends the values to `bytes`, shuffled and compressed; returns how many bytes they became.
+    fn compress(&mut self, values: &[u8], size: usize, bytes: &mut Vec<u8>) -> std::io::Result<usize> {
+        self.shuffled.resize(values.len(), 0);
+        shuffle(values, size, &mut self.shuffled);
+        let zstd = match &mut self.zstd {
+            Some(zstd) => zstd,
+            none => none.insert(Compressor::new(ZSTD_LEVEL)?),
+        };
+        bytes.reserve(compress_bound(values.len()));
+        let mut end = Cursor::new(bytes);
+        end.set_position(end.get_ref().len() as u64);
+        zstd.compress_to_buffer(&self.shuffled, &mut end)
+    }
 }
 
 /// Byte 0 of every value, then byte 1 of every value, and so on.
-fn shuffle(values: &[u8], size: usize) -> Vec<u8> {
-    let mut shuffled = Vec::with_capacity(values.len());
-    for byte in 0..size {
-        shuffled.extend(values.iter().skip(byte).step_by(size));
+fn shuffle(values: &[u8], size: usize, shuffled: &mut [u8]) {
+    match size {
+        2 => planes::<2>(values, shuffled),
+        4 => planes::<4>(values, shuffled),
+        8 => planes::<8>(values, shuffled),
+        _ => shuffled.copy_from_slice(values),
     }
-    shuffled
+}
+
+/// The size known, the compiler takes many values at once.
+fn planes<const SIZE: usize>(values: &[u8], shuffled: &mut [u8]) {
+    let values = values.as_chunks::<SIZE>().0;
+    for (byte, plane) in shuffled.chunks_exact_mut(values.len().max(1)).enumerate() {
+        plane.iter_mut().zip(values).for_each(|(to, value)| *to = value[byte]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_of_one_significance_stand_together() {
+        let shuffled = |size| {
+            let mut shuffled = vec![0; 16];
+            shuffle(&std::array::from_fn::<u8, 16, _>(|index| index as u8), size, &mut shuffled);
+            shuffled
+        };
+        assert_eq!(shuffled(2), [0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15]);
+        assert_eq!(shuffled(4), [0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15]);
+        assert_eq!(shuffled(8), [0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15]);
+    }
 }

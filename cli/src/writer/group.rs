@@ -24,17 +24,17 @@ pub struct CoordinateLayout<'a> {
     pub units: Option<&'a str>,
 }
 
-/// Collects the metadata of a group's arrays and writes it once, at the end.
+/// Collects the metadata of everything in a group and writes it once, at the end.
 #[derive(Debug)]
 pub struct GroupWriter {
     folder: PathBuf,
-    arrays: Map<String, Value>,
+    nodes: Map<String, Value>,
 }
 
 impl GroupWriter {
     /// Writes into an existing folder.
     pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_path_buf(), arrays: Map::new() }
+        Self { folder: folder.to_path_buf(), nodes: Map::new() }
     }
 
     /// The folder of an array.
@@ -42,12 +42,17 @@ impl GroupWriter {
         self.folder.join(name)
     }
 
-    /// Writes an array's `zarr.json`, and keeps it for the consolidated metadata.
+    /// Adds a group of arrays.
+    pub fn add_group(&mut self, name: &str) -> Result<(), CliError> {
+        self.add_metadata(name, json!({ "zarr_format": 3, "node_type": "group", "attributes": {} }))
+    }
+
+    /// Writes the `zarr.json` of an array or group, and keeps it for the consolidated metadata.
     pub fn add_metadata(&mut self, name: &str, metadata: Value) -> Result<(), CliError> {
         let folder = self.folder_of(name);
         fs::create_dir_all(&folder).map_err(CliError::io("create", &folder))?;
         write_json(&folder.join("zarr.json"), &metadata)?;
-        self.arrays.insert(name.to_owned(), metadata);
+        self.nodes.insert(name.to_owned(), metadata);
         Ok(())
     }
 
@@ -70,7 +75,8 @@ impl GroupWriter {
                 }
                 bytes.extend(value.to_le_bytes());
             }
-            let encoded = blosc::encode(&bytes, 8)?;
+            let mut encoded = Vec::new();
+            blosc::encode(&bytes, 8, &mut encoded)?;
             let path = match layout.columns {
                 None => folder.join(format!("c/{chunk}")),
                 Some(_) => folder.join(format!("c/{chunk}/0")),
@@ -110,7 +116,7 @@ impl GroupWriter {
         )
     }
 
-    /// Writes the root `zarr.json` with every array's metadata inline, as zarr-python consolidates it.
+    /// Writes the root `zarr.json` with the metadata of everything in it inline, as zarr-python consolidates it.
     pub fn finish(self, attributes: &Value) -> Result<(), CliError> {
         let root = json!({
             "zarr_format": 3,
@@ -119,7 +125,7 @@ impl GroupWriter {
             "consolidated_metadata": {
                 "kind": "inline",
                 "must_understand": false,
-                "metadata": self.arrays,
+                "metadata": self.nodes,
             },
         });
         write_json(&self.folder.join("zarr.json"), &root)

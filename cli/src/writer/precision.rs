@@ -1,5 +1,7 @@
 //! Float formats a field is stored in.
 
+use std::cmp::Ordering;
+
 use half::f16;
 
 /// How values are stored.
@@ -56,9 +58,48 @@ impl Precision {
     /// Appends one little-endian value, rounded to nearest.
     pub fn push(self, value: f64, bytes: &mut Vec<u8>) {
         match self {
-            Self::F16 => bytes.extend(f16::from_f64(value).to_le_bytes()),
+            Self::F16 => bytes.extend(f16::from_f32(to_odd(value)).to_le_bytes()),
             Self::F32 => bytes.extend((value as f32).to_le_bytes()),
             Self::F64 => bytes.extend(value.to_le_bytes()),
         }
+    }
+}
+
+/// To float32 without the error of rounding twice: what is not exact becomes the neighbour with an odd last bit, which
+/// lies halfway between no two values of float16.
+fn to_odd(value: f64) -> f32 {
+    let nearest = value as f32;
+    let is_odd = nearest.to_bits() % 2 == 1;
+    match value.abs().partial_cmp(&f64::from(nearest.abs())) {
+        Some(Ordering::Greater) if !is_odd => f32::from_bits(nearest.to_bits() + 1),
+        Some(Ordering::Less) if !is_odd => f32::from_bits(nearest.to_bits() - 1),
+        _ => nearest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_are_rounded_once() {
+        let half = |value: f64| {
+            let mut bytes = Vec::new();
+            Precision::F16.push(value, &mut bytes);
+            Precision::F16.read(&bytes)
+        };
+        // Just above and below the middle of 1 and its neighbour: float32 would make it the middle, which goes to 1.
+        let step = 2.0_f64.powi(-10);
+        for sign in [1.0, -1.0] {
+            assert_eq!(half(sign * (1.0 + step / 2.0 + 1e-12)), sign * (1.0 + step));
+            assert_eq!(half(sign * (1.0 + step / 2.0 - 1e-12)), sign);
+            assert_eq!(half(sign * (1.0 + step / 2.0)), sign);
+            assert_eq!(half(sign * (1.0 + 1.5 * step - 1e-12)), sign * (1.0 + step));
+            assert_eq!(half(sign * 1e300), sign * f64::INFINITY);
+            assert_eq!(half(sign * 65519.999), sign * 65504.0);
+            assert_eq!(half(sign * 1e-300).to_bits(), (sign * 0.0).to_bits());
+            assert_eq!(half(sign * f64::INFINITY), sign * f64::INFINITY);
+        }
+        assert!(half(f64::NAN).is_nan());
     }
 }

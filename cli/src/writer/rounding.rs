@@ -47,7 +47,9 @@ impl Rounding {
             }
         }
         if chunk.is_multiple_of(SAMPLE_EVERY) {
-            let stored = |bytes, size| blosc::encode(bytes, size).map(|packed| packed.len() as u64);
+            let mut packed = Vec::new();
+            let mut stored =
+                |bytes, size| blosc::encode(bytes, size, &mut packed).map(|()| packed.len() as u64);
             rounding.sampled = [stored(&bytes, from.size())?, stored(&rounded, to.size())?];
         }
         Ok((rounded, rounding))
