@@ -44,16 +44,6 @@ fn the_latest_seek_supersedes_and_aborts() {
 }
 
 #[test]
-fn neighbours_follow_what_is_visible_and_never_outnumber_six() {
-    let mut stage = Stage::new(100_000);
-    stage.answer_all();
-    drop(stage.seek(555));
-    let waiting = stage.waiting();
-    assert_eq!(waiting[0], 55);
-    assert!(waiting.contains(&54) && waiting.contains(&56) && waiting.len() <= 6, "{waiting:?}");
-}
-
-#[test]
 fn a_failed_chunk_is_told_once_and_asked_for_again_on_request() {
     let mut stage = Stage::new(100_000);
     stage.answer_all();
