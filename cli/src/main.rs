@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use replayscope_cli::demo::{DemoOptions, demo};
@@ -16,7 +16,7 @@ use replayscope_cli::info::info;
 use replayscope_cli::pack::{PackOptions, pack};
 use replayscope_cli::serve::{ServeOptions, Server};
 use replayscope_cli::session::{Clock, Written};
-use replayscope_cli::writer::Precision;
+use replayscope_cli::writer::{Pooling, Precision};
 
 /// Prints a line; nobody listening any more (`| head`) is no error.
 macro_rules! say {
@@ -52,6 +52,8 @@ enum Command {
         /// How the posterior is stored; f16 is smaller and rounds.
         #[arg(long, value_enum, default_value_t = Precision::F32)]
         precision: Precision,
+        #[command(flatten)]
+        pyramid: Pyramid,
         /// Replace an existing session.
         #[arg(long)]
         force: bool,
@@ -77,6 +79,8 @@ enum Command {
         /// Store at another precision; the input's own, losslessly, if left out.
         #[arg(long, value_enum)]
         precision: Option<Precision>,
+        #[command(flatten)]
+        pyramid: Pyramid,
         /// Replace an existing session.
         #[arg(long)]
         force: bool,
@@ -109,6 +113,23 @@ enum Command {
     },
 }
 
+/// The time pyramid: the field with 16, 256, … times fewer frames, which show a long stretch of time at once.
+#[derive(Debug, Args)]
+struct Pyramid {
+    /// What a frame of the time pyramid holds of the 16, 256, … frames it stands for.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "max")]
+    pyramid: Vec<Pooling>,
+    /// Write no time pyramid.
+    #[arg(long, conflicts_with = "pyramid")]
+    no_pyramid: bool,
+}
+
+impl Pyramid {
+    fn poolings(self) -> Vec<Pooling> {
+        if self.no_pyramid { Vec::new() } else { self.pyramid }
+    }
+}
+
 fn main() -> ExitCode {
     match run(Cli::parse().command) {
         Ok(code) => code,
@@ -122,16 +143,18 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode, CliError> {
     match command {
-        Command::Demo { output, seconds, rate, bins, seed, precision, force } => {
-            let options = DemoOptions { output, seconds, rate, bins, seed, precision, force };
+        Command::Demo { output, seconds, rate, bins, seed, precision, pyramid, force } => {
+            let pyramid = pyramid.poolings();
+            let options = DemoOptions { output, seconds, rate, bins, seed, precision, pyramid, force };
             let (bar, stop) = (progress_bar(), stop_on_interrupt());
             let report = demo(&options, &stop, |written, total| show(&bar, written, total))?;
             bar.finish_and_clear();
             print_written(&options.output, &report);
         }
-        Command::Pack { input, output, environment, rate, start, name, precision, force } => {
+        Command::Pack { input, output, environment, rate, start, name, precision, pyramid, force } => {
             let clock = Clock { start, rate };
-            let options = PackOptions { input, environment, clock, name, precision, force, output };
+            let pyramid = pyramid.poolings();
+            let options = PackOptions { input, environment, clock, name, precision, pyramid, force, output };
             let (bar, stop) = (progress_bar(), stop_on_interrupt());
             let report = pack(&options, &stop, |written, total| show(&bar, written, total))?;
             bar.finish_and_clear();
@@ -201,6 +224,19 @@ fn print_written(output: &std::path::Path, written: &Written) {
             rounding.became_zero,
             rounding.became_infinite,
         );
+    }
+    let pyramid = &field.pyramid;
+    let poolings: Vec<&str> = pyramid.poolings.iter().map(|pooling| pooling.name()).collect();
+    match (poolings.as_slice(), pyramid.levels) {
+        ([], _) => {}
+        (_, 0) => say!("No time pyramid: so few frames are read at once."),
+        (_, levels) => say!(
+            "Time pyramid of {}: {levels} level{} of 16×, {} stored ({:.1} % of the field).",
+            poolings.join(" and "),
+            if levels == 1 { "" } else { "s" },
+            megabytes(pyramid.stored_bytes),
+            100.0 * pyramid.stored_bytes as f64 / field.stored_bytes.max(1) as f64,
+        ),
     }
     say!("Look at it with: replayscope serve {} --open", output.display());
 }

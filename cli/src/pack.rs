@@ -10,7 +10,7 @@ use crate::error::CliError;
 use crate::npy::{Element, NpyHeader};
 use crate::output::OutputFolder;
 use crate::session::{Clock, Description, Written, finish_session};
-use crate::writer::{FieldLayout, GroupWriter, Precision, write_field};
+use crate::writer::{Field, FieldLayout, GroupWriter, Pooling, Precision, write_field};
 
 /// What to pack, and how.
 #[derive(Debug, Clone)]
@@ -25,6 +25,8 @@ pub struct PackOptions {
     pub name: Option<String>,
     /// The input's own precision where it is none.
     pub precision: Option<Precision>,
+    /// How the time pyramid pools; none is no pyramid.
+    pub pyramid: Vec<Pooling>,
     /// Replace an existing session.
     pub force: bool,
     /// The session's folder.
@@ -64,17 +66,16 @@ pub fn pack(
             environment_path: options.environment.clone(),
         });
     }
-    let name = field_name(options)?;
 
     let layout = FieldLayout::new(input.frames, environment.bins(), options.precision.unwrap_or(source));
-    let group = GroupWriter::new(output.path());
-    let field = write_field(
-        &group.folder_of(&name),
-        &layout,
-        source,
-        |chunk| {
+    let field = Field { name: field_name(options)?, layout, given: source, pyramid: options.pyramid.clone() };
+    let mut group = GroupWriter::new(output.path());
+    let report = write_field(
+        &mut group,
+        &field,
+        |chunk, values| {
             let range = layout.frames_of(chunk);
-            input.read((range.end - range.start) * input.bins)
+            input.read((range.end - range.start) * input.bins, values)
         },
         stop,
         &mut |written| progress(written, layout.chunks()),
@@ -82,18 +83,19 @@ pub fn pack(
 
     let title = options.output.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let description = Description {
-        name: title.unwrap_or_else(|| name.clone()),
+        name: title.unwrap_or_else(|| field.name.clone()),
         description: None,
         clock: options.clock,
-        field: name,
+        field: field.name,
         overlays: Vec::new(),
     };
     finish_session(group, &layout, &environment, description)?;
     output.commit()?;
-    Ok(Written { layout, field })
+    Ok(Written { layout, field: report })
 }
 
-/// Names that a field cannot have: the session's own arrays.
+/// Names that a field cannot have: the session's own arrays. None ends as the group of a pyramid does, in `_max` or
+/// `_mean`.
 const RESERVED: [&str; 5] = ["time", "bin", "bin_center_x", "bin_center_y", "zarr.json"];
 
 fn field_name(options: &PackOptions) -> Result<String, CliError> {
@@ -130,7 +132,7 @@ impl Input {
         };
         let file = File::open(path).map_err(CliError::io("read", path))?;
         let stored = file.metadata().map_err(CliError::io("read", path))?.len();
-        let mut reader = BufReader::with_capacity(1 << 20, file);
+        let mut reader = BufReader::new(file);
         let header = NpyHeader::read(&mut reader).map_err(|what| {
             refuse(
                 what,
@@ -174,13 +176,13 @@ impl Input {
         Ok((Self { reader, path: path.to_path_buf(), element, frames, bins }, precision))
     }
 
-    /// The next `count` values, little-endian.
-    fn read(&mut self, count: u64) -> Result<Vec<u8>, CliError> {
-        let mut bytes = vec![0; count as usize * self.element.size];
-        self.reader.read_exact(&mut bytes).map_err(CliError::io("read", &self.path))?;
+    /// The next `count` values, little-endian, in place of what `bytes` holds.
+    fn read(&mut self, count: u64, bytes: &mut Vec<u8>) -> Result<(), CliError> {
+        bytes.resize(count as usize * self.element.size, 0);
+        self.reader.read_exact(bytes).map_err(CliError::io("read", &self.path))?;
         if self.element.big_endian {
             bytes.chunks_exact_mut(self.element.size).for_each(<[u8]>::reverse);
         }
-        Ok(bytes)
+        Ok(())
     }
 }

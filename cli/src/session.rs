@@ -17,11 +17,11 @@ pub struct Clock {
 }
 
 /// What was written.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Written {
     /// How the field was cut.
     pub layout: FieldLayout,
-    /// What became of its values.
+    /// What became of its values, and what its pyramid holds.
     pub field: FieldReport,
 }
 
@@ -64,7 +64,10 @@ pub fn finish_session(
         group.write_coordinate(name, &centers, environment.centers.iter().map(|center| center[axis]))?;
     }
 
-    group.add_metadata(&description.field, layout.metadata(&json!({ "coordinates": names.join(" ") })))?;
+    group.add_metadata(
+        &description.field,
+        layout.metadata("time", &json!({ "coordinates": names.join(" ") })),
+    )?;
     let document = SessionDocument {
         version: DOCUMENT_VERSION,
         name: Some(description.name),

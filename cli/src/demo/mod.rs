@@ -19,7 +19,7 @@ use replayscope::session::{OverlayEntry, PositionEntry, PositionType, TimeRef};
 use crate::error::CliError;
 use crate::output::OutputFolder;
 use crate::session::{Clock, Description, Written, finish_session};
-use crate::writer::{CoordinateLayout, FieldLayout, GroupWriter, Precision, write_field};
+use crate::writer::{CoordinateLayout, Field, FieldLayout, GroupWriter, Pooling, Precision, write_field};
 
 use arena::Arena;
 use cells::Cells;
@@ -50,6 +50,8 @@ pub struct DemoOptions {
     pub seed: u64,
     /// How the posterior is stored.
     pub precision: Precision,
+    /// How the time pyramid pools; none is no pyramid.
+    pub pyramid: Vec<Pooling>,
     /// Replace an existing session.
     pub force: bool,
 }
@@ -68,14 +70,22 @@ pub fn demo(
     let mut group = GroupWriter::new(output.path());
 
     let mut simulation = Simulation::new(&arena, options);
-    let field = write_field(
-        &group.folder_of("posterior"),
-        &layout,
-        Precision::F32,
-        |chunk| {
-            let mut values = Vec::with_capacity(layout.chunk_frames as usize * layout.bins);
-            layout.frames_of(chunk).for_each(|frame| simulation.frame(frame, &mut values));
-            Ok(values.iter().flat_map(|value| value.to_le_bytes()).collect())
+    let mut frames_of_chunk: Vec<f32> = Vec::new();
+    let field = Field {
+        name: "posterior".to_owned(),
+        layout,
+        given: Precision::F32,
+        pyramid: options.pyramid.clone(),
+    };
+    let report = write_field(
+        &mut group,
+        &field,
+        |chunk, values| {
+            frames_of_chunk.clear();
+            layout.frames_of(chunk).for_each(|frame| simulation.frame(frame, &mut frames_of_chunk));
+            values.clear();
+            values.extend(frames_of_chunk.iter().flat_map(|value| value.to_le_bytes()));
+            Ok(())
         },
         stop,
         &mut |written| progress(written, layout.chunks()),
@@ -107,7 +117,7 @@ pub fn demo(
             options.seed
         )),
         clock,
-        field: "posterior".to_owned(),
+        field: field.name,
         overlays: vec![OverlayEntry::Position(PositionEntry {
             kind: PositionType::Position,
             name: "position".to_owned(),
@@ -120,7 +130,7 @@ pub fn demo(
     };
     finish_session(group, &layout, &environment, description)?;
     output.commit()?;
-    Ok(Written { layout, field })
+    Ok(Written { layout, field: report })
 }
 
 /// Checks the options; returns the number of frames.
@@ -253,6 +263,7 @@ mod tests {
             bins: [20, 20],
             seed: 0,
             precision: Precision::F32,
+            pyramid: Vec::new(),
             force: false,
         };
         let mut simulation = Simulation::new(&arena, &options);

@@ -1,20 +1,36 @@
-//! Writes the chunks of a field: read or computed in order, compressed on all cores, appended in order.
+//! Writes the chunks of a field and of its pyramid: read or computed in order, compressed on all cores, appended in
+//! order.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::{FieldLayout, Precision, Rounding, blosc};
+use super::pyramid::{self, LevelChunk, Pyramid};
+use super::shard::ShardWriter;
+use super::{FieldLayout, GroupWriter, Pooling, Precision, Rounding, blosc};
 use crate::error::CliError;
 
-/// Told after every batch of chunks: chunks written so far.
+/// Chunks in a batch, for each core: enough that no core waits long for the others at its end.
+const BATCH: u64 = 4;
+
+/// Told after every batch of chunks: chunks of the field compressed so far.
 pub type Progress<'a> = &'a mut dyn FnMut(u64);
 
-/// What was written.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+/// A field to be written.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// The array's name.
+    pub name: String,
+    /// How it is cut.
+    pub layout: FieldLayout,
+    /// The precision its values are given in.
+    pub given: Precision,
+    /// The ways in which a pyramid pools it; none is no pyramid.
+    pub pyramid: Vec<Pooling>,
+}
+
+/// What was written of the field itself.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct FieldReport {
     /// Bytes of all chunks as stored, shard indexes included.
     pub stored_bytes: u64,
@@ -22,120 +38,165 @@ pub struct FieldReport {
     pub decoded_bytes: u64,
     /// What a change of precision did to the values.
     pub rounding: Rounding,
+    /// What was written of its pyramid.
+    pub pyramid: PyramidReport,
 }
 
-/// Writes every chunk of the array at `folder`.
+/// What was written of a pyramid.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PyramidReport {
+    /// The ways in which it pools.
+    pub poolings: Vec<Pooling>,
+    /// Levels of each pooling; a short field has none.
+    pub levels: usize,
+    /// Bytes of the levels of all poolings as stored, shard indexes included.
+    pub stored_bytes: u64,
+}
+
+/// Writes every chunk of a field, and its pyramid whole. The field's metadata are left to the caller.
 ///
-/// `next_chunk(chunk)` is called once for each chunk, in order, and returns the little-endian values of its frames, of
-/// the precision `given`.
-/// Memory is bounded by a few chunks a core: while one batch is compressed, the next is made.
+/// `next_chunk(chunk, values)` is called once for each chunk, in order, and makes `values`, which hold anything, the
+/// little-endian values of its frames, of the precision given.
+/// Memory is bounded by a few chunks a core: while one batch is compressed, the one before is written and the next made.
 pub fn write_field(
-    folder: &Path,
-    layout: &FieldLayout,
-    given: Precision,
-    mut next_chunk: impl FnMut(u64) -> Result<Vec<u8>, CliError> + Send,
+    group: &mut GroupWriter,
+    field: &Field,
+    mut next_chunk: impl FnMut(u64, &mut Vec<u8>) -> Result<(), CliError> + Send,
     stop: &AtomicBool,
     progress: Progress<'_>,
 ) -> Result<FieldReport, CliError> {
-    let chunks = layout.chunks();
-    let window = 2 * rayon::current_num_threads() as u64;
-    let mut make_batch =
-        |start: u64| -> Result<Vec<Vec<u8>>, CliError> {
-            (start..(start + window).min(chunks))
-                .map(|chunk| {
-                    if stop.load(Ordering::Relaxed) { Err(CliError::Interrupted) } else { next_chunk(chunk) }
-                })
-                .collect()
+    let layout = &field.layout;
+    let levels = pyramid::levels(layout);
+    let poolings: Vec<Pooling> =
+        Pooling::ALL.into_iter().filter(|pooling| field.pyramid.contains(pooling)).collect();
+    let mut arrays = vec![ShardWriter::new(group.folder_of(&field.name), *layout)];
+    let mut pyramids = Vec::new();
+    for &pooling in &poolings {
+        pyramids.push((arrays.len(), Pyramid::new(*layout, pooling)));
+        pyramid::add_metadata(group, &field.name, layout, pooling)?;
+        arrays.extend(levels.iter().enumerate().map(|(level, layout)| {
+            ShardWriter::new(group.folder_of(&pyramid::level_name(&field.name, pooling, level)), *layout)
+        }));
+    }
+
+    let batch_chunks = BATCH * rayon::current_num_threads() as u64;
+    let mut following = 0;
+    let mut make_batch = |spare: &mut Vec<Buffers>| -> Result<Vec<Chunk>, CliError> {
+        let numbers = following..(following + batch_chunks).min(layout.chunks());
+        following = numbers.end;
+        let make = |number| {
+            if stop.load(Ordering::Relaxed) {
+                return Err(CliError::Interrupted);
+            }
+            let mut buffers = spare.pop().unwrap_or_default();
+            next_chunk(number, &mut buffers.values)?;
+            Ok(Chunk { array: FIELD, number, given: field.given, buffers })
         };
+        numbers.map(make).collect()
+    };
 
-    let mut report =
-        FieldReport { decoded_bytes: layout.frames * layout.frame_bytes() as u64, ..Default::default() };
-    let mut shard: Option<ShardFile> = None;
-    let mut batch = make_batch(0)?;
-    let mut chunk = 0;
+    let mut rounding = Rounding::default();
+    let mut written = 0;
+    let mut spare = Vec::new();
+    let mut packed: Vec<Packed> = Vec::new();
+    let mut batch = make_batch(&mut spare)?;
     while !batch.is_empty() {
-        let following = chunk + batch.len() as u64;
-        let (encoded, next_batch) = rayon::join(
+        let layouts: Vec<FieldLayout> = arrays.iter().map(|array| *array.layout()).collect();
+        let (compressed, next_batch) = rayon::join(
+            || batch.into_par_iter().map(|chunk| chunk.pack(&layouts)).collect::<Result<Vec<_>, _>>(),
             || {
-                let numbered = batch.into_par_iter().enumerate();
-                let encoded = numbered.map(|(index, values)| -> Result<_, CliError> {
-                    let number = chunk + index as u64;
-                    let (values, rounding) = Rounding::chunk(values, given, layout.precision, number)?;
-                    Ok((encode(values, layout)?, rounding))
-                });
-                encoded.collect::<Result<Vec<_>, _>>()
+                append(&mut arrays, packed, &mut spare)?;
+                make_batch(&mut spare)
             },
-            || make_batch(following),
         );
-        for (bytes, rounding) in encoded? {
-            report.rounding.add(&rounding);
-            let within = chunk % layout.shard_chunks;
-            if within == 0 {
-                report.stored_bytes += shard.take().map_or(Ok(0), ShardFile::finish)?;
-                shard = Some(ShardFile::create(folder, chunk / layout.shard_chunks, layout)?);
-            }
-            if let Some(shard) = &mut shard {
-                shard.append(within as usize, &bytes)?;
-            }
-            chunk += 1;
-        }
-        progress(chunk);
+        packed = compressed?;
         batch = next_batch?;
+
+        let of_field = packed.iter().filter(|packed| packed.array == FIELD);
+        let values: Vec<&[u8]> = of_field.map(|packed| packed.buffers.values.as_slice()).collect();
+        for (first, pyramid) in &mut pyramids {
+            let chunks = pyramid.add(&values).into_iter();
+            batch.extend(chunks.map(|LevelChunk { level, number, values }| Chunk {
+                array: *first + level,
+                number,
+                given: layout.precision,
+                buffers: Buffers { values, packed: Vec::new() },
+            }));
+        }
+        for packed in &packed {
+            rounding.add(&packed.rounding);
+        }
+        written += values.len() as u64;
+        progress(written);
     }
-    report.stored_bytes += shard.take().map_or(Ok(0), ShardFile::finish)?;
-    Ok(report)
+    append(&mut arrays, packed, &mut spare)?;
+    let stored = arrays.iter_mut().map(ShardWriter::finish).collect::<Result<Vec<_>, _>>()?;
+    Ok(FieldReport {
+        stored_bytes: stored[FIELD],
+        decoded_bytes: layout.frames * layout.frame_bytes() as u64,
+        rounding,
+        pyramid: PyramidReport {
+            poolings,
+            levels: levels.len(),
+            stored_bytes: stored[FIELD + 1..].iter().sum(),
+        },
+    })
 }
 
-/// The codec chain `bytes, blosc, crc32c`; a short last chunk is padded with NaN to the full chunk shape.
-fn encode(mut values: Vec<u8>, layout: &FieldLayout) -> Result<Vec<u8>, CliError> {
-    let full = layout.chunk_frames as usize * layout.frame_bytes();
-    while values.len() < full {
-        layout.precision.push(f64::NAN, &mut values);
-    }
-    let mut bytes = Vec::new();
-    blosc::encode(&values, layout.precision.size(), &mut bytes)?;
-    bytes.extend(crc32c::crc32c(&bytes).to_le_bytes());
-    Ok(bytes)
+/// The field's place among the arrays that are written; the levels of its pyramid follow.
+const FIELD: usize = 0;
+
+/// The memory of a chunk. It goes round: getting it anew would take longer than filling it.
+#[derive(Default)]
+struct Buffers {
+    /// Little-endian; of the last chunk of an array, those of the frames there are.
+    values: Vec<u8>,
+    /// What is stored of them.
+    packed: Vec<u8>,
 }
 
-/// One shard: its index, then its chunks in the order of time.
-struct ShardFile {
-    file: BufWriter<File>,
-    path: PathBuf,
-    /// Offset and length of each chunk; all ones where there is none.
-    index: Vec<[u64; 2]>,
-    end: u64,
+/// A chunk of one of the arrays, to be compressed.
+struct Chunk {
+    array: usize,
+    number: u64,
+    /// The precision of its values.
+    given: Precision,
+    buffers: Buffers,
 }
 
-impl ShardFile {
-    fn create(folder: &Path, shard: u64, layout: &FieldLayout) -> Result<Self, CliError> {
-        // Chunk keys are c/<time>/<bin>; the bin axis is never cut.
-        let path = folder.join(format!("c/{shard}/0"));
-        let parent = folder.join(format!("c/{shard}"));
-        fs::create_dir_all(&parent).map_err(CliError::io("create", &parent))?;
-        let mut file = BufWriter::new(File::create(&path).map_err(CliError::io("create", &path))?);
-        let index = vec![[u64::MAX; 2]; layout.shard_chunks as usize];
-        let end = 16 * layout.shard_chunks + 4;
-        file.seek(SeekFrom::Start(end)).map_err(CliError::io("write", &path))?;
-        Ok(Self { file, path, index, end })
-    }
+/// A chunk that was, of values as they are stored.
+struct Packed {
+    array: usize,
+    rounding: Rounding,
+    buffers: Buffers,
+}
 
-    fn append(&mut self, within: usize, bytes: &[u8]) -> Result<(), CliError> {
-        self.file.write_all(bytes).map_err(CliError::io("write", &self.path))?;
-        self.index[within] = [self.end, bytes.len() as u64];
-        self.end += bytes.len() as u64;
-        Ok(())
+impl Chunk {
+    /// Rounds, and applies the codec chain `bytes, blosc, crc32c`.
+    fn pack(self, layouts: &[FieldLayout]) -> Result<Packed, CliError> {
+        let Self { array, number, given, buffers: Buffers { values, mut packed } } = self;
+        let layout = &layouts[array];
+        let (mut values, rounding) = Rounding::chunk(values, given, layout.precision, number)?;
+        let length = values.len();
+        // A short last chunk is padded with NaN to the full chunk shape.
+        let full = layout.chunk_frames as usize * layout.frame_bytes();
+        while values.len() < full {
+            layout.precision.push(f64::NAN, &mut values);
+        }
+        blosc::encode(&values, layout.precision.size(), &mut packed)?;
+        packed.extend(crc32c::crc32c(&packed).to_le_bytes());
+        values.truncate(length);
+        Ok(Packed { array, rounding, buffers: Buffers { values, packed } })
     }
+}
 
-    fn finish(mut self) -> Result<u64, CliError> {
-        let mut index: Vec<u8> =
-            self.index.as_flattened().iter().flat_map(|number| number.to_le_bytes()).collect();
-        index.extend(crc32c::crc32c(&index).to_le_bytes());
-        self.file
-            .seek(SeekFrom::Start(0))
-            .and_then(|_| self.file.write_all(&index))
-            .and_then(|()| self.file.flush())
-            .map_err(CliError::io("write", &self.path))?;
-        Ok(self.end)
+/// Writes chunks in their order. The buffers of the field's are kept; levels have few, and make their own.
+fn append(arrays: &mut [ShardWriter], chunks: Vec<Packed>, spare: &mut Vec<Buffers>) -> Result<(), CliError> {
+    for Packed { array, buffers, .. } in chunks {
+        arrays[array].append(&buffers.packed)?;
+        if array == FIELD {
+            spare.push(buffers);
+        }
     }
+    Ok(())
 }

@@ -56,8 +56,8 @@ impl FieldLayout {
         self.bins * self.precision.size()
     }
 
-    /// The array's `zarr.json`. `attributes` are the array's own.
-    pub fn metadata(&self, attributes: &Value) -> Value {
+    /// The array's `zarr.json`. `time` names its first dimension, `attributes` are the array's own.
+    pub fn metadata(&self, time: &str, attributes: &Value) -> Value {
         json!({
             "zarr_format": 3,
             "node_type": "array",
@@ -86,7 +86,7 @@ impl FieldLayout {
                 },
             }],
             "attributes": attributes,
-            "dimension_names": ["time", "bin"],
+            "dimension_names": [time, "bin"],
             "storage_transformers": [],
         })
     }

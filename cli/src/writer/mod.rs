@@ -5,14 +5,18 @@
 //! general Zarr library because those leave out chunks that equal the fill value: a stretch of recorded NaN would come
 //! back as "not stored". Tests read every array back with one of those libraries.
 
+mod block;
 mod blosc;
 mod field;
 mod group;
 mod layout;
 mod precision;
+mod pyramid;
 mod rounding;
+mod shard;
 
-pub use field::{FieldReport, Progress, write_field};
+pub use block::Pooling;
+pub use field::{Field, FieldReport, Progress, PyramidReport, write_field};
 pub use group::{CoordinateLayout, GroupWriter};
 pub use layout::FieldLayout;
 pub use precision::Precision;

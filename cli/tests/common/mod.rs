@@ -18,7 +18,7 @@ use replayscope_cli::pack::PackOptions;
 use replayscope_cli::serve::{ServeOptions, Server};
 use replayscope_cli::session::{Clock, Written};
 use replayscope_cli::source;
-use replayscope_cli::writer::Precision;
+use replayscope_cli::writer::{Pooling, Precision};
 
 /// The folder of shared real data. Missing is fine on a developer's machine, and a failure in CI.
 pub fn shared(below: &str) -> Option<PathBuf> {
@@ -41,6 +41,7 @@ pub fn demo_options(output: &Path) -> DemoOptions {
         bins: [12, 10],
         seed: 7,
         precision: Precision::F32,
+        pyramid: vec![Pooling::Max],
         force: false,
     }
 }
@@ -160,6 +161,7 @@ pub fn pack_options(input: &Path, environment: &Path, output: &Path) -> PackOpti
         clock: Clock { start: 0.0, rate: 500.0 },
         name: Some("posterior".to_owned()),
         precision: None,
+        pyramid: vec![Pooling::Max],
         force: false,
         output: output.to_path_buf(),
     }
