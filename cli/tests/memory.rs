@@ -26,6 +26,5 @@ fn an_hour_needs_no_more_than_a_minute() {
         PEAK.peak_usage_as_mb()
     };
     let (short, long) = (peak(40.0), peak(160.0));
-    println!("PEAK {short} {long}");
     assert!(long < 1.15 * short, "{short} MB for 40 s and {long} MB for 160 s");
 }
