@@ -7,6 +7,7 @@
  */
 import { element } from "./dom.js";
 import { number, rounded } from "./format.js";
+import { onLayers } from "./state.js";
 
 /**
  * Paints a colormap as the shader applies it: position t along the limits has colour lut[t^gamma].
@@ -71,6 +72,6 @@ export function colorbar(viewer, ranges) {
     figure.hidden = false;
     show();
   });
-  viewer.on("state", show);
   viewer.on("range", show);
+  onLayers(viewer, show);
 }

@@ -21,7 +21,9 @@ const SIZE = Math.min(Math.max((navigator.hardwareConcurrency || 2) - 1, 1), MOS
  * @returns {Decoders}
  */
 export function decoders(module) {
-  const pool = [new Decoding(module)];
+  // The first starts with the first chunk, which the page decodes itself: what opens a session is not held up.
+  /** @type {Decoding[]} */
+  const pool = [];
   let done = 0;
 
   /** Nobody waits for a worker that is still starting. */

@@ -9,6 +9,7 @@
 import { paint } from "./colorbar.js";
 import { contrast } from "./contrast.js";
 import { element, make } from "./dom.js";
+import { onLayers } from "./state.js";
 
 /**
  * @param {Viewer} viewer
@@ -38,8 +39,8 @@ export function layerPanel(viewer, ranges, notices) {
     list.replaceChildren();
   });
   viewer.on("open", show);
-  viewer.on("state", show);
   viewer.on("range", show);
+  onLayers(viewer, show);
 }
 
 /**

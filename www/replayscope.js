@@ -105,7 +105,7 @@ import { linkOf } from "./link.js";
  * @property {{ waiting: boolean, frame: number }} stall  playback waits for data, or goes on
  * @property {{ inFlight: number, text: string }} loading
  * @property {unknown} buffered  `buffered()` has changed
- * @property {unknown} state  `state()` or `playing` has changed; not sent for every frame of playback
+ * @property {State} state  `state()` or `playing` has changed; not sent for every frame of playback
  * @property {{ text: string }} notice  something was clamped or ignored
  * @property {{ code: string, text: string, retry: boolean }} error
  */

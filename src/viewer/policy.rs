@@ -24,8 +24,12 @@ impl Viewer {
         let mut add = |priority, ids: Vec<ChunkId>| {
             wants.extend(ids.into_iter().map(|id| Want { id, priority }));
         };
-        add(Priority::Visible, needed_chunks(&open.session, &self.state, &open.requested));
-        if self.clock.is_playing() {
+        let visible = needed_chunks(&open.session, &self.state, &open.requested);
+        let failed = visible.iter().any(|id| open.loader.failure(*id).is_some());
+        add(Priority::Visible, visible);
+        if failed {
+            // Beside what cannot be had there is likely to be more of it.
+        } else if self.clock.is_playing() {
             add(Priority::Ahead, self.ahead());
         } else {
             add(Priority::Neighbour, self.neighbours());

@@ -122,7 +122,7 @@ export class Handle {
     this.refuse?.(new DOMException("superseded", "AbortError"));
     clearTimeout(this.timer);
     this.emit("loading", { inFlight: 1, text: `loading frame ${this.requested}` });
-    this.emit("state", null);
+    this.emit("state", this.state());
     if (this.opened.url.includes("pyramid")) this.present(this.requested, 256);
     return new Promise((resolve, reject) => {
       this.refuse = reject;
@@ -145,13 +145,13 @@ export class Handle {
       this.requested = Math.min(this.requested + 8, this.opened.frames - 1);
       this.present(this.requested);
     }, 16);
-    this.emit("state", null);
+    this.emit("state", this.state());
   }
 
   pause() {
     this.isPlaying = false;
     clearInterval(this.ticker);
-    this.emit("state", null);
+    this.emit("state", this.state());
   }
 
   playing() { return this.isPlaying ?? false; }
@@ -160,7 +160,7 @@ export class Handle {
   set_state({ layers = [], ...rest }) {
     Object.assign(this.view, rest);
     for (const patch of layers) Object.assign(this.view.layers.find(({ name }) => name === patch.name) ?? {}, patch);
-    this.emit("state", null);
+    this.emit("state", this.state());
   }
 
   fragment() { return `t=${this.view.time}&v=1`; }
