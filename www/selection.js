@@ -72,9 +72,14 @@ export function selection(viewer, slider) {
   });
   element("clear-selection", HTMLButtonElement).addEventListener("click", () => select(null));
 
-  function show() {
+  let shown = "";
+
+  function show(state = viewer.state()) {
     const { session } = viewer;
-    const range = session === null ? null : viewer.state().selection;
+    const range = session === null ? null : state.selection;
+    const now = JSON.stringify([session?.url, range]);
+    if (now === shown) return;
+    shown = now;
     mark.hidden = told.hidden = option.disabled = range === null;
     if (session === null || range === null) return;
     const ends = range.map((time) => time.toFixed(decimalsOf(session)));
@@ -84,7 +89,9 @@ export function selection(viewer, slider) {
     mark.style.left = `${100 * (from ?? 0)}%`;
     mark.style.width = `${100 * ((to ?? 0) - (from ?? 0))}%`;
   }
-  for (const type of /** @type {const} */ (["open", "close", "state"])) viewer.on(type, show);
+  viewer.on("open", () => show());
+  viewer.on("close", () => show());
+  viewer.on("state", (state) => show(state));
 
   return {
     /** @param {"start" | "end"} end @param {number} frame  where that end is to be */

@@ -46,6 +46,9 @@ export function timebar(viewer, notices) {
   /** While the slider is held it follows the hand, not the frames. */
   let held = false;
   let resume = false;
+  /** @type {boolean | null} */
+  let playingShown = null;
+  let stateShown = "";
 
   const last = () => (viewer.session?.frames ?? 1) - 1;
 
@@ -105,18 +108,23 @@ export function timebar(viewer, notices) {
 
   function showPlaying() {
     const playing = viewer.playing;
+    if (playing === playingShown) return;
+    playingShown = playing;
     play.classList.toggle("playing", playing);
     play.setAttribute("aria-label", playing ? "Pause" : "Play");
     play.title = playing ? "Pause (Space)" : "Play (Space)";
   }
 
-  function showState() {
-    const state = viewer.state();
+  /** What most changes of the state leave as it is is not set again: it would be laid out again. */
+  function showState(state = viewer.state()) {
+    showPlaying();
+    const seen = [state.speed, state.loop, state.pace, state.projection].join();
+    if (seen === stateShown) return;
+    stateShown = seen;
     if (!SPEEDS.some(([preset]) => preset === state.speed)) offer(state.speed);
     speed.value = String(state.speed);
     loop.value = state.loop;
     projection.value = state.pace === "frames" ? "frames" : state.projection;
-    showPlaying();
   }
 
   /** @param {number} odd  a speed that a link or a script asked for */
@@ -154,6 +162,7 @@ export function timebar(viewer, notices) {
   function endTyping() {
     typedSpeed.hidden = true;
     speed.hidden = false;
+    stateShown = "";
     showState();
   }
 
@@ -217,7 +226,7 @@ export function timebar(viewer, notices) {
     // Playback that ends does so just after its last frame.
     if (detail.frame === 0 || detail.frame === last()) setTimeout(showPlaying, 200);
   });
-  viewer.on("state", showState);
+  viewer.on("state", (state) => showState(state));
   viewer.on("stall", showPlaying);
 
   return {
@@ -259,6 +268,7 @@ function bufferedTrack(viewer) {
   /** @type {import("./replayscope.js").BufferedRange[]} */
   let ranges = [];
   let displayed = 0;
+  let marked = 0;
   let due = false;
 
   function draw() {
@@ -277,9 +287,15 @@ function bufferedTrack(viewer) {
       context.fillRect(left, 0, Math.max(((stop - start) / frames) * width, 1), height);
     }
     context.fillStyle = style.accentColor;
-    const middle = frames > 1 ? (displayed / (frames - 1)) * width : 0;
-    context.fillRect(Math.min(Math.max(middle - devicePixelRatio, 0), width - 2 * devicePixelRatio), 0,
+    marked = markAt();
+    context.fillRect(Math.min(Math.max(marked - devicePixelRatio, 0), width - 2 * devicePixelRatio), 0,
       2 * devicePixelRatio, height);
+  }
+
+  /** The shown frame's pixel: another one of the same pixel needs no drawing. */
+  function markAt() {
+    const frames = viewer.session?.frames ?? 0;
+    return frames > 1 ? Math.round((displayed / (frames - 1)) * strip.width) : 0;
   }
 
   function redraw() {
@@ -304,7 +320,7 @@ function bufferedTrack(viewer) {
     /** @param {number} frame */
     mark(frame) {
       displayed = frame;
-      redraw();
+      if (markAt() !== marked) redraw();
     },
   };
 }

@@ -90,10 +90,10 @@ impl Queue {
                     plan.abort.push(self.in_flight.remove(least).id);
                 }
             }
-            let waits = want.priority > Priority::Visible
+            let held_back = want.priority > Priority::Visible
                 && self.in_flight.iter().any(|flying| flying.priority == Priority::Visible);
             let same = self.in_flight.iter().filter(|flying| flying.priority == want.priority).count();
-            if !waits && self.in_flight.len() < IN_FLIGHT && same < want.priority.cap() {
+            if !held_back && self.in_flight.len() < IN_FLIGHT && same < want.priority.cap() {
                 self.in_flight.push(want);
                 plan.start.push(want.id);
             }

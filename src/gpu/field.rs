@@ -53,7 +53,12 @@ pub(super) struct FieldRenderer {
     uniforms: wgpu::Buffer,
     bind_group: wgpu::BindGroup,
     mesh: Option<MeshBuffers>,
+    /// Of the latest pictures' scales: the next one's are mostly the same, and a thousand divisions are saved.
+    thresholds: Vec<(Scale, [u32; 256])>,
 }
+
+/// Scales whose thresholds are kept.
+const SCALES: usize = 8;
 
 impl FieldRenderer {
     pub fn new(
@@ -83,7 +88,7 @@ impl FieldRenderer {
             format,
         });
         let (uniforms, bind_group) = gpu.uniforms::<Uniforms>(&layout, 2, STRIDE);
-        Self { pipeline, layout, uniforms, bind_group, mesh: None }
+        Self { pipeline, layout, uniforms, bind_group, mesh: None, thresholds: Vec::new() }
     }
 
     pub fn set_mesh(&mut self, gpu: &Gpu, mesh: &Mesh) {
@@ -127,7 +132,7 @@ impl FieldRenderer {
         Ok(())
     }
 
-    fn uniforms_of(&self, pass: &FieldPass<'_>, blocks: &Blocks) -> Result<Uniforms, GpuError> {
+    fn uniforms_of(&mut self, pass: &FieldPass<'_>, blocks: &Blocks) -> Result<Uniforms, GpuError> {
         let environment = self.mesh.as_ref().map_or(0, |mesh| mesh.bin_count);
         for frames in &pass.frames {
             let block = blocks.get(frames.block).ok_or(GpuError::NotResident { id: frames.block })?;
@@ -156,9 +161,18 @@ impl FieldRenderer {
             bits,
             unused: 0,
             no_data,
-            thresholds: scale.thresholds(),
+            thresholds: self.thresholds(scale),
             lut: packed(pass.lut),
         })
+    }
+
+    fn thresholds(&mut self, scale: Scale) -> [u32; 256] {
+        if let Some((_, known)) = self.thresholds.iter().find(|(other, _)| *other == scale) {
+            return *known;
+        }
+        self.thresholds.truncate(SCALES - 1);
+        self.thresholds.insert(0, (scale, scale.thresholds()));
+        self.thresholds[0].1
     }
 
     /// Draws the passes that were prepared.
