@@ -461,12 +461,13 @@ impl Inner {
         // A seek before the first picture cancels the answer; that is as good a moment.
         let _ = answer.await;
         let Some(time) = time else { return };
-        let checked = session::check_times(&time).await;
+        let checked = session::check_times(&time, || self.opens.get() == turn).await;
         if self.opens.get() != turn {
             return;
         }
         self.with(|viewer| match checked {
-            Ok(time) => viewer.replace_time(time),
+            Ok(Some(time)) => viewer.replace_time(time),
+            Ok(None) => {}
             Err(error) => viewer.tell(Event::error(&error, false)),
         });
     }

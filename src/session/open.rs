@@ -39,9 +39,17 @@ pub async fn open(source: Rc<dyn ByteSource>, at: Option<f64>) -> Result<Session
     library.session(plan, parts)
 }
 
-/// Reads a whole time array; how an axis inferred from its ends is checked once there is time for it.
-pub async fn check_times(array: &Array) -> Result<TimeAxis, Error> {
-    whole_axis(array, &read(array, (0..array.chunks()).collect(), 1).await?)
+/// Reads a whole time array, as long as it is `wanted`; how an axis inferred from its ends is checked once there is time
+/// for it.
+pub async fn check_times(array: &Array, wanted: impl Fn() -> bool) -> Result<Option<TimeAxis>, Error> {
+    let mut columns = Vec::new();
+    for chunk in 0..array.chunks() {
+        if !wanted() {
+            return Ok(None);
+        }
+        columns.push(read_chunk(array, chunk).await?);
+    }
+    whole_axis(array, &columns).map(Some)
 }
 
 fn read_document(attributes: &Json) -> Result<Option<SessionDocument>, SessionError> {

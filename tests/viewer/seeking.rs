@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use futures_executor::{LocalPool, block_on};
 use futures_util::task::LocalSpawnExt;
+use replayscope::array::open_array;
 use replayscope::chunk::{Loader, Platform};
 use replayscope::session;
-use replayscope::source::{MemorySource, SourceError};
+use replayscope::source::{ByteSource, MemorySource, SourceError};
 use replayscope::viewer::{Event, Viewer};
 use serde_json::json;
 
@@ -121,4 +122,27 @@ fn opening_reads_metadata_and_coordinates_only() {
     block_on(session::open(source.clone(), None)).unwrap();
     let keys: Vec<String> = source.reads().into_iter().map(|(key, _)| key).collect();
     assert_eq!(keys, ["zarr.json", "bin_center_x/c/0", "bin_center_y/c/0"]);
+}
+
+#[test]
+fn a_time_array_is_checked_only_while_it_is_wanted() {
+    let stamps = |times: [f64; 4]| times.iter().flat_map(|time| time.to_le_bytes()).collect::<Vec<u8>>();
+    let node = json!({"zarr_format": 3, "node_type": "array", "shape": [8], "data_type": "float64",
+        "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [4]}}, "chunk_key_encoding": {"name": "default"},
+        "fill_value": 0, "codecs": [{"name": "bytes", "configuration": {"endian": "little"}}], "attributes": {}});
+    let objects = [
+        ("time/zarr.json", node.to_string().into_bytes()),
+        ("time/c/0", stamps([0.0, 0.1, 0.2, 0.3])),
+        ("time/c/1", stamps([5.0, 5.1, 5.2, 5.3])),
+    ];
+    let source = Rc::new(MemorySource::new(objects.map(|(key, bytes)| (key.to_owned(), bytes))));
+    let shared: Rc<dyn ByteSource> = source.clone();
+    let array = block_on(open_array(&shared, "time")).unwrap();
+    let axis = block_on(session::check_times(&array, || true)).unwrap().unwrap();
+    assert_eq!((axis.frames(), axis.rate(), axis.time_of(4)), (8, None, 5.0));
+    let before = source.reads().len();
+    // Another session is opened while the first chunk is on its way.
+    let wanted = || source.reads().len() == before;
+    assert_eq!(block_on(session::check_times(&array, wanted)).unwrap(), None);
+    assert_eq!(source.reads().len(), before + 1);
 }
