@@ -136,6 +136,15 @@ impl Viewer {
         self.dirty || self.clock.is_playing()
     }
 
+    /// Whether a picture is waited for that can be drawn now; the next animation frame may be most of one away.
+    pub fn is_waited_for(&self) -> bool {
+        let waits = self
+            .open
+            .as_ref()
+            .is_some_and(|open| !open.answers.is_empty() && is_ready(open, &self.state, &open.requested));
+        self.dirty && waits && !self.clock.is_playing()
+    }
+
     /// Tells something to whoever listens.
     pub fn tell(&mut self, event: Event) {
         self.events.push(event);

@@ -400,14 +400,19 @@ impl Inner {
         let now = now();
         self.with(|viewer| {
             viewer.tick(now);
-            let Some(drawing) = viewer.next_drawing() else { return };
-            match self.painter.borrow_mut().present(viewer.layout().device(), &drawing) {
-                Ok(true) => viewer.presented(drawing.shot),
-                // Still out of date: the next animation frame tries again.
-                Ok(false) => {}
-                Err(error) => viewer.tell(Event::error(&error.into(), false)),
-            }
+            self.draw(viewer);
         });
+    }
+
+    /// Puts on the canvas what is out of date there.
+    fn draw(&self, viewer: &mut Viewer) {
+        let Some(drawing) = viewer.next_drawing() else { return };
+        match self.painter.borrow_mut().present(viewer.layout().device(), &drawing) {
+            Ok(true) => viewer.presented(drawing.shot),
+            // Still out of date: the next animation frame tries again.
+            Ok(false) => {}
+            Err(error) => viewer.tell(Event::error(&error.into(), false)),
+        }
     }
 
     async fn open(self: Rc<Self>, url: String) -> Result<JsValue, JsValue> {
@@ -436,7 +441,12 @@ impl Inner {
         let arrived = move |arrival: Arrival| {
             // A session that was replaced has a loader that was closed; a late chunk of it concerns nobody.
             if let Some(inner) = weak.upgrade().filter(|inner| inner.opens.get() == turn) {
-                inner.with(|viewer| viewer.arrived(&arrival));
+                inner.with(|viewer| {
+                    viewer.arrived(&arrival);
+                    if viewer.is_waited_for() {
+                        inner.draw(viewer);
+                    }
+                });
             }
         };
         let platform = Platform { spawn: Rc::new(spawn_local), now, decode: decode_by(self.decode.clone()) };
