@@ -226,7 +226,13 @@ export function timebar(viewer, notices) {
     // Playback that ends does so just after its last frame.
     if (detail.frame === 0 || detail.frame === last()) setTimeout(showPlaying, 200);
   });
-  viewer.on("state", (state) => showState(state));
+  viewer.on("state", (state) => {
+    showState(state);
+    if (held || viewer.session === null || viewer.playing) return;
+    // A script or a link may have asked for another frame.
+    requested = viewer.frameAt(state.time);
+    show();
+  });
   viewer.on("stall", showPlaying);
 
   return {

@@ -150,6 +150,14 @@ impl Session {
         }
     }
 
+    /// Frames in a row of an array: more than one in a level.
+    pub fn pool(&self, role: Role) -> u64 {
+        match role {
+            Role::Level(field, level) => self.fields[field].levels[level].frames,
+            Role::Field(_) | Role::Overlay(_) => 1,
+        }
+    }
+
     /// The time axis of what an array shows.
     pub fn time_of(&self, role: Role) -> &TimeAxis {
         match role {

@@ -69,22 +69,17 @@ impl Viewer {
         for role in fields.chain(overlays) {
             let number = session.number(role);
             let array = session.array(number);
-            let axis = session.time_of(role);
-            let row_of = |frame: u64| match role {
-                Role::Field(_) => frame,
-                Role::Level(field, level) => frame / session.fields[field].levels[level].frames,
-                Role::Overlay(_) => axis.frame_at(session.time.time_of(frame)),
-            };
-            let chunk_of = |frame: u64| row_of(frame) / array.chunk_frames();
-            let pool = match role {
-                Role::Level(field, level) => session.fields[field].levels[level].frames,
-                _ => 1,
+            let (axis, pool) = (session.time_of(role), session.pool(role));
+            let chunk_of = |frame: u64| match role {
+                Role::Overlay(_) => axis.frame_at(session.time.time_of(frame)) / array.chunk_frames(),
+                Role::Field(_) | Role::Level(..) => frame / pool / array.chunk_frames(),
             };
             let chunks = axis.mean_rate() * seconds / (array.chunk_frames() * pool) as f64;
             let most = open.loader.budget() / SHARE / array.chunk_bytes().max(1);
             let chunks = (chunks.ceil() as u64).min(most).max(AHEAD_LEAST);
             let [first, last] = [way.frames.start, way.frames.end - 1].map(chunk_of);
-            let mut at = chunk_of(frame);
+            // A seek may have left the way.
+            let mut at = chunk_of(frame.clamp(way.frames.start, way.frames.end - 1));
             for _ in 0..chunks {
                 let (end, start) = if self.forward { (last, first) } else { (first, last) };
                 at = match (at == end, way.at_end) {

@@ -80,6 +80,22 @@ fn a_selection_is_read_round_its_end() {
 }
 
 #[test]
+fn a_seek_out_of_the_selection_reads_ahead_where_it_goes_on() {
+    let mut stage = Stage::new(100_000);
+    stage.answer_all();
+    stage
+        .viewer
+        .borrow_mut()
+        .set_state(&serde_json::json!({"loop": "selection", "selection": [500.0, 500.35]}).into());
+    let before = stage.asked().len();
+    stage.viewer.borrow_mut().play(10.0, &PlayOptions::default());
+    drop(stage.seek(99_999));
+    stage.answer_all();
+    let asked = &stage.asked()[before..];
+    assert!(asked.iter().any(|key| key == "posterior/c/5000/0"), "{asked:?}");
+}
+
+#[test]
 fn the_budget_holds_and_what_is_shown_stays() {
     let budget = 40 * CHUNK;
     let mut stage = Stage::with(&Made { budget, pools: vec![16, 256], ..Made::of(100_000) });
