@@ -158,6 +158,17 @@ impl Codec {
     }
 }
 
+/// Undoes numcodecs' shuffle of elements of `size` bytes.
+pub fn unshuffle(shuffled: &[u8], size: usize) -> Result<Vec<u8>, Fault> {
+    let mut output = zeros(shuffled.len())?;
+    if size <= 1 {
+        output.copy_from_slice(shuffled);
+    } else {
+        unshuffle_bytes(shuffled, size, &mut output);
+    }
+    Ok(output)
+}
+
 /// Byte `b` of every element stands together: back to elements.
 fn unshuffle_bytes(shuffled: &[u8], size: usize, output: &mut [u8]) {
     match size {

@@ -39,6 +39,14 @@ pub fn gzip(mut input: &[u8], bound: usize) -> Result<Vec<u8>, Fault> {
     Ok(output)
 }
 
+/// Decodes a zlib stream of at most `bound` bytes; checks its Adler-32.
+pub fn zlib_of(input: &[u8], bound: usize) -> Result<Vec<u8>, Fault> {
+    let mut output = zeros(bound)?;
+    let written = zlib("zlib", input, &mut output)?;
+    output.truncate(written);
+    Ok(output)
+}
+
 /// Decodes a zlib stream into `output`, checks its Adler-32, and returns how many bytes it made.
 pub fn zlib(codec: &'static str, input: &[u8], output: &mut [u8]) -> Result<usize, Fault> {
     Ok(inflate(codec, input, output, TINFL_FLAG_PARSE_ZLIB_HEADER | TINFL_FLAG_COMPUTE_ADLER32)?.1)

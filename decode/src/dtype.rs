@@ -153,7 +153,7 @@ mod tests {
     fn float32_keeps_every_bit() {
         let bits = [0x7fa0_1234_u32, 0xffc0_0001, 0x8000_0000, 0x0000_0001, 0x3f80_0000];
         let raw: Vec<u8> = bits.iter().flat_map(|bits| bits.to_le_bytes()).collect();
-        let values = Float32.to_f32(&raw, &Packing { scale: 1.0, offset: 0.0, masked: Vec::new() }).unwrap();
+        let values = Float32.to_f32(&raw, &Packing::none()).unwrap();
         assert_eq!(values.iter().map(|value| value.to_bits()).collect::<Vec<_>>(), bits);
     }
 }

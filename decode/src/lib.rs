@@ -59,16 +59,23 @@ pub enum Codec {
     Blosc,
     Crc32c,
     Gzip,
+    Shuffle {
+        /// Bytes of an element.
+        size: usize,
+    },
+    Zlib,
     Zstd,
 }
 
 impl Codec {
-    /// From Zarr's name of it.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
+    /// From Zarr's name of it; `size` are the bytes of an element, where the codec has to know.
+    pub fn from_name(name: &str, size: usize) -> Option<Self> {
+        Some(match name.trim_start_matches("numcodecs.") {
             "blosc" => Self::Blosc,
             "crc32c" => Self::Crc32c,
             "gzip" => Self::Gzip,
+            "shuffle" => Self::Shuffle { size },
+            "zlib" => Self::Zlib,
             "zstd" => Self::Zstd,
             _ => return None,
         })
@@ -80,6 +87,8 @@ impl Codec {
             Self::Crc32c => crc::strip(bytes)?,
             Self::Blosc => blosc::decode(&bytes, bound)?.into(),
             Self::Gzip => deflate::gzip(&bytes, bound)?.into(),
+            Self::Shuffle { size } => blosc::unshuffle(&bytes, size)?.into(),
+            Self::Zlib => deflate::zlib_of(&bytes, bound)?.into(),
             Self::Zstd => zstd::decode(&bytes, bound)?.into(),
         })
     }

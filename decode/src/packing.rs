@@ -1,10 +1,12 @@
-//! CF packing: <https://cfconventions.org/cf-conventions/cf-conventions.html#packed-data>.
+//! CF packing, and numcodecs' way to the same: <https://cfconventions.org/cf-conventions/cf-conventions.html#packed-data>.
 
-/// How stored numbers become values: masked ones are NaN, the others `stored · scale + offset`.
+/// How stored numbers become values: masked ones are NaN, the others `stored · scale + offset`, or `stored / scale + offset`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Packing {
     /// `scale_factor`.
     pub scale: f64,
+    /// Whether the scale divides, as in numcodecs' `FixedScaleOffset`.
+    pub divides: bool,
     /// `add_offset`.
     pub offset: f64,
     /// Stored numbers that mean "no value"; NaN itself needs none.
@@ -12,6 +14,11 @@ pub struct Packing {
 }
 
 impl Packing {
+    /// Values are what is stored.
+    pub fn none() -> Self {
+        Self { scale: 1.0, divides: false, offset: 0.0, masked: Vec::new() }
+    }
+
     /// Whether values are what is stored.
     pub fn is_none(&self) -> bool {
         (self.scale, self.offset) == (1.0, 0.0) && self.masked.is_empty()
@@ -23,6 +30,8 @@ impl Packing {
             f64::NAN
         } else if (self.scale, self.offset) == (1.0, 0.0) {
             stored // Adding zero would take the sign from −0.
+        } else if self.divides {
+            stored / self.scale + self.offset
         } else {
             stored * self.scale + self.offset
         }

@@ -173,16 +173,13 @@ fn summary(values: impl Iterator<Item = f32>) -> Summary {
 mod tests {
     use super::*;
 
-    fn none() -> Packing {
-        Packing { scale: 1.0, offset: 0.0, masked: Vec::new() }
-    }
-
     /// Every code of every small type, by the table and one by one.
     #[test]
     fn codes_are_the_values_they_stand_for() {
-        let packed = Packing { scale: 0.1, offset: -3.7, masked: vec![7.0] };
+        let packed = Packing { scale: 0.1, offset: -3.7, masked: vec![7.0], ..Packing::none() };
         let types = [DataType::Float16, DataType::Int8, DataType::UInt8, DataType::Int16, DataType::UInt16];
-        for (dtype, packing) in types.into_iter().flat_map(|dtype| [(dtype, none()), (dtype, packed.clone())])
+        for (dtype, packing) in
+            types.into_iter().flat_map(|dtype| [(dtype, Packing::none()), (dtype, packed.clone())])
         {
             let codes = 0..1_u32 << (8 * dtype.size());
             let raw: Vec<u8> = codes.flat_map(|code| code.to_le_bytes()[..dtype.size()].to_vec()).collect();
@@ -203,8 +200,8 @@ mod tests {
     fn everything_else_is_float32() {
         let raw: Vec<u8> =
             [1.5_f64, f64::NAN, 1e300, -0.0].iter().flat_map(|value| value.to_le_bytes()).collect();
-        let kept = DataType::Float64.keep(raw, &none()).unwrap();
-        assert_eq!(DataType::Float64.table(&none()), None);
+        let kept = DataType::Float64.keep(raw, &Packing::none()).unwrap();
+        assert_eq!(DataType::Float64.table(&Packing::none()), None);
         let values = Values::new(2, kept, None).unwrap();
         let row = |row| values.row(row).iter().map(|value| value.to_bits()).collect::<Vec<_>>();
         assert_eq!(row(0), [1.5_f32.to_bits(), f32::NAN.to_bits()]);
@@ -221,7 +218,7 @@ mod tests {
         assert_eq!(summaries[0], Summary { low: -2.0, high: 1.0, sum: -1.0 });
         assert!(summaries[1].low > summaries[1].high);
         let raw = vec![0x00, 0x3c, 0x00, 0xc0, 0x00, 0x7e]; // 1, −2 and NaN as float16
-        let halves = Values::new(3, raw, DataType::Float16.table(&none())).unwrap();
+        let halves = Values::new(3, raw, DataType::Float16.table(&Packing::none())).unwrap();
         assert_eq!(halves.summaries().next(), Some(summaries[0]));
     }
 }

@@ -15,8 +15,9 @@ use super::error::{ArrayError, Flaw};
 use super::fill::fill;
 use super::grid::{Grid, KeyEncoding};
 use super::group::join as join_path;
-use super::metadata::ArrayMetadata;
+use super::metadata::{ArrayMetadata, Extension};
 use super::shard::{Index, Indexes, Sharding};
+use super::v2::SCALED;
 use crate::error::Error;
 use crate::join::join;
 use crate::json::Json;
@@ -459,7 +460,7 @@ struct Layout {
 impl Layout {
     fn new(metadata: &ArrayMetadata, stored_dtype: DataType) -> Result<Self, Flaw> {
         let dtype = cf::sign(&metadata.attributes, stored_dtype);
-        let packing = cf::packing(&metadata.attributes, dtype).map_err(Flaw::Invalid)?;
+        let mut packing = cf::packing(&metadata.attributes, dtype).map_err(Flaw::Invalid)?;
         let fill = fill(stored_dtype, &metadata.fill_value).map_err(Flaw::Invalid)?;
         let mut piece = chunk_shape(metadata)?;
         let mut chain = &metadata.codecs;
@@ -470,7 +471,11 @@ impl Layout {
         if let Some(sharding) = &sharding {
             (piece, chain) = (sharding.piece.clone(), &sharding.codecs);
         }
-        let codecs = Codecs::from_extensions(chain, piece.len(), stored_dtype.size())?;
+        let mut chain = chain.clone();
+        if let Some(at) = chain.iter().position(|codec| codec.name == SCALED) {
+            packing = scaled(&chain.remove(at), stored_dtype, &packing)?;
+        }
+        let codecs = Codecs::from_extensions(&chain, piece.len(), stored_dtype.size())?;
         Ok(Self {
             dtype,
             packing,
@@ -480,6 +485,26 @@ impl Layout {
             sharding,
         })
     }
+}
+
+/// The packing of numcodecs' `FixedScaleOffset`, where it is the only one.
+fn scaled(codec: &Extension, stored: DataType, packing: &Packing) -> Result<Packing, Flaw> {
+    let number = |key: &str| {
+        let value = codec.configuration.get(key);
+        let wrong = || {
+            Flaw::Invalid(format!(
+                "filter `{SCALED}` has {key} {}",
+                value.map_or_else(String::new, Json::brief)
+            ))
+        };
+        value.and_then(Json::as_f64).filter(|number| number.is_finite()).ok_or_else(wrong)
+    };
+    if stored.is_float() || !packing.is_none() {
+        let what =
+            format!("Filter `{SCALED}` to {stored:?}, or beside scale_factor, add_offset or _FillValue");
+        return Err(Flaw::Unsupported(what, "Store the values as they are, with a compressor"));
+    }
+    Ok(Packing { scale: number("scale")?, divides: true, offset: number("offset")?, masked: Vec::new() })
 }
 
 fn check_kind(metadata: &ArrayMetadata) -> Result<(), Flaw> {

@@ -19,7 +19,7 @@ pub(super) struct Codecs {
 }
 
 /// What to do about a codec that is not read.
-pub(super) const HINT: &str = "bytes, transpose, zstd, gzip, blosc, crc32c and sharding_indexed are. Rewrite it once: \
+pub(super) const HINT: &str = "bytes, transpose, zstd, gzip, zlib, shuffle, blosc, crc32c and sharding_indexed are. Rewrite it once: \
      python -c \"import xarray as xr; xr.open_zarr('IN.zarr').drop_encoding().to_zarr('OUT.zarr', zarr_format=3)\" —";
 
 impl Codecs {
@@ -57,8 +57,12 @@ impl Codecs {
                         HINT,
                     ));
                 }
-                name => Codec::from_name(name)
-                    .ok_or_else(|| Flaw::Unsupported(format!("Codec `{name}`"), HINT))?,
+                name => {
+                    let size =
+                        codec.configuration.get("elementsize").and_then(Json::as_u64).unwrap_or(size as u64);
+                    Codec::from_name(name, size as usize)
+                        .ok_or_else(|| Flaw::Unsupported(format!("Codec `{name}`"), HINT))?
+                }
             };
             if !to_bytes {
                 return Err(Flaw::Invalid(format!("codec `{}` comes before `bytes`", codec.name)));

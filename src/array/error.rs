@@ -23,15 +23,6 @@ pub enum ArrayError {
         /// Where `zarr.json` was looked for.
         location: String,
     },
-    /// Zarr format 2.
-    #[error(
-        "This is Zarr format 2; format 3 is read here. Rewrite it once: python -c \"import xarray as xr; \
-         xr.open_zarr('IN.zarr').drop_encoding().to_zarr('OUT.zarr', zarr_format=3)\" — {location}"
-    )]
-    Version2 {
-        /// The metadata that says so.
-        location: String,
-    },
     /// `zarr.json` is no JSON.
     #[error("zarr.json is not valid JSON ({reason}). It is cut short or damaged; copy it again: {location}")]
     NotJson {
@@ -54,7 +45,7 @@ pub enum ArrayError {
     },
     /// Metadata that breaks the specification.
     #[error(
-        "The array's metadata is not valid Zarr v3: {what}. The program that wrote it has a fault, or the file is \
+        "The array's metadata is not valid Zarr: {what}. The program that wrote it has a fault, or the file is \
          damaged; write the array again: {location}"
     )]
     Metadata {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::array::Array;
 use super::error::ArrayError;
 use super::metadata::ArrayMetadata;
+use super::v2;
 use crate::error::Error;
 use crate::json::Json;
 use crate::order::order;
@@ -96,13 +97,16 @@ async fn read_node(source: &Rc<dyn ByteSource>, path: &str, key: &str) -> Result
     let location = source.location(key);
     let bytes = match source.read(key, Span::Whole).await {
         Ok(bytes) => bytes,
-        Err(SourceError::NotFound { .. }) => return Err(older_format(source, path, location).await.into()),
+        // Format 2 keeps its metadata under other names.
+        Err(SourceError::NotFound { .. }) => {
+            let older = v2::node(&**source, path).await?;
+            return older.ok_or_else(|| ArrayError::Missing { location }.into());
+        }
         Err(error) => return Err(error.into()),
     };
     let node = parse(&bytes, &location)?;
     match node.get("zarr_format").and_then(Json::as_u64) {
         Some(3) => Ok(node),
-        Some(2) => Err(ArrayError::Version2 { location }.into()),
         Some(other) => Err(ArrayError::Unsupported {
             what: format!("Zarr format {other}"),
             hint: "Format 3 is; look for a newer viewer, or write it with zarr_format=3",
@@ -130,18 +134,6 @@ fn parse(bytes: &[u8], location: &str) -> Result<Json, ArrayError> {
         Err(reason) => reason,
     };
     Err(ArrayError::NotJson { reason, location: location.to_owned() })
-}
-
-/// Why there is no `zarr.json`: format 2 keeps its metadata under other names. Asked only once opening has failed.
-async fn older_format(source: &Rc<dyn ByteSource>, path: &str, location: String) -> ArrayError {
-    for name in [".zgroup", ".zarray"] {
-        let key = join(path, name);
-        let found = source.read(&key, Span::Whole).await;
-        if found.is_ok_and(|bytes| Json::parse(&bytes).is_ok_and(|node| node.get("zarr_format").is_some())) {
-            return ArrayError::Version2 { location: source.location(&key) };
-        }
-    }
-    ArrayError::Missing { location }
 }
 
 fn node_type(node: &Json) -> &str {

@@ -1,4 +1,4 @@
-//! Zarr v3 arrays: frame → chunk → byte ranges → values.
+//! Zarr arrays: frame → chunk → byte ranges → values.
 //!
 //! In reading order: [`open_group`] reads `zarr.json` ([`metadata`]); [`Array::new`] checks that what it
 //! says can be read ([`fill`], [`grid`], [`codec`], [`cf`]); [`Array::fetch`] turns a chunk in time into byte
@@ -15,6 +15,7 @@ mod grid;
 mod group;
 mod metadata;
 mod shard;
+mod v2;
 
 pub use array::{Array, Decoded, Encoded};
 pub use error::ArrayError;

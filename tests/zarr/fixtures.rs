@@ -6,28 +6,33 @@ use std::rc::Rc;
 
 use futures_executor::block_on;
 use replayscope::array::{Array, ArrayMetadata, Encoded, Group, open_array, open_group};
+use replayscope::json::Json;
 use replayscope::source::{ByteSource, MemorySource};
 
 use crate::common::{DiskSource, fixture};
 
-/// Array → name of its expected values.
-fn manifest() -> BTreeMap<String, String> {
-    serde_json::from_slice(&fs::read(fixture("zarr/manifest.json")).unwrap()).unwrap()
+/// Array → name of its expected values, of `zarr` (format 3) or `zarr2`.
+fn manifest(format: &str) -> BTreeMap<String, String> {
+    serde_json::from_slice(&fs::read(fixture(&format!("{format}/manifest.json"))).unwrap()).unwrap()
 }
 
 pub fn open(name: &str) -> (Rc<dyn ByteSource>, Group) {
-    let source = DiskSource::new(fixture("zarr").join(name));
+    open_of("zarr", name)
+}
+
+fn open_of(format: &str, name: &str) -> (Rc<dyn ByteSource>, Group) {
+    let source = DiskSource::new(fixture(format).join(name));
     let group = block_on(open_group(&source, "")).unwrap();
     (source, group)
 }
 
-fn expected_f32(name: &str) -> Vec<u32> {
-    let bytes = fs::read(fixture(&format!("zarr/expected/{name}.f32"))).unwrap();
+fn expected_f32(format: &str, name: &str) -> Vec<u32> {
+    let bytes = fs::read(fixture(&format!("{format}/expected/{name}.f32"))).unwrap();
     bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect()
 }
 
-fn expected_f64(name: &str) -> Vec<u64> {
-    let bytes = fs::read(fixture(&format!("zarr/expected/{name}.f64"))).unwrap();
+fn expected_f64(format: &str, name: &str) -> Vec<u64> {
+    let bytes = fs::read(fixture(&format!("{format}/expected/{name}.f64"))).unwrap();
     bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect()
 }
 
@@ -70,9 +75,13 @@ pub fn assert_same<T: PartialEq + std::fmt::LowerHex>(found: &[T], expected: &[T
 }
 
 fn assert_reads(name: &str, array: &Array, expected: &str) -> Vec<bool> {
+    assert_reads_of("zarr", name, array, expected)
+}
+
+fn assert_reads_of(format: &str, name: &str, array: &Array, expected: &str) -> Vec<bool> {
     let (single, double, stored) = read(array);
-    assert_same(&single, &expected_f32(expected), &format!("{name} as float32"));
-    assert_same(&numbers(&double), &numbers(&expected_f64(expected)), &format!("{name} as float64"));
+    assert_same(&single, &expected_f32(format, expected), &format!("{name} as float32"));
+    assert_same(&numbers(&double), &numbers(&expected_f64(format, expected)), &format!("{name} as float64"));
     stored
 }
 
@@ -80,7 +89,7 @@ fn assert_reads(name: &str, array: &Array, expected: &str) -> Vec<bool> {
 fn every_way_of_storing_an_array() {
     let (source, group) = open("codecs.zarr");
     assert!(group.consolidated && group.unreadable.is_empty());
-    let manifest = manifest();
+    let manifest = manifest("zarr");
     assert_eq!(
         group.arrays.len(),
         group.arrays.iter().filter(|(name, _)| manifest.contains_key(name)).count()
@@ -145,4 +154,44 @@ fn codecs_are_described_for_people() {
     assert_eq!(described("transposed_big_zstd"), "transpose, bytes(big), zstd");
     assert_eq!(described("blosc_lz4_shuffle"), "bytes, blosc(lz4, shuffle)");
     assert_eq!(described("shards_start"), "sharding_indexed(4×37: bytes, zstd; index at start)");
+}
+
+#[test]
+fn format_2_in_every_way_of_storing() {
+    let (source, group) = open_of("zarr2", "codecs.zarr");
+    assert!(group.consolidated && group.unreadable.is_empty());
+    assert_eq!(group.attributes.get("purpose").and_then(Json::as_str), Some("one array for each way"));
+    let manifest = manifest("zarr2");
+    let names: Vec<&String> = group.arrays.iter().map(|(name, _)| name).collect();
+    assert_eq!(names, manifest.keys().collect::<Vec<_>>());
+    for (name, metadata) in group.arrays {
+        assert_eq!([metadata.dimension(0), metadata.dimension(1)], ["time", "bin"]);
+        let array = Array::new(source.clone(), &name, metadata).unwrap();
+        let stored = assert_reads_of("zarr2", &name, &array, &manifest[&name]);
+        assert_eq!(
+            stored,
+            if name == "holes" { vec![true, false, true] } else { vec![true; stored.len()] },
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn format_2_without_consolidated_metadata_and_as_xarray_writes_it() {
+    let (source, group) = open_of("zarr2", "plain.zarr");
+    assert!(!group.consolidated);
+    assert_eq!(group.attributes.get("units").and_then(Json::as_str), Some("cm"));
+    let array = block_on(open_array(&source, "posterior")).unwrap();
+    assert_reads_of("zarr2", "plain", &array, "posterior");
+
+    let (source, group) = open_of("zarr2", "xarray.zarr");
+    assert!(group.consolidated);
+    let array = Array::new(source.clone(), "posterior", group.array("posterior").unwrap().clone()).unwrap();
+    assert_reads_of("zarr2", "xarray", &array, "posterior");
+    // Texts are no numbers: that array is told, and the others open.
+    let label =
+        Array::new(source.clone(), "label", group.array("label").unwrap().clone()).err().unwrap().to_string();
+    assert!(label.contains("Data type `<U6`"), "{label}");
+    let session = block_on(replayscope::session::open(source, None)).unwrap();
+    assert_eq!((session.fields.len(), session.time.frames(), session.environment.bins()), (1, 23, 37));
 }

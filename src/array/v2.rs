@@ -1,0 +1,193 @@
+//! Zarr format 2, told as format 3: the same nodes under other names, so that everything after this knows one format.
+//! Format: <https://zarr-specs.readthedocs.io/en/latest/v2/v2.0.html>; codecs are numcodecs'.
+
+use super::error::{ArrayError, Flaw};
+use super::group::join;
+use crate::error::Error;
+use crate::json::Json;
+use crate::source::{ByteSource, SourceError, Span};
+
+/// The metadata of a whole hierarchy, where it was consolidated.
+const CONSOLIDATED: &str = ".zmetadata";
+const GROUP: &str = ".zgroup";
+const ARRAY: &str = ".zarray";
+const ATTRIBUTES: &str = ".zattrs";
+/// numcodecs' `FixedScaleOffset`, as the first of an array's codecs; its `data_type` is then the one that is stored.
+pub(super) const SCALED: &str = "fixedscaleoffset";
+/// The attribute in which xarray keeps the names of dimensions.
+const DIMENSIONS: &str = "_ARRAY_DIMENSIONS";
+
+/// The node at a path as format 3 would write it; `None` where format 2 has none either.
+pub(super) async fn node(source: &dyn ByteSource, path: &str) -> Result<Option<Json>, Error> {
+    if let Some(all) = read(source, path, CONSOLIDATED).await? {
+        return Ok(Some(consolidated(&all, &source.location(&join(path, CONSOLIDATED)))?));
+    }
+    let attributes = || read(source, path, ATTRIBUTES);
+    if let Some(array) = read(source, path, ARRAY).await? {
+        let location = source.location(&join(path, ARRAY));
+        let attributes = attributes().await?;
+        return Ok(Some(array_node(&array, attributes.as_ref()).map_err(|flaw| flaw.at(&location))?));
+    }
+    if read(source, path, GROUP).await?.is_some() {
+        return Ok(Some(group_node(attributes().await?.as_ref())));
+    }
+    Ok(None)
+}
+
+async fn read(source: &dyn ByteSource, path: &str, name: &str) -> Result<Option<Json>, Error> {
+    let key = join(path, name);
+    let bytes = match source.read(&key, Span::Whole).await {
+        Ok(bytes) => bytes,
+        Err(SourceError::NotFound { .. }) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    match Json::parse(&bytes) {
+        Ok(object @ Json::Object(_)) => Ok(Some(object)),
+        // Some servers answer with a page for whatever is not there.
+        _ if bytes.trim_ascii_start().first() == Some(&b'<') => Ok(None),
+        Ok(_) => {
+            Err(ArrayError::NotJson { reason: "no object".to_owned(), location: source.location(&key) }
+                .into())
+        }
+        Err(reason) => Err(ArrayError::NotJson { reason, location: source.location(&key) }.into()),
+    }
+}
+
+/// The root group with all nodes below it, as format 3 consolidates them. An array that cannot be told is left as it is:
+/// whoever reads it says what is wrong.
+fn consolidated(all: &Json, location: &str) -> Result<Json, ArrayError> {
+    let entries = all.get("metadata").and_then(Json::as_object).ok_or_else(|| ArrayError::Metadata {
+        what: "`metadata` is missing".to_owned(),
+        location: location.to_owned(),
+    })?;
+    let get = |path: &str, name: &str| {
+        let key = join(path, name);
+        entries.iter().find(|(other, _)| *other == key).map(|(_, value)| value)
+    };
+    let mut nodes = Vec::new();
+    for (key, value) in entries {
+        let (path, name) = key.rsplit_once('/').unwrap_or(("", key));
+        let node = match name {
+            ARRAY => array_node(value, get(path, ATTRIBUTES)).unwrap_or_else(|_| untold(value)),
+            GROUP if !path.is_empty() => group_node(get(path, ATTRIBUTES)),
+            _ => continue,
+        };
+        nodes.push((path.to_owned(), node));
+    }
+    let Json::Object(mut root) = group_node(get("", ATTRIBUTES)) else { return Ok(Json::Null) };
+    let inline = Json::object([("kind", "inline".into()), ("metadata", Json::Object(nodes))]);
+    root.push(("consolidated_metadata".to_owned(), inline));
+    Ok(Json::Object(root))
+}
+
+fn group_node(attributes: Option<&Json>) -> Json {
+    Json::object([
+        ("zarr_format", 3.0.into()),
+        ("node_type", "group".into()),
+        ("attributes", attributes.cloned().unwrap_or_else(|| Json::object([]))),
+    ])
+}
+
+/// An array whose data type or codecs have no name in format 3: those of format 2, which are then told as not read.
+fn untold(array: &Json) -> Json {
+    let named = |key: &str| match array.get(key) {
+        Some(Json::String(name)) => name.as_str().into(),
+        Some(other) => other.brief().as_str().into(),
+        None => Json::from("nothing"),
+    };
+    Json::object([
+        ("node_type", "array".into()),
+        ("shape", array.get("shape").cloned().unwrap_or_default()),
+        ("data_type", named("dtype")),
+        ("chunk_grid", "regular".into()),
+        ("chunk_key_encoding", "v2".into()),
+        ("codecs", Json::Array(Vec::new())),
+    ])
+}
+
+/// An array as format 3 would write it.
+fn array_node(array: &Json, attributes: Option<&Json>) -> Result<Json, Flaw> {
+    let wrong = |key: &str| {
+        let found = array.get(key).map_or_else(|| "missing".to_owned(), Json::brief);
+        Flaw::Invalid(format!("`{key}` is {found}"))
+    };
+    let list = |key: &str| array.get(key).and_then(Json::as_array).ok_or_else(|| wrong(key));
+    let dimensions = list("shape")?.len();
+    let (mut data_type, mut big_endian) =
+        array.get("dtype").and_then(Json::as_str).and_then(dtype).ok_or_else(|| wrong("dtype"))?;
+    let mut codecs = Vec::new();
+    match array.get("order").and_then(Json::as_str) {
+        Some("C") | None => {}
+        Some("F") => {
+            let order: Vec<f64> = (0..dimensions).rev().map(|dimension| dimension as f64).collect();
+            codecs.push(extension("transpose", [("order", Json::from(&order[..]))]));
+        }
+        Some(_) => return Err(wrong("order")),
+    }
+    let mut wrappings = Vec::new();
+    for filter in array.get("filters").and_then(Json::as_array).unwrap_or_default() {
+        match filter.get("id").and_then(Json::as_str) {
+            Some("fixedscaleoffset") => {
+                let astype = filter.get("astype").and_then(Json::as_str).and_then(dtype);
+                (data_type, big_endian) = astype.ok_or_else(|| wrong("filters"))?;
+                let of = |key: &str| filter.get(key).cloned().unwrap_or_default();
+                codecs.push(extension(SCALED, [("scale", of("scale")), ("offset", of("offset"))]));
+            }
+            _ => wrappings.push(numcodec(filter)),
+        }
+    }
+    wrappings.extend(array.get("compressor").filter(|codec| !codec.is_null()).map(numcodec));
+    codecs.push(extension("bytes", [("endian", if big_endian { "big" } else { "little" }.into())]));
+    codecs.extend(wrappings);
+
+    let mut attributes = attributes.and_then(Json::as_object).unwrap_or_default().to_vec();
+    let names = attributes.iter().position(|(key, _)| key == DIMENSIONS);
+    let names = names.map_or(Json::Null, |at| attributes.remove(at).1);
+    let separator = array.get("dimension_separator").and_then(Json::as_str).unwrap_or(".");
+    Ok(Json::object([
+        ("zarr_format", 3.0.into()),
+        ("node_type", "array".into()),
+        ("shape", array.get("shape").cloned().unwrap_or_default()),
+        ("data_type", data_type.into()),
+        ("chunk_grid", extension("regular", [("chunk_shape", Json::Array(list("chunks")?.to_vec()))])),
+        ("chunk_key_encoding", extension("v2", [("separator", separator.into())])),
+        ("fill_value", array.get("fill_value").cloned().unwrap_or_default()),
+        ("codecs", Json::Array(codecs)),
+        ("attributes", Json::Object(attributes)),
+        ("dimension_names", names),
+    ]))
+}
+
+fn extension<const N: usize>(name: &str, configuration: [(&str, Json); N]) -> Json {
+    Json::object([("name", name.into()), ("configuration", Json::object(configuration))])
+}
+
+/// A codec of bytes: what numcodecs calls it is in `id`, beside its settings.
+fn numcodec(codec: &Json) -> Json {
+    let id = codec.get("id").and_then(Json::as_str).unwrap_or("without an id");
+    let name = match id {
+        "zlib" | "shuffle" => format!("numcodecs.{id}"),
+        other => other.to_owned(),
+    };
+    Json::object([("name", name.as_str().into()), ("configuration", codec.clone())])
+}
+
+/// Format 3's name of a numpy type such as `<f4`, and whether its bytes are big-endian.
+fn dtype(numpy: &str) -> Option<(&'static str, bool)> {
+    let (order, kind) = numpy.split_at_checked(1)?;
+    let name = match kind {
+        "f2" => "float16",
+        "f4" => "float32",
+        "f8" => "float64",
+        "i1" => "int8",
+        "i2" => "int16",
+        "i4" => "int32",
+        "i8" => "int64",
+        "u1" => "uint8",
+        "u2" => "uint16",
+        "u4" => "uint32",
+        "u8" => "uint64",
+        _ => return None,
+    };
+    matches!(order, "<" | ">" | "|").then_some((name, order == ">"))
+}
