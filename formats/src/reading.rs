@@ -1,0 +1,86 @@
+//! The state machine: supply, step, supply, step, done.
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::blocks::Blocks;
+use crate::{hdf5, zip};
+
+/// Steps after which a file is given up: what is read in more pieces than this is broken.
+const STEPS: u32 = 1000;
+
+/// What kind of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// HDF5, and so netCDF 4 and MATLAB 7.3.
+    Hdf5,
+    /// A zip of a Zarr group.
+    Zip,
+}
+
+impl Kind {
+    /// From `hdf5` or `zip`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "hdf5" => Some(Self::Hdf5),
+            "zip" => Some(Self::Zip),
+            _ => None,
+        }
+    }
+}
+
+/// What a step came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The ranges of bytes to supply before the next step, ascending and apart.
+    Needs(Vec<Range<u64>>),
+    /// What the file holds, as JSON.
+    Done(String),
+    /// Why it cannot be read: what is wrong with it, to be put after its name.
+    Failed(String),
+}
+
+/// A file that is being found out about.
+pub struct Reading {
+    kind: Kind,
+    blocks: Arc<Mutex<Blocks>>,
+    steps: u32,
+}
+
+impl Reading {
+    /// Of a file of `size` bytes.
+    pub fn new(kind: Kind, size: u64) -> Self {
+        Self { kind, blocks: Arc::new(Mutex::new(Blocks::new(size))), steps: 0 }
+    }
+
+    /// Bytes of the file from `start` on.
+    pub fn supply(&mut self, start: u64, bytes: Vec<u8>) {
+        self.with(|blocks| blocks.supply(start, &bytes));
+    }
+
+    /// Parses with what is there, from the start.
+    pub fn step(&mut self) -> Step {
+        self.steps += 1;
+        if self.steps > STEPS {
+            return Step::Failed(format!("its structure is still not all read after {STEPS} steps"));
+        }
+        if self.with(|blocks| blocks.is_full()) {
+            return Step::Failed("its structure takes more than 256 MiB".to_owned());
+        }
+        self.with(Blocks::begin);
+        let told = match self.kind {
+            Kind::Hdf5 => hdf5::tell(&self.blocks),
+            Kind::Zip => zip::tell(&self.blocks),
+        };
+        // Whatever a parser makes of a miss, it is one.
+        match told {
+            _ if self.with(|blocks| blocks.is_missing()) => Step::Needs(self.with(Blocks::needs)),
+            Ok(json) => Step::Done(json),
+            Err(reason) => Step::Failed(reason),
+        }
+    }
+
+    fn with<T>(&mut self, act: impl FnOnce(&mut Blocks) -> T) -> T {
+        act(&mut self.blocks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,131 @@
+//! The directory of a zip.
+
+use std::collections::BTreeMap;
+use std::io::{Error, ErrorKind, Result as IoResult};
+use std::sync::{Mutex, PoisonError};
+
+use rawzip::{ReaderAt, ZipArchive, ZipLocator};
+
+use crate::blocks::{Blocks, Unread};
+use crate::json;
+
+/// What is read at once of the end; also the most that a comment may push the directory's end from the file's.
+const TAIL: u64 = 64 << 10;
+/// The longest record of a directory: a name, extra fields and a comment of 64 KiB each.
+const RECORD: usize = 256 << 10;
+
+struct BlockReader<'a>(&'a Mutex<Blocks>);
+
+impl ReaderAt for BlockReader<'_> {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> IoResult<usize> {
+        let mut blocks = lock(self.0);
+        let length = blocks.size().saturating_sub(offset).min(buffer.len() as u64) as usize;
+        let bytes = blocks.read(offset, length).map_err(|unread| match unread {
+            Unread::End => Error::from(ErrorKind::UnexpectedEof),
+            Unread::Missing | Unread::TooMuch => Error::from(ErrorKind::Other),
+        })?;
+        buffer[..length].copy_from_slice(&bytes);
+        Ok(length)
+    }
+}
+
+/// An entry of the directory.
+struct Entry {
+    start: u64,
+    method: u16,
+    bytes: u64,
+}
+
+/// Tells as JSON where the entries are, or says what is wrong with the file.
+pub fn tell(blocks: &Mutex<Blocks>) -> Result<String, String> {
+    let size = lock(blocks).size();
+    // All of the end at once, and not as the search goes backwards.
+    if !lock(blocks).has(size.saturating_sub(TAIL)..size) {
+        return Err(String::new());
+    }
+    let mut buffer = vec![0; RECORD];
+    let search = TAIL + 64;
+    let locator = ZipLocator::new().max_search_space(search);
+    let archive: ZipArchive<BlockReader<'_>> = locator
+        .locate_in_reader(BlockReader(blocks), &mut buffer[..TAIL as usize], size)
+        .map_err(|(_, error)| match error.kind() {
+            rawzip::ErrorKind::MissingEndOfCentralDirectory => {
+                format!("it has no zip directory at its end (it may be cut off at {size} bytes)")
+            }
+            _ => format!("its zip directory cannot be read: {error}"),
+        })?;
+    let (start, end) = (archive.directory_offset(), archive.eocd_offset());
+    if start > end || !lock(blocks).has(start..end) {
+        return Err(format!("its zip directory starts at {start} and ends at {end}"));
+    }
+    let mut named: BTreeMap<String, Entry> = BTreeMap::new();
+    let mut starts = vec![start];
+    let mut entries = archive.entries(&mut buffer);
+    loop {
+        let entry =
+            entries.next_entry().map_err(|error| format!("its zip directory cannot be read: {error}"))?;
+        let Some(entry) = entry else { break };
+        if entry.flags().is_encrypted() {
+            return Err("it is encrypted".to_owned());
+        }
+        starts.push(entry.local_header_offset());
+        if !entry.is_dir() {
+            let name = String::from_utf8_lossy(entry.file_path().as_bytes()).into_owned();
+            let (start, bytes) = (entry.local_header_offset(), entry.uncompressed_size_hint());
+            // Of two with one name the later one holds, as for whoever writes a key again.
+            named.insert(name, Entry { start, method: entry.compression_method().as_u16(), bytes });
+        }
+    }
+    starts.sort_unstable();
+    let top = top_folder(&named);
+    let mut skipped = Vec::new();
+    let mut out = String::from(r#"{"entries":["#);
+    let empty = out.len();
+    for (name, entry) in &named {
+        let name = &name[top.len()..];
+        let next = starts[starts.partition_point(|start| *start <= entry.start)..].first();
+        let Some(end) = next.filter(|end| **end <= start) else {
+            skipped.push((name, format!("it starts at {}, in or behind the zip's directory", entry.start)));
+            continue;
+        };
+        if entry.method != 0 && entry.method != 8 {
+            skipped.push((name, format!("it is compressed by method {}", entry.method)));
+            continue;
+        }
+        if out.len() > empty {
+            out.push(',');
+        }
+        out.push('[');
+        json::string(&mut out, name);
+        for number in [entry.start, *end, entry.method.into(), entry.bytes] {
+            out.push(',');
+            json::integer(&mut out, number);
+        }
+        out.push(']');
+    }
+    out.push_str(r#"],"skipped":"#);
+    json::list(&mut out, &skipped, |out, (name, reason)| {
+        json::list(out, [*name, reason], |out, text| json::string(out, text));
+    });
+    out.push('}');
+    Ok(out)
+}
+
+/// The folder that holds everything, with its slash; `""` if there is none.
+fn top_folder(named: &BTreeMap<String, Entry>) -> String {
+    let mut top = String::new();
+    while let Some((first, _)) = named.first_key_value()
+        && let Some(length) = first[top.len()..].find('/')
+    {
+        let longer = &first[..top.len() + length + 1];
+        if !named.keys().all(|name| name.starts_with(longer)) {
+            break;
+        }
+        top = longer.to_owned();
+    }
+    top
+}
+
+fn lock(blocks: &Mutex<Blocks>) -> std::sync::MutexGuard<'_, Blocks> {
+    blocks.lock().unwrap_or_else(PoisonError::into_inner)
+}
