@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Bytes of a block.
-pub const BLOCK: u64 = 16 << 10;
+/// Bytes of a block: small, as the nodes of an index lie scattered among the data.
+const BLOCK: u64 = 8 << 10;
 /// The least that is asked for at once: a request costs as much as this many bytes.
 const LEAST: u64 = 64 << 10;
 /// The most that is read ahead.
@@ -30,9 +30,10 @@ pub enum Unread {
 /// A sparse copy of a file.
 pub struct Blocks {
     size: u64,
-    blocks: BTreeMap<u64, Vec<u8>>,
+    held: BTreeMap<u64, Vec<u8>>,
     missing: Vec<Range<u64>>,
-    noting: bool,
+    /// Missing too, but known to be all there is to read in its place.
+    expected: Vec<Range<u64>>,
     read: u64,
     /// What has been asked for: end → length.
     asked: BTreeMap<u64, u64>,
@@ -43,9 +44,9 @@ impl Blocks {
     pub fn new(size: u64) -> Self {
         Self {
             size,
-            blocks: BTreeMap::new(),
+            held: BTreeMap::new(),
             missing: Vec::new(),
-            noting: true,
+            expected: Vec::new(),
             read: 0,
             asked: BTreeMap::new(),
         }
@@ -58,7 +59,7 @@ impl Blocks {
 
     /// Bytes held are more than allowed.
     pub fn is_full(&self) -> bool {
-        self.blocks.len() as u64 * BLOCK > HELD
+        self.held.len() as u64 * BLOCK > HELD
     }
 
     /// Keeps the whole blocks among these bytes.
@@ -71,7 +72,7 @@ impl Blocks {
                 return;
             }
             let block = &bytes[(at - start) as usize..(next - start) as usize];
-            self.blocks.entry(at / BLOCK).or_insert_with(|| block.to_vec());
+            self.held.entry(at / BLOCK).or_insert_with(|| block.to_vec());
             at += BLOCK;
         }
     }
@@ -79,23 +80,18 @@ impl Blocks {
     /// Starts a pass: nothing missing yet, nothing read yet.
     pub fn begin(&mut self) {
         self.missing.clear();
-        self.noting = true;
+        self.expected.clear();
         self.read = 0;
-    }
-
-    /// Whether a miss is noted; where it is not, what is not here is just not to be had.
-    pub fn note(&mut self, noting: bool) {
-        self.noting = noting;
     }
 
     /// Whether anything is missing.
     pub fn is_missing(&self) -> bool {
-        !self.missing.is_empty()
+        !(self.missing.is_empty() && self.expected.is_empty())
     }
 
     /// Whether so much is missing that it should be fetched before more is looked for.
     pub fn is_missing_much(&self) -> bool {
-        self.missing.len() >= 16
+        self.missing.len() + self.expected.len() >= 16
     }
 
     /// The bytes from `start` on.
@@ -112,7 +108,7 @@ impl Blocks {
         let mut at = start;
         while at < end {
             let (index, offset) = (at / BLOCK, (at % BLOCK) as usize);
-            let block = self.blocks.get(&index).ok_or(Unread::Missing)?;
+            let block = self.held.get(&index).ok_or(Unread::Missing)?;
             let count = (block.len() - offset).min((end - at) as usize);
             bytes.extend_from_slice(&block[offset..offset + count]);
             at += count as u64;
@@ -122,41 +118,60 @@ impl Blocks {
 
     /// Whether all of it is here; notes what is not.
     pub fn has(&mut self, range: Range<u64>) -> bool {
-        let blocks = range.start / BLOCK..range.end.div_ceil(BLOCK);
-        let absent = |index: &u64| !self.blocks.contains_key(index);
-        let Some(first) = blocks.clone().find(absent) else { return true };
-        if self.noting {
-            let last = blocks.rev().find(absent).unwrap_or(first);
-            self.missing.push(first * BLOCK..(last + 1) * BLOCK);
-        }
-        false
+        let absent = self.absent(range);
+        self.missing.extend(absent.clone());
+        absent.is_none()
+    }
+
+    /// Whether all of it is here.
+    pub fn has_now(&self, range: Range<u64>) -> bool {
+        self.absent(range).is_none()
+    }
+
+    /// Notes as missing what will be read, and no more than that, as far as it is in the file.
+    pub fn expect(&mut self, start: u64, length: u64) {
+        let absent = self.absent(start..start.saturating_add(length).min(self.size));
+        self.expected.extend(absent);
+    }
+
+    /// From the first to the last block that is not here.
+    fn absent(&self, range: Range<u64>) -> Option<Range<u64>> {
+        let mut blocks = range.start / BLOCK..range.end.div_ceil(BLOCK);
+        let absent = |index: &u64| !self.held.contains_key(index);
+        let first = blocks.find(absent)?;
+        let last = blocks.rfind(absent).unwrap_or(first);
+        Some(first * BLOCK..((last + 1) * BLOCK).min(self.size))
     }
 
     /// What to fetch now: what is missing, each with what probably follows. Where reading goes on from what was asked
     /// for before, twice as much as then, so that a long index costs few requests; elsewhere, the least.
     pub fn needs(&mut self) -> Vec<Range<u64>> {
-        let mut missing = std::mem::take(&mut self.missing);
-        missing.sort_unstable_by_key(|range| range.start);
-        let mut needs: Vec<Range<u64>> = Vec::new();
-        for range in missing {
+        let mut wanted = std::mem::take(&mut self.expected);
+        for range in std::mem::take(&mut self.missing) {
+            // What is expected around it is enough.
+            let expected = |other: &Range<u64>| other.start <= range.start && range.start < other.end;
+            if wanted.iter().any(expected) {
+                wanted.push(range);
+                continue;
+            }
             let before = self.asked.range(..=range.start).next_back().map(|(end, length)| (*end, *length));
             let ahead = match before {
-                Some((end, length)) if end + LEAST >= range.start => (length * 2).min(MOST),
+                Some((end, length)) if end + LEAST >= range.start => (length * 2).clamp(LEAST, MOST),
                 _ => LEAST,
             };
-            let end = range.end.max(range.start + ahead).min(self.size);
+            let end = range.end.max((range.start + ahead).min(self.size));
+            // Not again what is here already.
+            wanted.extend(self.absent(range.start..end));
+        }
+        wanted.sort_unstable_by_key(|range| range.start);
+        let mut needs: Vec<Range<u64>> = Vec::new();
+        for range in wanted {
             match needs.last_mut() {
-                Some(last) if range.start <= last.end => last.end = last.end.max(end),
-                _ => needs.push(range.start..end),
+                Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+                _ => needs.push(range),
             }
         }
-        for need in &mut needs {
-            // Not again what is here already.
-            let here = |index: &u64| self.blocks.contains_key(index);
-            let blocks = need.start / BLOCK..need.end.div_ceil(BLOCK);
-            let first = blocks.clone().find(|index| !here(index)).unwrap_or(blocks.start);
-            let last = (first..blocks.end).rev().find(|index| !here(index)).unwrap_or(first);
-            *need = first * BLOCK..((last + 1) * BLOCK).min(self.size);
+        for need in &needs {
             self.asked.insert(need.end, need.end - need.start);
         }
         needs

@@ -4,6 +4,8 @@ mod attributes;
 mod codecs;
 mod dimensions;
 mod element;
+mod header;
+mod heap;
 mod labels;
 mod member;
 mod source;
@@ -11,13 +13,14 @@ mod storage;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use hdf5_pure::{Error, File, Group};
+use hdf5_pure::{Dataset, Error, File, Group};
 
 use crate::blocks::Blocks;
 use crate::{head, json, node};
 use attributes::Attributes;
 use dimensions::Scale;
-use member::{Member, Place};
+use header::{Frame, Header};
+use member::{Member, Told};
 use source::BlockSource;
 
 /// The most datasets that are told.
@@ -36,41 +39,74 @@ struct Contents {
     skipped: Vec<(String, String)>,
 }
 
+/// What a walk over the groups needs.
+struct Walk<'a> {
+    source: BlockSource,
+    frame: Frame,
+    blocks: &'a Mutex<Blocks>,
+}
+
+impl Walk<'_> {
+    fn is_missing(&self) -> bool {
+        lock(self.blocks).is_missing()
+    }
+
+    /// The datasets of a group, each with its header.
+    fn datasets(&self, group: &Group) -> Result<Vec<(String, Dataset, Header)>, Error> {
+        self.source.headers();
+        let datasets = group.iter_datasets()?;
+        // The last ones read are those of the members, in their order.
+        let mut blocks = lock(self.blocks);
+        let read = |address: &u64| Header::read(&mut blocks, self.frame, *address);
+        let mut headers: Vec<Header> = self.source.headers().iter().filter_map(read).collect();
+        headers.retain(Header::is_dataset);
+        let before = headers.len().saturating_sub(datasets.len());
+        let headers = headers.into_iter().skip(before).chain(std::iter::repeat_with(Header::default));
+        Ok(datasets.zip(headers).map(|((name, dataset), header)| (name, dataset, header)).collect())
+    }
+}
+
 /// Tells as JSON what the file holds, or says what is wrong with it.
 pub fn tell(blocks: &Arc<Mutex<Blocks>>) -> Result<String, String> {
-    let missing = || lock(blocks).is_missing();
     let length = HEAD.min(lock(blocks).size());
     let head = lock(blocks).read(0, length as usize).map_err(|_| String::new())?;
     if head::hdf5_start(&head).is_none() {
         return Err(format!("its first {length} bytes have no HDF5 signature"));
     }
-    let file = File::from_source(BlockSource(Arc::clone(blocks))).map_err(|error| reason(&error))?;
+    let source = BlockSource::new(blocks);
+    let broken = |error| format!("its HDF5 structure cannot be read: {}", reason(&error));
+    let file = File::from_source(source.clone()).map_err(broken)?;
+    let superblock = file.superblock();
+    let (size, whole) = (lock(blocks).size(), superblock.eof_address);
+    if whole > size && whole != u64::MAX {
+        return Err(format!("it is cut off: {size} of its {whole} bytes are there"));
+    }
+    let frame = Frame {
+        base: superblock.base_address.get(),
+        offset_size: superblock.offset_size.into(),
+        length_size: superblock.length_size.into(),
+    };
+    let walk = Walk { source, frame, blocks };
     let root = file.root();
     let mut contents = Contents { members: Vec::new(), groups: Vec::new(), skipped: Vec::new() };
-    let attributes = Attributes::new(root.attrs().map_err(|error| reason(&error))?);
-    contents.collect(&root, "", 0, &missing).map_err(|error| reason(&error))?;
-    if missing() {
+    let attributes = Attributes::new(root.attrs().map_err(broken)?);
+    contents.collect(&root, "", 0, &walk).map_err(broken)?;
+    if walk.is_missing() {
         return Err(String::new());
     }
-    Ok(contents.told(&attributes, blocks))
+    Ok(contents.told(&attributes, frame, blocks))
 }
 
 impl Contents {
     /// What is in a group and in those below it. Goes on where something is missing, so that it is fetched together.
-    fn collect(
-        &mut self,
-        group: &Group,
-        prefix: &str,
-        depth: usize,
-        missing: &impl Fn() -> bool,
-    ) -> Result<(), Error> {
-        for (name, dataset) in group.iter_datasets()? {
+    fn collect(&mut self, group: &Group, prefix: &str, depth: usize, walk: &Walk) -> Result<(), Error> {
+        for (name, dataset, header) in walk.datasets(group)? {
             let path = format!("{prefix}{}", name.strip_prefix("_nc4_non_coord_").unwrap_or(&name));
             if self.members.len() >= DATASETS {
                 self.skipped.push((path, format!("only the first {DATASETS} datasets are read")));
                 continue;
             }
-            match Member::new(path.clone(), dataset) {
+            match Member::new(path.clone(), dataset, header) {
                 Ok(member) => self.members.push(member),
                 Err(error) => self.skipped.push((path, reason(&error))),
             }
@@ -87,13 +123,13 @@ impl Contents {
             let index = self.groups.len();
             let collected = below.attrs().and_then(|attributes| {
                 self.groups.push((path.clone(), Attributes::new(attributes)));
-                self.collect(&below, &format!("{path}/"), depth + 1, missing)
+                self.collect(&below, &format!("{path}/"), depth + 1, walk)
             });
             if let Err(error) = collected {
                 self.groups.truncate(index + 1);
                 self.skipped.push((path, reason(&error)));
             }
-            if missing() {
+            if walk.is_missing() {
                 return Ok(());
             }
         }
@@ -101,22 +137,22 @@ impl Contents {
     }
 
     /// As JSON.
-    fn told(mut self, attributes: &Attributes, blocks: &Mutex<Blocks>) -> String {
+    fn told(mut self, attributes: &Attributes, frame: Frame, blocks: &Mutex<Blocks>) -> String {
         let scales: Vec<Scale> = self.members.iter().filter_map(Scale::of).collect();
         let mut nodes: Vec<(String, String)> = self
             .groups
             .iter()
             .map(|(path, attributes)| (path.clone(), node::group(&attributes.text(None), None)))
             .collect();
-        let mut places: Vec<(String, Place)> = Vec::new();
+        let mut told_all: Vec<(String, Told)> = Vec::new();
         for member in self.members {
             if member.attributes.string("NAME").is_some_and(|name| name.starts_with(DIMENSION_ONLY)) {
                 continue;
             }
-            match member.told(&scales, blocks) {
-                Ok((text, place)) => {
+            match member.told(&scales, frame, blocks) {
+                Ok((text, told)) => {
                     nodes.push((member.path.clone(), text));
-                    places.push((member.path, place));
+                    told_all.push((member.path, told));
                 }
                 Err(reason) => self.skipped.push((member.path, reason)),
             }
@@ -136,10 +172,10 @@ impl Contents {
             json::string(&mut out, text);
         }
         out.push_str(r#"},"arrays":"#);
-        json::list(&mut out, &places, |out, (path, place)| {
+        json::list(&mut out, &told_all, |out, (path, told)| {
             out.push_str(r#"{"path":"#);
             json::string(out, path);
-            place.write(out);
+            told.write(out);
             out.push('}');
         });
         out.push_str(r#","skipped":"#);
@@ -157,5 +193,6 @@ fn lock(blocks: &Mutex<Blocks>) -> std::sync::MutexGuard<'_, Blocks> {
 
 /// What the parser found wrong.
 fn reason(error: &Error) -> String {
-    error.to_string()
+    let text = error.to_string();
+    text.strip_prefix("HDF5 format error: ").map(str::to_owned).unwrap_or(text)
 }

@@ -52,8 +52,7 @@ pub fn float(out: &mut String, number: f64) {
         out.push_str("\"NaN\"");
     } else if number.is_infinite() {
         out.push_str(if number > 0.0 { "\"Infinity\"" } else { "\"-Infinity\"" });
-    } else if number.trunc() == number && number.abs() < 9e15 && (number != 0.0 || number.is_sign_positive())
-    {
+    } else if number.fract() == 0.0 && number.abs() < 9e15 && (number != 0.0 || number.is_sign_positive()) {
         let _ = write!(out, "{}", number as i64);
     } else {
         decimal(out, number);

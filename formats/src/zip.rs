@@ -14,6 +14,9 @@ const TAIL: u64 = 64 << 10;
 /// The longest record of a directory: a name, extra fields and a comment of 64 KiB each.
 const RECORD: usize = 256 << 10;
 
+/// What a Mac puts beside the files.
+const MAC: &str = "__MACOSX/";
+
 struct BlockReader<'a>(&'a Mutex<Blocks>);
 
 impl ReaderAt for BlockReader<'_> {
@@ -69,8 +72,8 @@ pub fn tell(blocks: &Mutex<Blocks>) -> Result<String, String> {
             return Err("it is encrypted".to_owned());
         }
         starts.push(entry.local_header_offset());
-        if !entry.is_dir() {
-            let name = String::from_utf8_lossy(entry.file_path().as_bytes()).into_owned();
+        let name = String::from_utf8_lossy(entry.file_path().as_bytes()).into_owned();
+        if !entry.is_dir() && !name.starts_with(MAC) {
             let (start, bytes) = (entry.local_header_offset(), entry.uncompressed_size_hint());
             // Of two with one name the later one holds, as for whoever writes a key again.
             named.insert(name, Entry { start, method: entry.compression_method().as_u16(), bytes });
@@ -105,7 +108,7 @@ pub fn tell(blocks: &Mutex<Blocks>) -> Result<String, String> {
     }
     out.push_str(r#"],"skipped":"#);
     json::list(&mut out, &skipped, |out, (name, reason)| {
-        json::list(out, [*name, reason], |out, text| json::string(out, text));
+        json::list(out, [*name, reason], json::string);
     });
     out.push('}');
     Ok(out)
@@ -117,11 +120,11 @@ fn top_folder(named: &BTreeMap<String, Entry>) -> String {
     while let Some((first, _)) = named.first_key_value()
         && let Some(length) = first[top.len()..].find('/')
     {
-        let longer = &first[..top.len() + length + 1];
+        let longer = &first[..=top.len() + length];
         if !named.keys().all(|name| name.starts_with(longer)) {
             break;
         }
-        top = longer.to_owned();
+        longer.clone_into(&mut top);
     }
     top
 }

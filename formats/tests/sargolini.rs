@@ -1,4 +1,4 @@
-//! A real session as non_local_detector leaves it: xarray's netCDF 4.
+//! A real session as `non_local_detector` leaves it: xarray's netCDF 4.
 
 mod common;
 

@@ -36,16 +36,6 @@ impl Attributes {
         }
     }
 
-    /// An attribute of one number, as JSON.
-    pub fn number(&self, name: &str) -> Option<String> {
-        let mut out = String::new();
-        match numbers(self.get(name)?)? {
-            Numbers::Floats(list) => json::float(&mut out, *list.first()?),
-            Numbers::Integers(list) => json::integer(&mut out, *list.first()?),
-        }
-        Some(out)
-    }
-
     /// A JSON object of those that are not HDF5's and netCDF's own, and of `labels`, if there are any.
     pub fn text(&self, labels: Option<&[String]>) -> String {
         let mut out = String::from("{");

@@ -1,17 +1,20 @@
 //! Strings, told as codes: few different ones name the states of many bins.
 
-use hdf5_pure::{Dataset, Datatype, StringPadding, VlenStringReadOptions};
+use std::sync::Mutex;
 
-use crate::hdf5::reason;
+use hdf5_pure::{Datatype, StringPadding};
+
+use crate::blocks::Blocks;
+use crate::hdf5::header::Frame;
+use crate::hdf5::heap::Heap;
+use crate::hdf5::storage::Stored;
 
 /// The most strings of one dataset.
 const STRINGS: u64 = 1_000_000;
 /// The most different ones.
 const LABELS: usize = 4096;
 /// The most bytes that are read for them.
-const BYTES: u64 = 4 << 20;
-/// What a string of variable length takes beside its letters: its reference, and its place in a heap.
-const OVERHEAD: u64 = 16 + 32;
+pub const BYTES: u64 = 4 << 20;
 
 /// Strings as indices into the different ones, those in the order of their appearance.
 pub struct Labels {
@@ -20,7 +23,7 @@ pub struct Labels {
     /// One per string.
     pub codes: Vec<f64>,
     /// The different ones.
-    pub labels: Vec<String>,
+    pub distinct: Vec<String>,
 }
 
 impl Labels {
@@ -29,69 +32,73 @@ impl Labels {
         matches!(datatype, Datatype::String { .. } | Datatype::VariableLength { is_string: true, .. })
     }
 
+    /// Bytes of an element: of the string, or of the reference to it.
+    pub fn element_size(datatype: &Datatype, frame: Frame) -> u64 {
+        match datatype {
+            Datatype::String { size, .. } => (*size).into(),
+            _ => 8 + frame.offset_size as u64,
+        }
+    }
+
     /// Reads them, or says why not.
-    pub fn read(dataset: &Dataset, datatype: &Datatype, shape: &[u64]) -> Result<Self, String> {
-        let count = shape.iter().try_fold(1_u64, |product, length| product.checked_mul(*length));
-        let fits = |bytes: Option<u64>| match bytes {
-            Some(bytes) if bytes <= BYTES => Ok(()),
-            _ => Err(format!("its strings take more than {BYTES} bytes")),
-        };
-        let mut told = Self { shape: shape.to_vec(), codes: Vec::new(), labels: Vec::new() };
-        let Datatype::String { size, padding, .. } = datatype else {
-            let count = count.filter(|count| *count <= STRINGS).ok_or_else(too_many)?;
-            fits(count.checked_mul(OVERHEAD))?;
-            let letters = dataset.vlen_string_payload_size().map_err(|error| reason(&error))?;
-            fits(letters.checked_add(count * OVERHEAD))?;
-            dataset
-                .visit_vlen_strings(VlenStringReadOptions::default(), |text| told.add(text))
-                .map_err(|error| reason(&error))?;
-            return told.checked();
-        };
-        fits(count.and_then(|count| count.checked_mul((*size).into())))?;
-        let mut length = *size as usize;
-        // netCDF's strings of fixed length are arrays of letters.
-        if length == 1
-            && told.shape.len() > 1
-            && let Some(letters) = told.shape.pop()
-        {
-            length = letters as usize;
-        }
-        let raw = dataset.read_raw().map_err(|error| reason(&error))?;
-        if length == 0 || raw.len() as u64 / length as u64 > STRINGS {
-            return Err(if length == 0 { "its strings have no letters".to_owned() } else { too_many() });
-        }
-        for bytes in raw.chunks_exact(length) {
-            let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(length);
-            let text = String::from_utf8_lossy(&bytes[..end]);
-            let text = if *padding == StringPadding::SpacePad { text.trim_end_matches(' ') } else { &text };
-            told.add(text);
+    pub fn read(
+        stored: &Stored,
+        datatype: &Datatype,
+        shape: &[u64],
+        frame: Frame,
+        blocks: &Mutex<Blocks>,
+    ) -> Result<Self, String> {
+        let size = Self::element_size(datatype, frame);
+        let raw = stored.bytes(shape, size, BYTES, blocks)?;
+        let mut told = Self { shape: shape.to_vec(), codes: Vec::new(), distinct: Vec::new() };
+        if let Datatype::String { padding, .. } = datatype {
+            let mut length = size as usize;
+            // netCDF's strings of fixed length are arrays of letters.
+            if length == 1
+                && told.shape.len() > 1
+                && let Some(letters) = told.shape.pop()
+            {
+                length = letters as usize;
+            }
+            if length == 0 {
+                return Err("its strings have no letters".to_owned());
+            }
+            for bytes in raw.chunks_exact(length) {
+                let bytes = match padding {
+                    StringPadding::SpacePad => bytes.trim_ascii_end(),
+                    _ => bytes.split(|byte| *byte == 0).next().unwrap_or(bytes),
+                };
+                told.add(bytes);
+            }
+        } else {
+            let mut heap = Heap::new(&raw, frame, blocks)?;
+            for reference in raw.chunks_exact(size as usize) {
+                told.add(heap.get(reference)?);
+            }
         }
         told.checked()
     }
 
-    fn add(&mut self, text: &str) {
+    fn add(&mut self, bytes: &[u8]) {
+        let text = String::from_utf8_lossy(bytes);
         // Neighbours are mostly equal.
         let last = self.codes.last().map(|code| *code as usize);
-        let known = last.filter(|last| self.labels.get(*last).is_some_and(|label| label == text));
-        let known = known.or_else(|| self.labels.iter().position(|label| label == text));
-        if known.is_none() && self.labels.len() <= LABELS {
-            self.labels.push(text.to_owned());
+        let known = last.filter(|last| self.distinct.get(*last).is_some_and(|label| *label == text));
+        let known = known.or_else(|| self.distinct.iter().position(|label| *label == text));
+        if known.is_none() && self.distinct.len() <= LABELS {
+            self.distinct.push(text.into_owned());
         }
-        self.codes.push(known.unwrap_or(self.labels.len() - 1) as f64);
+        self.codes.push(known.unwrap_or(self.distinct.len() - 1) as f64);
     }
 
     fn checked(self) -> Result<Self, String> {
-        if self.labels.len() > LABELS {
+        if self.distinct.len() > LABELS {
             return Err(format!("it has more than {LABELS} different strings"));
         }
         let count = self.shape.iter().product::<u64>();
-        if self.codes.len() as u64 != count {
-            return Err(format!("it has {} strings and not {count}", self.codes.len()));
+        if self.codes.len() as u64 != count || count > STRINGS {
+            return Err(format!("it has {count} strings, but {} are stored", self.codes.len()));
         }
         Ok(self)
     }
-}
-
-fn too_many() -> String {
-    format!("it has more than {STRINGS} strings")
 }

@@ -8,7 +8,7 @@ use replayscope_formats::{Kind, Reading, Step};
 use serde_json::Value;
 
 /// What reading a file came to, and what it took.
-pub struct Told {
+pub struct Outcome {
     /// The answer, or what is wrong.
     pub told: Result<Value, String>,
     /// Steps that needed something.
@@ -18,14 +18,14 @@ pub struct Told {
 }
 
 /// Reads a file that is in memory.
-pub fn read(kind: Kind, file: &[u8]) -> Told {
+pub fn read(kind: Kind, file: &[u8]) -> Outcome {
     let (mut reading, mut told) =
-        (Reading::new(kind, file.len() as u64), Told { told: Err(String::new()), needs: 0, bytes: 0 });
+        (Reading::new(kind, file.len() as u64), Outcome { told: Err(String::new()), needs: 0, bytes: 0 });
     let mut asked: Vec<(u64, u64)> = Vec::new();
     loop {
         match reading.step() {
             Step::Needs(ranges) => {
-                assert!(!ranges.is_empty());
+                assert!(ranges.iter().len() > 0);
                 told.needs += 1;
                 for range in ranges {
                     assert!(range.start < range.end && range.end <= file.len() as u64, "{range:?}");
