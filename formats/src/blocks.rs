@@ -14,7 +14,9 @@ const HELD: u64 = 256 << 20;
 /// The longest single read: no structure is longer, and a length out of a broken file must not be allocated.
 const LONGEST: usize = 8 << 20;
 /// Bytes that one pass may read, again and again or not: what bounds a walk in circles.
-const PASS: u64 = 1 << 30;
+const PASS: u64 = 256 << 20;
+/// Bytes asked for in one step, however many are missing.
+const STEP: u64 = 16 << 20;
 
 /// Why a read gave nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +67,9 @@ impl Blocks {
     /// Keeps the whole blocks among these bytes.
     pub fn supply(&mut self, start: u64, bytes: &[u8]) {
         let end = start.saturating_add(bytes.len() as u64).min(self.size);
+        if start >= end {
+            return;
+        }
         let mut at = start.next_multiple_of(BLOCK);
         while at < end {
             let next = (at + BLOCK).min(self.size);
@@ -165,7 +170,15 @@ impl Blocks {
         }
         wanted.sort_unstable_by_key(|range| range.start);
         let mut needs: Vec<Range<u64>> = Vec::new();
-        for range in wanted {
+        let mut left = STEP;
+        for mut range in wanted {
+            let here = needs.last().map_or(0, |last| last.end);
+            let length = range.end.saturating_sub(range.start.max(here)).min(left);
+            range.end = range.start.max(here) + length;
+            left -= length;
+            if length == 0 {
+                continue;
+            }
             match needs.last_mut() {
                 Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
                 _ => needs.push(range),

@@ -11,6 +11,8 @@ use crate::json;
 
 /// What is read at once of the end; also the most that a comment may push the directory's end from the file's.
 const TAIL: u64 = 64 << 10;
+/// The longest directory: of a million chunks.
+const DIRECTORY: u64 = 128 << 20;
 /// The longest record of a directory: a name, extra fields and a comment of 64 KiB each.
 const RECORD: usize = 256 << 10;
 
@@ -58,6 +60,9 @@ pub fn tell(blocks: &Mutex<Blocks>) -> Result<String, String> {
             _ => format!("its zip directory cannot be read: {error}"),
         })?;
     let (start, end) = (archive.directory_offset(), archive.eocd_offset());
+    if end.saturating_sub(start) > DIRECTORY {
+        return Err(format!("its zip directory has {} bytes, and {DIRECTORY} are read", end - start));
+    }
     if start > end || !lock(blocks).has(start..end) {
         return Err(format!("its zip directory starts at {start} and ends at {end}"));
     }

@@ -19,7 +19,7 @@ struct Array<'a> {
 }
 
 impl Array<'_> {
-    fn lengths(&self, lengths: &Value) -> Vec<usize> {
+    fn lengths(lengths: &Value) -> Vec<usize> {
         lengths.as_array().unwrap().iter().map(|length| length.as_u64().unwrap() as usize).collect()
     }
 
@@ -60,7 +60,7 @@ impl Array<'_> {
         if let Some(values) = self.place["values"].as_array() {
             return values.iter().map(number).collect();
         }
-        let shape = self.lengths(&self.node["shape"]);
+        let shape = Self::lengths(&self.node["shape"]);
         let count: usize = shape.iter().product();
         let fill = number(&self.node["fill_value"]);
         if let Some(start) = self.place["start"].as_u64() {
@@ -68,7 +68,7 @@ impl Array<'_> {
             let stored = &self.file[start as usize..start as usize + bytes];
             return if bytes == 0 { vec![fill; count] } else { self.decoded(stored) };
         }
-        let chunk_shape = self.lengths(&self.node["chunk_grid"]["configuration"]["chunk_shape"]);
+        let chunk_shape = Self::lengths(&self.node["chunk_grid"]["configuration"]["chunk_shape"]);
         let grid: Vec<usize> = shape.iter().zip(&chunk_shape).map(|(a, b)| a.div_ceil(*b)).collect();
         assert_eq!(self.place["chunks"].as_array().unwrap().len(), 2 * grid.iter().product::<usize>());
         let chunks: Vec<_> = (0..grid.iter().product())
@@ -221,7 +221,18 @@ fn what_is_no_hdf5_is_said() {
         assert_eq!(read(Kind::Hdf5, file).told.unwrap_err(), reason);
     }
     let file = fs::read(fixture("hdf5/netcdf4.nc")).unwrap();
-    for end in [12, 60, 1000] {
-        println!("{:?}", read(Kind::Hdf5, &file[..end]).told);
-    }
+    let reason = |end: usize| read(Kind::Hdf5, &file[..end]).told.unwrap_err();
+    assert_eq!(reason(1000), format!("it is cut off: 1000 of its {} bytes are there", file.len()));
+    assert_eq!(reason(12), "its HDF5 structure cannot be read: unexpected EOF: need 48 bytes, have 12");
+}
+
+#[test]
+fn what_is_left_out_has_a_reason() {
+    let reasons = |name: &str| {
+        read(Kind::Hdf5, &fs::read(fixture("hdf5").join(name)).unwrap()).told.unwrap()["skipped"].clone()
+    };
+    let complex = json!(["complex", "its elements are compounds, not numbers or strings"]);
+    let growing = json!(["growing_all", "its chunks are in a B-tree of version 2, which is not read"]);
+    assert_eq!(reasons("v110.h5"), json!([complex, growing]));
+    assert_eq!(reasons("latest.h5"), json!([["fixed", "invalid data layout version: 5"]]));
 }

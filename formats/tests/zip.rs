@@ -38,7 +38,9 @@ fn every_fixture_is_told_as_it_is() {
             .unwrap()
             .iter()
             .map(|entry| {
-                let hex = content(&file, entry).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+                let hex = content(&file, entry)
+                    .iter()
+                    .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
                 (entry[0].as_str().unwrap().to_owned(), json!(hex))
             })
             .collect();

@@ -49,6 +49,9 @@ impl Labels {
         blocks: &Mutex<Blocks>,
     ) -> Result<Self, String> {
         let size = Self::element_size(datatype, frame);
+        if size == 0 {
+            return Err("its strings have no letters".to_owned());
+        }
         let raw = stored.bytes(shape, size, BYTES, blocks)?;
         let mut told = Self { shape: shape.to_vec(), codes: Vec::new(), distinct: Vec::new() };
         if let Datatype::String { padding, .. } = datatype {

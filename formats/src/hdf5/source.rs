@@ -12,6 +12,8 @@ use crate::hdf5::lock;
 const HEADER: u64 = 512;
 /// Entries of a B-tree's node, unless its file says otherwise.
 const FULL: u64 = 64;
+/// The longest key: of 32 axes and the element.
+const KEY: u64 = 8 + 8 * 33;
 /// Bytes of a node before its entries.
 const NODE: u64 = 24;
 
@@ -84,6 +86,9 @@ fn expect(blocks: &mut Blocks, offset: u64, bytes: &[u8]) -> Option<()> {
         return None;
     }
     let key = (bytes.len() as u64).checked_sub(8 * count)? / (count + 1);
+    if key > KEY {
+        return None;
+    }
     for entry in 0..count {
         let child = number(bytes, (entry * (key + 8) + key) as usize, 8)?;
         blocks.expect(child, NODE + FULL * (key + 8) + key);

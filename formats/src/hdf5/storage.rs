@@ -90,6 +90,9 @@ impl Stored {
         let total = shape.iter().try_fold(element_size, |product, length| product.checked_mul(*length));
         let total =
             total.filter(|total| *total <= limit).ok_or_else(|| format!("it has more than {limit} bytes"))?;
+        if total == 0 {
+            return Ok(Vec::new());
+        }
         match &self.place {
             Place::Here(bytes) => Ok(bytes.clone()),
             Place::Run { bytes: 0, .. } => Ok(vec![0; total as usize]),
@@ -113,8 +116,10 @@ impl Stored {
     /// Puts a chunk where it belongs, run after run along the last axis.
     fn join(&self, joined: &mut [u8], chunk: &[u8], index: u64, shape: &[u64], element_size: u64) {
         let last = shape.len() - 1;
-        let along = self.chunk_shape[last] * element_size;
-        for (run, bytes) in chunk.chunks_exact(along as usize).enumerate() {
+        // Of a chunk that is longer than what came of it, there are no whole runs.
+        let along = self.chunk_shape[last].saturating_mul(element_size);
+        let length = usize::try_from(along).unwrap_or(usize::MAX);
+        for (run, bytes) in chunk.chunks_exact(length).enumerate() {
             let (mut chunk_at, mut row_at) = (index, run as u64);
             let (mut to, mut stride, mut kept) = (0, element_size, along);
             for axis in (0..=last).rev() {
