@@ -125,6 +125,13 @@ impl Clock {
         }
     }
 
+    /// Leaves out so many seconds of session time that lie ahead, before the next end.
+    pub fn skip(&mut self, seconds: f64) {
+        if let Some(playing) = &mut self.playing {
+            playing.phase += seconds;
+        }
+    }
+
     /// The page slept for so many seconds: they do not count.
     pub fn sleep(&mut self, seconds: f64) {
         if let Some(since) = self.playing.as_mut().and_then(|playing| playing.since.as_mut()) {

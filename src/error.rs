@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::array::ArrayError;
 use crate::environment::EnvironmentError;
+use crate::file::FileError;
 use crate::gpu::GpuError;
 use crate::session::SessionError;
 use crate::source::SourceError;
@@ -22,6 +23,9 @@ pub enum ErrorKind {
     /// Bytes could not be read.
     #[error(transparent)]
     Source(SourceError),
+    /// A file is not what it seems to be.
+    #[error(transparent)]
+    File(FileError),
     /// Bytes were read but are not the array they should be.
     #[error(transparent)]
     Array(ArrayError),
@@ -48,6 +52,8 @@ impl Error {
             ErrorKind::Source(error) => error.code(),
             ErrorKind::Array(ArrayError::Missing { .. }) => "not-found",
             ErrorKind::Array(_) => "array",
+            ErrorKind::File(_) => "file",
+            ErrorKind::Session(SessionError::NoTime) => "no-time",
             ErrorKind::Session(_) => "session",
             ErrorKind::Environment(_) => "environment",
             ErrorKind::Gpu(GpuError::NoWebGpu { .. }) => "no-webgpu",
@@ -69,6 +75,7 @@ macro_rules! from {
 }
 from!(
     Source(SourceError),
+    File(FileError),
     Array(ArrayError),
     Session(SessionError),
     Environment(EnvironmentError),

@@ -50,6 +50,8 @@ pub struct ViewState {
     pub projection: Projection,
     /// By what playback goes on.
     pub pace: Pace,
+    /// What playback does with stretches without frames.
+    pub gaps: Gaps,
     /// A range of time, in seconds, first before last; [`LoopMode::Selection`] plays it.
     pub selection: Option<[f64; 2]>,
     /// Bottom to top; names are unique.
@@ -93,6 +95,17 @@ pub enum Pace {
     Frames,
 }
 
+/// What playback does with a stretch without frames.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Gaps {
+    /// It takes its time; the last frame before it stays.
+    #[default]
+    Wait,
+    /// It goes on with the next frame at once.
+    Skip,
+}
+
 /// One layer of the picture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layer {
@@ -133,6 +146,7 @@ impl ViewState {
             loop_mode: LoopMode::Off,
             projection: Projection::default(),
             pace: Pace::default(),
+            gaps: Gaps::default(),
             selection: None,
             layers,
         }
@@ -184,6 +198,21 @@ impl Pace {
     /// The pace of a name.
     pub fn by_name(name: &str) -> Option<Self> {
         Self::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, pace)| pace)
+    }
+}
+
+impl Gaps {
+    /// Both, by their names in a state and in a link.
+    pub const NAMES: [(&str, Self); 2] = [("wait", Self::Wait), ("skip", Self::Skip)];
+
+    /// Its name in a state and in a link.
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self as usize].0
+    }
+
+    /// What a name means.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, gaps)| gaps)
     }
 }
 

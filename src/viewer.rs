@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 
-pub use event::{Event, FieldInfo, OverlayInfo, SessionInfo};
+pub use event::{Address, Event, FieldInfo, OverlayInfo, SessionInfo};
 pub use picture::{Block, Drawing, Layout, Probe};
 pub use playback::PlayOptions;
 pub use shot::{Rows, Shot};
@@ -68,8 +68,10 @@ pub struct Counts {
 
 /// A session on screen.
 struct Open {
-    url: String,
+    address: Address,
     session: Rc<Session>,
+    /// Its stretches without frames.
+    gaps: Vec<[f64; 2]>,
     loader: Loader,
     /// What is asked for; `displayed` follows it as data come.
     requested: Shot,
@@ -79,8 +81,8 @@ struct Open {
     /// How far playback has been seen, and how far once what is requested is on screen.
     playhead: Option<Playhead>,
     after: Option<Playhead>,
-    /// Wall time before which the next frame is too early, where playback goes frame by frame.
-    due: f64,
+    /// Wall time since when the requested frame has its time, where playback goes frame by frame.
+    since: f64,
     answers: Vec<oneshot::Sender<Result<Shown, Error>>>,
     sampling: Vec<Sampling>,
     /// The failure last told, so that it is told once.
@@ -151,14 +153,20 @@ impl Viewer {
     }
 
     /// Shows a newly opened session, at the link's frame if one was given.
-    pub fn install(&mut self, session: Session, url: String, loader: Loader) -> (SessionInfo, SeekAnswer) {
+    pub fn install(
+        &mut self,
+        session: Session,
+        address: Address,
+        loader: Loader,
+    ) -> (SessionInfo, SeekAnswer) {
         self.close();
         let session = Rc::new(session);
         self.state = picture::initial_state(&session);
         let sampling = session.fields.iter().map(|field| Sampling::new(&field.array)).collect();
-        let info = SessionInfo::new(&session, &url);
+        let info = SessionInfo::new(&session, &address);
         self.open = Some(Open {
-            url,
+            address,
+            gaps: session.time.gaps(),
             session,
             loader,
             requested: Shot::of(0),
@@ -166,7 +174,7 @@ impl Viewer {
             covered: None,
             playhead: None,
             after: None,
-            due: 0.0,
+            since: 0.0,
             answers: Vec::new(),
             sampling,
             told: None,
@@ -202,7 +210,7 @@ impl Viewer {
 
     /// What `session` tells JavaScript.
     pub fn info(&self) -> Option<SessionInfo> {
-        self.open.as_ref().map(|open| SessionInfo::new(&open.session, &open.url))
+        self.open.as_ref().map(|open| SessionInfo::new(&open.session, &open.address))
     }
 
     /// The loader of the session on screen.
@@ -353,8 +361,9 @@ impl Viewer {
         }
         // Nothing else holds the session across an await but this viewer and its readers of arrays.
         let Some(session) = Rc::get_mut(&mut open.session) else { return };
+        open.gaps = time.gaps();
         session.time = time;
-        let info = SessionInfo::new(&open.session, &open.url);
+        let info = SessionInfo::new(&open.session, &open.address);
         self.state.time = open.session.time.time_of(open.requested.frame);
         self.tell(Event::Notice {
             text: "The time stamps are irregular; times shown are now the stored ones.".to_owned(),

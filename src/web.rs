@@ -4,6 +4,7 @@
 //! are delivered after the borrow has ended, so that a listener may call anything.
 
 mod arguments;
+mod structure;
 mod workers;
 
 use std::cell::{Cell, RefCell};
@@ -18,14 +19,16 @@ use web_sys::{DomException, HtmlCanvasElement, ImageData};
 use crate::chunk::{Arrival, Loader, Platform};
 use crate::colormap;
 use crate::error::Error;
+use crate::file::FileKind;
 use crate::gpu::{Failures, GpuError};
 use crate::json::Json;
 use crate::painter::Painter;
-use crate::session;
-use crate::source::{Backoff, ByteSource, HttpSource, RetryingSource, SourceError, Traffic, sleep};
+use crate::session::{self, Opening, Session};
+use crate::source::{Backoff, ByteSource, FilesSource, HttpSource, RetryingSource, Traffic, sleep};
 use crate::view;
-use crate::viewer::{Counts, Event, Layout, PlayOptions, SeekAnswer, Shown, Target, Viewer};
+use crate::viewer::{Address, Counts, Event, Layout, PlayOptions, SeekAnswer, Shown, Target, Viewer};
 use arguments::Arguments;
+use structure::JsStructure;
 use workers::decode_by;
 
 /// Decoded values kept in memory, unless told otherwise.
@@ -47,6 +50,7 @@ struct Inner {
     painter: RefCell<Painter>,
     on_event: js_sys::Function,
     decode: js_sys::Function,
+    structure: Rc<JsStructure>,
     traffic: Rc<Traffic>,
     animation: RefCell<Option<Animation>>,
     scheduled: Cell<bool>,
@@ -76,12 +80,14 @@ struct Stats {
 
 #[wasm_bindgen]
 impl Handle {
-    /// Draws on `canvas`, calls `on_event(type, detail)`, and has chunks decoded by `decode(job)`, which promises the
-    /// bytes of `Decoder::decode`; rejects where there is no WebGPU.
+    /// Draws on `canvas`, calls `on_event(type, detail)`, has chunks decoded by `decode(job)`, which promises the bytes of
+    /// `Decoder::decode`, and HDF5 and zip files looked into by `structure(kind, size)`, which promises a reader of
+    /// `replayscope-formats`; rejects where there is no WebGPU.
     pub async fn create(
         canvas: HtmlCanvasElement,
         on_event: js_sys::Function,
         decode: js_sys::Function,
+        structure: js_sys::Function,
     ) -> Result<Handle, JsValue> {
         // The site's panics have no text to tell (xtask/src/lean.rs).
         #[cfg(not(panic = "immediate-abort"))]
@@ -92,6 +98,7 @@ impl Handle {
             painter: RefCell::new(painter),
             on_event,
             decode,
+            structure: Rc::new(JsStructure(structure)),
             traffic: Rc::default(),
             animation: RefCell::default(),
             scheduled: Cell::new(false),
@@ -114,9 +121,19 @@ impl Handle {
         wasm_bindgen::module()
     }
 
-    /// Opens a session; resolves to its description.
-    pub async fn open(&self, url: String) -> Result<JsValue, JsValue> {
-        self.inner.clone().open(url).await
+    /// Opens a session; resolves to its description. `rate` in Hz is used where nothing says when its frames are.
+    pub async fn open(&self, url: String, rate: Option<f64>) -> Result<JsValue, JsValue> {
+        self.inner.clone().open(url, rate, None).await
+    }
+
+    /// Opens files of this computer, `[[path, File], …]`, as one session.
+    pub async fn open_files(&self, files: js_sys::Array, rate: Option<f64>) -> Result<JsValue, JsValue> {
+        let file = |entry: JsValue| {
+            let [path, file] = [0, 1].map(|at| js_sys::Reflect::get_u32(&entry, at).unwrap_or(JsValue::NULL));
+            Some((path.as_string()?, file.dyn_into::<web_sys::File>().ok()?))
+        };
+        let files: Vec<_> = files.iter().filter_map(file).collect();
+        self.inner.clone().open(String::new(), rate, Some(files)).await
     }
 
     /// The session on screen, or null.
@@ -415,17 +432,24 @@ impl Inner {
         }
     }
 
-    async fn open(self: Rc<Self>, url: String) -> Result<JsValue, JsValue> {
+    async fn open(
+        self: Rc<Self>,
+        url: String,
+        rate: Option<f64>,
+        files: Option<Vec<(String, web_sys::File)>>,
+    ) -> Result<JsValue, JsValue> {
         self.opens.set(self.opens.get() + 1);
         let turn = self.opens.get();
         self.with(|viewer| {
             viewer.close();
             viewer.tell(Event::Progress { text: "reading what the session holds".to_owned(), fraction: 0.1 });
         });
-        let at = self.viewer.borrow().opens_at();
-        let opened = match self.source(&url) {
-            Ok(source) => session::open(source, at).await,
-            Err(error) => Err(error.into()),
+        let opening =
+            Opening { at: self.viewer.borrow().opens_at(), rate, structure: self.structure.clone() };
+        let local = files.is_some();
+        let opened = match files {
+            Some(files) => self.open_local(files, opening).await,
+            None => self.open_url(&url, opening).await,
         };
         if self.opens.get() != turn {
             return Err(aborted());
@@ -455,7 +479,8 @@ impl Inner {
         let unchecked = session.unchecked_time.clone();
         let (info, answer) = self.with(|viewer| {
             viewer.tell(Event::Progress { text: "reading the first frame".to_owned(), fraction: 0.6 });
-            viewer.install(session, url, loader)
+            let url = if local { session.name.clone() } else { url };
+            viewer.install(session, Address { url, local }, loader)
         });
         spawn_local(self.clone().after_first_frame(turn, answer, unchecked));
         Ok(to_js(&info))
@@ -482,16 +507,32 @@ impl Inner {
         });
     }
 
-    fn source(&self, url: &str) -> Result<Rc<dyn ByteSource>, SourceError> {
-        let page =
-            web_sys::window().and_then(|window| window.document()?.base_uri().ok()?).unwrap_or_default();
-        let http = HttpSource::new(url, &page, self.traffic.clone())?;
-        Ok(Rc::new(RetryingSource::new(
-            Rc::new(http),
-            Backoff::default(),
-            Rc::new(sleep),
-            Rc::new(js_sys::Math::random),
-        )))
+    async fn open_url(&self, url: &str, opening: Opening) -> Result<Session, Error> {
+        let Some(kind) = FileKind::of(url) else {
+            let whole = retrying(HttpSource::new(url, &page(), self.traffic.clone())?);
+            let opened = session::open(whole, opening.clone()).await;
+            // An address without a known ending may be a file all the same.
+            return match opened {
+                Err(error) if error.code() == "not-found" => {
+                    let (folder, name) = HttpSource::beside(url, &page(), self.traffic.clone())?;
+                    session::open_unnamed(retrying(folder), &name, opening).await.unwrap_or(Err(error))
+                }
+                opened => opened,
+            };
+        };
+        let (folder, name) = HttpSource::beside(url, &page(), self.traffic.clone())?;
+        session::open_kind(retrying(folder), &name, kind, opening).await
+    }
+
+    async fn open_local(
+        &self,
+        files: Vec<(String, web_sys::File)>,
+        opening: Opening,
+    ) -> Result<Session, Error> {
+        let web = retrying(HttpSource::new("./", &page(), self.traffic.clone())?);
+        let files = FilesSource::new(files, web);
+        let names = files.names();
+        session::open_loose(Rc::new(files), &names, opening).await
     }
 
     /// Tells what goes wrong on the device; a lost one is made anew, and everything on it can be uploaded again.
@@ -520,6 +561,17 @@ impl Inner {
             }
         });
     }
+}
+
+/// A server may fail for a moment.
+fn retrying(source: HttpSource) -> Rc<dyn ByteSource> {
+    let random = Rc::new(js_sys::Math::random);
+    Rc::new(RetryingSource::new(Rc::new(source), Backoff::default(), Rc::new(sleep), random))
+}
+
+/// What relative addresses are relative to.
+fn page() -> String {
+    web_sys::window().and_then(|window| window.document()?.base_uri().ok()?).unwrap_or_default()
 }
 
 async fn answered(answer: SeekAnswer) -> Result<Shown, JsValue> {

@@ -51,7 +51,7 @@ pub fn info(address: &str) -> Result<Info, CliError> {
     let mut report = Info::default();
     report.lines.push(source.location("").trim_end_matches('/').to_owned());
     // Exactly what the viewer does; it stops at the first thing that is wrong, the rest looks at each array.
-    match block_on(session::open(source.clone(), None)) {
+    match block_on(session::open(source.clone(), replayscope::session::Opening::default())) {
         Ok(session) => report.describe_session(&session),
         Err(error) => report.problems.push(format!("The viewer cannot open it: {error}")),
     }
@@ -128,7 +128,7 @@ impl Info {
         let (start, stop) = (time.time_of(0), time.time_of(time.frames().saturating_sub(1)));
         let rate = match time {
             TimeAxis::Regular { rate, .. } => format!("{rate} Hz"),
-            TimeAxis::Irregular { .. } => "at irregular times".to_owned(),
+            TimeAxis::Irregular { .. } | TimeAxis::Partial { .. } => "at irregular times".to_owned(),
         };
         // Microseconds: the last digits of a sum of fractions tell nobody anything.
         let [start, stop] = [start, stop].map(|seconds| (seconds * 1e6).round() / 1e6);

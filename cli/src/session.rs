@@ -77,6 +77,8 @@ pub fn finish_session(
         fields: Some(vec![FieldEntry {
             name: description.field.clone(),
             array: description.field,
+            dtype: None,
+            shape: None,
             units: None,
             colormap: None,
             range: None,

@@ -47,6 +47,14 @@ pub fn zlib_of(input: &[u8], bound: usize) -> Result<Vec<u8>, Fault> {
     Ok(output)
 }
 
+/// Decodes a bare deflate stream (RFC 1951), as a zip archive holds it, of at most `bound` bytes.
+pub fn raw(input: &[u8], bound: usize) -> Result<Vec<u8>, Fault> {
+    let mut output = zeros(bound)?;
+    let written = inflate("deflate", input, &mut output, 0)?.1;
+    output.truncate(written);
+    Ok(output)
+}
+
 /// Decodes a zlib stream into `output`, checks its Adler-32, and returns how many bytes it made.
 pub fn zlib(codec: &'static str, input: &[u8], output: &mut [u8]) -> Result<usize, Fault> {
     Ok(inflate(codec, input, output, TINFL_FLAG_PARSE_ZLIB_HEADER | TINFL_FLAG_COMPUTE_ADLER32)?.1)

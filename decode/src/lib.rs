@@ -7,6 +7,7 @@ mod blosclz;
 mod crc;
 mod deflate;
 mod dtype;
+mod fletcher;
 mod packing;
 mod transpose;
 mod values;
@@ -14,6 +15,7 @@ mod zstd;
 
 use std::borrow::Cow;
 
+pub use deflate::raw as inflate_raw;
 pub use dtype::DataType;
 pub use packing::Packing;
 pub use transpose::undo as undo_transpose;
@@ -58,6 +60,7 @@ impl Fault {
 pub enum Codec {
     Blosc,
     Crc32c,
+    Fletcher32,
     Gzip,
     Shuffle {
         /// Bytes of an element.
@@ -73,6 +76,7 @@ impl Codec {
         Some(match name.trim_start_matches("numcodecs.") {
             "blosc" => Self::Blosc,
             "crc32c" => Self::Crc32c,
+            "fletcher32" => Self::Fletcher32,
             "gzip" => Self::Gzip,
             "shuffle" => Self::Shuffle { size },
             "zlib" => Self::Zlib,
@@ -86,6 +90,7 @@ impl Codec {
         Ok(match self {
             Self::Crc32c => crc::strip(bytes)?,
             Self::Blosc => blosc::decode(&bytes, bound)?.into(),
+            Self::Fletcher32 => fletcher::strip(bytes)?,
             Self::Gzip => deflate::gzip(&bytes, bound)?.into(),
             Self::Shuffle { size } => blosc::unshuffle(&bytes, size)?.into(),
             Self::Zlib => deflate::zlib_of(&bytes, bound)?.into(),

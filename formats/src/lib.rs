@@ -11,6 +11,8 @@ mod head;
 mod json;
 mod node;
 mod reading;
+#[cfg(target_arch = "wasm32")]
+mod web;
 mod zip;
 
 pub use head::looks_like;

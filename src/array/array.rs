@@ -11,6 +11,7 @@ use replayscope_decode::{DataType, Fault, Packing, Values, reserve};
 use super::MAX_DECODED_BYTES;
 use super::cf;
 use super::codec::Codecs;
+use super::columns::Columns;
 use super::error::{ArrayError, Flaw};
 use super::fill::fill;
 use super::grid::{Grid, KeyEncoding};
@@ -48,7 +49,10 @@ pub struct Array {
     codecs: Codecs,
     /// One element of the fill value, raw.
     fill: Vec<u8>,
-    width: usize,
+    /// Elements of a stored frame.
+    stored_width: usize,
+    /// Which of them are shown.
+    columns: Option<Columns>,
     shards: Option<Indexes>,
 }
 
@@ -124,7 +128,8 @@ impl Array {
         check_kind(&metadata).map_err(located)?;
         let stored_dtype = metadata.dtype()?;
         let layout = Layout::new(&metadata, stored_dtype).map_err(located)?;
-        let width = check_sizes(&layout.grid, stored_dtype, &metadata.location)?;
+        let stored_width = check_sizes(&layout.grid, stored_dtype, &metadata.location)?;
+        let columns = Columns::from_attributes(&metadata, stored_width).map_err(located)?;
         let keys = key_encoding(&metadata).map_err(located)?;
         let shards = layout.sharding.map(Indexes::new);
         let Layout { dtype, packing, fill, grid, codecs, .. } = layout;
@@ -141,9 +146,15 @@ impl Array {
             keys,
             codecs,
             fill,
-            width,
+            stored_width,
+            columns,
             shards,
         })
+    }
+
+    /// The same stored array, told otherwise.
+    pub fn with_metadata(&self, metadata: ArrayMetadata) -> Result<Self, Error> {
+        Self::new(self.source.clone(), &self.path, metadata)
     }
 
     /// As written.
@@ -161,14 +172,20 @@ impl Array {
         self.source.location(&self.path)
     }
 
+    /// What tells it from every other array: where it is, and which columns of it are shown.
+    pub fn identity(&self) -> String {
+        let columns = self.columns.as_ref().map(Columns::ends);
+        columns.map_or_else(|| self.location(), |ends| format!("{} {ends:?}", self.location()))
+    }
+
     /// Length of the first dimension.
     pub fn frames(&self) -> u64 {
         self.grid.shape[0]
     }
 
-    /// Elements of a frame: the product of the other dimensions, 1 where there are none.
+    /// Elements of a frame: the product of the other dimensions, 1 where there are none; or as many as are shown of them.
     pub fn width(&self) -> usize {
-        self.width
+        self.columns.as_ref().map_or(self.stored_width, Columns::bins)
     }
 
     /// Frames in the smallest unit that can be read; the last chunk may hold fewer.
@@ -178,8 +195,9 @@ impl Array {
 
     /// Bytes of a decoded chunk in memory.
     pub fn chunk_bytes(&self) -> u64 {
-        let size = self.dtype.size().min(size_of::<f32>()) as u64;
-        self.chunk_frames().saturating_mul(self.width as u64).saturating_mul(size)
+        let sums = self.columns.as_ref().is_some_and(Columns::sums);
+        let size = if sums { size_of::<f32>() } else { self.dtype.size().min(size_of::<f32>()) } as u64;
+        self.chunk_frames().saturating_mul(self.width() as u64).saturating_mul(size)
     }
 
     /// Whether decoding is more than copying.
@@ -318,15 +336,28 @@ impl Array {
 
     /// The first and longer part of [`Array::decode`], which may be done elsewhere: the elements of a chunk.
     pub fn unpack(&self, encoded: &Encoded) -> Result<Vec<u8>, Error> {
-        let kept = self.dtype.keep(self.raw(encoded)?.into_owned(), &self.packing);
-        kept.map_err(|fault| self.fault(encoded.chunk, &[], fault))
+        let raw = self.raw(encoded)?;
+        let located = |fault| self.fault(encoded.chunk, &[], fault);
+        let (size, stored) = (self.stored_dtype.size(), self.stored_width);
+        let raw = match &self.columns {
+            None => raw.into_owned(),
+            Some(columns) if columns.sums() => {
+                let values = self.dtype.to_f32(&raw, &self.packing).map_err(located)?;
+                return Ok(bytemuck::cast_slice(&columns.sum(&values, stored)).to_vec());
+            }
+            Some(columns) => columns.pick(&raw, size, stored),
+        };
+        self.dtype.keep(raw, &self.packing).map_err(located)
     }
 
     /// The rest of [`Array::decode`].
     pub fn decoded(&self, encoded: &Encoded, elements: Vec<u8>) -> Result<Decoded, Error> {
-        let table = self.table.get_or_init(|| self.dtype.table(&self.packing)).clone();
+        // A sum is no stored element, and so no code.
+        let coded = !self.columns.as_ref().is_some_and(Columns::sums);
+        let make = || if coded { self.dtype.table(&self.packing) } else { None };
+        let table = self.table.get_or_init(make).clone();
         let rows = self.rows_of(encoded.chunk);
-        let values = Values::new(self.width, elements, table)
+        let values = Values::new(self.width(), elements, table)
             .filter(|values| values.rows() == rows || values.is_empty());
         let values = values.ok_or(Fault::Memory { bytes: self.chunk_bytes() });
         let values = values.map_err(|fault| self.fault(encoded.chunk, &[], fault))?;
@@ -335,7 +366,7 @@ impl Array {
 
     /// Decodes to float64, for time and coordinates.
     pub fn decode_f64(&self, encoded: &Encoded) -> Result<Array2<f64>, Error> {
-        let shape = (self.rows_of(encoded.chunk), self.width);
+        let shape = (self.rows_of(encoded.chunk), self.stored_width);
         let rows = self.dtype.to_f64(&self.raw(encoded)?, &self.packing).and_then(|values| {
             Array2::from_shape_vec(shape, values).map_err(|_| Fault::Memory { bytes: MAX_DECODED_BYTES })
         });
@@ -353,7 +384,7 @@ impl Array {
         self.check(encoded.chunk)?;
         let frames = self.rows_of(encoded.chunk);
         let size = self.stored_dtype.size();
-        let len = frames * self.width * size;
+        let len = frames * self.stored_width * size;
         let shape: Vec<_> = self.grid.piece.iter().map(|length| *length as usize).collect();
         let elements = |piece: &[u64], stored: &'a (usize, Range<usize>)| {
             let bytes =

@@ -94,6 +94,9 @@ impl Group {
 }
 
 async fn read_node(source: &Rc<dyn ByteSource>, path: &str, key: &str) -> Result<Json, Error> {
+    if let Some(node) = source.node(path) {
+        return Ok(node);
+    }
     let location = source.location(key);
     let bytes = match source.read(key, Span::Whole).await {
         Ok(bytes) => bytes,

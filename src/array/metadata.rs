@@ -124,6 +124,15 @@ impl ArrayMetadata {
         })
     }
 
+    /// Puts other attributes in the place of these, in the node too.
+    pub fn set_attributes(&mut self, attributes: Json) {
+        if let Json::Object(entries) = &mut self.node {
+            entries.retain(|(key, _)| key != "attributes");
+            entries.push(("attributes".to_owned(), attributes.clone()));
+        }
+        self.attributes = attributes;
+    }
+
     /// The data type, where it is one that is read here.
     pub fn dtype(&self) -> Result<DataType, ArrayError> {
         DataType::from_name(&self.data_type.name).ok_or_else(|| ArrayError::Unsupported {

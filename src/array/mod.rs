@@ -9,6 +9,7 @@
 mod array;
 mod cf;
 mod codec;
+mod columns;
 mod error;
 mod fill;
 mod grid;
@@ -18,6 +19,7 @@ mod shard;
 mod v2;
 
 pub use array::{Array, Decoded, Encoded};
+pub use columns::{COLUMNS, Columns};
 pub use error::ArrayError;
 pub use group::{Group, open_array, open_group};
 pub use metadata::{ArrayMetadata, Extension};

@@ -91,6 +91,12 @@ pub struct FieldEntry {
     pub name: String,
     /// The array.
     pub array: Ref,
+    /// Type of the values (`float32`, `<f4`), where `array` is a file of nothing but values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dtype: Option<String>,
+    /// Frames and bins, where `array` is a file of nothing but values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Vec<u64>>,
     /// Units of the values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub units: Option<String>,
@@ -207,9 +213,17 @@ impl FieldEntry {
             Some(Some([Json::Number(low), Json::Number(high)])) => Some([*low, *high]),
             Some(_) => return Err(at.inner_wrong("range", "two numbers, the lower and the upper limit")),
         };
+        let lengths = |list: &Json| list.as_array()?.iter().map(Json::as_u64).collect::<Option<Vec<u64>>>();
+        let shape = match at.get("shape").map(lengths) {
+            None => None,
+            Some(Some(shape)) if shape.len() == 2 => Some(shape),
+            Some(_) => return Err(at.inner_wrong("shape", "two whole numbers, frames and bins")),
+        };
         Ok(Self {
             name: at.needed("name", TEXT, at.text("name")?)?,
             array: at.needed("array", REF, at.text("array")?)?,
+            dtype: at.text("dtype")?,
+            shape,
             units: at.text("units")?,
             colormap: at.text("colormap")?,
             range,
@@ -316,7 +330,7 @@ mod tests {
     fn full() -> Value {
         json!({
             "version": 1, "name": "n", "description": "d", "time": {"start": 1.5, "rate": 500.0}, "environment": "env.json",
-            "fields": [{"name": "f", "array": "posterior", "units": "p", "colormap": "magma", "range": [0.0, 0.5]}],
+            "fields": [{"name": "f", "array": "posterior", "dtype": "<f4", "shape": [3, 4], "units": "p", "colormap": "magma", "range": [0.0, 0.5]}],
             "overlays": [{"type": "position", "name": "rat", "array": "position", "time": {"array": "t"},
                           "color": "#ffffff", "size": 4.0, "trail_length": 2.5}],
         })

@@ -34,6 +34,21 @@ pub enum SessionError {
         /// Names of what there is.
         found: String,
     },
+    /// Several files, each of which is a session.
+    #[error("These are several sessions: {found}. Open one of them.")]
+    Several {
+        /// Some of them.
+        found: String,
+    },
+    /// Files of which none is a session.
+    #[error(
+        "None of these files is a session: {found}. Known are a Zarr folder (zarr.json or .zgroup), a Zarr zip, netCDF and \
+         HDF5 (.nc, .h5), .npy and session.json."
+    )]
+    NothingKnown {
+        /// Some of them.
+        found: String,
+    },
     /// A field without frames.
     #[error(
         "The time axis has no frames. The file was probably closed before anything was written; write it again."

@@ -1,16 +1,25 @@
 //! What a session holds, and how it is found out.
 
+mod assemble;
+mod decoder;
 mod document;
 mod error;
+mod inferred;
+mod library;
+mod loose;
 mod open;
+mod plan;
 mod time;
+mod times;
 
 use std::rc::Rc;
 
 pub use document::*;
 pub use error::SessionError;
-pub use open::{check_times, open};
+pub use loose::open_loose;
+pub use open::{Opening, open, open_in, open_kind, open_unnamed};
 pub use time::{TimeAxis, seconds_per_unit};
+pub use times::check_times;
 
 use crate::array::Array;
 use crate::environment::Environment;

@@ -21,8 +21,20 @@ pub enum TimeAxis {
     Irregular {
         /// Seconds.
         times: Vec<f64>,
+        /// The median distance of two of them, in seconds.
+        period: f64,
+    },
+    /// Known in stretches, until all stamps have been read; between them frames are taken to be evenly spaced.
+    Partial {
+        /// First frame and the stamps from it on, in seconds; the first and the last stretch are always known.
+        known: Vec<(u64, Vec<f64>)>,
+        /// How many.
+        frames: u64,
     },
 }
+
+/// A stretch without frames is a gap when it is longer than this many sample periods.
+const GAP_PERIODS: f64 = 5.0;
 
 impl TimeAxis {
     /// From a start and a rate, as a session document gives them.
@@ -59,7 +71,32 @@ impl TimeAxis {
             return Ok(Self::Regular { start: first, rate: 1.0, frames });
         }
         let regular = Self::from_ends(first, last, frames)?;
-        Ok(if regular.agrees(0, &times, 1.0) { regular } else { Self::Irregular { times } })
+        Ok(if regular.agrees(0, &times, 1.0) {
+            regular
+        } else {
+            Self::Irregular { period: median_step(&times), times }
+        })
+    }
+
+    /// From stretches of stamps, each from a frame on, the first and the last frame among them.
+    pub fn partial(known: Vec<(u64, Vec<f64>)>, frames: u64) -> Result<Self, SessionError> {
+        let mut before: Option<f64> = None;
+        for (first, stamps) in &known {
+            for (index, stamp) in (*first..).zip(stamps) {
+                // Written so that NaN fails too.
+                if !(stamp.is_finite() && before.is_none_or(|before| *stamp > before)) {
+                    return Err(SessionError::BadTime {
+                        index,
+                        value: *stamp,
+                        before: before.unwrap_or(f64::NAN),
+                    });
+                }
+                before = Some(*stamp);
+            }
+        }
+        let whole = known.first().is_some_and(|(first, stamps)| *first == 0 && !stamps.is_empty())
+            && known.last().is_some_and(|(first, stamps)| first + stamps.len() as u64 == frames);
+        if whole { Ok(Self::Partial { known, frames }) } else { Err(SessionError::NoFrames) }
     }
 
     /// From the first and last stamp alone; [`TimeAxis::agrees`] then says whether others fit.
@@ -76,8 +113,8 @@ impl TimeAxis {
     /// Number of frames, at least 1.
     pub fn frames(&self) -> u64 {
         match self {
-            Self::Regular { frames, .. } => *frames,
-            Self::Irregular { times } => times.len() as u64,
+            Self::Regular { frames, .. } | Self::Partial { frames, .. } => *frames,
+            Self::Irregular { times, .. } => times.len() as u64,
         }
     }
 
@@ -85,7 +122,7 @@ impl TimeAxis {
     pub fn rate(&self) -> Option<f64> {
         match self {
             Self::Regular { rate, .. } => Some(*rate),
-            Self::Irregular { .. } => None,
+            Self::Irregular { .. } | Self::Partial { .. } => None,
         }
     }
 
@@ -100,7 +137,16 @@ impl TimeAxis {
         let frame = frame.min(self.frames() - 1);
         match self {
             Self::Regular { start, rate, .. } => start + frame as f64 / rate,
-            Self::Irregular { times } => times[frame as usize],
+            Self::Irregular { times, .. } => times[frame as usize],
+            Self::Partial { known, .. } => {
+                let after = known.partition_point(|(first, _)| *first <= frame);
+                let (first, stamps) = &known[after - 1];
+                if let Some(stamp) = stamps.get((frame - first) as usize) {
+                    return *stamp;
+                }
+                let [low, high] = around(known, after);
+                low.1 + (high.1 - low.1) * (frame - low.0) as f64 / (high.0 - low.0) as f64
+            }
         }
     }
 
@@ -118,10 +164,35 @@ impl TimeAxis {
                     guess
                 }
             }
-            Self::Irregular { times } => {
+            Self::Irregular { times, .. } => {
                 (times.partition_point(|stamp| *stamp <= time) as u64).saturating_sub(1)
             }
+            Self::Partial { known, .. } => {
+                let after = known.partition_point(|(_, stamps)| stamps[0] <= time).max(1);
+                let (first, stamps) = &known[after - 1];
+                let within = stamps.partition_point(|stamp| *stamp <= time);
+                if within < stamps.len() || after == known.len() {
+                    return first + (within as u64).saturating_sub(1);
+                }
+                let [low, high] = around(known, after);
+                let share = (time - low.1) / (high.1 - low.1);
+                low.0 + ((high.0 - low.0 - 1) as f64 * share.clamp(0.0, 1.0)) as u64
+            }
         }
+    }
+
+    /// Whether every stamp is known.
+    pub fn is_whole(&self) -> bool {
+        !matches!(self, Self::Partial { .. })
+    }
+
+    /// Stretches without frames, longer than five sample periods: from one period after the frame before to the frame
+    /// after, in seconds.
+    pub fn gaps(&self) -> Vec<[f64; 2]> {
+        let Self::Irregular { times, period } = self else { return Vec::new() };
+        let gap =
+            |pair: &[f64]| (pair[1] - pair[0] > GAP_PERIODS * period).then(|| [pair[0] + period, pair[1]]);
+        times.windows(2).filter_map(gap).collect()
     }
 
     /// Time of the first frame.
@@ -129,14 +200,29 @@ impl TimeAxis {
         self.time_of(0)
     }
 
-    /// End of the last frame: its time plus one sample period (the mean one where irregular).
+    /// End of the last frame: its time plus one sample period (the median one where irregular).
     pub fn stop(&self) -> f64 {
         let last = self.time_of(u64::MAX);
         match self {
             Self::Regular { rate, .. } => last + 1.0 / rate,
-            Self::Irregular { times } => last + (last - times[0]) / (times.len() - 1).max(1) as f64,
+            Self::Irregular { period, .. } => last + period,
+            Self::Partial { .. } => last + (last - self.start()) / (self.frames() - 1).max(1) as f64,
         }
     }
+}
+
+/// The last known frame before stretch `after` and the first of it, each with its time.
+fn around(known: &[(u64, Vec<f64>)], after: usize) -> [(u64, f64); 2] {
+    let (before, next) = (&known[after - 1], &known[after]);
+    let last = before.1.len() - 1;
+    [(before.0 + last as u64, before.1[last]), (next.0, next.1[0])]
+}
+
+/// The median distance of two stamps, of at least two.
+fn median_step(times: &[f64]) -> f64 {
+    let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let middle = steps.len() / 2;
+    *steps.select_nth_unstable_by(middle, f64::total_cmp).1
 }
 
 /// Rates are meant to be round: 250, not 250.00000000000003; taken where the last stamp agrees.
@@ -187,6 +273,17 @@ mod tests {
     }
 
     #[test]
+    fn gaps_are_where_there_are_no_frames_for_five_periods() {
+        let times = (0..10).chain(15..20).chain(26..30).map(|i| f64::from(i) / 10.0).collect();
+        let axis = TimeAxis::from_times(times).unwrap();
+        let gaps = axis.gaps();
+        assert_eq!(gaps.len(), 2, "0.9 → 1.5 is six periods, 1.9 → 2.6 is seven: {gaps:?}");
+        assert!((gaps[0][0] - 1.0).abs() < 1e-9 && (gaps[0][1] - 1.5).abs() < 1e-9);
+        let five = (0..10).chain(14..20).map(|i| f64::from(i) / 10.0).collect();
+        assert_eq!(TimeAxis::from_times(five).unwrap().gaps().len(), 0);
+    }
+
+    #[test]
     fn the_first_bad_stamp_is_named() {
         let bad = |times: Vec<f64>| match TimeAxis::from_times(times) {
             Err(SessionError::BadTime { index, .. }) => index,
@@ -205,6 +302,35 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_partly_known_axis_is_exact_where_it_is_known_and_ordered_elsewhere(
+            steps in prop::collection::vec(1e-3..2.0_f64, 30..200), cuts in prop::collection::vec(0.0..1.0_f64, 2..6)
+        ) {
+            let mut now = 5.0;
+            let times: Vec<f64> = steps.iter().map(|step| { now += step; now }).collect();
+            let all = times.len();
+            let mut bounds: Vec<usize> = cuts.iter().map(|cut| 1 + (cut * (all - 2) as f64) as usize).collect();
+            bounds.extend([0, all]);
+            bounds.sort_unstable();
+            bounds.dedup();
+            let pieces: Vec<(u64, Vec<f64>)> =
+                bounds.windows(2).map(|two| (two[0] as u64, times[two[0]..two[1]].to_vec())).collect();
+            let last = pieces.len() - 1;
+            let kept = pieces.into_iter().enumerate().filter(|(at, _)| *at == last || at % 2 == 0);
+            let known: Vec<_> = kept.map(|(_, piece)| piece).collect();
+            let axis = TimeAxis::partial(known.clone(), all as u64).unwrap();
+            for (first, stamps) in &known {
+                for (frame, stamp) in (*first..).zip(stamps) {
+                    prop_assert_eq!(axis.time_of(frame).to_bits(), stamp.to_bits());
+                    prop_assert_eq!(axis.frame_at(*stamp), frame);
+                }
+            }
+            let told: Vec<f64> = (0..all as u64).map(|frame| axis.time_of(frame)).collect();
+            prop_assert!(told.is_sorted());
+            let frames: Vec<u64> = told.iter().map(|time| axis.frame_at(*time)).collect();
+            prop_assert!(frames.is_sorted() && frames.last() == Some(&(all as u64 - 1)));
+        }
+
         #[test]
         fn a_frames_own_time_finds_it_again(
             start in -1e6..1e9_f64, rate in 0.01..30_000.0_f64, frames in 1..10_000_000_u64, at in 0.0..1.0_f64

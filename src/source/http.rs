@@ -52,6 +52,17 @@ impl HttpSource {
         Ok(Self { base, query, traffic })
     }
 
+    /// Roots a source at the folder of the file that `url` names, and gives that file's name.
+    pub fn beside(url: &str, page: &str, traffic: Rc<Traffic>) -> Result<(Self, String), SourceError> {
+        let mut source = Self::new(url, page, traffic)?;
+        let whole = source.base.trim_end_matches('/');
+        let at = whole.rfind('/').map_or(0, |at| at + 1);
+        let name =
+            js_sys::decode_uri_component(&whole[at..]).map_or_else(|_| whole[at..].to_owned(), Into::into);
+        source.base.truncate(at);
+        Ok((source, name))
+    }
+
     fn url(&self, key: &str) -> String {
         let path =
             key.split('/').map(|part| js_sys::encode_uri_component(part).into()).collect::<Vec<String>>();

@@ -1,6 +1,8 @@
 //! Where bytes come from: one trait, asynchronous range reads, a dropped future is an aborted read.
 
 #[cfg(target_arch = "wasm32")]
+mod files;
+#[cfg(target_arch = "wasm32")]
 mod http;
 mod memory;
 mod retry;
@@ -10,8 +12,12 @@ use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
 
+use crate::json::Json;
+#[cfg(target_arch = "wasm32")]
+pub use files::FilesSource;
 #[cfg(target_arch = "wasm32")]
 pub use http::{HttpSource, Traffic, sleep};
+
 pub use memory::MemorySource;
 pub use retry::{Backoff, RetryingSource};
 
@@ -37,6 +43,11 @@ pub trait ByteSource {
 
     /// Opens another root, given relative to this one or absolute.
     fn open(&self, reference: &str) -> Result<Rc<dyn ByteSource>, SourceError>;
+
+    /// The metadata of a Zarr node, where the source knows it without reading: a file that is told as a hierarchy.
+    fn node(&self, _path: &str) -> Option<Json> {
+        None
+    }
 
     /// What to call an object in a message: its URL or path.
     fn location(&self, key: &str) -> String;
@@ -148,6 +159,14 @@ pub enum SourceError {
         /// The object's URL or path.
         location: String,
     },
+    /// A file of this computer that was there when it was given.
+    #[error(
+        "The file cannot be read any more: it was moved, deleted or written to since it was opened. Open it again: {location}"
+    )]
+    Changed {
+        /// The file's path.
+        location: String,
+    },
     /// The server stayed silent for too long.
     #[error("No answer within {seconds} s. The server or network is too slow; retry: {location}")]
     TimedOut {
@@ -188,6 +207,7 @@ impl SourceError {
             Self::Short { .. } | Self::Interrupted { .. } => "short",
             Self::TooLarge { .. } => "too-large",
             Self::Unreachable { .. } => "unreachable",
+            Self::Changed { .. } => "changed",
             Self::TimedOut { .. } => "timeout",
             Self::BadReference { .. } => "bad-reference",
         }

@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
 use super::{ByteSource, SourceError, Span};
+use crate::json::Json;
 
 /// How long to wait between tries: exponential, with jitter so that many viewers do not ask in step.
 #[derive(Debug, Clone, Copy)]
@@ -90,6 +91,10 @@ impl ByteSource for RetryingSource {
 
     fn open(&self, reference: &str) -> Result<Rc<dyn ByteSource>, SourceError> {
         Ok(Rc::new(Self { inner: self.inner.open(reference)?, ..self.clone() }))
+    }
+
+    fn node(&self, path: &str) -> Option<Json> {
+        self.inner.node(path)
     }
 
     fn location(&self, key: &str) -> String {

@@ -9,6 +9,7 @@
 //! | `lp` | loop |
 //! | `pj` | projection |
 //! | `pc` | pace |
+//! | `gp` | gaps |
 //! | `sel` | selection: first and last second, or `none` |
 //! | `l` | one layer: its name, then `c:` colormap, `r:` limits or `r:auto`, `g:` gamma, `o:` opacity, `h` hidden or `h:0` not |
 //!
@@ -52,6 +53,9 @@ impl ViewState {
         }
         if self.pace != defaults.pace {
             parts.push(format!("pc={}", self.pace.name()));
+        }
+        if self.gaps != defaults.gaps {
+            parts.push(format!("gp={}", self.gaps.name()));
         }
         if self.selection != defaults.selection {
             let selection = self.selection.map(|ends| ends.map(number::text).join(","));
@@ -128,6 +132,7 @@ pub fn from_fragment(fragment: &str) -> (Json, Vec<String>) {
             "lp" => patch.push(("loop".to_owned(), value.into())),
             "pj" => patch.push(("projection".to_owned(), value.into())),
             "pc" => patch.push(("pace".to_owned(), value.into())),
+            "gp" => patch.push(("gaps".to_owned(), value.into())),
             "sel" if value == "none" => patch.push(("selection".to_owned(), Json::Null)),
             "sel" => {
                 let ends = numbers(value).map(|ends: [f64; 2]| Json::from(&ends[..]));

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::notices::{Notices, quoted};
-use super::{GAMMAS, Layer, Look, LoopMode, OPACITIES, Pace, SPEEDS, ViewState, ZOOMS};
+use super::{GAMMAS, Gaps, Layer, Look, LoopMode, OPACITIES, Pace, SPEEDS, ViewState, ZOOMS};
 use crate::colormap;
 use crate::json::Json;
 use crate::number;
@@ -45,6 +45,10 @@ impl ViewState {
                 "pace" => match value.as_str().and_then(Pace::by_name) {
                     Some(pace) => self.pace = pace,
                     None => notices.ignored("pace", &text(value), "time or frames"),
+                },
+                "gaps" => match value.as_str().and_then(Gaps::by_name) {
+                    Some(gaps) => self.gaps = gaps,
+                    None => notices.ignored("gaps", &text(value), "wait or skip"),
                 },
                 "selection" => match read_ends(value) {
                     Some(ends) => self.selection = Some(ends),

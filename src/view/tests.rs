@@ -14,7 +14,7 @@ fn a_state_is_the_object_of_the_handle() {
     let mut state = defaults();
     let object = json!({
         "time": 0.0, "camera": {"x": 50.0, "y": 0.0, "zoom": 1.0}, "speed": 1.0, "loop": "off", "projection": "max",
-        "pace": "time", "selection": null,
+        "pace": "time", "gaps": "wait", "selection": null,
         "layers": [
             {"name": "posterior", "kind": "field", "visible": true, "opacity": 1.0, "colormap": "viridis",
              "limits": null, "gamma": 1.0},
@@ -65,6 +65,7 @@ fn bad_values_are_clamped_or_ignored_and_named() {
         json!({"layers": {}}),
         json!({"zoom": 2}),
         json!({"pace": "fast"}),
+        json!({"gaps": "close"}),
         json!({"selection": [2, 1]}),
         json!({"selection": 3}),
     ] {
@@ -86,7 +87,7 @@ fn a_link_says_only_what_differs() {
     assert_eq!(state.to_fragment(&defaults()), "t=0&v=1");
     let patch = json!({
         "time": 12.5, "camera": {"zoom": 2}, "speed": 0.25, "loop": "bounce", "projection": "mean",
-        "pace": "frames", "selection": [12.5, 13.25],
+        "pace": "frames", "gaps": "skip", "selection": [12.5, 13.25],
         "layers": [
             {"name": "posterior", "colormap": "magma", "limits": [0, 0.5], "gamma": 0.8},
             {"name": "position", "visible": false, "opacity": 0.5},
@@ -94,7 +95,7 @@ fn a_link_says_only_what_differs() {
     });
     state.patch(&patch.into());
     let fragment = state.to_fragment(&defaults());
-    let expected = "t=12.5&v=1&c=50,0,2&s=0.25&lp=bounce&pj=mean&pc=frames&sel=12.5,13.25&l=posterior;c:magma;r:0,0.5;g:0.8&l=position;o:0.5;h";
+    let expected = "t=12.5&v=1&c=50,0,2&s=0.25&lp=bounce&pj=mean&pc=frames&gp=skip&sel=12.5,13.25&l=posterior;c:magma;r:0,0.5;g:0.8&l=position;o:0.5;h";
     assert_eq!(fragment, expected);
     // As a chat or a mail program may have written it.
     for text in [format!("#{expected}"), expected.replace(',', "%2C").replace(':', "%3A").replace("%3A", ":")]
@@ -218,11 +219,12 @@ fn states() -> impl Strategy<Value = (ViewState, ViewState)> {
     let pace = || prop::sample::select(Pace::NAMES.to_vec()).prop_map(|(_, pace)| pace);
     let ends = (finite(), finite()).prop_filter_map("apart", |(a, b)| (a < b).then_some([a, b]));
     let selection = move || prop::option::of(ends.clone());
-    let whole = move || (number(), camera(), SPEEDS, mode(), projection(), pace(), selection());
+    let gaps = || prop::sample::select(Gaps::NAMES.to_vec()).prop_map(|(_, gaps)| gaps);
+    let whole = move || (number(), camera(), SPEEDS, mode(), projection(), pace(), gaps(), selection());
     (whole(), whole(), layers).prop_map(|(a, b, layers)| {
-        let state = |(time, camera, speed, loop_mode, projection, pace, selection), i: usize| {
+        let state = |(time, camera, speed, loop_mode, projection, pace, gaps, selection), i: usize| {
             let layers = layers.iter().map(|layer| layer[i].clone()).collect();
-            ViewState { time, camera, speed, loop_mode, projection, pace, selection, layers }
+            ViewState { time, camera, speed, loop_mode, projection, pace, gaps, selection, layers }
         };
         (state(a, 0), state(b, 1))
     })

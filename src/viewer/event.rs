@@ -98,6 +98,7 @@ impl Event {
 #[allow(missing_docs)] // docs/handle.md
 pub struct SessionInfo {
     pub url: String,
+    pub local: bool,
     pub name: String,
     pub description: Option<String>,
     pub frames: u64,
@@ -105,11 +106,27 @@ pub struct SessionInfo {
     pub start: f64,
     pub stop: f64,
     pub rate: Option<f64>,
+    pub gaps: Vec<[f64; 2]>,
     pub units: Option<String>,
     pub bounds: Bounds,
     pub fields: Vec<FieldInfo>,
     pub overlays: Vec<OverlayInfo>,
     pub notes: Vec<String>,
+}
+
+/// Where a session was opened from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// As it was given; of files of this computer their name.
+    pub url: String,
+    /// Whether it is of this computer, so that no link can carry it.
+    pub local: bool,
+}
+
+impl From<&str> for Address {
+    fn from(url: &str) -> Self {
+        Self { url: url.to_owned(), local: false }
+    }
 }
 
 /// The environment's extent in its own units.
@@ -142,8 +159,15 @@ pub struct OverlayInfo {
 }
 
 impl SessionInfo {
-    /// Describes a session opened from `url`.
-    pub fn new(session: &Session, url: &str) -> Self {
+    /// Describes a session.
+    pub fn new(session: &Session, address: &Address) -> Self {
+        let mut notes = session.notes.clone();
+        if !session.time.is_whole() {
+            notes.push(
+                "Its time stamps are irregular and are still being read; until then times between those known are estimates."
+                    .to_owned(),
+            );
+        }
         let bounds = session.environment.bounds();
         let fields = session.fields.iter().map(|field| FieldInfo {
             name: field.name.clone(),
@@ -157,7 +181,8 @@ impl SessionInfo {
             .iter()
             .map(|overlay| OverlayInfo { name: overlay.name.clone(), kind: "position" });
         Self {
-            url: url.to_owned(),
+            url: address.url.clone(),
+            local: address.local,
             name: session.name.clone(),
             description: session.description.clone(),
             frames: session.time.frames(),
@@ -165,11 +190,12 @@ impl SessionInfo {
             start: session.time.start(),
             stop: session.time.time_of(u64::MAX),
             rate: session.time.rate(),
+            gaps: session.time.gaps(),
             units: session.environment.units.clone(),
             bounds: Bounds { x: bounds.x, y: bounds.y },
             fields: fields.collect(),
             overlays: overlays.collect(),
-            notes: session.notes.clone(),
+            notes,
         }
     }
 }

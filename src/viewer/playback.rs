@@ -9,7 +9,7 @@ use crate::json::Json;
 use crate::number;
 use crate::playhead::{Interval, Playhead, Way};
 use crate::projection::Projection;
-use crate::view::{LoopMode, Pace};
+use crate::view::{Gaps, LoopMode, Pace};
 
 /// An animation frame this many seconds after the last one is late: at 60 a second one was missed.
 const LATE: f64 = 1.5 / 60.0;
@@ -119,7 +119,11 @@ impl Viewer {
 
     /// All frames that have gone by since the last picture.
     fn next_by_time(&mut self, now: f64, way: &Way) -> Option<Interval> {
-        let tick = self.clock.tick(now)?;
+        let mut tick = self.clock.tick(now)?;
+        if let Some([start, end]) = self.gap_at(tick.time) {
+            self.clock.skip(end - start);
+            tick = self.clock.tick(now)?;
+        }
         self.forward = tick.forward;
         let open = self.open.as_ref()?;
         let frame = open.session.time.frame_at(tick.time);
@@ -130,24 +134,35 @@ impl Viewer {
     /// The next frame alone, once the last one is on screen and its time is over.
     fn next_by_frames(&mut self, now: f64, way: &Way) -> Option<Interval> {
         let open = self.open.as_mut()?;
-        if open.displayed.as_ref() != Some(&open.requested)
-            || !open.answers.is_empty()
-            || now + EARLY < open.due
-        {
+        if open.displayed.as_ref() != Some(&open.requested) || !open.answers.is_empty() {
             return None;
         }
         let Some(next) = open.playhead?.step(way) else {
             self.clock.pause(now);
             return None;
         };
-        self.forward = next.after.is_forward();
         let time = &open.session.time;
         // From one end to the other no session time passes.
         let beside = open.requested.frame.abs_diff(next.latest) <= 1;
         let passes = (time.time_of(next.latest) - time.time_of(open.requested.frame)).abs();
-        let seconds = if beside { passes } else { 1.0 / time.mean_rate() };
-        open.due = (open.due + seconds / self.state.speed).max(now);
+        let mut seconds = if beside { passes } else { 1.0 / time.mean_rate() };
+        let between = f64::midpoint(time.time_of(next.latest), time.time_of(open.requested.frame));
+        if let Some([start, end]) = gap_at(&open.gaps, between).filter(|_| self.state.gaps == Gaps::Skip) {
+            seconds -= end - start;
+        }
+        let due = open.since + seconds / self.state.speed;
+        if now + EARLY < due {
+            return None;
+        }
+        self.forward = next.after.is_forward();
+        open.since = due.max(now);
         Some(next)
+    }
+
+    /// The gap that playback is to skip at a time.
+    fn gap_at(&self, time: f64) -> Option<[f64; 2]> {
+        let open = self.open.as_ref().filter(|_| self.state.gaps == Gaps::Skip)?;
+        gap_at(&open.gaps, time)
     }
 
     /// The frames that playback goes through now, and how.
@@ -214,7 +229,7 @@ impl Viewer {
         // What is requested may be elsewhere still; to present it again shows nothing of the way.
         let at = if open.requested.frame == frame { Playhead::after } else { at };
         open.after = tick.map(|tick| at(frame, &tick));
-        open.due = now;
+        open.since = now;
     }
 
     /// Where playback has ended, a picture of several frames gives way to its last one alone.
@@ -242,4 +257,10 @@ impl Viewer {
         );
         self.tell(Event::Notice { text });
     }
+}
+
+/// The gap that holds a time.
+fn gap_at(gaps: &[[f64; 2]], time: f64) -> Option<[f64; 2]> {
+    let gap = *gaps.get(gaps.partition_point(|[_, end]| *end <= time))?;
+    (gap[0] < time).then_some(gap)
 }

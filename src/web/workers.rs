@@ -42,7 +42,7 @@ async fn ask(elsewhere: &Function, array: &Array, encoded: &Encoded) -> Result<V
     let job = Object::new();
     let reads: JsArray = encoded.reads().iter().map(|read| Uint8Array::from(read.as_slice())).collect();
     let pieces: Vec<f64> = encoded.places().into_iter().flatten().map(|at| at as f64).collect();
-    Reflect::set(&job, &"location".into(), &array.location().into())?;
+    Reflect::set(&job, &"location".into(), &array.identity().into())?;
     Reflect::set(&job, &"node".into(), &to_js(&array.metadata().node))?;
     Reflect::set(&job, &"chunk".into(), &(encoded.chunk() as f64).into())?;
     Reflect::set(&job, &"reads".into(), &reads)?;
@@ -55,7 +55,7 @@ async fn ask(elsewhere: &Function, array: &Array, encoded: &Encoded) -> Result<V
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Decoder {
-    /// The arrays it has decoded chunks of, by where they are.
+    /// The arrays it has decoded chunks of, by [`Array::identity`].
     arrays: RefCell<Vec<(String, Rc<Array>)>>,
 }
 

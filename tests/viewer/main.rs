@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used)] // a test that panics has failed, which is what it is for
 
+mod gaps;
 mod playback;
 mod policy;
 mod pyramid;

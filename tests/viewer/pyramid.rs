@@ -98,7 +98,11 @@ fn a_level_that_does_not_fit_is_left_out_and_told() {
         let mut objects = made.objects();
         objects.insert("zarr.json".to_owned(), group.into_bytes());
         let source = std::rc::Rc::new(replayscope::source::MemorySource::new(objects));
-        let session = futures_executor::block_on(replayscope::session::open(source, None)).unwrap();
+        let session = futures_executor::block_on(replayscope::session::open(
+            source,
+            replayscope::session::Opening::default(),
+        ))
+        .unwrap();
         assert_eq!(
             (session.notes.len(), session.fields[0].levels.len()),
             (notes, levels),

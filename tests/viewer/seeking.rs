@@ -82,7 +82,7 @@ fn an_absent_chunk_is_the_fill_value_and_never_passes_for_data() {
 fn a_link_given_before_opening_is_where_the_session_opens() {
     let desk = Rc::new(RefCell::new(Desk::default()));
     let source = ByHand { inner: MemorySource::new(Made::of(100_000).objects()), desk: desk.clone() };
-    let session = block_on(session::open(Rc::new(source), None)).unwrap();
+    let session = block_on(session::open(Rc::new(source), replayscope::session::Opening::default())).unwrap();
     let pool = LocalPool::new();
     let spawner = pool.spawner();
     let mut viewer = Viewer::default();
@@ -90,7 +90,7 @@ fn a_link_given_before_opening_is_where_the_session_opens() {
     let spawn = move |future| spawner.spawn_local(future).unwrap();
     let platform = Platform::here(Rc::new(spawn), || 0.0);
     let loader = Loader::new(session.arrays(), 1 << 20, platform, Rc::new(|_| ()));
-    let _ = viewer.install(session, "memory:".to_owned(), loader);
+    let _ = viewer.install(session, "memory:".into(), loader);
     let mut pool = pool;
     pool.run_until_stalled();
     assert_eq!(desk.borrow().asked[0], "posterior/c/55/0");
@@ -104,7 +104,9 @@ fn a_link_given_before_opening_is_where_the_session_opens() {
 #[test]
 fn bins_that_do_not_fit_the_environment_are_an_error_that_names_both() {
     let source = MemorySource::new(Made { bins: 7, ..Made::of(100) }.objects());
-    let error = block_on(session::open(Rc::new(source), None)).unwrap_err().to_string();
+    let error = block_on(session::open(Rc::new(source), replayscope::session::Opening::default()))
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("`posterior` has 7 bins") && error.contains("has 4"), "{error}");
 }
 
@@ -112,37 +114,37 @@ fn bins_that_do_not_fit_the_environment_are_an_error_that_names_both() {
 fn a_document_of_a_newer_version_is_refused() {
     let document = json!({"version": 2, "time": "in another form"});
     let source = MemorySource::new(Made { document, ..Made::of(100) }.objects());
-    let error = block_on(session::open(Rc::new(source), None)).unwrap_err().to_string();
+    let error = block_on(session::open(Rc::new(source), replayscope::session::Opening::default()))
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("version 2") && error.contains("reads version 1"), "{error}");
 }
 
 #[test]
 fn opening_reads_metadata_and_coordinates_only() {
     let source = Rc::new(MemorySource::new(Made::of(100_000).objects()));
-    block_on(session::open(source.clone(), None)).unwrap();
+    block_on(session::open(source.clone(), replayscope::session::Opening::default())).unwrap();
     let keys: Vec<String> = source.reads().into_iter().map(|(key, _)| key).collect();
     assert_eq!(keys, ["zarr.json", "bin_center_x/c/0", "bin_center_y/c/0"]);
 }
 
 #[test]
 fn a_time_array_is_checked_only_while_it_is_wanted() {
-    let stamps = |times: [f64; 4]| times.iter().flat_map(|time| time.to_le_bytes()).collect::<Vec<u8>>();
+    let times = [0.0, 0.1, 0.2, 0.3, 5.0, 5.1, 5.2, 5.3_f64];
     let node = json!({"zarr_format": 3, "node_type": "array", "shape": [8], "data_type": "float64",
-        "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [4]}}, "chunk_key_encoding": {"name": "default"},
+        "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [1]}}, "chunk_key_encoding": {"name": "default"},
         "fill_value": 0, "codecs": [{"name": "bytes", "configuration": {"endian": "little"}}], "attributes": {}});
-    let objects = [
-        ("time/zarr.json", node.to_string().into_bytes()),
-        ("time/c/0", stamps([0.0, 0.1, 0.2, 0.3])),
-        ("time/c/1", stamps([5.0, 5.1, 5.2, 5.3])),
-    ];
-    let source = Rc::new(MemorySource::new(objects.map(|(key, bytes)| (key.to_owned(), bytes))));
+    let stamps =
+        times.iter().enumerate().map(|(at, time)| (format!("time/c/{at}"), time.to_le_bytes().to_vec()));
+    let node = ("time/zarr.json".to_owned(), node.to_string().into_bytes());
+    let source = Rc::new(MemorySource::new(stamps.chain([node])));
     let shared: Rc<dyn ByteSource> = source.clone();
     let array = block_on(open_array(&shared, "time")).unwrap();
     let axis = block_on(session::check_times(&array, || true)).unwrap().unwrap();
     assert_eq!((axis.frames(), axis.rate(), axis.time_of(4)), (8, None, 5.0));
     let before = source.reads().len();
-    // Another session is opened while the first chunk is on its way.
+    // Another session is opened while the first chunks are on their way.
     let wanted = || source.reads().len() == before;
     assert_eq!(block_on(session::check_times(&array, wanted)).unwrap(), None);
-    assert_eq!(source.reads().len(), before + 1);
+    assert_eq!(source.reads().len(), before + 4);
 }

@@ -29,12 +29,14 @@ pub struct Made {
     pub pools: Vec<u64>,
     /// Bytes of decoded chunks that may be kept.
     pub budget: u64,
+    /// When each frame is, and in chunks of how many stamps that is stored; else the document says it.
+    pub times: Option<(Vec<f64>, u64)>,
 }
 
 impl Made {
     pub fn of(frames: u64) -> Self {
         let value = |frame, bin| (frame * 100 + bin) as f32;
-        Self { frames, bins: 4, document: document(), value, pools: Vec::new(), budget: 1 << 20 }
+        Self { frames, bins: 4, document: document(), value, pools: Vec::new(), budget: 1 << 20, times: None }
     }
 
     fn rows(&self, pool: u64, chunk: u64) -> Vec<u8> {
@@ -83,6 +85,16 @@ impl Made {
                 .insert(name.to_owned(), array(json!([4]), json!([4]), "float64", json!(["bin"]), json!({})));
             objects
                 .insert(format!("{name}/c/0"), values.iter().flat_map(|value| value.to_le_bytes()).collect());
+        }
+        if let Some((times, rows)) = &self.times {
+            let metadata =
+                array(json!([times.len()]), json!([rows]), "float64", json!(["time"]), json!({"units": "s"}));
+            arrays.insert("time".to_owned(), metadata);
+            for (chunk, stamps) in (0..).zip(times.chunks(*rows as usize)) {
+                let mut bytes: Vec<u8> = stamps.iter().flat_map(|stamp| stamp.to_le_bytes()).collect();
+                bytes.resize(*rows as usize * 8, 0);
+                objects.insert(format!("time/c/{chunk}"), bytes);
+            }
         }
         let group = json!({"zarr_format": 3, "node_type": "group",
             "attributes": {"units": "cm", "replayscope": self.document},
@@ -150,7 +162,8 @@ impl Stage {
     pub fn with(made: &Made) -> Self {
         let desk = Rc::new(RefCell::new(Desk::default()));
         let source = ByHand { inner: MemorySource::new(made.objects()), desk: desk.clone() };
-        let session = block_on(session::open(Rc::new(source), None)).unwrap();
+        let session =
+            block_on(session::open(Rc::new(source), replayscope::session::Opening::default())).unwrap();
         let viewer = Rc::new(RefCell::new(Viewer::default()));
         let pool = LocalPool::new();
         let spawner = pool.spawner();
@@ -162,7 +175,7 @@ impl Stage {
         let platform = Platform::here(Rc::new(spawn), || 0.0);
         let loader = Loader::new(session.arrays(), made.budget, platform, Rc::new(arrived));
         viewer.borrow_mut().resize(Layout { css: [100.0, 100.0], dpr: 1.0 });
-        let (_, first) = viewer.borrow_mut().install(session, "memory:".to_owned(), loader);
+        let (_, first) = viewer.borrow_mut().install(session, "memory:".into(), loader);
         let mut stage = Self { viewer, desk, pool, events: Vec::new(), first };
         stage.settle();
         stage

@@ -28,6 +28,7 @@ export class Handle {
     canvas: HTMLCanvasElement,
     onEvent: (type: string, detail: unknown) => void,
     decode: (job: DecodeJob) => Promise<Uint8Array>,
+    structure: (kind: string, size: number) => Promise<unknown>,
   ): Promise<Handle>;
   static module(): WebAssembly.Module;
   static colormaps(): Colormap[];

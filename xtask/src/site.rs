@@ -16,6 +16,8 @@ const SOURCES: &[&str] = &[
     "Cargo.toml",
     "Trunk.toml",
     "cli/src",
+    "decode/src",
+    "formats/src",
     "index.html",
     "package-lock.json",
     "rust-toolchain.toml",
@@ -69,8 +71,23 @@ fn viewer(tools: &Tools, into: &Path) -> Result<()> {
 
     fs::remove_dir_all(into)?;
     fs::create_dir_all(into)?;
-    wasm::shrink(tools, &built, into)?;
+    formats(tools, &built)?;
+    for name in [wasm::VIEWER, wasm::FORMATS] {
+        wasm::shrink(tools, name, &built, into)?;
+    }
     shell::bundle(tools, &built, into)
+}
+
+/// What reads the structure of files, as trunk makes the viewer.
+fn formats(tools: &Tools, built: &Path) -> Result<()> {
+    let mut cargo = process::cargo();
+    cargo.args(["build", "--quiet", "--locked", "--profile", "web", "--target", "wasm32-unknown-unknown"]);
+    cargo.args(["--package", "replayscope-formats", "--lib"]);
+    process::run(lean(&mut cargo))?;
+    let wasm = repo::cargo_target().join(format!("wasm32-unknown-unknown/web/{}.wasm", wasm::FORMATS));
+    let mut bindgen = tools.command("wasm-bindgen");
+    bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(built).arg(wasm);
+    process::run(&mut bindgen)
 }
 
 fn add_demo(site: &Path) -> Result<()> {

@@ -9,17 +9,16 @@ use serde::Deserialize;
 
 use crate::tools::Tools;
 
-/// The wasm's file, in the site as trunk makes it and as it is published.
-const WASM: &str = "replayscope_bg.wasm";
-/// Its glue, which the shell's bundle takes in.
-const GLUE: &str = "replayscope.js";
+/// The viewer: its wasm is NAME_bg.wasm, its glue NAME.js, which the shell's bundle takes in.
+pub const VIEWER: &str = "replayscope";
+/// What reads the structure of files, fetched when one is met.
+pub const FORMATS: &str = "replayscope_formats";
 /// Around the functions that the glue hands to the wasm.
 const BEGIN: &str = "const import0 = {\n        __proto__: null,\n";
-const END: &str =
-    "\n    };\n    return {\n        __proto__: null,\n        \"./replayscope_bg.js\": import0,";
+const END: [&str; 2] =
+    ["\n    };\n    return {\n        __proto__: null,\n        \"./", "_bg.js\": import0,"];
 /// [`END`] under the name that wasm-opt gives every module.
 const SHORT_END: &str = "};\nreturn {\n__proto__: null,\na: import0,";
-const MODULE: &str = "./replayscope_bg.js";
 /// How the glue uses an export.
 const OF_WASM: &str = "wasm.";
 /// What the wasm may use: what rustc's own target does.
@@ -57,30 +56,33 @@ struct Renamed {
     exports: Vec<(String, String)>,
 }
 
-/// Writes `into`'s wasm from what trunk left in `built`, and renames in the glue there what the two call each other.
-pub fn shrink(tools: &Tools, built: &Path, into: &Path) -> Result<()> {
+/// Writes `into`'s wasm of that name from what wasm-bindgen left in `built`, and renames in the glue there what the two
+/// call each other.
+pub fn shrink(tools: &Tools, name: &str, built: &Path, into: &Path) -> Result<()> {
+    let file = format!("{name}_bg.wasm");
     let mut wasm_opt = tools.command("wasm-opt");
-    wasm_opt.args(FEATURES).args(PASSES).arg(built.join(WASM)).arg("-o").arg(into.join(WASM));
+    wasm_opt.args(FEATURES).args(PASSES).arg(built.join(&file)).arg("-o").arg(into.join(&file));
     let said = wasm_opt.stderr(Stdio::inherit()).output().context("cannot start wasm-opt")?;
     ensure!(said.status.success(), "wasm-opt failed ({})", said.status);
     let renamed = serde_json::from_slice(&said.stdout).context("wasm-opt did not tell what it renamed")?;
-    let glue = built.join(GLUE);
-    let text = fs::read_to_string(&glue).context("trunk made no glue")?;
-    fs::write(glue, rename(&text, &renamed)?)?;
+    let glue = built.join(format!("{name}.js"));
+    let text = fs::read_to_string(&glue).with_context(|| format!("there is no glue of {name}"))?;
+    fs::write(glue, rename(&text, name, &renamed)?)?;
     Ok(())
 }
 
 /// The glue under the new names.
-fn rename(glue: &str, renamed: &Renamed) -> Result<String> {
+fn rename(glue: &str, name: &str, renamed: &Renamed) -> Result<String> {
     // Both sides of what a wasm-bindgen of another version would write otherwise.
     let (before, rest) = glue.split_once(BEGIN).context("the glue's imports do not begin as they did")?;
-    let (functions, after) = rest.split_once(END).context("the glue's imports do not end as they did")?;
-    let imports = imports(functions, &renamed.imports)?;
+    let (functions, after) =
+        rest.split_once(&END.join(name)).context("the glue's imports do not end as they did")?;
+    let imports = imports(functions, &format!("./{name}_bg.js"), &renamed.imports)?;
     exports(&[before, BEGIN, &imports, SHORT_END, after].concat(), &renamed.exports)
 }
 
 /// The functions the wasm imports, under their new names, without those it no longer does.
-fn imports(functions: &str, renamed: &[(String, String, String)]) -> Result<String> {
+fn imports(functions: &str, from: &str, renamed: &[(String, String, String)]) -> Result<String> {
     // A member begins at this depth; every other line of its is deeper, or closes it.
     let mut members: Vec<(&str, String)> = Vec::new();
     for line in functions.lines() {
@@ -95,7 +97,7 @@ fn imports(functions: &str, renamed: &[(String, String, String)]) -> Result<Stri
     }
     let mut text = String::new();
     for (module, old, new) in renamed {
-        ensure!(module == MODULE, "the wasm imports {old} from {module:?}, not from {MODULE:?}");
+        ensure!(module == from, "the wasm imports {old} from {module:?}, not from {from:?}");
         let found: Vec<_> = members.iter().filter(|(name, _)| name == old).collect();
         let [(_, code)] = found[..] else {
             bail!("the glue has the wasm's import {old} {} times, not once", found.len());
@@ -142,25 +144,27 @@ mod tests {
     fn glue() -> String {
         let functions = "        gone: function() {\n        },\n        kept: function(arg0) {\n            \
                          return { x: wasm.malloc(arg0) };\n        },";
-        format!("let wasm;\n{BEGIN}{functions}{END}\n    }};\nfetch('x_bg.wasm');")
+        let end = END.join(VIEWER);
+        format!("let wasm;\n{BEGIN}{functions}{end}\n    }};\nfetch('x_bg.wasm');")
     }
 
     #[test]
     fn both_sides_get_the_short_names_and_what_is_not_imported_goes() {
-        let text = rename(&glue(), &renamed("kept", "malloc")).unwrap();
+        let text = rename(&glue(), VIEWER, &renamed("kept", "malloc")).unwrap();
         assert!(
             text.contains("$: function(arg0) {\n            return { x: wasm.a(arg0) };\n        },\n"),
             "{text}"
         );
-        assert!(!text.contains("gone") && !text.contains(MODULE), "{text}");
+        assert!(!text.contains("gone") && !text.contains("_bg.js"), "{text}");
         assert!(text.starts_with("let wasm;\n") && text.ends_with("fetch('x_bg.wasm');"), "{text}");
     }
 
     #[test]
     fn a_name_that_one_side_does_not_have_is_an_error() {
-        let message = |import, export| rename(&glue(), &renamed(import, export)).unwrap_err().to_string();
+        let message =
+            |import, export| rename(&glue(), VIEWER, &renamed(import, export)).unwrap_err().to_string();
         assert!(message("other", "malloc").contains("import other 0 times"));
         assert!(message("kept", "free").contains("uses malloc"));
-        assert!(rename("export {}", &renamed("kept", "malloc")).is_err());
+        assert!(rename("export {}", VIEWER, &renamed("kept", "malloc")).is_err());
     }
 }

@@ -1,0 +1,52 @@
+//! The arrays of an `.npz` file: a zip archive of `.npy` files.
+
+use crate::array::DataType;
+use crate::error::Error;
+use crate::source::{ByteSource, SourceError, Span};
+
+use super::{Archive, FileError, NpyHeader, dtype_name};
+
+/// Arrays of more values than this are no environment: a million bins in two dimensions and their grid.
+const MAX_VALUES: u64 = 3_000_000;
+const AGAIN: &str = "Save it again with neurospatial: `env.to_file(\"environment\")`";
+
+/// The array of that name as shape and values in C order; `None` where there is none.
+pub async fn read_npz(archive: &Archive, name: &str) -> Result<Option<(Vec<u64>, Vec<f64>)>, Error> {
+    let key = format!("{name}.npy");
+    let bytes = match archive.read(&key, Span::Whole).await {
+        Ok(bytes) => bytes,
+        Err(SourceError::NotFound { .. }) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let fail = |reason: String| FileError {
+        what: "an array of numbers",
+        reason,
+        how: AGAIN,
+        location: archive.location(&key),
+    };
+    let header = NpyHeader::read(&bytes).map_err(fail)?;
+    let count = header.count().filter(|count| *count <= MAX_VALUES);
+    let count =
+        count.ok_or_else(|| fail(format!("its shape is {:?}, above {MAX_VALUES} values", header.shape)))?;
+    let dtype = dtype_name(&header.descr).and_then(|(name, big)| Some((DataType::from_name(name)?, big)));
+    let (dtype, big_endian) =
+        dtype.ok_or_else(|| fail(format!("its values are of type {}", header.descr)))?;
+    let wanted = count as usize * dtype.size();
+    let data = bytes.get(header.data_start as usize..).and_then(|data| data.get(..wanted));
+    let mut data =
+        data.ok_or_else(|| fail(format!("it holds {} bytes and needs {wanted}", bytes.len())))?.to_vec();
+    if big_endian {
+        data.chunks_exact_mut(dtype.size()).for_each(<[u8]>::reverse);
+    }
+    let values = dtype.to_f64(&data, &replayscope_decode::Packing::none());
+    let values = values.map_err(|_| fail("there is no memory for it".to_owned()))?;
+    let values = if header.fortran_order { transposed(&header.shape, &values) } else { values };
+    Ok(Some((header.shape, values)))
+}
+
+/// From Fortran order to C order, in two dimensions.
+fn transposed(shape: &[u64], values: &[f64]) -> Vec<f64> {
+    let &[rows, columns] = shape else { return values.to_vec() };
+    let (rows, columns) = (rows as usize, columns as usize);
+    (0..rows * columns).map(|at| values[at % columns * rows + at / columns]).collect()
+}

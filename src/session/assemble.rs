@@ -1,0 +1,204 @@
+//! From what was read to a [`Session`]: puts the parts together, and checks that they belong together.
+
+use std::rc::Rc;
+
+use super::decoder::States;
+use super::library::{Library, Part};
+use super::plan::{DICT, FIELDS, Plan, STATE, TIME, X, Y};
+use super::times::time_axis;
+use super::{EnvironmentRef, Field, FieldEntry, Overlay, PositionEntry, Session, SessionError, TimeAxis};
+use crate::array::Array;
+use crate::environment::Environment;
+use crate::error::Error;
+use crate::file::FileKind;
+use crate::json::Json;
+
+impl Library {
+    /// Puts the parts together, and checks that they belong together.
+    pub fn session(self, plan: Plan, mut parts: Vec<Part>) -> Result<Session, Error> {
+        let Plan { fields: entries, overlays: positions, environment, layout, mut notes, .. } = plan;
+        let mut layers = parts.split_off(FIELDS).into_iter();
+        let states = match &layout {
+            Some(layout) => Some(layout.states([&parts[X], &parts[Y], &parts[STATE]], &mut notes)?),
+            None => None,
+        };
+        let mut fields: Vec<Field> = Vec::new();
+        for (entry, part) in entries.into_iter().zip(layers.by_ref()) {
+            let Some(array) = part.array else { continue };
+            let levels = self.levels(&entry.array, &array, &mut notes);
+            let picked = match &states {
+                Some(states) => states.fields(&entry, &array, fields.is_empty())?,
+                None => vec![(entry.name.clone(), array)],
+            };
+            let alone = picked.len() == 1;
+            for (name, array) in picked {
+                let name = unique(&name, fields.iter().map(|field| &field.name));
+                fields.push(field(entry.clone(), name, array)?);
+            }
+            if alone && let Some(field) = fields.last_mut() {
+                field.levels = levels;
+            }
+        }
+        let frames = fields.first().map_or(0, |field| field.array.frames());
+        let given = self.opening.rate;
+        let (time, unchecked_time) = time_axis(self.document.time.as_ref(), &parts[TIME], frames, given)?;
+        let bins = fields.first().map_or(0, |field| field.array.width());
+        let environment = match environment {
+            Some(environment) => environment,
+            None => self.environment(&parts, states.as_ref(), bins)?,
+        };
+        let mut overlays: Vec<Overlay> = Vec::new();
+        for entry in positions {
+            let (Some(Part { array: Some(array), .. }), Some(time)) = (layers.next(), layers.next()) else {
+                break;
+            };
+            let taken = fields.iter().map(|field| &field.name);
+            let name = unique(&entry.name, taken.chain(overlays.iter().map(|overlay| &overlay.name)));
+            overlays.push(overlay(&entry, name, array, &time)?);
+        }
+        for field in &fields {
+            let (bins, environment) = (field.array.width(), environment.bins());
+            if bins != environment {
+                return Err(SessionError::BinCount { field: field.name.clone(), bins, environment }.into());
+            }
+            same_frames(&field.name, &field.array, &time)?;
+        }
+        notes.extend(environment.notes.iter().cloned());
+        let name = self.document.name.clone().unwrap_or(self.name);
+        let description = self.document.description;
+        Ok(Session { name, description, time, unchecked_time, fields, environment, overlays, notes })
+    }
+
+    /// The environment, where the bin centres of the group are to make it or complete it.
+    fn environment(
+        &self,
+        parts: &[Part],
+        states: Option<&States>,
+        bins: usize,
+    ) -> Result<Environment, Error> {
+        let centers = match states {
+            Some(states) => Some(states.centers.clone()),
+            None => centers(&parts[X], &parts[Y])?,
+        };
+        let inline = match &self.document.environment {
+            Some(EnvironmentRef::Inline(dict)) => Some(dict),
+            _ => None,
+        };
+        if let Some(dict) = parts[DICT].dict.as_ref().or(inline) {
+            return Ok(Environment::from_dict(dict, centers.as_deref())?);
+        }
+        if let Some(centers) = centers {
+            let mut environment = Environment::from_centers(&centers)?;
+            environment.units = text(&self.group.attributes, "units");
+            return Ok(environment);
+        }
+        if !self.has_no_places() {
+            return Err(SessionError::NoGeometry.into());
+        }
+        let row: Vec<[f64; 2]> = (0..bins).map(|bin| [bin as f64, 0.0]).collect();
+        let mut environment = Environment::from_centers(&row)?;
+        environment.notes.push(
+            "Nothing says where the bins are, so they are drawn in a row by their number. Open the file together with \
+             its environment.json and environment.npz, or with a session.json that names them."
+                .to_owned(),
+        );
+        Ok(environment)
+    }
+
+    /// Whether all fields are files that cannot say where bins are.
+    fn has_no_places(&self) -> bool {
+        let of_file =
+            |entry: &FieldEntry| entry.dtype.is_some() || FileKind::of(&entry.array) == Some(FileKind::Npy);
+        self.document.environment.is_none()
+            && self.document.fields.as_ref().is_some_and(|fields| fields.iter().all(of_file))
+    }
+}
+
+fn field(entry: FieldEntry, name: String, array: Rc<Array>) -> Result<Field, SessionError> {
+    let metadata = array.metadata();
+    let later = (1..metadata.shape.len()).any(|at| metadata.dimension(at) == "time");
+    if metadata.shape.len() < 2 || later {
+        let dimensions: Vec<&str> = (0..metadata.shape.len()).map(|i| metadata.dimension(i)).collect();
+        return Err(SessionError::Shape {
+            name: entry.name,
+            shape: format!("{:?} over ({})", metadata.shape, dimensions.join(", ")),
+            needed:
+                "a field is (time, bin): `ds.transpose(\"time\", \"bin\")`, other dimensions stacked into bin"
+                    .to_owned(),
+        });
+    }
+    let units = entry.units.or_else(|| text(&metadata.attributes, "units"));
+    Ok(Field { name, units, array, colormap: entry.colormap, limits: entry.range, levels: Vec::new() })
+}
+
+fn overlay(entry: &PositionEntry, name: String, array: Rc<Array>, time: &Part) -> Result<Overlay, Error> {
+    if array.metadata().shape.len() != 2 || array.width() != 2 {
+        return Err(SessionError::Shape {
+            name: entry.name.clone(),
+            shape: format!("{:?}", array.metadata().shape),
+            needed: "positions are (n, 2): x and y in the environment's units".to_owned(),
+        }
+        .into());
+    }
+    let (time, _) = time_axis(Some(&entry.time), time, array.frames(), None)?;
+    same_frames(&entry.name, &array, &time)?;
+    Ok(Overlay {
+        name,
+        array,
+        time,
+        color: parse_color(&entry.color),
+        size: if entry.size.is_finite() { entry.size.clamp(1.0, 200.0) } else { 10.0 },
+        trail_length: if entry.trail_length.is_finite() { entry.trail_length.max(0.0) } else { 0.0 },
+    })
+}
+
+/// A centre for each bin; a session with x alone is a line.
+fn centers(x: &Part, y: &Part) -> Result<Option<Vec<[f64; 2]>>, SessionError> {
+    if x.array.is_none() {
+        return Ok(None);
+    }
+    let xs = x.values();
+    let ys = if y.array.is_some() { y.values() } else { vec![0.0; xs.len()] };
+    if xs.len() != ys.len() {
+        return Err(SessionError::Shape {
+            name: "bin_center_y".to_owned(),
+            shape: format!("[{}]", ys.len()),
+            needed: format!("bin_center_x has {}; both hold one value a bin", xs.len()),
+        });
+    }
+    Ok(Some(xs.into_iter().zip(ys).map(|(x, y)| [x, y]).collect()))
+}
+
+fn same_frames(name: &str, array: &Array, time: &TimeAxis) -> Result<(), SessionError> {
+    let (frames, times) = (array.frames(), time.frames());
+    if frames == times {
+        Ok(())
+    } else {
+        Err(SessionError::FrameCount { field: name.to_owned(), frames, times })
+    }
+}
+
+fn text(attributes: &Json, key: &str) -> Option<String> {
+    attributes.get(key).and_then(Json::as_str).map(str::to_owned)
+}
+
+/// Links name layers, so two of one name are told apart.
+fn unique<'a>(name: &str, taken: impl Iterator<Item = &'a String>) -> String {
+    let taken: Vec<&String> = taken.collect();
+    let mut free = name.to_owned();
+    let mut n = 1;
+    while taken.contains(&&free) {
+        n += 1;
+        free = format!("{name} ({n})");
+    }
+    free
+}
+
+/// `#rrggbb`; anything else is the default red, since a colour is no reason not to open a session.
+fn parse_color(color: &str) -> [u8; 3] {
+    let parsed = color
+        .strip_prefix('#')
+        .filter(|hex| hex.len() == 6)
+        .and_then(|hex| u32::from_str_radix(hex, 16).ok());
+    parsed.map_or([0xff, 0x3b, 0x30], |rgb| [(rgb >> 16) as u8, (rgb >> 8) as u8, rgb as u8])
+}

@@ -1,0 +1,286 @@
+//! The results of a decoder as xarray writes them: bins by coordinates, and those of several states side by side.
+//!
+//! `non_local_detector` stacks states and positions into one dimension `state_bins`, with coordinates `state` and
+//! `position` or `x_position` and `y_position`; `replay_trajectory_classification` keeps `(time, [state,] x_position,
+//! y_position)` or `(time, [state,] position)`. Both are told here as bins with a centre each, and lists of columns.
+
+use std::rc::Rc;
+
+use super::library::{Library, Part, Wanted};
+use super::{FieldEntry, SessionError};
+use crate::array::{Array, ArrayMetadata, COLUMNS, Columns, Group};
+use crate::error::Error;
+use crate::json::Json;
+
+/// What people come for, first.
+pub(super) const PREFERRED: [&str; 4] =
+    ["posterior", "acausal_posterior", "causal_posterior", "predictive_posterior"];
+/// Coordinates of a place, one value a bin.
+const PLACES: [&[&str]; 3] = [&["x_position", "y_position"], &["position"], &["x_position"]];
+/// The field that adds up all states.
+const ALL_STATES: &str = "all states";
+/// Sums of these mean nothing.
+const NOT_SUMMED: [&str; 1] = ["log_likelihood"];
+
+/// How a decoder laid its bins out in the columns of its arrays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// The dimensions after time.
+    dimensions: Vec<String>,
+    /// Coordinates that say where bins are: x, or x and y.
+    places: Vec<String>,
+    /// Whether those are axes of a grid, x (the first one) slowest if not `swapped`, and not one value a bin.
+    axes: bool,
+    /// Whether y is the first of the dimensions.
+    swapped: bool,
+    /// The coordinate of states: one value a column, or, where there are `axes`, one a state.
+    state: Option<String>,
+    /// How many states there are, where they have a dimension of their own.
+    states: usize,
+}
+
+impl Layout {
+    /// What the coordinates of a group show; `None` where they show nothing of the kind.
+    pub fn of(group: &Group) -> Option<Self> {
+        if group.array("bin_center_x").is_some() {
+            return None;
+        }
+        let of_array = |(_, metadata): &(String, ArrayMetadata)| {
+            let over_time = Library::is_over_time(metadata) && metadata.dimension(0) == "time";
+            over_time.then(|| Self::of_array(group, metadata)).flatten()
+        };
+        let preferred = group.arrays.iter().filter(|(name, _)| PREFERRED.contains(&name.as_str()));
+        preferred.chain(&group.arrays).find_map(of_array)
+    }
+
+    fn of_array(group: &Group, metadata: &ArrayMetadata) -> Option<Self> {
+        let dimensions: Vec<String> =
+            (1..metadata.shape.len()).map(|at| metadata.dimension(at).to_owned()).collect();
+        let over = |name: &str, dimension: &str| {
+            group.array(name).is_some_and(|array| {
+                array.shape.len() == 1 && array.dimension(0) == dimension && array.dtype().is_ok()
+            })
+        };
+        let is_axis = |dimension: &String| over(dimension, dimension);
+        if let [only] = &dimensions[..]
+            && let Some(places) = PLACES.iter().find(|names| names.iter().all(|name| over(name, only)))
+            && !is_axis(only)
+        {
+            return Some(Self {
+                places: places.iter().map(|name| (*name).to_owned()).collect(),
+                axes: false,
+                swapped: false,
+                state: over("state", only).then(|| "state".to_owned()),
+                states: 1,
+                dimensions,
+            });
+        }
+        let is_state = |name: &str| matches!(name, "state" | "states");
+        let (state, places) = match &dimensions[..] {
+            [x, y] if is_axis(x) && is_axis(y) && !is_state(x) => (None, vec![x, y]),
+            [state, x, y] if is_axis(x) && is_axis(y) => (Some(state), vec![x, y]),
+            [state, x] if is_axis(x) && (is_state(state) || !is_axis(state)) => (Some(state), vec![x]),
+            [x] if is_axis(x) && !is_state(x) => (None, vec![x]),
+            _ => return None,
+        };
+        let mut places: Vec<String> = places.into_iter().cloned().collect();
+        let swapped = places.len() == 2 && places[0].starts_with('y') && places[1].starts_with('x');
+        if swapped {
+            places.reverse();
+        }
+        let states = if state.is_some() { metadata.shape[1] as usize } else { 1 };
+        Some(Self { places, axes: true, swapped, state: state.cloned(), states, dimensions })
+    }
+
+    /// Whether an array is over these bins.
+    pub fn holds(&self, metadata: &ArrayMetadata) -> bool {
+        Library::is_over_time(metadata)
+            && metadata.shape.len() == self.dimensions.len() + 1
+            && self.dimensions.iter().enumerate().all(|(at, name)| metadata.dimension(at + 1) == name)
+    }
+
+    /// What is to be read of it: x, y and states.
+    pub fn wanted(&self) -> [Wanted; 3] {
+        let column = |name: Option<&String>| name.map_or_else(Wanted::nothing, |name| Wanted::column(name));
+        [column(self.places.first()), column(self.places.get(1)), column(self.state.as_ref())]
+    }
+
+    /// Which columns each state's bins are, and where those are.
+    pub fn states(&self, [x, y, state]: [&Part; 3], notes: &mut Vec<String>) -> Result<States, SessionError> {
+        let (xs, ys) = (x.values(), y.values());
+        let mut centers: Vec<[f64; 2]> = Vec::new();
+        match (self.axes, self.places.len(), self.swapped) {
+            (_, 1, _) => centers.extend(xs.iter().map(|x| [*x, 0.0])),
+            (false, _, _) if xs.len() == ys.len() => {
+                centers.extend(xs.iter().zip(&ys).map(|(x, y)| [*x, *y]));
+            }
+            (false, ..) => {
+                return Err(SessionError::Shape {
+                    name: self.places[1].clone(),
+                    shape: format!("[{}]", ys.len()),
+                    needed: format!("{} has {}; both hold one value a bin", self.places[0], xs.len()),
+                });
+            }
+            (true, _, false) => centers.extend(xs.iter().flat_map(|x| ys.iter().map(|y| [*x, *y]))),
+            (true, _, true) => centers.extend(ys.iter().flat_map(|y| xs.iter().map(|x| [*x, *y]))),
+        }
+        let labels: Vec<String> = labels(state);
+        let codes = state.values();
+        let bins = centers.len();
+        let lists: Vec<(String, Vec<usize>)> = match (self.axes, &self.state) {
+            (true, None) => vec![(String::new(), (0..bins).collect())],
+            (true, Some(_)) => {
+                let name = |at: usize| label(&labels, codes.get(at).copied(), at);
+                (0..self.states).map(|at| (name(at), (at * bins..(at + 1) * bins).collect())).collect()
+            }
+            (false, _) if codes.len() == bins => by_code(&codes, &labels),
+            (false, _) => by_repeats(&centers),
+        };
+        let of_column = |column: usize| centers[column % bins.max(1)];
+        States::new(lists, of_column, self.axes, notes)
+    }
+}
+
+/// Columns of each state, in the order in which states first appear.
+fn by_code(codes: &[f64], labels: &[String]) -> Vec<(String, Vec<usize>)> {
+    let mut found: Vec<(u64, Vec<usize>)> = Vec::new();
+    for (column, code) in codes.iter().enumerate() {
+        match found.iter_mut().find(|(known, _)| *known == code.to_bits()) {
+            Some((_, columns)) => columns.push(column),
+            None => found.push((code.to_bits(), vec![column])),
+        }
+    }
+    let named = found.into_iter().enumerate();
+    named.map(|(at, (code, columns))| (label(labels, Some(f64::from_bits(code)), at), columns)).collect()
+}
+
+/// Columns of each state where nothing names them: the same places come again.
+fn by_repeats(centers: &[[f64; 2]]) -> Vec<(String, Vec<usize>)> {
+    let all = centers.len();
+    let period = (1..all).find(|at| same(&centers[..1], &centers[*at..=*at])).unwrap_or(all);
+    if period == all || !centers.chunks(period).all(|places| same(places, &centers[..period])) {
+        return vec![(String::new(), (0..all).collect())];
+    }
+    (0..all / period).map(|at| (format!("state {at}"), (at * period..(at + 1) * period).collect())).collect()
+}
+
+fn label(labels: &[String], code: Option<f64>, at: usize) -> String {
+    let named = code.and_then(|code| labels.get(code as usize));
+    named.cloned().unwrap_or_else(|| format!("state {}", code.unwrap_or(at as f64) as i64))
+}
+
+/// Texts are told as codes and their labels.
+fn labels(state: &Part) -> Vec<String> {
+    let attributes = state.array.as_ref().map(|array| &array.metadata().attributes);
+    let list = attributes.and_then(|attributes| attributes.get("labels")?.as_array());
+    list.unwrap_or_default().iter().filter_map(|label| label.as_str().map(str::to_owned)).collect()
+}
+
+/// The states that have the same bins.
+pub(super) struct States {
+    /// Where each bin is.
+    pub centers: Vec<[f64; 2]>,
+    /// Name and columns of each; at least one.
+    lists: Vec<(String, Vec<usize>)>,
+    /// Columns that are read.
+    stored: usize,
+}
+
+impl States {
+    /// Leaves out bins without a place, and states whose bins are others than the first one's.
+    fn new(
+        lists: Vec<(String, Vec<usize>)>,
+        of_column: impl Fn(usize) -> [f64; 2],
+        axes: bool,
+        notes: &mut Vec<String>,
+    ) -> Result<Self, SessionError> {
+        let stored = lists.iter().map(|(_, columns)| columns.len()).sum();
+        let mut kept: Vec<(String, Vec<usize>)> = Vec::new();
+        let mut centers: Vec<[f64; 2]> = Vec::new();
+        for (name, columns) in lists {
+            let all = columns.len();
+            let placed: Vec<usize> = columns
+                .into_iter()
+                .filter(|column| axes || of_column(*column).iter().all(|value| !value.is_nan()))
+                .collect();
+            if placed.len() < all {
+                let without = all - placed.len();
+                notes.push(match (placed.is_empty(), name.as_str()) {
+                    (true, name) => format!("State `{name}` has no bin with a position and is not shown."),
+                    (false, "") => format!("{without} of {all} bins have no position and are left out."),
+                    (false, name) => {
+                        format!(
+                            "{without} of {all} bins of state `{name}` have no position and are left out."
+                        )
+                    }
+                });
+            }
+            if placed.is_empty() {
+                continue;
+            }
+            let own: Vec<[f64; 2]> = placed.iter().map(|column| of_column(*column)).collect();
+            if kept.is_empty() {
+                centers = own;
+            } else if !same(&own, &centers) {
+                notes.push(format!("State `{name}` has other bins than `{}` and is not shown.", kept[0].0));
+                continue;
+            }
+            kept.push((name, placed));
+        }
+        if kept.is_empty() {
+            Err(SessionError::NoGeometry)
+        } else {
+            Ok(Self { centers, lists: kept, stored })
+        }
+    }
+
+    /// The fields of an array: the sum of all states first, then each state. With `only` one, the array itself.
+    pub fn fields(&self, entry: &FieldEntry, array: &Rc<Array>, first: bool) -> Result<Vec<Picked>, Error> {
+        if array.width() != self.stored {
+            let environment = self.stored;
+            return Err(SessionError::BinCount {
+                field: entry.name.clone(),
+                bins: array.width(),
+                environment,
+            }
+            .into());
+        }
+        let whole = self.lists.len() == 1 && self.lists[0].1.iter().copied().eq(0..self.stored);
+        if whole {
+            return Ok(vec![(entry.name.clone(), array.clone())]);
+        }
+        let named = |state: &str| if first { state.to_owned() } else { format!("{}: {state}", entry.name) };
+        let pick =
+            |name: String, lists: &[Vec<usize>]| Ok::<Picked, Error>((name, Rc::new(picked(array, lists)?)));
+        if let [(_, columns)] = &self.lists[..] {
+            return Ok(vec![pick(entry.name.clone(), std::slice::from_ref(columns))?]);
+        }
+        let mut fields = Vec::new();
+        if !NOT_SUMMED.contains(&array.path()) {
+            let all: Vec<Vec<usize>> = self.lists.iter().map(|(_, columns)| columns.clone()).collect();
+            fields.push(pick(named(ALL_STATES), &all)?);
+        }
+        for (state, columns) in &self.lists {
+            fields.push(pick(named(state), std::slice::from_ref(columns))?);
+        }
+        Ok(fields)
+    }
+}
+
+/// A field's name and its array.
+pub(super) type Picked = (String, Rc<Array>);
+
+/// The same array, showing these columns of it.
+fn picked(array: &Array, lists: &[Vec<usize>]) -> Result<Array, Error> {
+    let mut metadata = array.metadata().clone();
+    let columns = (COLUMNS.to_owned(), Columns::to_json(lists));
+    let mut attributes = metadata.attributes.as_object().unwrap_or_default().to_vec();
+    attributes.push(columns);
+    metadata.set_attributes(Json::Object(attributes));
+    array.with_metadata(metadata)
+}
+
+/// The same places, in the same order.
+fn same(a: &[[f64; 2]], b: &[[f64; 2]]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.map(f64::to_bits) == b.map(f64::to_bits))
+}

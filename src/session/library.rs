@@ -1,0 +1,297 @@
+//! What is being opened, and how its references are followed.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::open::Opening;
+use super::times::{Column, read, read_times};
+use super::{FieldEntry, SessionDocument, SessionError, TimeAxis, TimeRef};
+use crate::array::{Array, ArrayError, ArrayMetadata, DataType, Group, open_array};
+use crate::error::{Error, ErrorKind};
+use crate::file::{Archive, FileError, FileKind, open_archive, open_file, raw_array, read_npz};
+use crate::join::{Shared, join};
+use crate::json::Json;
+use crate::source::{ByteSource, SourceError, Span};
+
+/// Something that a reference names, and what opening needs of it.
+pub(super) struct Wanted {
+    pub reference: String,
+    pub need: Need,
+    /// Whether the session can do without.
+    pub optional: bool,
+    /// Type and shape of a file that says neither.
+    pub raw: Option<(String, Vec<u64>)>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Need {
+    Nothing,
+    /// The JSON in it, and the arrays beside it.
+    Dict,
+    /// An array's metadata.
+    Array,
+    /// That, and where in it the chunk of the first picture lies.
+    Picture,
+    /// All values of an array.
+    Column,
+    /// As many values as a time axis takes.
+    Times,
+}
+
+impl Wanted {
+    pub fn new(reference: &str, need: Need) -> Self {
+        Self { reference: reference.to_owned(), need, optional: false, raw: None }
+    }
+
+    pub fn nothing() -> Self {
+        Self::new("", Need::Nothing)
+    }
+
+    pub fn column(reference: &str) -> Self {
+        Self { optional: true, ..Self::new(reference, Need::Column) }
+    }
+
+    pub fn field(entry: &FieldEntry) -> Self {
+        let raw = entry.dtype.clone().zip(entry.shape.clone());
+        Self { raw, ..Self::new(&entry.array, Need::Array) }
+    }
+
+    pub fn time(time: Option<&TimeRef>) -> Self {
+        match time {
+            Some(TimeRef::Regular { .. }) => Self::nothing(),
+            Some(TimeRef::Array { array }) => Self::new(array, Need::Times),
+            None => Self { optional: true, ..Self::new("time", Need::Times) },
+        }
+    }
+}
+
+/// What came of a reference: nothing where it is missing and may be.
+#[derive(Default)]
+pub(super) struct Part {
+    pub dict: Option<Json>,
+    pub array: Option<Rc<Array>>,
+    /// Values by chunk: of all of them, or of some.
+    pub columns: Vec<Column>,
+}
+
+impl Part {
+    /// All values.
+    pub fn values(&self) -> Vec<f64> {
+        self.columns.iter().flat_map(|(_, values)| values.iter().copied()).collect()
+    }
+}
+
+type Opened = Rc<Shared<Result<Rc<dyn ByteSource>, Error>>>;
+
+/// The group being opened, what it refers to, and what is said of it beside it.
+pub(super) struct Library {
+    /// What references are relative to.
+    pub folder: Rc<dyn ByteSource>,
+    /// Where the group is.
+    pub root: Rc<dyn ByteSource>,
+    /// The name of what was opened.
+    pub name: String,
+    pub group: Group,
+    pub document: SessionDocument,
+    pub opening: Opening,
+    /// Files that references name, each opened once.
+    files: RefCell<Vec<(String, Opened)>>,
+}
+
+impl Library {
+    pub fn new(
+        folder: Rc<dyn ByteSource>,
+        root: Rc<dyn ByteSource>,
+        group: Group,
+        document: SessionDocument,
+        opening: Opening,
+    ) -> Self {
+        let location = root.location("");
+        let name = location.trim_end_matches('/').rsplit('/').next().unwrap_or("session").to_owned();
+        Self { folder, root, name, group, document, opening, files: RefCell::default() }
+    }
+
+    pub fn found(&self) -> String {
+        let arrays = self.group.arrays.iter();
+        let found: Vec<String> = arrays
+            .map(|(name, metadata)| format!("{name} {:?} {}", metadata.shape, metadata.data_type.name))
+            .collect();
+        if found.is_empty() { "none".to_owned() } else { found.join(", ") }
+    }
+
+    /// Reads all that is wanted, together.
+    pub async fn load(&self, wanted: &[Wanted]) -> Result<Vec<Part>, Error> {
+        join(wanted.iter().map(|wanted| Box::pin(self.part(wanted)) as _).collect(), wanted.len()).await
+    }
+
+    async fn part(&self, wanted: &Wanted) -> Result<Part, Error> {
+        let Wanted { reference, need, optional, .. } = wanted;
+        let absent = self.group.consolidated && self.group.array(reference).is_none();
+        if *need == Need::Nothing || (*optional && absent) {
+            return Ok(Part::default());
+        }
+        if *need == Need::Dict {
+            return Ok(Part { dict: Some(self.dict(reference).await?), ..Part::default() });
+        }
+        let array = match self.array(wanted).await {
+            Ok(array) => Rc::new(array),
+            // Labels and the like may be of a type that is not read.
+            Err(error)
+                if *optional
+                    && matches!(
+                        error.kind(),
+                        ErrorKind::Array(ArrayError::Missing { .. } | ArrayError::Unsupported { .. })
+                    ) =>
+            {
+                return Ok(Part::default());
+            }
+            Err(error) => return Err(error),
+        };
+        let one_dimension = array.metadata().shape.len() == 1;
+        let columns = match need {
+            Need::Picture => {
+                if let Some(frame) = self.first_frame(&array) {
+                    // Should it fail, fetching the chunk fails too and tells why.
+                    let _ = array.prepare(array.chunk_of(frame)).await;
+                }
+                Vec::new()
+            }
+            Need::Column => read(&array, (0..array.chunks()).collect()).await?,
+            Need::Times if one_dimension => read_times(&array, self.opening.at).await?,
+            _ => Vec::new(),
+        };
+        Ok(Part { dict: None, array: Some(array), columns })
+    }
+
+    /// Opens what a reference names: a path within the group, `path/of/file.npy`, or `path-or-URL#path`.
+    async fn array(&self, wanted: &Wanted) -> Result<Array, Error> {
+        let reference = wanted.reference.as_str();
+        if let Some((dtype, shape)) = &wanted.raw {
+            let (folder, file) = self.beside(reference)?;
+            let source: Rc<dyn ByteSource> = Rc::new(raw_array(folder, file, dtype, shape).await?);
+            return open_array(&source, "").await;
+        }
+        if let Some(metadata) = self.group.array(reference) {
+            return Array::new(self.root.clone(), reference, metadata.clone());
+        }
+        let (root, path) = reference.split_once('#').unwrap_or((reference, ""));
+        if let Some(kind) = FileKind::of(root) {
+            return open_array(&self.file(root, kind).await?, path).await;
+        }
+        let elsewhere =
+            reference.contains('#') || reference.contains("://") || reference.starts_with(['.', '/']);
+        if !elsewhere {
+            return open_array(&self.root, reference).await;
+        }
+        let source = if root.is_empty() { self.root.clone() } else { self.folder.open(root)? };
+        open_array(&source, path).await
+    }
+
+    /// The folder and the name of a file that a reference names.
+    fn beside<'a>(&self, reference: &'a str) -> Result<(Rc<dyn ByteSource>, &'a str), SourceError> {
+        match reference.rsplit_once('/') {
+            None => Ok((self.folder.clone(), reference)),
+            Some((folder, file)) => Ok((self.folder.open(&format!("{folder}/"))?, file)),
+        }
+    }
+
+    /// A file as a source, opened once however often it is referred to.
+    pub async fn file(&self, reference: &str, kind: FileKind) -> Result<Rc<dyn ByteSource>, Error> {
+        let known =
+            self.files.borrow().iter().find(|(name, _)| name == reference).map(|(_, file)| file.clone());
+        let file = if let Some(file) = known {
+            file
+        } else {
+            let (folder, name) = self.beside(reference)?;
+            let (name, structure) = (name.to_owned(), self.opening.structure.clone());
+            let opening = async move { open_file(&folder, &name, kind, &*structure).await };
+            let file = Rc::new(Shared::new(Box::pin(opening)));
+            self.files.borrow_mut().push((reference.to_owned(), file.clone()));
+            file
+        };
+        file.wait().await
+    }
+
+    /// The environment of a reference. neurospatial's `to_file` writes its arrays into an `.npz` of the same name: they are
+    /// put where `to_dict` has them.
+    async fn dict(&self, reference: &str) -> Result<Json, Error> {
+        let (folder, file) = self.beside(reference)?;
+        let bytes = folder.read(file, Span::Whole).await?;
+        let dict = Json::parse(&bytes).map_err(|error| {
+            let reason = format!("its environment {} is no JSON ({error})", folder.location(file));
+            SessionError::BadDocument { reason }
+        })?;
+        let Json::Object(mut entries) = dict else { return Ok(dict) };
+        if entries.iter().any(|(key, _)| key == "bin_centers") {
+            return Ok(Json::Object(entries));
+        }
+        let arrays = format!("{}.npz", file.strip_suffix(".json").unwrap_or(file));
+        match open_archive(&folder, &arrays, &*self.opening.structure).await {
+            Ok(archive) => entries.extend(environment_arrays(&archive).await?),
+            // What is in the JSON alone may be enough; if not, that is told.
+            Err(error) if matches!(error.kind(), ErrorKind::Source(SourceError::NotFound { .. })) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(Json::Object(entries))
+    }
+
+    /// The frame that will be shown first, if it can be told before any coordinate is read.
+    fn first_frame(&self, array: &Array) -> Option<u64> {
+        let frames = array.frames();
+        match (&self.document.time, self.opening.at) {
+            _ if frames == 0 => None,
+            (_, None) => Some(0),
+            (Some(TimeRef::Regular { start, rate }), Some(at)) => {
+                Some(TimeAxis::regular(*start, *rate, frames).map_or(0, |axis| axis.frame_at(at)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a group's array holds floats over time and something else.
+    pub fn is_over_time(metadata: &ArrayMetadata) -> bool {
+        metadata.dtype().is_ok_and(DataType::is_float)
+            && metadata.shape.len() >= 2
+            && matches!(metadata.dimension(0), "time" | "")
+    }
+}
+
+/// What an environment's `.npz` holds of what is drawn, as `to_dict` would have it.
+async fn environment_arrays(archive: &Archive) -> Result<Vec<(String, Json)>, Error> {
+    let mut entries = Vec::new();
+    for name in ["bin_centers", "active_mask"] {
+        if let Some((shape, values)) = read_npz(archive, name).await? {
+            entries.push((name.to_owned(), nested(&shape, &values)));
+        }
+    }
+    let mut edges = Vec::new();
+    while let Some((_, values)) = read_npz(archive, &format!("grid_edges_{}", edges.len())).await? {
+        edges.push(Json::from(values.as_slice()));
+    }
+    if !edges.is_empty() {
+        entries.push(("grid_edges".to_owned(), Json::Array(edges)));
+    }
+    if entries.is_empty() {
+        let (reason, location) = ("it holds no bin_centers".to_owned(), archive.location(""));
+        let how = "Keep the .npz that neurospatial wrote together with the .json";
+        return Err(FileError { what: "an environment's arrays", reason, how, location }.into());
+    }
+    Ok(entries)
+}
+
+/// Lists within lists, as many as there are dimensions.
+fn nested(shape: &[u64], values: &[f64]) -> Json {
+    match shape {
+        [] | [_] => Json::from(values),
+        [_, rest @ ..] => {
+            let row = rest.iter().product::<u64>() as usize;
+            Json::Array(values.chunks_exact(row.max(1)).map(|values| nested(rest, values)).collect())
+        }
+    }
+}
+
+/// The file a source was made of holds one array, and is named for it.
+pub(super) fn stem(name: &str) -> &str {
+    let name = name.rsplit_once('/').map_or(name, |(_, file)| file);
+    name.split_once('.').map_or(name, |(stem, _)| stem)
+}

@@ -1,0 +1,78 @@
+//! What is to be read of a session, as far as its metadata tells.
+
+use super::decoder::Layout;
+use super::library::{Library, Need, Wanted};
+use super::{EnvironmentRef, FieldEntry, OverlayEntry, PositionEntry, SessionError};
+use crate::environment::Environment;
+use crate::json::Json;
+
+/// Places in the list of what is wanted; the fields and the overlays (each an array and its time) follow.
+pub(super) const TIME: usize = 0;
+pub(super) const DICT: usize = 1;
+pub(super) const X: usize = 2;
+pub(super) const Y: usize = 3;
+pub(super) const STATE: usize = 4;
+pub(super) const FIELDS: usize = 5;
+
+/// What is wanted, and what it is wanted for.
+pub(super) struct Plan {
+    pub wanted: Vec<Wanted>,
+    pub fields: Vec<FieldEntry>,
+    pub overlays: Vec<PositionEntry>,
+    /// Where the document holds all of it.
+    pub environment: Option<Environment>,
+    /// How a decoder's results are laid out.
+    pub layout: Option<Layout>,
+    pub notes: Vec<String>,
+}
+
+impl Plan {
+    pub fn new(library: &Library) -> Result<Self, SessionError> {
+        let document = &library.document;
+        let mut notes = Vec::new();
+        let layout = Layout::of(&library.group);
+        let fields = match &document.fields {
+            Some(entries) => entries.clone(),
+            None => library.infer_fields(layout.as_ref(), &mut notes),
+        };
+        if fields.is_empty() {
+            return Err(SessionError::NoFields { found: library.found() });
+        }
+        let mut overlays = Vec::new();
+        for entry in &document.overlays {
+            match entry {
+                OverlayEntry::Position(position) => overlays.push(position.clone()),
+                OverlayEntry::Unknown(other) => {
+                    let kind = other.get("type").and_then(Json::as_str).unwrap_or("without a type");
+                    notes.push(format!("An overlay of type `{kind}` is not drawn by this version."));
+                }
+            }
+        }
+        let (mut dict, mut environment) = (Wanted::nothing(), None);
+        match &document.environment {
+            None => {}
+            Some(EnvironmentRef::Ref(reference)) => dict = Wanted::new(reference, Need::Dict),
+            // neurospatial keeps its arrays beside the dict; the session's own bin centres then say what is missing.
+            Some(EnvironmentRef::Inline(dict)) => environment = Environment::from_dict(dict, None).ok(),
+        }
+        let needless = environment.is_some() || dict.need == Need::Dict;
+        let places = match &layout {
+            Some(layout) => layout.wanted(),
+            None if needless => [(); 3].map(|()| Wanted::nothing()),
+            None => Self::centers(),
+        };
+        let mut wanted = vec![Wanted::time(document.time.as_ref()), dict];
+        wanted.extend(places);
+        wanted.extend(fields.iter().map(Wanted::field));
+        wanted[FIELDS].need = Need::Picture;
+        for entry in &overlays {
+            wanted.extend([Wanted::new(&entry.array, Need::Array), Wanted::time(Some(&entry.time))]);
+        }
+        Ok(Self { wanted, fields, overlays, environment, layout, notes })
+    }
+
+    /// The session's own bin centres.
+    pub fn centers() -> [Wanted; 3] {
+        [Wanted::column("bin_center_x"), Wanted::column("bin_center_y"), Wanted::nothing()]
+    }
+}

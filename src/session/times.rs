@@ -1,0 +1,138 @@
+//! The time axis of an array of stamps, from as few of them as it takes.
+
+use std::rc::Rc;
+
+use super::library::Part;
+use super::{SessionError, TimeAxis, TimeRef, seconds_per_unit};
+use crate::array::Array;
+use crate::error::Error;
+use crate::join::{Boxed, join};
+use crate::json::Json;
+
+/// A time array up to this size is read whole at open; a larger one is judged by its ends first.
+const AT_ONCE: u64 = 1 << 20;
+/// Chunks in flight when a long array is read in the background.
+const IN_FLIGHT: usize = 4;
+
+/// The values of one chunk, and its number.
+pub(super) type Column = (u64, Vec<f64>);
+
+/// Reads a whole time array, as long as it is `wanted`; how an axis made of a few of its stamps is checked once there is
+/// time for it.
+pub async fn check_times(array: &Array, wanted: impl Fn() -> bool) -> Result<Option<TimeAxis>, Error> {
+    let mut columns = Vec::new();
+    let all: Vec<u64> = (0..array.chunks()).collect();
+    for chunks in all.chunks(IN_FLIGHT) {
+        if !wanted() {
+            return Ok(None);
+        }
+        columns.extend(read(array, chunks.to_vec()).await?);
+    }
+    if !wanted() {
+        return Ok(None);
+    }
+    whole_axis(array, &columns).map(Some)
+}
+
+/// As many stamps as an axis takes to begin with: all of a short array; of a long one the ends, and where these fit no
+/// one rate, those around the time `at` (in seconds), found by bisection.
+pub(super) async fn read_times(array: &Array, at: Option<f64>) -> Result<Vec<Column>, Error> {
+    let chunks = array.chunks();
+    if array.frames() * 8 <= AT_ONCE || chunks < 3 {
+        return read(array, (0..chunks).collect()).await;
+    }
+    let mut columns = read(array, vec![0, chunks - 1]).await?;
+    if let Some(at) = at
+        && axis_from_ends(array, &columns)?.is_none()
+    {
+        let scale = time_scale(array)?;
+        let (mut low, mut high) = (0, chunks - 1);
+        // The chunk before `low` begins at or before `at`, the one at `high` after it, or is the last.
+        while high - low > 1 {
+            let middle = low.midpoint(high);
+            let column = read_chunk(array, middle).await?;
+            let begins = column.1.first().is_some_and(|first| first * scale <= at);
+            if begins {
+                low = middle;
+            } else {
+                high = middle;
+            }
+            columns.insert(columns.partition_point(|(chunk, _)| *chunk < middle), column);
+        }
+    }
+    Ok(columns)
+}
+
+/// A time axis, and its array where that is still to be read. `rate` (Hz) is used where nothing says when frames are.
+pub(super) fn time_axis(
+    time: Option<&TimeRef>,
+    part: &Part,
+    frames: u64,
+    rate: Option<f64>,
+) -> Result<(TimeAxis, Option<Rc<Array>>), Error> {
+    if let Some(TimeRef::Regular { start, rate }) = time {
+        return Ok((TimeAxis::regular(*start, *rate, frames)?, None));
+    }
+    let Some(array) = part.array.as_ref() else {
+        let rate = rate.ok_or(SessionError::NoTime)?;
+        return Ok((TimeAxis::regular(0.0, rate, frames)?, None));
+    };
+    if array.metadata().shape.len() != 1 {
+        return Err(SessionError::Shape {
+            name: "time".to_owned(),
+            shape: format!("{:?}", array.metadata().shape),
+            needed: "a time axis is 1-D, one stamp a frame".to_owned(),
+        }
+        .into());
+    }
+    if part.columns.len() as u64 == array.chunks() {
+        return Ok((whole_axis(array, &part.columns)?, None));
+    }
+    if let Some(axis) = axis_from_ends(array, &part.columns)? {
+        return Ok((axis, Some(array.clone())));
+    }
+    let scale = time_scale(array)?;
+    let first_of = |chunk: u64| array.frames_of(chunk).start;
+    let known = part
+        .columns
+        .iter()
+        .map(|(chunk, stamps)| (first_of(*chunk), stamps.iter().map(|time| time * scale).collect()));
+    Ok((TimeAxis::partial(known.collect(), array.frames())?, Some(array.clone())))
+}
+
+/// A regular axis, if that is what the first and the last chunk of a time array show.
+fn axis_from_ends(array: &Array, columns: &[Column]) -> Result<Option<TimeAxis>, SessionError> {
+    let scale = time_scale(array)?;
+    let [(_, head), .., (_, tail)] = columns else { return Ok(None) };
+    let axis = TimeAxis::from_times(head.iter().map(|time| time * scale).collect())?;
+    if let TimeAxis::Regular { start, .. } = axis
+        && let Some(last) = tail.last()
+        && let Ok(guess) = TimeAxis::from_ends(start, last * scale, array.frames())
+        && guess.agrees(0, head, scale)
+        && guess.agrees(array.frames() - tail.len() as u64, tail, scale)
+    {
+        return Ok(Some(guess));
+    }
+    Ok(None)
+}
+
+fn whole_axis(array: &Array, columns: &[Column]) -> Result<TimeAxis, Error> {
+    let scale = time_scale(array)?;
+    let stamps = columns.iter().flat_map(|(_, stamps)| stamps);
+    Ok(TimeAxis::from_times(stamps.map(|time| time * scale).collect())?)
+}
+
+/// The values of some chunks of an array, read together.
+pub(super) fn read(array: &Array, chunks: Vec<u64>) -> Boxed<'_, Vec<Column>> {
+    let columns = chunks.into_iter().map(|chunk| Box::pin(read_chunk(array, chunk)) as _);
+    Box::pin(join(columns.collect(), usize::MAX))
+}
+
+async fn read_chunk(array: &Array, chunk: u64) -> Result<Column, Error> {
+    let encoded = array.fetch(chunk).await?;
+    Ok((chunk, array.decode_f64(&encoded)?.into_raw_vec_and_offset().0))
+}
+
+fn time_scale(array: &Array) -> Result<f64, SessionError> {
+    seconds_per_unit(array.metadata().attributes.get("units").and_then(Json::as_str))
+}

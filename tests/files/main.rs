@@ -1,0 +1,10 @@
+//! Opening what is no Zarr folder: single files and files that belong together, against what numpy reads of them.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used)]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod documents;
+mod npy;
+mod sargolini;
+mod shelf;
