@@ -142,5 +142,5 @@ fn a_document_refers_to_files_groups_and_arrays_in_them() {
     assert!(group.contains("a group, not an array"), "{group}");
     let wrong = of("f4.npy", "");
     assert!(wrong.is_err());
-    assert!(all(&expected.fields[0].array).len() == 8000 * 397);
+    assert_eq!(all(&expected.fields[0].array).len(), 8000 * 397);
 }

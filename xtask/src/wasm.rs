@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::tools::Tools;
 
-/// The viewer: its wasm is NAME_bg.wasm, its glue NAME.js, which the shell's bundle takes in.
+/// The viewer: its wasm is `NAME_bg.wasm`, its glue `NAME.js`, which the shell's bundle takes in.
 pub const VIEWER: &str = "replayscope";
 /// What reads the structure of files, fetched when one is met.
 pub const FORMATS: &str = "replayscope_formats";
