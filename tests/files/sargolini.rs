@@ -44,7 +44,7 @@ fn results_nc_shows_each_state_and_their_sum() {
         for (bin, (shown, sum)) in shown.iter().zip(sum).enumerate() {
             let shown = f32::from_bits(*shown);
             assert!(
-                shown == sum || (shown.is_nan() && sum.is_nan()),
+                shown.to_bits() == sum.to_bits() || (shown.is_nan() && sum.is_nan()),
                 "frame {at}, bin {bin}: {shown}, not {sum}"
             );
         }
