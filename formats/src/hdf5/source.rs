@@ -60,8 +60,25 @@ impl Source for BlockSource {
             Unread::Missing => FormatError::Source(String::new()),
             Unread::TooMuch => FormatError::Source(format!("{length} bytes at {offset} are too many")),
         })?;
+        if !is_sensible(&bytes) {
+            return Err(FormatError::Source("its index of chunks has senseless sizes".to_owned()));
+        }
         expect(&mut blocks, offset, &bytes);
         Ok(bytes)
+    }
+}
+
+/// Whether the powers of two in the head of an index of chunks are such as are written: the parser takes any, and counts
+/// to them.
+fn is_sensible(bytes: &[u8]) -> bool {
+    match bytes {
+        // A fixed array: elements of a page.
+        [b'F', b'A', b'H', b'D', _, _, _, page, ..] => *page < 32,
+        // An extensible array: elements at most, super blocks that are in the index itself, elements of a page.
+        [b'E', b'A', b'H', b'D', _, _, _, most, _, _, blocks, page, ..] => {
+            *most <= 64 && *blocks <= 32 && *page < 32
+        }
+        _ => true,
     }
 }
 
