@@ -105,6 +105,28 @@ pub enum CliError {
         /// What the system said.
         reason: String,
     },
+    /// Files of which nothing can be shown.
+    #[error("{what}: {why}. {how}")]
+    View {
+        /// What cannot be viewed.
+        what: String,
+        /// Why, with what was found.
+        why: String,
+        /// What to do.
+        how: String,
+    },
+    /// Two files that would have one URL.
+    #[error(
+        "Two of the files are called {name}: {first} and {second}. Rename one of them, or view them one at a time."
+    )]
+    SameName {
+        /// Their name.
+        name: String,
+        /// The one.
+        first: String,
+        /// The other.
+        second: String,
+    },
     /// The session could not be read.
     #[error(transparent)]
     Session(#[from] replayscope::error::Error),
