@@ -62,6 +62,16 @@ pub enum CliError {
         /// A line to paste.
         how: String,
     },
+    /// Something that the input could say, does not, and no option says.
+    #[error("{} does not say {what}. Add {option}", .path.display())]
+    Unsaid {
+        /// The input.
+        path: PathBuf,
+        /// What, such as "when its frames are".
+        what: &'static str,
+        /// An option that says it.
+        option: &'static str,
+    },
     /// Not an environment.
     #[error("{} is no environment that can be used: {what}. {how}", .path.display())]
     Environment {

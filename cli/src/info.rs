@@ -47,7 +47,9 @@ impl fmt::Display for Info {
             }
         }
         if !self.slow.is_empty() {
-            lines.push(format!("A copy that reads fast: replayscope pack {} -o OUT.zarr", self.address));
+            let quote = if self.address.contains([' ', '&', '?', '\'']) { "\"" } else { "" };
+            let address = format!("{quote}{}{quote}", self.address);
+            lines.push(format!("A copy that reads fast: replayscope pack {address} -o OUT.zarr"));
         }
         write!(f, "{}", lines.join("\n"))
     }

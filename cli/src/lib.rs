@@ -2,7 +2,7 @@
 //!
 //! In reading order:
 //!
-//! 1. [`demo`] simulates a session; [`pack`] makes one of a `.npy` and an [`environment`].
+//! 1. [`demo`] simulates a session; [`pack`] makes one of [`frames`] and an [`environment`].
 //! 2. Both write through [`writer`], put [`session`] around it, into an [`output`] folder that appears whole or not
 //!    at all.
 //! 3. [`serve`] gives a folder of sessions and the viewer to a browser; [`view`] finds out what some files are to each
@@ -12,6 +12,7 @@
 pub mod demo;
 pub mod environment;
 pub mod error;
+pub mod frames;
 pub mod info;
 pub mod npy;
 pub mod output;

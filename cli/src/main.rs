@@ -59,21 +59,27 @@ enum Command {
         #[arg(long)]
         force: bool,
     },
-    /// Make a session of a `.npy` array (time, bin) and its neurospatial environment.
+    /// Make a session that reads fast of a `.npy` array (time, bin) and its neurospatial environment.
+    #[command(after_help = "Example:\n  \
+        replayscope pack posterior.npy --environment environment.json --rate 500 -o session.zarr")]
     Pack {
         /// The array: float16, float32 or float64, as np.save wrote it. Any size.
         input: PathBuf,
         /// Folder of the session to write, such as session.zarr.
-        output: PathBuf,
-        /// env.json as neurospatial wrote it, with env.npz beside it.
+        #[arg(required_unless_present = "out", conflicts_with = "out")]
+        output: Option<PathBuf>,
+        /// The same, as an option.
+        #[arg(short = 'o', long = "output", value_name = "OUTPUT")]
+        out: Option<PathBuf>,
+        /// env.json as neurospatial wrote it, with env.npz beside it; needed where the input holds none, as a .npy.
         #[arg(long)]
-        environment: PathBuf,
-        /// Frames a second.
+        environment: Option<PathBuf>,
+        /// Frames a second; needed where the input does not say, as a .npy.
         #[arg(long)]
-        rate: f64,
-        /// Time of the first frame in seconds.
-        #[arg(long, default_value_t = 0.0, allow_negative_numbers = true)]
-        start: f64,
+        rate: Option<f64>,
+        /// Time of the first frame in seconds; 0 if left out.
+        #[arg(long, requires = "rate", allow_negative_numbers = true)]
+        start: Option<f64>,
         /// Name of the field; the input's name without .npy if left out.
         #[arg(long)]
         name: Option<String>,
@@ -175,8 +181,9 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
             bar.finish_and_clear();
             print_written(&options.output, &report);
         }
-        Command::Pack { input, output, environment, rate, start, name, precision, pyramid, force } => {
-            let clock = Clock { start, rate };
+        Command::Pack { input, output, out, environment, rate, start, name, precision, pyramid, force } => {
+            let clock = rate.map(|rate| Clock { start: start.unwrap_or(0.0), rate });
+            let output = output.or(out).unwrap_or_default();
             let pyramid = pyramid.poolings();
             let options = PackOptions { input, environment, clock, name, precision, pyramid, force, output };
             let (bar, stop) = (progress_bar(), stop_on_interrupt());

@@ -146,7 +146,7 @@ fn what_makes_it_slow_is_told_with_its_values() {
 
     let one = |found: Vec<String>, words: &[&str]| {
         assert_eq!(found.len(), 1, "{found:?}");
-        words.iter().for_each(|word| assert!(found[0].contains(word), "{word}: {}", found[0]));
+        assert!(words.iter().all(|word| found[0].contains(word)), "{words:?}: {}", found[0]);
     };
     one(
         slow([4096, 1025], [4096, 1025], &plain),

@@ -40,7 +40,7 @@ pub fn items(folder: &Path, notes: &mut Vec<String>) -> Result<(Vec<Item>, Vec<S
             ));
             continue;
         };
-        match Kind::of(&real, ending.clone()) {
+        match Kind::of(&real, &ending) {
             Ok(kind) => items.push(Item { name: plain(&name), path: real, shown, kind }),
             Err(unfit) => {
                 // Any program writes JSON.

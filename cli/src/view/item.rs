@@ -83,7 +83,7 @@ impl Item {
             why,
             how,
         };
-        let kind = Kind::of(&real, ending(path)).map_err(unfit)?;
+        let kind = Kind::of(&real, &ending(path)).map_err(unfit)?;
         // A link keeps its own name, `.` and `..` get that of the folder.
         let name = path.file_name().or(real.file_name()).unwrap_or_default().to_string_lossy();
         Ok(Self { name: plain(&name), path: real, shown: path.to_path_buf(), kind })
@@ -92,7 +92,7 @@ impl Item {
 
 impl Kind {
     /// Looks at the ending, and then at the beginning of what is there.
-    pub fn of(path: &Path, ending: String) -> Result<Self, Unfit> {
+    pub fn of(path: &Path, ending: &str) -> Result<Self, Unfit> {
         if path.is_dir() {
             return folder_kind(path);
         }
@@ -100,7 +100,7 @@ impl Kind {
         let mut head = [0; 8];
         let length = reader.read(&mut head).map_err(|error| unreadable(&error))?;
         let from_start = || File::open(path).map(BufReader::new).map_err(|error| unreadable(&error));
-        match (&head[..length], ending.as_str()) {
+        match (&head[..length], ending) {
             ([0x93, b'N', b'U', b'M', b'P', b'Y', ..], _) | (_, "npy") => {
                 let header = NpyHeader::read(&mut from_start()?);
                 header.map(Self::Array).map_err(|why| {

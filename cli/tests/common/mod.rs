@@ -209,8 +209,8 @@ pub fn write_environment(folder: &Path, x: usize, y: usize) -> PathBuf {
 pub fn pack_options(input: &Path, environment: &Path, output: &Path) -> PackOptions {
     PackOptions {
         input: input.to_path_buf(),
-        environment: environment.to_path_buf(),
-        clock: Clock { start: 0.0, rate: 500.0 },
+        environment: Some(environment.to_path_buf()),
+        clock: Some(Clock { start: 0.0, rate: 500.0 }),
         name: Some("posterior".to_owned()),
         precision: None,
         pyramid: vec![Pooling::Max],
