@@ -62,6 +62,16 @@ pub enum CliError {
         /// A line to paste.
         how: String,
     },
+    /// Something that the input could say, does not, and no option says.
+    #[error("{} does not say {what}. Add {option}", .path.display())]
+    Unsaid {
+        /// The input.
+        path: PathBuf,
+        /// What, such as "when its frames are".
+        what: &'static str,
+        /// An option that says it.
+        option: &'static str,
+    },
     /// Not an environment.
     #[error("{} is no environment that can be used: {what}. {how}", .path.display())]
     Environment {
@@ -104,6 +114,28 @@ pub enum CliError {
         address: String,
         /// What the system said.
         reason: String,
+    },
+    /// Files of which nothing can be shown.
+    #[error("{what}: {why}. {how}")]
+    View {
+        /// What cannot be viewed.
+        what: String,
+        /// Why, with what was found.
+        why: String,
+        /// What to do.
+        how: String,
+    },
+    /// Two files that would have one URL.
+    #[error(
+        "Two of the files are called {name}: {first} and {second}. Rename one of them, or view them one at a time."
+    )]
+    SameName {
+        /// Their name.
+        name: String,
+        /// The one.
+        first: String,
+        /// The other.
+        second: String,
     },
     /// The session could not be read.
     #[error(transparent)]

@@ -1,5 +1,7 @@
 //! `replayscope info`: what is in a session, and what of it will be slow or wrong.
 
+mod slow;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
@@ -15,10 +17,6 @@ use replayscope::source::ByteSource;
 use crate::error::CliError;
 use crate::source;
 
-/// A chunk above this takes longer than a display frame to fetch and decode.
-const LARGE_CHUNK: u64 = 8 << 20;
-/// A chunk below this costs a request for next to nothing.
-const SMALL_CHUNK: u64 = 16 << 10;
 /// Names tried where the metadata does not list the arrays.
 const USUAL_NAMES: [&str; 5] = ["posterior", "time", "bin_center_x", "bin_center_y", "position"];
 
@@ -27,20 +25,33 @@ const USUAL_NAMES: [&str; 5] = ["posterior", "time", "bin_center_x", "bin_center
 pub struct Info {
     /// One line an item, ready to print.
     pub lines: Vec<String>,
-    /// Sentences, worst first; none is a session that opens well.
+    /// What is wrong, in sentences, worst first; none is a session that opens well.
     pub problems: Vec<String>,
+    /// What makes it slow, in sentences.
+    pub slow: Vec<String>,
+    /// What was looked at, as it was given.
+    pub address: String,
 }
 
 impl fmt::Display for Info {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))?;
-        match self.problems.as_slice() {
-            [] => write!(f, "No problems found."),
-            problems => {
-                write!(f, "Problems:")?;
-                problems.iter().try_for_each(|problem| write!(f, "\n  - {problem}"))
+        if self.problems.is_empty() && self.slow.is_empty() {
+            return write!(f, "No problems found.");
+        }
+        let mut lines = Vec::new();
+        for (title, sentences) in [("Problems:", &self.problems), ("Slow:", &self.slow)] {
+            if !sentences.is_empty() {
+                lines.push(title.to_owned());
+                lines.extend(sentences.iter().map(|sentence| format!("  - {sentence}")));
             }
         }
+        if !self.slow.is_empty() {
+            let quote = if self.address.contains([' ', '&', '?', '\'']) { "\"" } else { "" };
+            let address = format!("{quote}{}{quote}", self.address);
+            lines.push(format!("A copy that reads fast: replayscope pack {address} -o OUT.zarr"));
+        }
+        write!(f, "{}", lines.join("\n"))
     }
 }
 
@@ -48,11 +59,14 @@ impl fmt::Display for Info {
 pub fn info(address: &str) -> Result<Info, CliError> {
     let source = source::open(address).map_err(Error::from)?;
     let group = block_on(open_group(&source, ""))?;
-    let mut report = Info::default();
+    let mut report = Info { address: address.to_owned(), ..Info::default() };
     report.lines.push(source.location("").trim_end_matches('/').to_owned());
     // Exactly what the viewer does; it stops at the first thing that is wrong, the rest looks at each array.
-    match block_on(session::open(source.clone(), replayscope::session::Opening::default())) {
-        Ok(session) => report.describe_session(&session),
+    match block_on(session::open(source.clone(), session::Opening::default())) {
+        Ok(session) => {
+            report.describe_session(&session);
+            report.slow.extend(slow::pyramids(&session));
+        }
         Err(error) => report.problems.push(format!("The viewer cannot open it: {error}")),
     }
     // Frames in one of each level, by the field that is pooled and how.
@@ -63,6 +77,7 @@ pub fn info(address: &str) -> Result<Info, CliError> {
             None => report.describe_array(&array),
         }
         report.look_for_problems(&array);
+        report.slow.extend(slow::array(&array));
     }
     for ((of, method), mut frames) in pyramids {
         frames.sort_unstable();
@@ -102,7 +117,7 @@ fn arrays_of(source: &Rc<dyn ByteSource>, group: &Group, report: &mut Info) -> V
             }
         }
     } else {
-        report.problems.push(
+        report.slow.push(
             "The metadata is not consolidated, so a viewer needs a request for each array and cannot list them; only \
              the usual names were looked for. In Python: `import zarr; zarr.consolidate_metadata(\"session.zarr\")`"
                 .to_owned(),
@@ -179,23 +194,7 @@ impl Info {
     }
 
     fn look_for_problems(&mut self, array: &Array) {
-        let (metadata, path, bytes) = (array.metadata(), array.path(), chunk_bytes(array));
-        if bytes > LARGE_CHUNK {
-            let size = indicatif::BinaryBytes(bytes);
-            self.problems.push(format!(
-                "{path}: a chunk holds {size}, so every jump in time fetches and decodes that much. Chunks of about \
-                 1 MiB seek best: in xarray `ds.to_zarr(…, encoding={{\"{path}\": {{\"chunks\": ({}, {})}}}})`.",
-                (array.chunk_frames() * (1 << 20) / bytes).max(1),
-                array.width(),
-            ));
-        }
-        if bytes < SMALL_CHUNK && array.chunks() > 1000 {
-            self.problems.push(format!(
-                "{path}: its {} chunks hold {} each, so playing costs a request every few frames.",
-                array.chunks(),
-                indicatif::BinaryBytes(bytes),
-            ));
-        }
+        let (metadata, path) = (array.metadata(), array.path());
         let is_float = metadata.dtype().is_ok_and(DataType::is_float);
         let time_axis = (0..metadata.shape.len()).find(|&axis| metadata.dimension(axis) == "time");
         if let Some(axis) = time_axis.filter(|&axis| axis > 0 && is_float) {
@@ -215,6 +214,9 @@ fn chunk_bytes(array: &Array) -> u64 {
 
 /// The chunk shape of the array's own grid, which of a sharded array is the shard.
 fn outer_shape(metadata: &ArrayMetadata) -> Option<Vec<u64>> {
-    let shape = metadata.chunk_grid.configuration.get("chunk_shape")?.as_array()?;
-    shape.iter().map(Json::as_u64).collect()
+    counts(metadata.chunk_grid.configuration.get("chunk_shape")?)
+}
+
+fn counts(shape: &Json) -> Option<Vec<u64>> {
+    shape.as_array()?.iter().map(Json::as_u64).collect()
 }

@@ -16,6 +16,7 @@ use replayscope_cli::info::info;
 use replayscope_cli::pack::{PackOptions, pack};
 use replayscope_cli::serve::{ServeOptions, Server};
 use replayscope_cli::session::{Clock, Written};
+use replayscope_cli::view::{ViewOptions, view};
 use replayscope_cli::writer::{Pooling, Precision};
 
 /// Prints a line; nobody listening any more (`| head`) is no error.
@@ -58,21 +59,27 @@ enum Command {
         #[arg(long)]
         force: bool,
     },
-    /// Make a session of a `.npy` array (time, bin) and its neurospatial environment.
+    /// Make a session that reads fast of a `.npy` array (time, bin) and its neurospatial environment.
+    #[command(after_help = "Example:\n  \
+        replayscope pack posterior.npy --environment environment.json --rate 500 -o session.zarr")]
     Pack {
         /// The array: float16, float32 or float64, as np.save wrote it. Any size.
         input: PathBuf,
         /// Folder of the session to write, such as session.zarr.
-        output: PathBuf,
-        /// env.json as neurospatial wrote it, with env.npz beside it.
+        #[arg(required_unless_present = "out", conflicts_with = "out")]
+        output: Option<PathBuf>,
+        /// The same, as an option.
+        #[arg(short = 'o', long = "output", value_name = "OUTPUT")]
+        out: Option<PathBuf>,
+        /// env.json as neurospatial wrote it, with env.npz beside it; needed where the input holds none, as a .npy.
         #[arg(long)]
-        environment: PathBuf,
-        /// Frames a second.
+        environment: Option<PathBuf>,
+        /// Frames a second; needed where the input does not say, as a .npy.
         #[arg(long)]
-        rate: f64,
-        /// Time of the first frame in seconds.
-        #[arg(long, default_value_t = 0.0, allow_negative_numbers = true)]
-        start: f64,
+        rate: Option<f64>,
+        /// Time of the first frame in seconds; 0 if left out.
+        #[arg(long, requires = "rate", allow_negative_numbers = true)]
+        start: Option<f64>,
         /// Name of the field; the input's name without .npy if left out.
         #[arg(long)]
         name: Option<String>,
@@ -105,6 +112,29 @@ enum Command {
         /// Answer to this host name too; can be repeated.
         #[arg(long, value_name = "NAME")]
         allow_host: Vec<String>,
+    },
+    /// Open files in the viewer: serves them, and nothing else, to this machine alone, and starts the browser.
+    ///
+    /// Files are read where they lie and not copied. Beside what is named, only this is served: an environment's .npz;
+    /// beside a .npy that is viewed alone, environment.json or env.json and time.npy; and the files that a session.json
+    /// refers to, as far as they lie below its folder.
+    #[command(after_help = "Examples:\n  replayscope view results.nc\n  replayscope view session.zarr\n  \
+        replayscope view posterior.npy environment.json time.npy position.npy\n  \
+        replayscope view posterior.npy --rate 500")]
+    View {
+        /// results.nc, session.zarr, session.zarr.zip, session.json, a folder that holds such; or an array (time, bin)
+        /// as .npy with its environment.json, time.npy and position.npy, from wherever they lie.
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// Frames a second, where nothing says when frames are.
+        #[arg(long, value_name = "HZ")]
+        rate: Option<f64>,
+        /// Port; 0 takes any free one.
+        #[arg(long)]
+        port: Option<u16>,
+        /// Only print the URL.
+        #[arg(long)]
+        no_open: bool,
     },
     /// Say what is in a session: shapes, chunks, codecs, time span, and what will be slow or wrong.
     Info {
@@ -151,8 +181,9 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
             bar.finish_and_clear();
             print_written(&options.output, &report);
         }
-        Command::Pack { input, output, environment, rate, start, name, precision, pyramid, force } => {
-            let clock = Clock { start, rate };
+        Command::Pack { input, output, out, environment, rate, start, name, precision, pyramid, force } => {
+            let clock = rate.map(|rate| Clock { start: start.unwrap_or(0.0), rate });
+            let output = output.or(out).unwrap_or_default();
             let pyramid = pyramid.poolings();
             let options = PackOptions { input, environment, clock, name, precision, pyramid, force, output };
             let (bar, stop) = (progress_bar(), stop_on_interrupt());
@@ -170,6 +201,9 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
             };
             serve(&options, open)?;
         }
+        Command::View { paths, rate, port, no_open } => {
+            open_files(&ViewOptions { paths, rate }, port, !no_open)?;
+        }
         Command::Info { session } => {
             let report = info(&session)?;
             say!("{report}");
@@ -180,25 +214,48 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
 }
 
 fn serve(options: &ServeOptions, open: bool) -> Result<(), CliError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_io().build();
-    let runtime = runtime.map_err(CliError::io("serve", &options.folder))?;
+    let runtime = runtime(&options.folder)?;
     runtime.block_on(async {
         let server = Server::bind(options).await?;
-        let url = server.url();
-        // The first line is the URL alone, for scripts.
-        say!("{url}");
-        let sessions = server.sessions();
-        if sessions.len() > 1 {
-            for session in sessions {
-                say!("  {session}");
-            }
-        }
-        say!("Serving {}; Ctrl-C ends it.", options.folder.display());
-        if open && let Err(error) = opener::open_browser(&url) {
-            eprintln!("replayscope: No browser could be started ({error}). Open {url} yourself.");
-        }
-        server.run().await
+        run_server(server, &options.folder.display().to_string(), open).await
     })
+}
+
+fn open_files(options: &ViewOptions, port: Option<u16>, open: bool) -> Result<(), CliError> {
+    let found = view(options)?;
+    for note in &found.notes {
+        eprintln!("replayscope: {note}");
+    }
+    let what = match found.selection.len() {
+        1 => options.paths[0].display().to_string(),
+        files => format!("{files} files and folders"),
+    };
+    runtime(&options.paths[0])?.block_on(async {
+        let server = Server::bind_selection(found.selection, port).await?;
+        run_server(server, &what, open).await
+    })
+}
+
+fn runtime(path: &std::path::Path) -> Result<tokio::runtime::Runtime, CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_io().build();
+    runtime.map_err(CliError::io("serve", path))
+}
+
+async fn run_server(server: Server, what: &str, open: bool) -> Result<(), CliError> {
+    let url = server.url();
+    // The first line is the URL alone, for scripts.
+    say!("{url}");
+    let sessions = server.sessions();
+    if sessions.len() > 1 {
+        for session in sessions {
+            say!("  {session}");
+        }
+    }
+    say!("Serving {what}; Ctrl-C ends it.");
+    if open && let Err(error) = opener::open_browser(&url) {
+        eprintln!("replayscope: No browser could be started ({error}). Open {url} yourself.");
+    }
+    server.run().await
 }
 
 fn print_written(output: &std::path::Path, written: &Written) {

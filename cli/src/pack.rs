@@ -1,15 +1,13 @@
-//! `replayscope pack`: a float `.npy` of any size to a session, a few chunks at a time.
+//! `replayscope pack`: [`Frames`] of any number to a session, a few chunks at a time.
 
-use std::fs::File;
-use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use crate::environment::Environment;
 use crate::error::CliError;
-use crate::npy::{Element, NpyHeader};
+use crate::frames::{self, Frames};
 use crate::output::OutputFolder;
-use crate::session::{Clock, Description, Written, finish_session};
+use crate::session::{Clock, Description, Times, Written, finish_session};
 use crate::writer::{Field, FieldLayout, GroupWriter, Pooling, Precision, write_field};
 
 /// What to pack, and how.
@@ -17,10 +15,10 @@ use crate::writer::{Field, FieldLayout, GroupWriter, Pooling, Precision, write_f
 pub struct PackOptions {
     /// The `.npy`, shape (time, bin), float16/32/64, C order.
     pub input: PathBuf,
-    /// neurospatial's `env.json`, with `env.npz` beside it.
-    pub environment: PathBuf,
-    /// Rate and time of the first frame.
-    pub clock: Clock,
+    /// neurospatial's `env.json`, with `env.npz` beside it; the input's own environment where it is none.
+    pub environment: Option<PathBuf>,
+    /// Rate and time of the first frame; what the input says where it is none.
+    pub clock: Option<Clock>,
     /// Name of the field; the input's name without `.npy` where it is none.
     pub name: Option<String>,
     /// The input's own precision where it is none.
@@ -39,43 +37,54 @@ pub fn pack(
     stop: &AtomicBool,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Written, CliError> {
-    if !(options.clock.rate.is_finite() && options.clock.rate > 0.0) {
-        return Err(CliError::option(
-            "--rate",
-            options.clock.rate,
-            "frames per second are positive",
-            "--rate 500",
-        ));
-    }
-    if !options.clock.start.is_finite() {
-        return Err(CliError::option(
-            "--start",
-            options.clock.start,
-            "a time is a finite number of seconds",
-            "--start 0",
-        ));
+    if let Some(clock) = options.clock {
+        check(clock)?;
     }
     let output = OutputFolder::begin(&options.output, options.force)?;
-    let (mut input, source) = Input::open(&options.input)?;
-    let environment = Environment::load(&options.environment)?;
-    if input.bins != environment.bins() as u64 {
+    let mut input = frames::open(&options.input)?;
+    pack_frames(&mut *input, options, output, stop, &mut progress)
+}
+
+/// Packs frames from wherever they come; of `options` the input is only named in messages. Nothing is read in vain where
+/// `output` could not be made.
+pub fn pack_frames(
+    input: &mut dyn Frames,
+    options: &PackOptions,
+    output: OutputFolder,
+    stop: &AtomicBool,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Written, CliError> {
+    let missing = |what, option| CliError::Unsaid { path: options.input.clone(), what, option };
+    let environment = match &options.environment {
+        Some(path) => Some(Environment::load(path)?),
+        None => input.environment()?,
+    };
+    let environment =
+        environment.ok_or_else(|| missing("where its bins are", "--environment environment.json"))?;
+    let (frames, bins, given) = (input.frames(), input.bins(), input.precision());
+    if bins != environment.bins() as u64 {
         return Err(CliError::BinCount {
-            data: input.bins,
+            data: bins,
             environment: environment.bins(),
             data_path: options.input.clone(),
-            environment_path: options.environment.clone(),
+            environment_path: options.environment.clone().unwrap_or_else(|| options.input.clone()),
         });
     }
+    let times = match options.clock {
+        Some(clock) => Some(Times::Regular(clock)),
+        None => input.times()?,
+    };
+    let times = times.ok_or_else(|| missing("when its frames are", "--rate 500"))?;
 
-    let layout = FieldLayout::new(input.frames, environment.bins(), options.precision.unwrap_or(source));
-    let field = Field { name: field_name(options)?, layout, given: source, pyramid: options.pyramid.clone() };
+    let layout = FieldLayout::new(frames, environment.bins(), options.precision.unwrap_or(given));
+    let field = Field { name: field_name(options)?, layout, given, pyramid: options.pyramid.clone() };
     let mut group = GroupWriter::new(output.path());
     let report = write_field(
         &mut group,
         &field,
         |chunk, values| {
             let range = layout.frames_of(chunk);
-            input.read((range.end - range.start) * input.bins, values)
+            input.read(range.end - range.start, values)
         },
         stop,
         &mut |written| progress(written, layout.chunks()),
@@ -85,7 +94,7 @@ pub fn pack(
     let description = Description {
         name: title.unwrap_or_else(|| field.name.clone()),
         description: None,
-        clock: options.clock,
+        times,
         field: field.name,
         overlays: Vec::new(),
     };
@@ -97,6 +106,16 @@ pub fn pack(
 /// Names that a field cannot have: the session's own arrays. None ends as the group of a pyramid does, in `_max` or
 /// `_mean`.
 const RESERVED: [&str; 5] = ["time", "bin", "bin_center_x", "bin_center_y", "zarr.json"];
+
+fn check(Clock { start, rate }: Clock) -> Result<(), CliError> {
+    if !(rate.is_finite() && rate > 0.0) {
+        return Err(CliError::option("--rate", rate, "frames per second are positive", "--rate 500"));
+    }
+    if !start.is_finite() {
+        return Err(CliError::option("--start", start, "a time is a finite number of seconds", "--start 0"));
+    }
+    Ok(())
+}
 
 fn field_name(options: &PackOptions) -> Result<String, CliError> {
     let stem = || options.input.file_stem().map(|stem| stem.to_string_lossy().into_owned());
@@ -110,79 +129,4 @@ fn field_name(options: &PackOptions) -> Result<String, CliError> {
     let why = "a field's name is letters, digits, `_`, `-` and `.`, begins with a letter or digit, and is none of the \
                session's own arrays";
     Err(CliError::option("--name", name, why, "--name posterior"))
-}
-
-/// The values of the `.npy`, read once from front to back.
-struct Input {
-    reader: BufReader<File>,
-    path: PathBuf,
-    element: Element,
-    frames: u64,
-    bins: u64,
-}
-
-impl Input {
-    fn open(path: &Path) -> Result<(Self, Precision), CliError> {
-        let shown = path.display();
-        let refuse = |what: String, how: String| CliError::Npy { path: path.to_path_buf(), what, how };
-        let resave = |expression: &str| {
-            format!(
-                "In Python: `import numpy as np; a = np.load(\"{shown}\", mmap_mode=\"r\"); np.save(\"packable.npy\", {expression})`"
-            )
-        };
-        let file = File::open(path).map_err(CliError::io("read", path))?;
-        let stored = file.metadata().map_err(CliError::io("read", path))?.len();
-        let mut reader = BufReader::new(file);
-        let header = NpyHeader::read(&mut reader).map_err(|what| {
-            refuse(
-                what,
-                "A raw np.memmap file has no header; save it with `np.save(\"packable.npy\", memmap)`."
-                    .to_owned(),
-            )
-        })?;
-        let float = header.element().filter(|element| !element.is_bool);
-        let precision = float.and_then(|element| Precision::of_size(element.size));
-        let (Some(element), Some(precision)) = (float, precision) else {
-            let what =
-                format!("its values are `{}`, and float16, float32 or float64 are needed", header.descr);
-            return Err(refuse(what, resave("a.astype(np.float32)")));
-        };
-        let &[frames, bins] = header.shape.as_slice() else {
-            let what = format!("its shape is {:?}, and (time, bin) is needed", header.shape);
-            return Err(refuse(what, resave("a.reshape(len(a), -1)")));
-        };
-        if header.fortran_order && frames > 1 && bins > 1 {
-            let what =
-                "it is stored column by column (fortran_order=True), so a frame is scattered over the file"
-                    .to_owned();
-            return Err(refuse(what, resave("np.ascontiguousarray(a)")));
-        }
-        if frames == 0 || bins == 0 {
-            let what = format!("its shape is ({frames}, {bins}), so there is nothing in it");
-            return Err(refuse(what, "Check what was saved.".to_owned()));
-        }
-        let needed = header.count().and_then(|count| count.checked_mul(element.size as u64));
-        let there = stored.saturating_sub(header.data_start);
-        if needed.is_none_or(|needed| there < needed) {
-            let what = format!(
-                "its header announces {frames} × {bins} values of {} bytes, and {there} bytes follow",
-                element.size
-            );
-            return Err(refuse(
-                what,
-                "It was copied or written only in part; copy or save it again.".to_owned(),
-            ));
-        }
-        Ok((Self { reader, path: path.to_path_buf(), element, frames, bins }, precision))
-    }
-
-    /// The next `count` values, little-endian, in place of what `bytes` holds.
-    fn read(&mut self, count: u64, bytes: &mut Vec<u8>) -> Result<(), CliError> {
-        bytes.resize(count as usize * self.element.size, 0);
-        self.reader.read_exact(bytes).map_err(CliError::io("read", &self.path))?;
-        if self.element.big_endian {
-            bytes.chunks_exact_mut(self.element.size).for_each(<[u8]>::reverse);
-        }
-        Ok(())
-    }
 }

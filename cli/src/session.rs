@@ -1,6 +1,6 @@
 //! The parts every written session shares: coordinates, and the session document in the root attributes.
 
-use replayscope::session::{DOCUMENT_VERSION, FieldEntry, OverlayEntry, SessionDocument, TimeRef};
+use replayscope::session::{DOCUMENT_VERSION, FieldEntry, OverlayEntry, SessionDocument, TimeAxis, TimeRef};
 use serde_json::{Value, json};
 
 use crate::environment::Environment;
@@ -14,6 +14,39 @@ pub struct Clock {
     pub start: f64,
     /// Frames per second, in Hz.
     pub rate: f64,
+}
+
+/// When frames are.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Times {
+    /// At a rate.
+    Regular(Clock),
+    /// One stamp a frame, in seconds, increasing.
+    Stamps(Vec<f64>),
+}
+
+impl Times {
+    /// Of stamps in seconds, one a frame; those that are regular within 1 µs are a rate. Fails where they do not increase.
+    pub fn of_stamps(stamps: Vec<f64>) -> Result<Self, CliError> {
+        let axis = TimeAxis::from_times(stamps.clone()).map_err(replayscope::error::Error::from)?;
+        let rate = axis.rate();
+        Ok(rate.map_or(Self::Stamps(stamps), |rate| Self::Regular(Clock { start: axis.start(), rate })))
+    }
+
+    /// Time of a frame in seconds; NaN where there is no such frame.
+    pub fn time_of(&self, frame: u64) -> f64 {
+        match self {
+            Self::Regular(Clock { start, rate }) => start + frame as f64 / rate,
+            Self::Stamps(stamps) => stamps.get(frame as usize).copied().unwrap_or(f64::NAN),
+        }
+    }
+
+    fn reference(&self) -> TimeRef {
+        match self {
+            Self::Regular(Clock { start, rate }) => TimeRef::Regular { start: *start, rate: *rate },
+            Self::Stamps(_) => TimeRef::Array { array: "time".to_owned() },
+        }
+    }
 }
 
 /// What was written.
@@ -33,7 +66,7 @@ pub struct Description {
     /// A sentence or two.
     pub description: Option<String>,
     /// The time axis of the field.
-    pub clock: Clock,
+    pub times: Times,
     /// The array of the field, which is also its name.
     pub field: String,
     /// What is drawn over it.
@@ -51,9 +84,12 @@ pub fn finish_session(
     environment: &Environment,
     description: Description,
 ) -> Result<(), CliError> {
-    let Clock { start, rate } = description.clock;
     let time = CoordinateLayout { rows: layout.frames, dimension: "time", columns: None, units: Some("s") };
-    group.write_coordinate("time", &time, (0..layout.frames).map(|frame| start + frame as f64 / rate))?;
+    group.write_coordinate(
+        "time",
+        &time,
+        (0..layout.frames).map(|frame| description.times.time_of(frame)),
+    )?;
 
     let units = Some(environment.units.as_str()).filter(|units| !units.is_empty());
     let dimensions = environment.centers.first().map_or(0, Vec::len);
@@ -72,7 +108,7 @@ pub fn finish_session(
         version: DOCUMENT_VERSION,
         name: Some(description.name),
         description: description.description,
-        time: Some(TimeRef::Regular { start, rate }),
+        time: Some(description.times.reference()),
         environment: None,
         fields: Some(vec![FieldEntry {
             name: description.field.clone(),

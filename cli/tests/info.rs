@@ -38,7 +38,7 @@ fn a_good_session_has_no_problems() {
     let session = demo(home.path());
     let report = info(session.to_str().unwrap()).unwrap();
     let text = report.to_string();
-    assert_eq!(report.problems, [""; 0]);
+    assert_eq!((&report.problems, &report.slow), (&Vec::new(), &Vec::new()));
     assert!(text.contains("posterior: float32 (time 2000 × bin "), "{text}");
     assert!(text.contains("time: 0 … 3.998 s, 2000 frames, 500 Hz"), "{text}");
     assert!(
@@ -60,7 +60,7 @@ fn problems_are_named_with_both_numbers() {
         edit(&session, change);
         let report = info(session.to_str().unwrap()).unwrap();
         fs::write(session.join("zarr.json"), kept).unwrap();
-        report.problems.join("\n")
+        [report.problems, report.slow].concat().join("\n")
     };
     let bins = open(&session, "posterior").width();
     let found = problems(&|root| _ = root.as_object_mut().unwrap().remove("consolidated_metadata"));
@@ -86,6 +86,87 @@ fn problems_are_named_with_both_numbers() {
         root["consolidated_metadata"]["metadata"]["time"]["codecs"][1]["name"] = json!("pcodec");
     });
     assert!(found.contains("time: ") && found.contains("pcodec"), "{found}");
+}
+
+/// A group of one field that is laid out so; nothing is stored of it.
+fn layout(home: &Path, shape: [u64; 2], chunk: [u64; 2], codecs: &Value) -> String {
+    let array = |shape: Value, chunk: Value, codecs: &Value, names: Value| {
+        json!({
+            "zarr_format": 3, "node_type": "array", "shape": shape, "data_type": "float32", "fill_value": 0,
+            "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": chunk}},
+            "chunk_key_encoding": {"name": "default"}, "codecs": codecs, "dimension_names": names, "attributes": {},
+        })
+    };
+    let plain = json!([{"name": "bytes", "configuration": {"endian": "little"}}]);
+    let centers = array(json!([shape[1]]), json!([shape[1]]), &plain, json!(["bin"]));
+    let root = json!({
+        "zarr_format": 3, "node_type": "group",
+        "attributes": {"replayscope": {"version": 1, "time": {"start": 0, "rate": 500}}},
+        "consolidated_metadata": {"kind": "inline", "must_understand": false, "metadata": {
+            "posterior": array(json!(shape), json!(chunk), codecs, json!(["time", "bin"])),
+            "bin_center_x": centers,
+        }},
+    });
+    fs::write(home.join("zarr.json"), root.to_string()).unwrap();
+    // Bins on a line.
+    let values: Vec<u8> = (0..shape[1]).flat_map(|bin| (bin as f32).to_le_bytes()).collect();
+    fs::create_dir_all(home.join("bin_center_x/c")).unwrap();
+    fs::write(home.join("bin_center_x/c/0"), values).unwrap();
+    home.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_makes_it_slow_is_told_with_its_values() {
+    let home = tempfile::tempdir().unwrap();
+    let bytes = json!({"name": "bytes", "configuration": {"endian": "little"}});
+    let blosc = |cname: &str| json!({"name": "blosc", "configuration": {"cname": cname, "clevel": 3, "shuffle": "shuffle"}});
+    let plain = json!([bytes]);
+    let sharded = |chunk: [u64; 2], codec: Value| {
+        json!([{"name": "sharding_indexed", "configuration": {
+            "chunk_shape": chunk, "codecs": [bytes, codec], "index_codecs": [bytes], "index_location": "start",
+        }}])
+    };
+    let slow = |shape, chunk, codecs: &Value| {
+        let report = info(&layout(home.path(), shape, chunk, codecs)).unwrap();
+        assert_eq!(report.problems, [""; 0]);
+        let text = report.to_string();
+        let command = format!("replayscope pack {} -o OUT.zarr", home.path().display());
+        let commands = text.matches(&command).count();
+        assert_eq!(commands, usize::from(!report.slow.is_empty()), "{text}");
+        report.slow
+    };
+    let none = [""; 0];
+    assert_eq!(slow([4096, 1000], [256, 1000], &plain), none);
+    assert_eq!(slow([4096, 1000], [4096, 1000], &sharded([256, 1000], blosc("zstd"))), none);
+    // Exactly at each limit is no problem.
+    assert_eq!(slow([4096, 1024], [4096, 1024], &plain), none);
+    assert_eq!(slow([4096, 800], [256, 100], &plain), none);
+    assert_eq!(slow([64, 100], [8, 100], &plain), none);
+    assert_eq!(slow([64, 16384], [1, 16384], &plain), none);
+
+    let one = |found: Vec<String>, words: &[&str]| {
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(words.iter().all(|word| found[0].contains(word)), "{words:?}: {}", found[0]);
+    };
+    one(
+        slow([4096, 1025], [4096, 1025], &plain),
+        &["posterior", "4096 frames", "16.0", "a seek reads all of it"],
+    );
+    one(
+        slow([64, 100], [7, 100], &plain),
+        &["posterior", "7 frames", "2.73 KiB", "a request every 7 frames"],
+    );
+    one(slow([64, 100], [1, 100], &plain), &["1 frame,", "every 1 frame."]);
+    one(slow([4096, 900], [256, 100], &plain), &["posterior", "9 pieces"]);
+    one(slow([64, 1000], [64, 1000], &sharded([64, 100], blosc("zstd"))), &["10 pieces"]);
+    let gzip = json!({"name": "gzip", "configuration": {"level": 5}});
+    one(slow([64, 100], [64, 100], &json!([bytes, gzip])), &["posterior", "gzip", "blosc with zstd"]);
+    one(slow([64, 100], [64, 100], &sharded([64, 100], gzip)), &["gzip"]);
+    one(slow([64, 100], [64, 100], &json!([bytes, blosc("zlib")])), &["blosc's zlib"]);
+    one(slow([4097, 100], [256, 100], &plain), &["posterior", "no time pyramid", "4097 frames"]);
+    let found = slow([800_008, 100], [8, 100], &plain);
+    assert!(found.iter().any(|one| one.contains("100001 objects") && one.contains("shards")), "{found:?}");
+    assert_eq!(found.len(), 2, "and the pyramid: {found:?}");
 }
 
 #[test]

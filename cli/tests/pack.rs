@@ -10,7 +10,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::{names, open, pack, pack_options, shared, values, write_environment, write_npy};
 use half::f16;
+use replayscope_cli::environment::Environment;
 use replayscope_cli::error::CliError;
+use replayscope_cli::frames::Frames;
+use replayscope_cli::output::OutputFolder;
+use replayscope_cli::pack::pack_frames;
+use replayscope_cli::session::{Clock, Times};
 use replayscope_cli::writer::Precision;
 
 #[test]
@@ -19,7 +24,7 @@ fn sargolini_comes_back_bit_for_bit() {
     let home = tempfile::tempdir().unwrap();
     let output = home.path().join("sargolini.zarr");
     let mut options = pack_options(&data.join("posterior.npy"), &data.join("environment.json"), &output);
-    options.clock.rate = 250.0;
+    options.clock = Some(Clock { start: 0.0, rate: 250.0 });
     let report = pack(&options).unwrap();
     assert_eq!((report.layout.frames, report.layout.bins), (8000, 397));
 
@@ -158,6 +163,97 @@ fn refusals_name_the_line_that_helps() {
     let lonely = pack(&pack_options(&input, &environment, &output)).unwrap_err().to_string();
     assert!(lonely.contains("env.npz"), "{lonely}");
     assert_eq!(names(home.path()), ["env.json", "in.npy"]);
+}
+
+#[test]
+fn what_a_npy_does_not_say_is_asked_for() {
+    let home = tempfile::tempdir().unwrap();
+    let environment = write_environment(home.path(), 3, 2);
+    let (input, output) = (home.path().join("in.npy"), home.path().join("out.zarr"));
+    write_npy(&input, "<f4", false, "(2, 6)", &[0; 48]);
+    let mut options = pack_options(&input, &environment, &output);
+    options.clock = None;
+    let message = pack(&options).unwrap_err().to_string();
+    assert!(message.contains("in.npy") && message.contains("--rate 500"), "{message}");
+    options.environment = None;
+    let message = pack(&options).unwrap_err().to_string();
+    assert!(message.contains("in.npy") && message.contains("--environment environment.json"), "{message}");
+
+    let message = pack(&pack_options(home.path(), &environment, &output)).unwrap_err().to_string();
+    assert!(message.contains("it is a folder") && message.contains("xr.open_zarr"), "{message}");
+    fs::write(home.path().join("in.nc"), b"\x89HDF\r\n\x1a\n").unwrap();
+    let message =
+        pack(&pack_options(&home.path().join("in.nc"), &environment, &output)).unwrap_err().to_string();
+    assert!(message.contains("xr.open_dataset"), "{message}");
+    assert!(!output.exists());
+}
+
+/// Frames of an input that says everything of itself: value 10 × frame + bin.
+struct Talkative {
+    environment: Environment,
+    times: Vec<f64>,
+    next: u64,
+}
+
+impl Frames for Talkative {
+    fn frames(&self) -> u64 {
+        self.times.len() as u64
+    }
+
+    fn bins(&self) -> u64 {
+        6
+    }
+
+    fn precision(&self) -> Precision {
+        Precision::F32
+    }
+
+    fn read(&mut self, frames: u64, values: &mut Vec<u8>) -> Result<(), CliError> {
+        let rows = self.next..self.next + frames;
+        self.next = rows.end;
+        *values = rows
+            .flat_map(|frame| (0..6).flat_map(move |bin| ((10 * frame + bin) as f32).to_le_bytes()))
+            .collect();
+        Ok(())
+    }
+
+    fn times(&self) -> Result<Option<Times>, CliError> {
+        Times::of_stamps(self.times.clone()).map(Some)
+    }
+
+    fn environment(&self) -> Result<Option<Environment>, CliError> {
+        Ok(Some(self.environment.clone()))
+    }
+}
+
+#[test]
+fn any_source_of_frames_is_packed_as_it_tells() {
+    let home = tempfile::tempdir().unwrap();
+    let path = write_environment(home.path(), 3, 2);
+    let session = |times: &[f64]| {
+        let mut options = pack_options(Path::new("elsewhere"), &path, &home.path().join("out.zarr"));
+        (options.environment, options.clock) = (None, None);
+        let environment = Environment::load(&path).unwrap();
+        let mut frames = Talkative { environment, times: times.to_vec(), next: 0 };
+        let output = OutputFolder::begin(&options.output, true)?;
+        pack_frames(&mut frames, &options, output, &AtomicBool::new(false), &mut |_, _| {})?;
+        assert_eq!(
+            values(&open(&options.output, "posterior")).0[..8],
+            [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 10.0, 11.0]
+        );
+        let root = fs::read(options.output.join("zarr.json")).unwrap();
+        let root: serde_json::Value = serde_json::from_slice(&root).unwrap();
+        let stored = values(&open(&options.output, "time")).0;
+        Ok::<_, CliError>((root["attributes"]["replayscope"]["time"].clone(), stored))
+    };
+    let regular = [3.0, 3.5, 4.0];
+    assert_eq!(
+        session(&regular).unwrap(),
+        (serde_json::json!({"start": 3.0, "rate": 2.0}), regular.to_vec())
+    );
+    let gap = [3.0, 3.5, 9.0];
+    assert_eq!(session(&gap).unwrap(), (serde_json::json!({"array": "time"}), gap.to_vec()));
+    assert!(session(&[3.0, 2.0, 4.0]).is_err());
 }
 
 #[test]

@@ -224,7 +224,9 @@ fn a_demo_has_a_pyramid_unless_told_otherwise() {
     let (ok, said) = demo(&["--no-pyramid"]);
     assert!(ok && !said.contains("pyramid"), "{said}");
     assert_eq!(found(), [""; 0]);
-    assert!(!lines().to_string().contains("pyramid"));
+    let report = lines();
+    assert!(!report.lines.join("\n").contains("pyramid"), "{report}");
+    assert!(report.slow.iter().any(|slow| slow.contains("no time pyramid")), "{report}");
 
     let (ok, said) = demo(&["--no-pyramid", "--pyramid", "max"]);
     assert!(!ok && said.contains("cannot be used with"), "{said}");

@@ -18,7 +18,7 @@ use replayscope::session::{OverlayEntry, PositionEntry, PositionType, TimeRef};
 
 use crate::error::CliError;
 use crate::output::OutputFolder;
-use crate::session::{Clock, Description, Written, finish_session};
+use crate::session::{Clock, Description, Times, Written, finish_session};
 use crate::writer::{CoordinateLayout, Field, FieldLayout, GroupWriter, Pooling, Precision, write_field};
 
 use arena::Arena;
@@ -116,7 +116,7 @@ pub fn demo(
              (replayscope demo, seed {}).",
             options.seed
         )),
-        clock,
+        times: Times::Regular(clock),
         field: field.name,
         overlays: vec![OverlayEntry::Position(PositionEntry {
             kind: PositionType::Position,

@@ -1,6 +1,6 @@
 //! `replayscope serve`: the viewer, and a folder of sessions beside it, on one origin.
 //!
-//! The viewer's files are at `/`, the folder is under `/data/`. Sessions are private unless told otherwise: loopback
+//! The viewer's files are at `/`, the folder, or a [`Selection`] of files, is under `/data/`. Sessions are private unless told otherwise: loopback
 //! only, same origin only, and the Host header is checked, so that a web page which points its own name at 127.0.0.1
 //! (DNS rebinding) reads nothing.
 
@@ -9,6 +9,7 @@ mod host;
 mod mount;
 mod page;
 mod ranges;
+mod selection;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -22,7 +23,10 @@ use tokio::net::TcpListener;
 
 use crate::error::CliError;
 use host::Hosts;
-use mount::Mount;
+use mount::{Found, Mount};
+
+pub(crate) use mount::{groups_in, is_session};
+pub use selection::{Entry, Selection};
 
 /// The port asked for when none is given; any free one where it is taken.
 pub const DEFAULT_PORT: u16 = 8765;
@@ -53,9 +57,35 @@ pub struct Server {
 /// What every request is answered from.
 #[derive(Debug)]
 struct Site {
-    mount: Mount,
+    data: Data,
     hosts: Hosts,
     allow_origins: Vec<String>,
+}
+
+/// What lies under `/data/`.
+#[derive(Debug)]
+enum Data {
+    Folder(Mount),
+    Selection(Selection),
+}
+
+impl Data {
+    /// What the segments of a path lead to; `None` where it is not below `/data/`.
+    async fn resolve(&self, segments: &[String]) -> Option<Found> {
+        let (first, rest) = segments.split_first()?;
+        match self {
+            _ if first != "data" => None,
+            Self::Folder(mount) => Some(mount.resolve(rest).await),
+            Self::Selection(selection) => Some(selection.resolve(rest).await),
+        }
+    }
+
+    fn sessions(&self) -> Vec<String> {
+        match self {
+            Self::Folder(mount) => mount.sessions(),
+            Self::Selection(selection) => selection.sessions(),
+        }
+    }
 }
 
 impl Server {
@@ -65,10 +95,26 @@ impl Server {
         for origin in &options.allow_origins {
             check_origin(origin)?;
         }
-        let preferred = SocketAddr::new(options.bind, options.port.unwrap_or(DEFAULT_PORT));
-        let listener = match (TcpListener::bind(preferred).await, options.port) {
+        let site = Site {
+            data: Data::Folder(mount),
+            hosts: Hosts::new(options.bind, &options.allow_hosts),
+            allow_origins: options.allow_origins.clone(),
+        };
+        Self::listen(site, options.bind, options.port).await
+    }
+
+    /// Starts to listen for this machine and this origin alone; `port` as in [`ServeOptions`].
+    pub async fn bind_selection(selection: Selection, port: Option<u16>) -> Result<Self, CliError> {
+        let bind = IpAddr::from([127, 0, 0, 1]);
+        let data = Data::Selection(selection);
+        Self::listen(Site { data, hosts: Hosts::new(bind, &[]), allow_origins: Vec::new() }, bind, port).await
+    }
+
+    async fn listen(site: Site, bind: IpAddr, port: Option<u16>) -> Result<Self, CliError> {
+        let preferred = SocketAddr::new(bind, port.unwrap_or(DEFAULT_PORT));
+        let listener = match (TcpListener::bind(preferred).await, port) {
             (Err(error), None) if error.kind() == std::io::ErrorKind::AddrInUse => {
-                TcpListener::bind(SocketAddr::new(options.bind, 0)).await
+                TcpListener::bind(SocketAddr::new(bind, 0)).await
             }
             (result, _) => result,
         };
@@ -78,8 +124,6 @@ impl Server {
         };
         let listener = listener.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        let hosts = Hosts::new(options.bind, &options.allow_hosts);
-        let site = Site { mount, hosts, allow_origins: options.allow_origins.clone() };
         Ok(Self { listener, site: Arc::new(site), address })
     }
 
@@ -88,11 +132,11 @@ impl Server {
         self.address
     }
 
-    /// What to open: straight to the session where there is exactly one.
+    /// What to open: straight to the session where there is exactly one, and of a selection to the first.
     pub fn url(&self) -> String {
         let sessions = self.sessions();
-        match sessions.as_slice() {
-            [only] => only.clone(),
+        match (sessions.as_slice(), &self.site.data) {
+            ([only], _) | ([only, ..], Data::Selection(_)) => only.clone(),
             _ => self.origin() + "/",
         }
     }
@@ -100,7 +144,7 @@ impl Server {
     /// One URL for each session found.
     pub fn sessions(&self) -> Vec<String> {
         let origin = self.origin();
-        self.site.mount.sessions().iter().map(|path| format!("{origin}/?session={path}")).collect()
+        self.site.data.sessions().iter().map(|path| format!("{origin}/?session={path}")).collect()
     }
 
     fn origin(&self) -> String {
@@ -127,10 +171,15 @@ async fn respond(State(site): State<Arc<Site>>, request: Request) -> Response {
     }
     let mut response = match request.method {
         Method::GET | Method::HEAD => match mount::decode(request.uri.path()) {
-            Some(segments) => match site.mount.resolve(&segments).await {
-                mount::Found::File(path) => answer::file(&path, &request).await,
-                mount::Found::Page => page::answer(&segments, &request),
-                mount::Found::Nothing => answer::not_found(request.uri.path()),
+            Some(segments) => match site.data.resolve(&segments).await {
+                None => page::answer(&segments, &request),
+                Some(Found::File(path)) => answer::file(&path, &request).await,
+                Some(Found::Made(bytes)) => {
+                    let etag = format!("\"{:x}\"", crc32c::crc32c(&bytes));
+                    let name = segments.last().map_or("", String::as_str);
+                    answer::bytes(&bytes, &etag, name, &request)
+                }
+                Some(Found::Nothing) => answer::not_found(request.uri.path()),
             },
             None => answer::not_found(request.uri.path()),
         },

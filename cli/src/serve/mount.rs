@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use axum::body::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use crate::error::CliError;
@@ -25,10 +26,10 @@ pub struct Mount {
 /// What a path leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
-    /// A file of the folder.
+    /// A file that may be served.
     File(PathBuf),
-    /// Not below `/data/`: the viewer's own files.
-    Page,
+    /// Bytes that are in no file.
+    Made(Bytes),
     /// Nothing that may be served.
     Nothing,
 }
@@ -45,41 +46,51 @@ impl Mount {
         Ok(Self { root, name: name.flatten() })
     }
 
-    /// What the segments of a path lead to. Links are followed, but not out of the folder.
+    /// What the segments of a path below `/data/` lead to. Links are followed, but not out of the folder.
     pub async fn resolve(&self, segments: &[String]) -> Found {
-        let Some(("data", below)) = segments.split_first().map(|(first, rest)| (first.as_str(), rest)) else {
-            return Found::Page;
-        };
-        let below = match &self.name {
-            None => below,
-            Some(name) => match below.split_first() {
+        let rest = match &self.name {
+            None => segments,
+            Some(name) => match segments.split_first() {
                 Some((first, rest)) if first == name => rest,
                 _ => return Found::Nothing,
             },
         };
         let mut path = self.root.clone();
-        path.extend(below);
-        // The file system has the last word on where a path leads: links, case, short names.
-        match tokio::fs::canonicalize(&path).await {
-            Ok(real) if real.starts_with(&self.root) && real.is_file() => Found::File(real),
-            _ => Found::Nothing,
-        }
+        path.extend(rest);
+        below(&self.root, &path).await
     }
 
     /// Paths, relative to the page, of the sessions in the folder; sorted.
     pub fn sessions(&self) -> Vec<String> {
-        let encode = |path: &str| format!("data/{}", utf8_percent_encode(path, QUERY));
-        if let Some(name) = &self.name {
-            return vec![encode(name)];
+        match &self.name {
+            Some(name) => vec![query(name)],
+            None => groups_in(&self.root).iter().map(|path| query(path)).collect(),
         }
-        let mut found = Vec::new();
-        find_sessions(&self.root, DEPTH, &mut found);
-        found.truncate(LISTED);
-        let relative = found.iter().filter_map(|path| path.strip_prefix(&self.root).ok());
-        let mut paths: Vec<String> =
-            relative.map(|path| encode(&path.to_string_lossy().replace('\\', "/"))).collect();
-        paths.sort();
-        paths
+    }
+}
+
+/// Where the page finds a session of that name below `/data/`.
+pub fn query(name: &str) -> String {
+    format!("data/{}", utf8_percent_encode(name, QUERY))
+}
+
+/// Zarr groups below a folder: their paths from there, with `/`, sorted. Not those in other groups.
+pub fn groups_in(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    find_sessions(folder, DEPTH, &mut found);
+    found.truncate(LISTED);
+    let relative = found.iter().filter_map(|path| path.strip_prefix(folder).ok());
+    let mut paths: Vec<String> = relative.map(|path| path.to_string_lossy().replace('\\', "/")).collect();
+    paths.sort();
+    paths
+}
+
+/// A file, if that is what a path leads to, and not out of `root`, whose links are resolved.
+pub(super) async fn below(root: &Path, path: &Path) -> Found {
+    // The file system has the last word on where a path leads: links, case, short names.
+    match tokio::fs::canonicalize(path).await {
+        Ok(real) if real.starts_with(root) && real.is_file() => Found::File(real),
+        _ => Found::Nothing,
     }
 }
 
@@ -98,7 +109,7 @@ pub fn decode(path: &str) -> Option<Vec<String>> {
 }
 
 /// A Zarr group with arrays in it, version 3 or 2.
-fn is_session(folder: &Path) -> bool {
+pub fn is_session(folder: &Path) -> bool {
     let is_group = |text: String| text.contains("\"group\"");
     folder.join(".zgroup").is_file() || std::fs::read_to_string(folder.join("zarr.json")).is_ok_and(is_group)
 }

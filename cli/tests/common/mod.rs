@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
 use std::fs;
-use std::io::Write;
-use std::net::{IpAddr, SocketAddr};
+use std::io::{Read, Write};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::atomic::AtomicBool;
@@ -15,7 +15,7 @@ use replayscope::source::ByteSource;
 use replayscope_cli::demo::{DemoOptions, demo};
 use replayscope_cli::error::CliError;
 use replayscope_cli::pack::PackOptions;
-use replayscope_cli::serve::{ServeOptions, Server};
+use replayscope_cli::serve::{Selection, ServeOptions, Server};
 use replayscope_cli::session::{Clock, Written};
 use replayscope_cli::source;
 use replayscope_cli::writer::{Pooling, Precision};
@@ -66,18 +66,70 @@ pub fn options(folder: &Path) -> ServeOptions {
 
 /// Serves until the test process ends.
 pub fn start(options: ServeOptions) -> Running {
+    run(async move || Server::bind(&options).await.unwrap())
+}
+
+/// Serves a selection until the test process ends.
+pub fn start_selection(selection: Selection) -> Running {
+    run(async move || Server::bind_selection(selection, Some(0)).await.unwrap())
+}
+
+fn run(bind: impl AsyncFnOnce() -> Server + Send + 'static) -> Running {
     let (send, receive) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_io().build().unwrap();
         runtime.block_on(async {
-            let server = Server::bind(&options).await.unwrap();
+            let server = bind().await;
             send.send((server.address(), server.url(), server.sessions())).unwrap();
             server.run().await.unwrap();
         });
     });
     let (address, url, sessions) = receive.recv().unwrap();
     Running { address, url, sessions }
+}
+
+/// What the server said.
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+impl Running {
+    /// Sends these exact lines and reads to the end.
+    pub fn raw(&self, request: &str) -> Answer {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).unwrap();
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Answer { status, head, body: bytes[end + 4..].to_vec() }
+    }
+
+    pub fn ask(&self, method: &str, path: &str, headers: &str) -> Answer {
+        let host = self.address;
+        self.raw(&format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n"))
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, "")
+    }
 }
 
 pub fn run_demo(options: &DemoOptions) -> Written {
@@ -157,8 +209,8 @@ pub fn write_environment(folder: &Path, x: usize, y: usize) -> PathBuf {
 pub fn pack_options(input: &Path, environment: &Path, output: &Path) -> PackOptions {
     PackOptions {
         input: input.to_path_buf(),
-        environment: environment.to_path_buf(),
-        clock: Clock { start: 0.0, rate: 500.0 },
+        environment: Some(environment.to_path_buf()),
+        clock: Some(Clock { start: 0.0, rate: 500.0 }),
         name: Some("posterior".to_owned()),
         precision: None,
         pyramid: vec![Pooling::Max],

@@ -1,0 +1,116 @@
+//! Frames of a `.npy` of any size.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use super::Frames;
+use crate::error::CliError;
+use crate::npy::{Element, NpyHeader};
+use crate::writer::Precision;
+
+/// The values of a `.npy`.
+#[derive(Debug)]
+pub struct NpyFrames {
+    reader: BufReader<File>,
+    path: PathBuf,
+    element: Element,
+    frames: u64,
+    bins: u64,
+    precision: Precision,
+}
+
+impl NpyFrames {
+    /// Reads the header, and checks that what it announces is there and is float (time, bin) in C order.
+    pub fn open(path: &Path) -> Result<Self, CliError> {
+        let shown = path.display();
+        let refuse = |what: String, how: String| CliError::Npy { path: path.to_path_buf(), what, how };
+        let resave = |expression: &str| {
+            format!(
+                "In Python: `import numpy as np; a = np.load(\"{shown}\", mmap_mode=\"r\"); np.save(\"packable.npy\", {expression})`"
+            )
+        };
+        if path.is_dir() {
+            return Err(refuse("it is a folder, and a .npy file is needed".to_owned(), conversion(path)));
+        }
+        let file = File::open(path).map_err(CliError::io("read", path))?;
+        let stored = file.metadata().map_err(CliError::io("read", path))?.len();
+        let mut reader = BufReader::new(file);
+        let header = NpyHeader::read(&mut reader).map_err(|what| refuse(what, conversion(path)))?;
+        let float = header.element().filter(|element| !element.is_bool);
+        let precision = float.and_then(|element| Precision::of_size(element.size));
+        let (Some(element), Some(precision)) = (float, precision) else {
+            let what =
+                format!("its values are `{}`, and float16, float32 or float64 are needed", header.descr);
+            return Err(refuse(what, resave("a.astype(np.float32)")));
+        };
+        let &[frames, bins] = header.shape.as_slice() else {
+            let what = format!("its shape is {:?}, and (time, bin) is needed", header.shape);
+            return Err(refuse(what, resave("a.reshape(len(a), -1)")));
+        };
+        if header.fortran_order && frames > 1 && bins > 1 {
+            let what =
+                "it is stored column by column (fortran_order=True), so a frame is scattered over the file"
+                    .to_owned();
+            return Err(refuse(what, resave("np.ascontiguousarray(a)")));
+        }
+        if frames == 0 || bins == 0 {
+            let what = format!("its shape is ({frames}, {bins}), so there is nothing in it");
+            return Err(refuse(what, "Check what was saved.".to_owned()));
+        }
+        let needed = header.count().and_then(|count| count.checked_mul(element.size as u64));
+        let there = stored.saturating_sub(header.data_start);
+        if needed.is_none_or(|needed| there < needed) {
+            let what = format!(
+                "its header announces {frames} × {bins} values of {} bytes, and {there} bytes follow",
+                element.size
+            );
+            return Err(refuse(
+                what,
+                "It was copied or written only in part; copy or save it again.".to_owned(),
+            ));
+        }
+        Ok(Self { reader, path: path.to_path_buf(), element, frames, bins, precision })
+    }
+}
+
+impl Frames for NpyFrames {
+    fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    fn bins(&self) -> u64 {
+        self.bins
+    }
+
+    fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    fn read(&mut self, frames: u64, values: &mut Vec<u8>) -> Result<(), CliError> {
+        values.resize((frames * self.bins) as usize * self.element.size, 0);
+        self.reader.read_exact(values).map_err(CliError::io("read", &self.path))?;
+        if self.element.big_endian {
+            values.chunks_exact_mut(self.element.size).for_each(<[u8]>::reverse);
+        }
+        Ok(())
+    }
+}
+
+/// What makes a `.npy` of a file that is none.
+fn conversion(path: &Path) -> String {
+    let shown = path.display();
+    let ending = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let dataset = match ending.as_str() {
+        _ if path.is_dir() => format!("xr.open_zarr(\"{shown}\")"),
+        "zip" => format!("xr.open_zarr(\"{shown}\")"),
+        "nc" | "nc4" | "h5" | "hdf5" => format!("xr.open_dataset(\"{shown}\")"),
+        _ => {
+            return "A raw np.memmap file has no header; save it with `np.save(\"packable.npy\", memmap)`."
+                .to_owned();
+        }
+    };
+    format!(
+        "In Python: `import numpy as np, xarray as xr; np.save(\"packable.npy\", {dataset}.posterior.values)`"
+    )
+}

@@ -1,0 +1,189 @@
+//! What a file or folder is to the viewer.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::{KNOWN, is_group};
+use crate::error::CliError;
+use crate::npy::NpyHeader;
+
+/// No JSON that is looked into is larger; environments hold hours of positions in tens of megabytes.
+const MAX_JSON_BYTES: u64 = 256 << 20;
+/// Endings of files that hold a group.
+const GROUP_ENDINGS: [&str; 6] = ["nc", "nc4", "h5", "hdf5", "nwb", "zip"];
+
+/// A file or folder that was given or found.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// Its name in URLs, below `/data/`.
+    pub name: String,
+    /// Where it is, every link resolved.
+    pub path: PathBuf,
+    /// As it was given, for messages.
+    pub shown: PathBuf,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What one is.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// A Zarr group, or a file that holds one or something alike.
+    Group,
+    /// A `.npy`.
+    Array(NpyHeader),
+    /// A session document.
+    Document(Value),
+    /// A neurospatial environment, and how many bins it says it has.
+    Environment {
+        /// `n_bins`.
+        bins: Option<u64>,
+    },
+    /// Arrays of an environment.
+    Companion,
+}
+
+impl Kind {
+    /// What it is, in a message.
+    pub fn told(&self) -> String {
+        match self {
+            Self::Group => "a group".to_owned(),
+            Self::Array(header) => format!("an array of shape {:?}", header.shape),
+            Self::Document(_) => "a session document".to_owned(),
+            Self::Environment { .. } => "an environment, which says where bins are".to_owned(),
+            Self::Companion => "a file of arrays that belongs to an environment".to_owned(),
+        }
+    }
+}
+
+/// Why a path is nothing that can be viewed, and what to do.
+#[derive(Debug, Clone)]
+pub struct Unfit {
+    /// With values.
+    pub why: String,
+    /// A line to paste.
+    pub how: String,
+}
+
+impl Unfit {
+    fn new(why: impl Into<String>, how: impl Into<String>) -> Self {
+        Self { why: why.into(), how: how.into() }
+    }
+}
+
+impl Item {
+    /// Looks at a path that somebody named.
+    pub fn of(path: &Path) -> Result<Self, CliError> {
+        let real = path.canonicalize().map_err(CliError::io("view", path))?;
+        let unfit = |Unfit { why, how }| CliError::View {
+            what: format!("{} cannot be viewed", path.display()),
+            why,
+            how,
+        };
+        let kind = Kind::of(&real, &ending(path)).map_err(unfit)?;
+        // A link keeps its own name, `.` and `..` get that of the folder.
+        let name = path.file_name().or(real.file_name()).unwrap_or_default().to_string_lossy();
+        Ok(Self { name: plain(&name), path: real, shown: path.to_path_buf(), kind })
+    }
+}
+
+impl Kind {
+    /// Looks at the ending, and then at the beginning of what is there.
+    pub fn of(path: &Path, ending: &str) -> Result<Self, Unfit> {
+        if path.is_dir() {
+            return folder_kind(path);
+        }
+        let mut reader = BufReader::new(File::open(path).map_err(|error| unreadable(&error))?);
+        let mut head = [0; 8];
+        let length = reader.read(&mut head).map_err(|error| unreadable(&error))?;
+        let from_start = || File::open(path).map(BufReader::new).map_err(|error| unreadable(&error));
+        match (&head[..length], ending) {
+            ([0x93, b'N', b'U', b'M', b'P', b'Y', ..], _) | (_, "npy") => {
+                let header = NpyHeader::read(&mut from_start()?);
+                header.map(Self::Array).map_err(|why| {
+                    Unfit::new(why, "Save the array in Python: `np.save(\"posterior.npy\", posterior)`.")
+                })
+            }
+            ([b'C', b'D', b'F', ..], _) => Err(Unfit::new(
+                "it is a netCDF file of the older format 3",
+                "Write it anew in Python: `xr.open_dataset(\"old.nc\").to_netcdf(\"results.nc\", format=\"NETCDF4\")`.",
+            )),
+            ([b'P', b'K', ..], "npz") => Ok(Self::Companion),
+            ([0x89, b'H', b'D', b'F', ..] | [b'P', b'K', 3, 4, ..], _) => Ok(Self::Group),
+            (_, ending) if GROUP_ENDINGS.contains(&ending) => Err(Unfit::new(
+                format!("its ending is .{ending} and it does not begin as such a file does"),
+                "It may have been copied only in part; copy it again.",
+            )),
+            (_, "json") => json_kind(from_start()?),
+            _ => Err(Unfit::new("it is none of the files that are known", format!("{KNOWN}."))),
+        }
+    }
+}
+
+/// A folder in which to look for files: no group, and no array.
+pub fn is_plain_folder(folder: &Path) -> bool {
+    !is_group(folder) && !is_array(folder)
+}
+
+/// What the ending of a name is, in lower case.
+pub fn ending(path: &Path) -> String {
+    path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase()
+}
+
+/// A name without what means something else in a URL or a reference.
+pub fn plain(name: &str) -> String {
+    name.replace(['#', '?', '%', '\\', ':'], "_")
+}
+
+fn is_array(folder: &Path) -> bool {
+    folder.join(".zarray").is_file() || folder.join("zarr.json").is_file() && !is_group(folder)
+}
+
+fn folder_kind(folder: &Path) -> Result<Kind, Unfit> {
+    if is_group(folder) {
+        Ok(Kind::Group)
+    } else if is_array(folder) {
+        let above = folder.parent().unwrap_or(folder).display();
+        Err(Unfit::new(
+            "it is one Zarr array, and its time and bins lie in the group around it",
+            format!("Try: replayscope view {above}"),
+        ))
+    } else {
+        Err(Unfit::new(
+            "it is a folder and no Zarr group, and stands among other paths",
+            format!("View it by itself: replayscope view {}", folder.display()),
+        ))
+    }
+}
+
+fn json_kind(reader: BufReader<File>) -> Result<Kind, Unfit> {
+    let json: Value = serde_json::from_reader(reader.take(MAX_JSON_BYTES)).map_err(|error| {
+        Unfit::new(format!("it is no JSON ({error})"), "Check what was saved, or copy it again.")
+    })?;
+    let schema = json.get("schema_version").and_then(Value::as_str).unwrap_or_default();
+    if schema.starts_with("Environment-v1") {
+        return Ok(Kind::Environment { bins: json.get("n_bins").and_then(Value::as_u64) });
+    }
+    if json.get("replayscope").is_some_and(Value::is_object) {
+        return Ok(Kind::Document(json["replayscope"].clone()));
+    }
+    if json.get("version").is_some_and(Value::is_u64) {
+        return Ok(Kind::Document(json));
+    }
+    let keys = json.as_object().map_or(String::new(), |object| {
+        let keys: Vec<&str> = object.keys().take(5).map(String::as_str).collect();
+        format!(" (its keys: {})", keys.join(", "))
+    });
+    Err(Unfit::new(
+        format!("it is neither an Environment-v1 nor a session document{keys}"),
+        "The smallest document is {\"version\": 1, \"fields\": [{\"name\": \"posterior\", \"array\": \
+         \"posterior.npy\"}], \"time\": {\"start\": 0, \"rate\": 500}}",
+    ))
+}
+
+fn unreadable(error: &std::io::Error) -> Unfit {
+    Unfit::new(error.to_string(), "Check its permissions.")
+}
