@@ -36,12 +36,12 @@ export function emptyState(viewer, open) {
     progress.hidden = true;
   }
 
-  /** @param {string} url */
-  function opening(url) {
+  /** @param {string} what */
+  function opening(what) {
     card.hidden = true;
     progress.hidden = false;
     bar.removeAttribute("value");
-    text.textContent = `opening ${url}`;
+    text.textContent = what;
   }
 
   form.addEventListener("submit", (event) => {

@@ -14,8 +14,9 @@ const SETTLE_MS = 400;
  * @param {string} page  the page's URL, whatever its query and fragment
  * @param {string | null} session  absolute, free of credentials
  * @param {string} fragment  without `#`
+ * @param {number} [rate]  Hz, that the session was opened with
  */
-export function linkOf(page, session, fragment) {
+export function linkOf(page, session, fragment, rate) {
   const url = new URL(page);
   url.username = url.password = "";
   url.search = url.hash = "";
@@ -25,7 +26,7 @@ export function linkOf(page, session, fragment) {
   // "a:b" beside the page would read as a scheme, "" and "?…" as the page itself.
   const name = /^[^:/?#]+([/?#]|$)/.test(rest) ? rest : session;
   const query = encodeURIComponent(name).replaceAll("%2F", "/").replaceAll("%3A", ":");
-  return `${url.href}?session=${query}${fragment === "" ? "" : `#${fragment}`}`;
+  return `${url.href}?session=${query}${rate === undefined ? "" : `&rate=${rate}`}${fragment === "" ? "" : `#${fragment}`}`;
 }
 
 /**
@@ -35,6 +36,17 @@ export function linkOf(page, session, fragment) {
  */
 export function sessionOf(page) {
   return new URL(page).searchParams.get("session") || null;
+}
+
+/**
+ * The sampling rate a page's URL gives its session, in Hz.
+ *
+ * @param {string} page
+ * @returns {number | undefined}
+ */
+export function rateOf(page) {
+  const rate = Number(new URL(page).searchParams.get("rate"));
+  return rate > 0 && Number.isFinite(rate) ? rate : undefined;
 }
 
 /**
@@ -50,9 +62,11 @@ export function addressBar(viewer) {
     clearTimeout(timer);
     if (viewer.session === null) return;
     const link = viewer.link();
-    if (link === location.href) return;
-    if (push) history.pushState(null, "", link);
-    else history.replaceState(null, "", link);
+    // After a reload the page can say which files it had, and no more.
+    const kept = viewer.session.local ? { local: viewer.session.name } : null;
+    if (link === location.href && history.state?.local === kept?.local) return;
+    if (push) history.pushState(kept, "", link);
+    else history.replaceState(kept, "", link);
   }
 
   function settle() {

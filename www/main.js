@@ -3,12 +3,15 @@ import { canvasInput } from "./canvas.js";
 import { colorbar } from "./colorbar.js";
 import { element } from "./dom.js";
 import { emptyState } from "./empty.js";
+import { count } from "./format.js";
 import { keys } from "./keys.js";
 import { layerPanel } from "./layers.js";
-import { addressBar, sessionOf } from "./link.js";
+import { addressBar, rateOf, sessionOf } from "./link.js";
+import { localFiles } from "./local.js";
 import { memoryPanel } from "./memory.js";
 import { createNotices } from "./notices.js";
 import { estimatedRanges } from "./ranges.js";
+import { askRate } from "./rate.js";
 import { createViewer } from "./replayscope.js";
 import { sessionInfo } from "./session.js";
 import { statusBar } from "./statusbar.js";
@@ -48,6 +51,7 @@ function start(viewer) {
   let reopen = null;
   viewer.on("notice", ({ text }) => notices.say(text));
   viewer.on("error", (failure) => {
+    if (failure.code === "no-time") return; // asked for in `open`
     notices.fail(failure, failure.retry ? reopen ?? (() => viewer.retry()) : null);
   });
 
@@ -56,22 +60,28 @@ function start(viewer) {
   let turn = 0;
 
   /**
-   * @param {string} url  as typed, or as the address bar has it
+   * What to open: a URL, as typed or as the address bar has it, or files of this computer.
+   *
+   * @typedef {{ url: string, files?: import("./local.js").LocalFile[], rate?: number }} Place
+   */
+
+  /**
+   * @param {Place} place  of files, `url` is what to call them
    * @param {string} fragment
    * @param {boolean} typed  by the reader; the address bar follows when it has opened
    */
-  async function open(url, fragment, typed) {
+  async function open(place, fragment, typed) {
     const mine = ++turn;
-    const again = () => void open(url, fragment, typed);
+    const again = () => void open(place, fragment, typed);
     address.hold();
     notices.clear();
-    empty.opening(url);
+    empty.opening(`opening ${place.url}`);
     reopen = again;
     // Before there is a session it waits for it, and the first frame asked for is the link's.
     const waits = viewer.session === null;
     if (waits) viewer.applyFragment(fragment);
     try {
-      await viewer.open(url);
+      await (place.files ? viewer.openFiles(place.files, place) : viewer.open(place.url, place));
       if (mine !== turn) return;
       if (!waits && fragment !== "") viewer.applyFragment(fragment);
       empty.hide();
@@ -80,13 +90,21 @@ function start(viewer) {
       named = sessionOf(location.href);
     } catch (error) {
       if (mine !== turn) return;
+      const rate = error instanceof Error && "code" in error && error.code === "no-time" ? await askRate(place.url) : null;
+      if (mine !== turn) return;
+      if (rate !== null) return void open({ ...place, rate }, fragment, typed);
       notices.report(error, again);
-      empty.show(url);
+      empty.show(place.files ? undefined : place.url);
     }
     reopen = null;
   }
 
-  const empty = emptyState(viewer, (url) => void open(url, "", true));
+  const empty = emptyState(viewer, (url) => void open({ url }, "", true));
+  localFiles(
+    (name, files) => void open({ url: name, files }, "", true),
+    (name, found) => empty.opening(`looking through ${name}: ${count(found)} files`),
+    (reason) => notices.report(reason),
+  );
 
   /** Goes where the address bar says. */
   function follow() {
@@ -94,7 +112,11 @@ function start(viewer) {
     if (named === null) {
       turn += 1; // whatever is being opened is no longer wanted
       empty.show();
-    } else void open(named, location.hash, false);
+      if (history.state?.local) {
+        notices.say(`“${history.state.local}” was opened from this computer. A page cannot open such files again by itself: ` +
+          "drop or choose them once more.");
+      }
+    } else void open({ url: named, rate: rateOf(location.href) }, location.hash, false);
   }
   follow();
   // Back and forward between sessions.

@@ -27,6 +27,7 @@ import { linkOf } from "./link.js";
  *
  * @typedef {object} Session
  * @property {string} url
+ * @property {boolean} local  of files of this computer: then `url` is their name, and no link can carry it
  * @property {string} name
  * @property {string | null} [description]
  * @property {number} frames
@@ -34,6 +35,7 @@ import { linkOf } from "./link.js";
  * @property {number} start  seconds, first frame
  * @property {number} stop  seconds, last frame
  * @property {number | null} rate  Hz; null when irregular
+ * @property {[number, number][]} gaps  stretches without frames, in seconds
  * @property {string | null} [units]  of the environment's coordinates
  * @property {{ x: [number, number], y: [number, number] }} [bounds]
  * @property {Field[]} fields
@@ -56,6 +58,7 @@ import { linkOf } from "./link.js";
  * @property {LoopMode} loop
  * @property {Projection} projection  of the data frames that one picture covers while playing
  * @property {"time" | "frames"} pace  frames: each data frame alone, however long it takes
+ * @property {"wait" | "skip"} gaps  what playback does with stretches without frames
  * @property {[number, number] | null} selection  seconds; loop "selection" plays it
  * @property {Layer[]} layers
  *
@@ -66,6 +69,7 @@ import { linkOf } from "./link.js";
  * @property {LoopMode} [loop]
  * @property {Projection} [projection]
  * @property {State["pace"]} [pace]
+ * @property {State["gaps"]} [gaps]
  * @property {State["selection"]} [selection]
  * @property {(Partial<Layer> & { name: string })[]} [layers]
  *
@@ -194,6 +198,8 @@ export class Viewer extends EventTarget {
   #session = null;
   /** The open session's address as a link may carry it. @type {string | null} */
   #shareable = null;
+  /** The rate it was opened with, in Hz. @type {number | undefined} */
+  #rate;
   /** @type {Colormap[] | undefined} */
   #colormaps;
   #ready = deferred();
@@ -275,9 +281,28 @@ export class Viewer extends EventTarget {
    * Opens a session.
    *
    * @param {string} url  absolute, or relative to the page
+   * @param {{ rate?: number }} [options]  `rate` in Hz is used where nothing says when frames are; without it the call
+   *   rejects with code "no-time" then
    * @returns {Promise<Session>}
    */
-  async open(url) {
+  async open(url, { rate } = {}) {
+    this.#rate = rate;
+    return this.#opening(() => this.#handle.open(new URL(url, document.baseURI).href, rate));
+  }
+
+  /**
+   * Opens files of this computer as one session; which of them is the session is found out.
+   *
+   * @param {import("./local.js").LocalFile[]} files
+   * @param {{ rate?: number }} [options]
+   * @returns {Promise<Session>}
+   */
+  async openFiles(files, { rate } = {}) {
+    return this.#opening(() => this.#handle.open_files(files.map(({ path, file }) => [path, file]), rate));
+  }
+
+  /** @param {() => Promise<Session>} open */
+  async #opening(open) {
     const turn = ++this.#opened;
     if (turn > 1) {
       this.#ready.reject(new DOMException("Another session was opened.", "AbortError"));
@@ -288,7 +313,7 @@ export class Viewer extends EventTarget {
     this.#session = this.#shareable = null;
     const ready = this.#ready;
     try {
-      const session = await this.#handle.open(new URL(url, document.baseURI).href);
+      const session = await open();
       if (turn === this.#opened) this.#session = session;
       return session;
     } catch (error) {
@@ -364,12 +389,12 @@ export class Viewer extends EventTarget {
   /**
    * The whole URL of this view: page, session, and state. No credentials ever enter it.
    *
-   * @returns {string}  the page's URL alone while no session is open
+   * @returns {string}  the page's URL alone while no session is open, or one of this computer is
    */
   link() {
     // Once a session: what it leaves out, it says in a notice.
-    if (this.#session) this.#shareable ??= this.#handle.shareable(this.#session.url);
-    return linkOf(location.href, this.#shareable, this.#handle.fragment());
+    if (this.#session && !this.#session.local) this.#shareable ??= this.#handle.shareable(this.#session.url);
+    return linkOf(location.href, this.#shareable, this.#handle.fragment(), this.#rate);
   }
 
   /**

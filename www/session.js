@@ -41,9 +41,11 @@ export function sessionInfo(viewer) {
 function facts(session) {
   const decimals = decimalsOf(session);
   return [
+    ...(session.local ? [/** @type {[string, string]} */ (["place", "on this computer; nothing is sent anywhere"])] : []),
     ["frames", count(session.frames)],
     ["bins", count(session.bins)],
     ["time", `${session.start.toFixed(decimals)} – ${session.stop.toFixed(decimals)} s`],
+    ...(session.gaps.length > 0 ? [/** @type {[string, string]} */ (["gaps", count(session.gaps.length)])] : []),
     ["rate", session.rate ? `${number(session.rate, 6)} Hz` : "irregular"],
     ...session.fields.map((field) => /** @type {[string, string]} */ ([
       field.name,

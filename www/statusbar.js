@@ -120,6 +120,12 @@ function copyLink(viewer, notices) {
   viewer.on("open", () => (button.disabled = false));
   viewer.on("close", () => (button.disabled = true));
   button.addEventListener("click", async () => {
+    if (viewer.session?.local) {
+      notices.say(`“${viewer.session.name}” is on this computer only, so a link cannot carry it. To share it, put it on a web ` +
+        "server and open it from there: as it is, or packed, which reads faster (replayscope pack FILES -o session.zarr). " +
+        "In your own network, replayscope serve DIR is one.");
+      return;
+    }
     const link = viewer.link();
     if (!await copy(link)) {
       notices.say(`The browser does not let this page copy. The link: ${link}`);

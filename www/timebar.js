@@ -29,6 +29,7 @@ export function timebar(viewer, notices) {
   const speed = element("speed", HTMLSelectElement);
   const loop = element("loop", HTMLSelectElement);
   const projection = element("projection", HTMLSelectElement);
+  const gaps = element("gaps", HTMLSelectElement);
   const canvas = element("canvas", HTMLCanvasElement);
   const badge = element("preview", HTMLElement);
   const selected = selection(viewer, slider);
@@ -118,12 +119,13 @@ export function timebar(viewer, notices) {
   /** What most changes of the state leave as it is is not set again: it would be laid out again. */
   function showState(state = viewer.state()) {
     showPlaying();
-    const seen = [state.speed, state.loop, state.pace, state.projection].join();
+    const seen = [state.speed, state.loop, state.pace, state.projection, state.gaps].join();
     if (seen === stateShown) return;
     stateShown = seen;
     if (!SPEEDS.some(([preset]) => preset === state.speed)) offer(state.speed);
     speed.value = String(state.speed);
     loop.value = state.loop;
+    gaps.value = state.gaps;
     projection.value = state.pace === "frames" ? "frames" : state.projection;
   }
 
@@ -181,6 +183,7 @@ export function timebar(viewer, notices) {
   projection.addEventListener("change", () => viewer.setState(projection.value === "frames"
     ? { pace: "frames" }
     : { pace: "time", projection: /** @type {Projection} */ (projection.value) }));
+  gaps.addEventListener("change", () => viewer.setState({ gaps: /** @type {"wait" | "skip"} */ (gaps.value) }));
   slider.addEventListener("input", () => toFrame(slider.valueAsNumber));
   slider.addEventListener("pointerdown", () => {
     held = true;
@@ -199,6 +202,7 @@ export function timebar(viewer, notices) {
     row.disabled = false;
     decimals = decimalsOf(session);
     slider.max = String(session.frames - 1);
+    gaps.hidden = session.gaps.length === 0;
     frameInput.style.width = `${slider.max.length + 3.5}ch`;
     timeInput.style.width = `${session.stop.toFixed(decimals).length + 3}ch`;
     total.textContent = `/ ${count(session.frames - 1)}`;
@@ -265,7 +269,7 @@ export function timebar(viewer, notices) {
 }
 
 /**
- * The strip under the slider: what is in memory, and which frame is on screen.
+ * The strip under the slider: what is in memory, where time has gaps, and which frame is on screen.
  *
  * @param {Viewer} viewer
  */
@@ -273,6 +277,8 @@ function bufferedTrack(viewer) {
   const strip = element("buffered", HTMLCanvasElement);
   /** @type {import("./replayscope.js").BufferedRange[]} */
   let ranges = [];
+  /** Frames before which there is a gap. @type {number[]} */
+  let gaps = [];
   let displayed = 0;
   let marked = 0;
   let due = false;
@@ -291,6 +297,10 @@ function bufferedTrack(viewer) {
       const left = (start / frames) * width;
       // One chunk of a long session is narrower than a pixel, and still there.
       context.fillRect(left, 0, Math.max(((stop - start) / frames) * width, 1), height);
+    }
+    context.fillStyle = style.outlineColor;
+    for (const frame of gaps) {
+      context.fillRect(Math.round((frame / frames) * width - devicePixelRatio), 0, 2 * devicePixelRatio, height);
     }
     context.fillStyle = style.accentColor;
     marked = markAt();
@@ -318,6 +328,7 @@ function bufferedTrack(viewer) {
   for (const type of /** @type {const} */ (["open", "close", "buffered"])) {
     viewer.on(type, () => {
       ranges = viewer.session === null ? [] : viewer.buffered();
+      if (type !== "buffered") gaps = (viewer.session?.gaps ?? []).map(([, end]) => viewer.frameAt(end));
       redraw();
     });
   }

@@ -53,16 +53,30 @@ export class Handle {
     ];
   }
 
-  async open(url) {
+  async open_files(files, rate) {
+    this.calls.push(["open_files", files.map(([path, file]) => [path, file.size]), rate ?? null]);
+    const names = files.map(([path]) => path).join();
+    await this.open(`files/${names}`, rate);
+    Object.assign(this.opened, { url: names.split(/[/,]/)[0], name: names.split(/[/,]/)[0], local: true });
+    this.emit("open", this.opened);
+    return this.opened;
+  }
+
+  async open(url, rate) {
     this.opened = null;
     this.emit("progress", { text: `reading ${url}`, fraction: 0.3 });
     await new Promise((done) => setTimeout(done, LATENCY_MS));
     if (url.includes("missing")) {
       throw failure("not-found", `There is no session here: the server answered 404.\nCheck the path. ${url}`);
     }
+    if (url.includes("untimed") && rate === undefined) {
+      this.emit("error", { code: "no-time", text: "The session says nowhere when its frames are.", retry: false });
+      throw failure("no-time", "The session says nowhere when its frames are.");
+    }
     const frames = 3_600_000;
     this.opened = {
-      url, name: url.includes("other") ? "other" : "open field", description: "A rat in a box.", frames, bins: BINS,
+      url, local: false, gaps: url.includes("epochs") ? [[1100, 1300], [2600, 2601]] : [],
+      name: url.includes("other") ? "other" : "open field", description: "A rat in a box.", frames, bins: BINS,
       start: 100, stop: 100 + (frames - 1) / 500, rate: 500, units: "cm",
       bounds: { x: [0, 100], y: [0, 100] },
       fields: [{ name: "posterior", units: null, dtype: "float32", chunkFrames: 163, chunks: 22086 }],
@@ -72,7 +86,8 @@ export class Handle {
     this.isPlaying = false;
     this.broken = url.includes("broken");
     this.view = {
-      time: 100, camera: { x: 50, y: 50, zoom: 1 }, speed: 1, loop: "off", projection: "max", pace: "time", selection: null,
+      time: 100, camera: { x: 50, y: 50, zoom: 1 }, speed: 1, loop: "off", projection: "max", pace: "time", gaps: "wait",
+      selection: null,
       layers: [
         { name: "posterior", kind: "field", visible: true, opacity: 1, colormap: "viridis", limits: null, gamma: 1 },
         { name: "position", kind: "position", visible: true, opacity: 1 },
@@ -155,7 +170,7 @@ export class Handle {
   }
 
   playing() { return this.isPlaying ?? false; }
-  state() { return structuredClone(this.view ?? { speed: 1, loop: "off", projection: "max", pace: "time", selection: null, layers: [] }); }
+  state() { return structuredClone(this.view ?? { speed: 1, loop: "off", projection: "max", pace: "time", gaps: "wait", selection: null, layers: [] }); }
 
   set_state({ layers = [], ...rest }) {
     Object.assign(this.view, rest);

@@ -467,3 +467,152 @@ shellTest("memory is shown and bounded, and the bound is kept", "?session=demo.z
   await shows(page, "#frame-note", "frame 0");
   assert.equal((/** @type {any} */ (await page.evaluate("viewer.stats()"))).cacheBudget, 512 * 2 ** 20);
 });
+
+/**
+ * Lets go of files over the page, as an operating system does.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string[]} names
+ */
+async function drop(page, names) {
+  await page.evaluate((names) => {
+    const dataTransfer = new DataTransfer();
+    for (const name of names) dataTransfer.items.add(new File(["x".repeat(name.length)], name));
+    for (const type of ["dragenter", "dragover"]) {
+      document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
+    }
+  }, names);
+  await page.locator("#drop").waitFor();
+  await page.evaluate((names) => {
+    const dataTransfer = new DataTransfer();
+    for (const name of names) dataTransfer.items.add(new File(["x".repeat(name.length)], name));
+    document.body.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+  }, names);
+}
+
+/** @param {import("playwright-core").Page} page @returns {Promise<unknown[]>} */
+const filesOpened = (page) => page.evaluate(() =>
+  Reflect.get(globalThis, "viewer").stats().calls.filter((/** @type {unknown[]} */ [name]) => name === "open_files"));
+
+shellTest("files that are dropped open as one session, which no link carries", "?session=one.zarr", async (page) => {
+  await shows(page, "#session-name", "open field");
+  await drop(page, ["posterior.npy", "environment.json"]);
+  await shows(page, "#session-name", "posterior.npy");
+  assert.equal(await page.locator("#drop").isVisible(), false);
+  assert.deepEqual(await filesOpened(page), [["open_files", [["posterior.npy", 13], ["environment.json", 16]], null]]);
+  assert.equal(new URL(page.url()).search, "", "the address bar names no session that it cannot open");
+  await page.locator("#panel summary").first().click();
+  await shows(page, "#session-info", /on this computer; nothing is sent anywhere/);
+  await page.locator("#copy-link").click();
+  await shows(page, "#notices", /on this computer only.*replayscope pack.*replayscope serve/s);
+  await page.reload();
+  await shows(page, "#notices", /“posterior\.npy” was opened from this computer.*drop or choose them once more/s);
+  assert.equal(await page.locator("#empty").isVisible(), true);
+  // And back to what the address bar named before.
+  await page.goBack();
+  await shows(page, "#session-name", "open field");
+});
+
+shellTest("a drag without files is left alone", "", async (page) => {
+  await page.locator("#empty").waitFor();
+  const taken = await page.evaluate(() => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.setData("text/plain", "a");
+    const event = new DragEvent("dragover", { bubbles: true, cancelable: true, dataTransfer });
+    document.body.dispatchEvent(event);
+    return event.defaultPrevented;
+  });
+  assert.equal(taken, false);
+  assert.equal(await page.locator("#drop").isVisible(), false);
+});
+
+shellTest("files are chosen from the opening card", "", async (page) => {
+  await page.locator("#empty").waitFor();
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.locator("#files-button").click()]);
+  assert.equal(chooser.isMultiple(), true);
+  await chooser.setFiles([
+    { name: "results.nc", mimeType: "", buffer: Buffer.from("12345") },
+    { name: "environment.json", mimeType: "", buffer: Buffer.from("{}") },
+  ]);
+  await shows(page, "#session-name", "results.nc");
+  assert.deepEqual(await filesOpened(page), [["open_files", [["results.nc", 5], ["environment.json", 2]], null]]);
+});
+
+shellTest("a folder is walked to its end, however many files it holds", "", async (page) => {
+  await page.locator("#empty").waitFor();
+  const found = await page.evaluate(async () => {
+    const { walk } = await import(new URL("www/local.js", document.baseURI).href);
+    /** @param {string} path */
+    const file = (path) => ({
+      isDirectory: false, fullPath: `/${path}`, file: (/** @type {(file: File) => void} */ done) => done(new File([], path)),
+    });
+    // As browsers do: at most 100 at a time, and nothing at the end.
+    /** @param {string} path @param {unknown[]} inside */
+    const folder = (path, inside) => ({
+      isDirectory: true, fullPath: `/${path}`,
+      createReader() {
+        const left = [...inside];
+        return { readEntries: (/** @type {(batch: unknown[]) => void} */ done) => done(left.splice(0, 100)) };
+      },
+    });
+    const chunks = [...Array(1234).keys()].map((at) => file(`a.zarr/posterior/c/${at}/0`));
+    /** @type {number[]} */
+    const told = [];
+    const root = folder("a.zarr", [file("a.zarr/zarr.json"), folder("a.zarr/posterior", chunks), folder("a.zarr/empty", [])]);
+    const files = await walk([root], (/** @type {number} */ count) => told.push(count));
+    return { paths: files.map((/** @type {{ path: string }} */ { path }) => path).sort(), told };
+  });
+  assert.equal(found.paths.length, 1235);
+  assert.ok(found.paths.includes("a.zarr/zarr.json") && found.paths.includes("a.zarr/posterior/c/1233/0"));
+  assert.deepEqual(found.told, [500, 1000]);
+});
+
+shellTest("where nothing says when frames are, the rate is asked for, and the link has it", "?session=untimed.npy", async (page) => {
+  const dialog = page.locator("#rate-dialog");
+  await dialog.waitFor();
+  await shows(page, "#rate-of", "untimed.npy");
+  await page.locator("#rate").fill("often");
+  await page.keyboard.press("Enter");
+  await shows(page, "#rate-wrong", /“often” is no rate/);
+  await page.locator("#rate").fill("250");
+  await page.keyboard.press("Enter");
+  await shows(page, "#session-name", "open field");
+  assert.equal(await dialog.isVisible(), false);
+  await shows(page, "#errors", "");
+  await page.waitForFunction(() => location.search.includes("rate=250"));
+  await page.reload();
+  await shows(page, "#session-name", "open field");
+  assert.equal(await dialog.isVisible(), false, "the link's rate is used");
+});
+
+shellTest("without a rate the error stays, and so does the way to open something else", "?session=untimed.npy", async (page) => {
+  await page.locator("#rate-dialog").waitFor();
+  await page.locator("#rate-cancel").click();
+  await shows(page, "#errors", /nowhere when its frames are/);
+  assert.equal(await page.locator("#empty").isVisible(), true);
+});
+
+shellTest("gaps are marked on the slider, and skipped or waited out", "?session=epochs.zarr", async (page) => {
+  await shows(page, "#session-name", "open field");
+  const choice = page.locator("#gaps");
+  assert.equal(await choice.isVisible(), true);
+  assert.equal(await choice.inputValue(), "wait");
+  await choice.selectOption("skip");
+  assert.equal(await page.evaluate(() => Reflect.get(globalThis, "viewer").state().gaps), "skip");
+  await page.waitForTimeout(200);
+  // The first gap ends at 1300 s, which is frame 600,000 of 3,600,000.
+  const [mark, beside] = await page.evaluate(() => {
+    const strip = /** @type {HTMLCanvasElement} */ (document.getElementById("buffered"));
+    const context = /** @type {CanvasRenderingContext2D} */ (strip.getContext("2d"));
+    const at = (/** @type {number} */ x) => [...context.getImageData(x, 1, 1, 1).data];
+    const middle = Math.round(strip.width / 6);
+    return [at(middle), at(middle + 8)];
+  });
+  assert.ok(mark[3] === 255, `a mark: ${mark}`);
+  assert.equal(beside[3], 0, `none beside it: ${beside}`);
+});
+
+shellTest("without gaps there is no such choice", "?session=one.zarr", async (page) => {
+  await shows(page, "#session-name", "open field");
+  assert.equal(await page.locator("#gaps").isVisible(), false);
+});

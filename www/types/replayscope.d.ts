@@ -32,7 +32,8 @@ export class Handle {
   ): Promise<Handle>;
   static module(): WebAssembly.Module;
   static colormaps(): Colormap[];
-  open(url: string): Promise<Session>;
+  open(url: string, rate?: number): Promise<Session>;
+  open_files(files: [path: string, file: File][], rate?: number): Promise<Session>;
   session(): Session | null;
   seek(target: { frame?: number; time?: number }): Promise<FrameTime>;
   play(options: { speed?: number; direction?: 1 | -1; loop?: LoopMode; projection?: Projection; pace?: State["pace"] }): void;
