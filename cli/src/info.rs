@@ -10,6 +10,7 @@ use futures_executor::block_on;
 use replayscope::array::{Array, ArrayError, ArrayMetadata, DataType, Group, open_array, open_group};
 use replayscope::environment::Bounds;
 use replayscope::error::{Error, ErrorKind};
+use replayscope::file::FileKind;
 use replayscope::json::Json;
 use replayscope::session::{self, Session, TimeAxis};
 use replayscope::source::ByteSource;
@@ -57,6 +58,9 @@ impl fmt::Display for Info {
 
 /// Looks at the session at a URL or in a folder. Reads metadata, and of the arrays only the coordinates.
 pub fn info(address: &str) -> Result<Info, CliError> {
+    if let Some(kind) = FileKind::of(address) {
+        return of_file(address, kind);
+    }
     let source = source::open(address).map_err(Error::from)?;
     let group = block_on(open_group(&source, ""))?;
     let mut report = Info { address: address.to_owned(), ..Info::default() };
@@ -82,6 +86,48 @@ pub fn info(address: &str) -> Result<Info, CliError> {
     for ((of, method), mut frames) in pyramids {
         frames.sort_unstable();
         report.lines.push(format!("pyramid of {of}: {method}, {}", describe_levels(&frames)));
+    }
+    Ok(report)
+}
+
+/// Looks at a file that is no folder of Zarr: `.npy`, netCDF, HDF5, a zip or a session document.
+fn of_file(address: &str, kind: FileKind) -> Result<Info, CliError> {
+    let (folder, name) = address.rsplit_once('/').unwrap_or((".", address));
+    let folder = source::open(if folder.is_empty() { "/" } else { folder }).map_err(Error::from)?;
+    let mut report = Info { address: address.to_owned(), ..Info::default() };
+    report.lines.push(folder.location(name));
+    let open = |rate| {
+        let opening = session::Opening { rate, ..session::Opening::default() };
+        block_on(session::open_kind(folder.clone(), name, kind, opening))
+    };
+    let mut timed = true;
+    let opened = match open(None) {
+        Err(error) if error.code() == "no-time" => {
+            report.problems.push(format!("{error} (The viewer asks for the rate.)"));
+            timed = false;
+            open(Some(1.0))
+        }
+        opened => opened,
+    };
+    match opened {
+        Ok(session) => {
+            report.describe_session(&session);
+            if !timed {
+                report.lines.retain(|line| !line.starts_with("time: "));
+            }
+            report.slow.extend(slow::pyramids(&session));
+            // Several fields may be columns of one array.
+            let mut seen = Vec::new();
+            for array in session.arrays() {
+                if !seen.contains(&array.location()) {
+                    report.describe_array(&array);
+                    report.look_for_problems(&array);
+                    report.slow.extend(slow::array(&array));
+                    seen.push(array.location());
+                }
+            }
+        }
+        Err(error) => report.problems.push(format!("The viewer cannot open it: {error}")),
     }
     Ok(report)
 }
@@ -169,6 +215,8 @@ impl Info {
 
     fn describe_array(&mut self, array: &Array) {
         let metadata = array.metadata();
+        // A file of one array has no name for it.
+        let name = if array.path().is_empty() { "values" } else { array.path() };
         let dimensions: Vec<String> = (0..metadata.shape.len())
             .map(|axis| match metadata.dimension(axis) {
                 "" => metadata.shape[axis].to_string(),
@@ -183,8 +231,7 @@ impl Info {
             _ => String::new(),
         };
         self.lines.push(format!(
-            "{}: {} ({}), chunk {} frames = {}{shard}, codecs {}",
-            array.path(),
+            "{name}: {} ({}), chunk {} frames = {}{shard}, codecs {}",
             metadata.data_type.name,
             dimensions.join(" × "),
             array.chunk_frames(),

@@ -63,7 +63,8 @@ enum Command {
     #[command(after_help = "Example:\n  \
         replayscope pack posterior.npy --environment environment.json --rate 500 -o session.zarr")]
     Pack {
-        /// The array: float16, float32 or float64, as np.save wrote it. Any size.
+        /// A .npy of float16, float32 or float64 of any size, or whatever the viewer opens: a Zarr folder or zip, netCDF or
+        /// HDF5, a session.json. Of several fields the first is packed, as float32.
         input: PathBuf,
         /// Folder of the session to write, such as session.zarr.
         #[arg(required_unless_present = "out", conflicts_with = "out")]

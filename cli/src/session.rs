@@ -122,7 +122,9 @@ pub fn finish_session(
         overlays: description.overlays,
     };
     let mut document = serde_json::to_value(document).unwrap_or(Value::Null);
-    // As it was read, to the last digit.
-    document["environment"] = environment.document.clone();
+    // As it was read, to the last digit; where there is none, the bin centres say it.
+    if !environment.document.is_null() {
+        document["environment"] = environment.document.clone();
+    }
     group.finish(&json!({ "units": environment.units, "replayscope": document }))
 }

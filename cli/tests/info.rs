@@ -211,3 +211,17 @@ fn both_sources_read_ranges_and_name_what_is_missing() {
         assert_eq!(block_on(below.size("c/0/0")).unwrap(), size);
     }
 }
+
+#[test]
+fn files_are_looked_at_as_the_viewer_opens_them() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures");
+    let of = |name: &str| info(fixtures.join(name).to_str().unwrap()).unwrap().to_string();
+    let netcdf = of("hdf5/zlib.nc");
+    for words in ["time: 100 … 100.058 s, 30 frames, 500 Hz", "environment: 4 bins", "float32"] {
+        assert!(netcdf.contains(words), "{words}: {netcdf}");
+    }
+    let npy = of("npy/f4.npy");
+    assert!(npy.contains("40 frames") && npy.contains("when its frames are"), "{npy}");
+    assert!(of("npy/fortran.npy").contains("np.ascontiguousarray"));
+    assert!(of("zip/bzip2.zip").contains("zarr.json"));
+}

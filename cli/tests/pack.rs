@@ -180,12 +180,67 @@ fn what_a_npy_does_not_say_is_asked_for() {
     assert!(message.contains("in.npy") && message.contains("--environment environment.json"), "{message}");
 
     let message = pack(&pack_options(home.path(), &environment, &output)).unwrap_err().to_string();
-    assert!(message.contains("it is a folder") && message.contains("xr.open_zarr"), "{message}");
+    assert!(message.contains("no zarr.json here"), "{message}");
     fs::write(home.path().join("in.nc"), b"\x89HDF\r\n\x1a\n").unwrap();
     let message =
         pack(&pack_options(&home.path().join("in.nc"), &environment, &output)).unwrap_err().to_string();
-    assert!(message.contains("xr.open_dataset"), "{message}");
+    assert!(message.contains("in.nc") && message.contains("to_netcdf"), "{message}");
     assert!(!output.exists());
+}
+
+/// What is packed of an input with options that say nothing of it.
+fn packed(input: &Path, output: &Path) -> Vec<f64> {
+    let mut options = pack_options(input, Path::new(""), output);
+    (options.environment, options.clock, options.name) = (None, None, Some("posterior".to_owned()));
+    pack(&options).unwrap();
+    values(&open(output, "posterior")).0
+}
+
+#[test]
+fn whatever_the_viewer_opens_is_packed_as_the_viewer_shows_it() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures");
+    let home = tempfile::tempdir().unwrap();
+    let read = |name: &str| -> Vec<f64> {
+        let bytes = fs::read(fixtures.join(name)).unwrap();
+        bytes.as_chunks::<8>().0.iter().map(|word| f64::from_le_bytes(*word)).collect()
+    };
+    // The file's first array: 30 frames of 8 columns, two states of four bins.
+    let columns = &read("hdf5/netcdf4.f64")[..240];
+    let sum = columns.chunks(8).flat_map(|row| (0..4).map(|bin| row[bin] as f32 + row[bin + 4] as f32));
+    let expected: Vec<u64> = sum.map(|sum| f64::from(sum).to_bits()).collect();
+    let shown = packed(&fixtures.join("hdf5/netcdf4.nc"), &home.path().join("nc.zarr"));
+    assert_eq!(shown.len(), expected.len());
+    for (shown, expected) in shown.iter().zip(expected) {
+        assert!(shown.to_bits() == expected || (shown.is_nan() && f64::from_bits(expected).is_nan()));
+    }
+    let document = fs::read_to_string(home.path().join("nc.zarr/zarr.json")).unwrap();
+    assert!(document.contains("\"start\":100") || document.contains("\"start\": 100"), "its own times");
+
+    let v2 = packed(&fixtures.join("zarr2/xarray.zarr"), &home.path().join("v2.zarr"));
+    let bytes = fs::read(fixtures.join("zarr2/expected/posterior.f32")).unwrap();
+    let floats = bytes.as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word));
+    assert!(v2.iter().zip(floats).all(|(shown, stored)| (*shown as f32).to_bits() == stored.to_bits()
+        || (shown.is_nan() && stored.is_nan())));
+    assert_eq!(v2.len() * 4, bytes.len());
+}
+
+#[test]
+fn a_real_result_is_packed_from_netcdf() {
+    let Some(data) = shared("sessions/sargolini") else { return };
+    let home = tempfile::tempdir().unwrap();
+    let output = home.path().join("session.zarr");
+    let shown = packed(&data.join("results.nc"), &output);
+    assert_eq!(shown.len(), 8000 * 397);
+    // It opens again with the same bins and times.
+    let session = futures_executor::block_on(replayscope::session::open(
+        replayscope_cli::source::open(output.to_str().unwrap()).unwrap(),
+        replayscope::session::Opening::default(),
+    ));
+    let session = session.unwrap();
+    assert_eq!(
+        (session.environment.bins(), session.time.start(), session.time.rate()),
+        (397, 0.002, Some(250.0))
+    );
 }
 
 /// Frames of an input that says everything of itself: value 10 × frame + bin.

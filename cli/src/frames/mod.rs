@@ -3,8 +3,11 @@
 //! The writer knows nothing of files: whoever reads another format implements [`Frames`] for it and adds a line to [`open`].
 
 mod npy;
+mod session;
 
 use std::path::Path;
+
+use replayscope::file::FileKind;
 
 use crate::environment::Environment;
 use crate::error::CliError;
@@ -12,6 +15,7 @@ use crate::session::Times;
 use crate::writer::Precision;
 
 pub use npy::NpyFrames;
+pub use session::SessionFrames;
 
 /// A field (time, bin), read once from front to back. `Send`, as one batch is read while another is compressed.
 pub trait Frames: Send {
@@ -38,7 +42,13 @@ pub trait Frames: Send {
     }
 }
 
-/// Opens a file, whatever it is.
+/// Opens a folder or a file, whatever it is.
 pub fn open(path: &Path) -> Result<Box<dyn Frames>, CliError> {
+    let kind = FileKind::of(&path.to_string_lossy());
+    let of_session =
+        path.is_dir() || matches!(kind, Some(FileKind::Hdf5 | FileKind::Zip | FileKind::Document));
+    if path.exists() && of_session {
+        return Ok(Box::new(SessionFrames::open(path)?));
+    }
     Ok(Box::new(NpyFrames::open(path)?))
 }

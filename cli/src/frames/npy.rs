@@ -9,6 +9,10 @@ use crate::error::CliError;
 use crate::npy::{Element, NpyHeader};
 use crate::writer::Precision;
 
+/// What opens a file without a header.
+const RAW: &str = "Of a raw np.memmap file write a session.json that says its dtype and shape (docs/session-format.md), or save it \
+     with `np.save(\"packable.npy\", memmap)`.";
+
 /// The values of a `.npy`.
 #[derive(Debug)]
 pub struct NpyFrames {
@@ -30,13 +34,10 @@ impl NpyFrames {
                 "In Python: `import numpy as np; a = np.load(\"{shown}\", mmap_mode=\"r\"); np.save(\"packable.npy\", {expression})`"
             )
         };
-        if path.is_dir() {
-            return Err(refuse("it is a folder, and a .npy file is needed".to_owned(), conversion(path)));
-        }
         let file = File::open(path).map_err(CliError::io("read", path))?;
         let stored = file.metadata().map_err(CliError::io("read", path))?.len();
         let mut reader = BufReader::new(file);
-        let header = NpyHeader::read(&mut reader).map_err(|what| refuse(what, conversion(path)))?;
+        let header = NpyHeader::read(&mut reader).map_err(|what| refuse(what, RAW.to_owned()))?;
         let float = header.element().filter(|element| !element.is_bool);
         let precision = float.and_then(|element| Precision::of_size(element.size));
         let (Some(element), Some(precision)) = (float, precision) else {
@@ -95,22 +96,4 @@ impl Frames for NpyFrames {
         }
         Ok(())
     }
-}
-
-/// What makes a `.npy` of a file that is none.
-fn conversion(path: &Path) -> String {
-    let shown = path.display();
-    let ending = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    let dataset = match ending.as_str() {
-        _ if path.is_dir() => format!("xr.open_zarr(\"{shown}\")"),
-        "zip" => format!("xr.open_zarr(\"{shown}\")"),
-        "nc" | "nc4" | "h5" | "hdf5" => format!("xr.open_dataset(\"{shown}\")"),
-        _ => {
-            return "A raw np.memmap file has no header; save it with `np.save(\"packable.npy\", memmap)`."
-                .to_owned();
-        }
-    };
-    format!(
-        "In Python: `import numpy as np, xarray as xr; np.save(\"packable.npy\", {dataset}.posterior.values)`"
-    )
 }

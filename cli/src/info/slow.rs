@@ -57,8 +57,15 @@ pub fn array(array: &Array) -> Vec<String> {
 
 /// Long fields without a pyramid.
 pub fn pyramids(session: &Session) -> Vec<String> {
+    let mut seen = Vec::new();
+    // Several fields may be columns of one array: one of them is enough.
+    let mut first = |location: String| {
+        let new = !seen.contains(&location);
+        seen.push(location);
+        new
+    };
     let long = session.fields.iter().filter(|field| field.levels.is_empty() && field.array.frames() > LONG);
-    long.map(|field| {
+    long.filter(|field| first(field.array.location())).map(|field| {
         format!(
             "{}: there is no time pyramid for its {} frames, so a long stretch of time is shown only once all of it is read.",
             field.name,

@@ -1,0 +1,187 @@
+//! Frames of whatever the viewer opens: Zarr 2 and 3, a Zarr zip, netCDF and HDF5, or a session document.
+//!
+//! The library reads by futures that stay on their thread, so a thread of its own reads, a chunk ahead of the writer.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use futures_executor::block_on;
+use replayscope::environment::Environment as Shown;
+use replayscope::error::Error;
+use replayscope::file::FileKind;
+use replayscope::session::{Opening, Session, TimeAxis, check_times, open, open_in};
+use serde_json::Value;
+
+use super::Frames;
+use crate::environment::Environment;
+use crate::error::CliError;
+use crate::session::{Clock, Times};
+use crate::source;
+use crate::writer::Precision;
+
+/// Chunks that are read before they are asked for.
+const AHEAD: usize = 2;
+
+/// The first field of a session, as float32.
+pub struct SessionFrames {
+    path: PathBuf,
+    head: Head,
+    chunks: Receiver<Result<Vec<u8>, Error>>,
+    /// Of the last chunk, what is still to be given.
+    left: Vec<u8>,
+}
+
+/// What is known before a frame is read.
+struct Head {
+    frames: u64,
+    bins: u64,
+    times: Option<Times>,
+    environment: Environment,
+}
+
+impl SessionFrames {
+    /// Opens a folder or a file as the viewer does.
+    pub fn open(path: &Path) -> Result<Self, CliError> {
+        let (send, chunks) = sync_channel(AHEAD);
+        let (tell, told) = sync_channel(1);
+        let place = path.to_path_buf();
+        thread::spawn(move || {
+            let opened = read_head(&place);
+            let session = match opened {
+                Ok((session, head)) => {
+                    // Nobody listens where the command has ended meanwhile.
+                    _ = tell.send(Ok(head));
+                    session
+                }
+                Err(error) => {
+                    _ = tell.send(Err(error));
+                    return;
+                }
+            };
+            read_chunks(&session, &send);
+        });
+        let gone = || CliError::Npy {
+            path: path.to_path_buf(),
+            what: "reading it stopped".to_owned(),
+            how: "Try again.".to_owned(),
+        };
+        let head = told.recv().map_err(|_| gone())??;
+        Ok(Self { path: path.to_path_buf(), head, chunks, left: Vec::new() })
+    }
+}
+
+fn read_head(path: &Path) -> Result<(Session, Head), CliError> {
+    let (session, timed) = match open_session(path, None) {
+        // Whoever packs says the rate.
+        Err(error) if error.code() == "no-time" => (open_session(path, Some(1.0))?, false),
+        opened => (opened?, true),
+    };
+    let field = &session.fields[0].array;
+    let head = Head {
+        frames: field.frames(),
+        bins: field.width() as u64,
+        times: if timed { Some(times(&session)?) } else { None },
+        environment: environment(path, &session.environment)?,
+    };
+    Ok((session, head))
+}
+
+fn open_session(path: &Path, rate: Option<f64>) -> Result<Session, Error> {
+    let opening = Opening { rate, ..Opening::default() };
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    if path.is_file() && FileKind::of(&name).is_some() {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        return block_on(open_in(source::open(&folder.to_string_lossy())?, &name, opening));
+    }
+    block_on(open(source::open(&path.to_string_lossy())?, opening))
+}
+
+fn times(session: &Session) -> Result<Times, CliError> {
+    let axis = match &session.unchecked_time {
+        Some(array) => block_on(check_times(array, || true))?.unwrap_or_else(|| session.time.clone()),
+        None => session.time.clone(),
+    };
+    match axis {
+        TimeAxis::Regular { start, rate, .. } => Ok(Times::Regular(Clock { start, rate })),
+        axis => Times::of_stamps((0..axis.frames()).map(|frame| axis.time_of(frame)).collect()),
+    }
+}
+
+/// Bin centres alone are written, where they make the same bins again.
+fn environment(path: &Path, shown: &Shown) -> Result<Environment, CliError> {
+    let centers: Vec<[f64; 2]> = (0..shown.bins()).map(|bin| shown.center(bin)).collect();
+    let again = Shown::from_centers(&centers).map_err(Error::from)?;
+    let near = |a: &[[f64; 2]], b: &[[f64; 2]]| {
+        a.len() == b.len()
+            && a.iter()
+                .flatten()
+                .zip(b.iter().flatten())
+                .all(|(a, b)| (a - b).abs() <= 1e-6 * (1.0 + a.abs()))
+    };
+    let same = (0..shown.bins()).all(|bin| near(&shown.polygon(bin), &again.polygon(bin)));
+    if !same {
+        return Err(CliError::Unsaid {
+            path: path.to_path_buf(),
+            what: "the shape of its bins by their centres alone",
+            option: "--environment environment.json",
+        });
+    }
+    Ok(Environment {
+        document: Value::Null,
+        centers: centers.iter().map(|center| center.to_vec()).collect(),
+        units: shown.units.clone().unwrap_or_default(),
+        name: shown.name.clone().unwrap_or_default(),
+    })
+}
+
+fn read_chunks(session: &Session, send: &SyncSender<Result<Vec<u8>, Error>>) {
+    let array = &session.fields[0].array;
+    for chunk in 0..array.chunks() {
+        let read = async {
+            let decoded = array.decode(&array.fetch(chunk).await?)?;
+            let rows = 0..decoded.values.rows();
+            Ok(rows.flat_map(|row| decoded.values.row(row)).flat_map(f32::to_le_bytes).collect())
+        };
+        if send.send(block_on(read)).is_err() {
+            return;
+        }
+    }
+}
+
+impl Frames for SessionFrames {
+    fn frames(&self) -> u64 {
+        self.head.frames
+    }
+
+    fn bins(&self) -> u64 {
+        self.head.bins
+    }
+
+    fn precision(&self) -> Precision {
+        Precision::F32
+    }
+
+    fn read(&mut self, frames: u64, values: &mut Vec<u8>) -> Result<(), CliError> {
+        let wanted = (frames * self.head.bins) as usize * size_of::<f32>();
+        while self.left.len() < wanted {
+            let chunk = self.chunks.recv().map_err(|_| CliError::Npy {
+                path: self.path.clone(),
+                what: "it ends before its last frame".to_owned(),
+                how: "Copy it again.".to_owned(),
+            })??;
+            self.left.extend(chunk);
+        }
+        values.clear();
+        values.extend(self.left.drain(..wanted));
+        Ok(())
+    }
+
+    fn times(&self) -> Result<Option<Times>, CliError> {
+        Ok(self.head.times.clone())
+    }
+
+    fn environment(&self) -> Result<Option<Environment>, CliError> {
+        Ok(Some(self.head.environment.clone()))
+    }
+}
