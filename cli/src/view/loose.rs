@@ -1,11 +1,16 @@
 //! The session document of loose arrays: which is the field, and what the others are to it.
 
+use std::path::Path;
+
+use futures_executor::block_on;
+use replayscope::session::{Opening, open_in};
 use serde_json::{Value, json};
 
 use super::item::{Item, Kind};
 use super::stamps::increase;
 use crate::error::CliError;
 use crate::npy::NpyHeader;
+use crate::source;
 
 /// An item that is an array.
 type Array<'a> = (&'a Item, &'a NpyHeader);
@@ -81,15 +86,24 @@ pub fn document(
     Ok(Some(document))
 }
 
-/// A document that gives a group the environment among some files. Of the group itself nothing is read: its field is called
-/// what neurospatial calls it.
+/// A document that gives a group the environment among some files. Its field is the one that the viewer shows first of it.
 pub fn document_around(group: &Item, items: &[&Item]) -> Option<Value> {
     let environment = items.iter().find(|item| matches!(item.kind, Kind::Environment { .. }))?;
+    let array = first_array(&group.path).unwrap_or_else(|| "posterior".to_owned());
     Some(json!({
         "version": 1,
-        "fields": [{ "name": "posterior", "array": format!("{}#posterior", group.name) }],
+        "fields": [{ "name": array, "array": format!("{}#{array}", group.name) }],
         "environment": environment.name,
     }))
+}
+
+/// The path of the array whose field comes first; `None` where the group cannot be opened, which the page then tells.
+fn first_array(path: &Path) -> Option<String> {
+    let opening = Opening { rate: Some(1.0), ..Opening::default() };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let source = source::open(&folder.to_string_lossy()).ok()?;
+    let session = block_on(open_in(source, &path.file_name()?.to_string_lossy(), opening)).ok()?;
+    Some(session.fields.first()?.array.path().to_owned())
 }
 
 /// The array of so many increasing stamps, one that is named so first.
