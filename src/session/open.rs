@@ -108,8 +108,9 @@ pub async fn open_document(
         let group = open_group(&source, "").await?;
         return finish(Library::new(folder, source, group, document, opening)).await;
     }
+    // Around a document alone there is nothing: no array is looked for by its usual name.
     let group =
-        Group { attributes: Json::Null, arrays: Vec::new(), unreadable: Vec::new(), consolidated: false };
+        Group { attributes: Json::Null, arrays: Vec::new(), unreadable: Vec::new(), consolidated: true };
     if document.fields.is_none() {
         let reason = "it names no `fields`, and there is no group around it to look for them".to_owned();
         return Err(SessionError::BadDocument { reason }.into());

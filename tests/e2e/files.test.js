@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { Window } from "./chromium.js";
+import { served } from "./program.js";
 import { folder } from "./server.js";
 import { Site, bits, random, sharedData } from "./site.js";
 
@@ -170,6 +171,51 @@ test("a real session: its netCDF file, its .npy with environment, from both plac
   await window.screenshot("files-sargolini-nc");
   await window.close();
 });
+
+test("a Zarr zip, from a URL and from this computer", async () => {
+  const expected = await float32("zip/session.f32");
+  for (const name of ["session_v3.zarr.zip", "session_v2.zarr.zip"]) {
+    for (const open of [
+      () => Window.open(site.browser, site.url(`fixtures/zip/${name}`)),
+      () => choose([path.join(FIXTURES, "zip", name)]),
+    ]) {
+      const since = site.server.log.length;
+      const window = await open();
+      await compare(window, expected);
+      const { local, rate, start } = await window.session();
+      assert.deepEqual([rate, start], [250, 2]);
+      const asked = site.server.requests("zip/session", since);
+      if (local) assert.deepEqual(asked, []);
+      else assert.ok(asked.every(({ method, range }) => method === "HEAD" || range), "read in ranges only");
+      await window.close();
+    }
+  }
+});
+
+test("a Zarr folder is chosen, and its chunks are read where they lie", async () => {
+  const window = await Window.open(site.browser, site.server.url);
+  await window.page.locator("#empty").waitFor();
+  const [chooser] = await Promise.all([
+    window.page.waitForEvent("filechooser"),
+    window.page.locator("#folder-button").click(),
+  ]);
+  const since = site.server.log.length;
+  await chooser.setFiles(path.join(FIXTURES, "sargolini/sharded.zarr"));
+  const npy = await readFile(path.join(FIXTURES, "sargolini/posterior.npy"));
+  const start = 10 + npy.readUInt16LE(8);
+  await compare(window, new Float32Array(npy.buffer.slice(npy.byteOffset + start, npy.byteOffset + npy.length)));
+  assert.deepEqual(site.server.log.slice(since).filter(({ path }) => path.includes("zarr")), []);
+  await window.close();
+});
+
+test("`replayscope view` opens files from the terminal as one session", () =>
+  served(["view", path.join(FIXTURES, "npy/f4.npy"), path.join(FIXTURES, "npy/regular.npy"), "--no-open"], async (url) => {
+    const window = await Window.open(site.browser, url);
+    await compare(window, await float32("npy/f4.f32"));
+    const { rate, start } = await window.session();
+    assert.deepEqual([rate, start], [250, 10]);
+    await window.close();
+  }));
 
 test("files that only look like known ones are told as what they are, and leave the page usable", async () => {
   const login = "<!doctype html><title>Log in</title>";

@@ -1,13 +1,11 @@
 /** The site from other hosts: under a sub-path, and from `replayscope serve`, which brings its own page. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 
 import { DIST, Window } from "./chromium.js";
+import { served } from "./program.js";
 import { Site } from "./site.js";
 
 /** @type {Site} */
@@ -47,26 +45,12 @@ test("`www/replayscope.js` is what embedders import: it finds its wasm by itself
   await window.close();
 });
 
-test("`replayscope serve` hosts page and session, and prints the URL", async () => {
-  const root = fileURLToPath(new URL("../../", import.meta.url));
-  const program = process.env.REPLAYSCOPE_BIN ?? path.join(root, "target/debug/replayscope");
-  const server = spawn(program, ["serve", path.join(DIST, "demo.zarr"), "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
-  try {
-    const url = await new Promise((found, failed) => {
-      server.on("error", failed);
-      server.on("exit", (code) => failed(new Error(`replayscope serve ended with ${code}`)));
-      createInterface({ input: server.stdout }).on("line", (line) => {
-        const match = /http:\/\/\S+/.exec(line);
-        if (match) found(match[0]);
-      });
-    });
+test("`replayscope serve` hosts page and session, and prints the URL", () =>
+  served(["serve", path.join(DIST, "demo.zarr")], async (url) => {
     const window = await Window.openReady(site.browser, url);
     const { frames } = await window.session();
     const last = await window.seek({ frame: frames - 1 });
     assert.equal(last.frame, frames - 1);
     await window.screenshot("served");
     await window.close();
-  } finally {
-    server.kill();
-  }
-});
+  }));
