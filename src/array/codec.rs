@@ -22,6 +22,9 @@ pub(super) struct Codecs {
 pub(super) const HINT: &str = "bytes, transpose, zstd, gzip, zlib, shuffle, blosc, crc32c and sharding_indexed are. Rewrite it once: \
      python -c \"import xarray as xr; xr.open_zarr('IN.zarr').drop_encoding().to_zarr('OUT.zarr', zarr_format=3)\" —";
 
+/// The same of a filter of HDF5.
+const FILTER_HINT: &str = "Of HDF5's filters shuffle, deflate (gzip) and fletcher32 are. Rewrite it once without: h5repack -f NONE IN.nc OUT.nc —";
+
 impl Codecs {
     /// Reads a chain for arrays of that many dimensions with elements of `size` bytes.
     pub fn from_extensions(chain: &[Extension], dimensions: usize, size: usize) -> Result<Self, Flaw> {
@@ -60,8 +63,10 @@ impl Codecs {
                 name => {
                     let size =
                         codec.configuration.get("elementsize").and_then(Json::as_u64).unwrap_or(size as u64);
-                    Codec::from_name(name, size as usize)
-                        .ok_or_else(|| Flaw::Unsupported(format!("Codec `{name}`"), HINT))?
+                    Codec::from_name(name, size as usize).ok_or_else(|| match name.strip_prefix("hdf5.") {
+                        Some(filter) => Flaw::Unsupported(format!("HDF5's filter {filter}"), FILTER_HINT),
+                        None => Flaw::Unsupported(format!("Codec `{name}`"), HINT),
+                    })?
                 }
             };
             if !to_bytes {

@@ -134,10 +134,10 @@ pub(super) async fn open(folder: &Rc<dyn ByteSource>, name: &str) -> Result<Told
 /// An array that lies in one piece from byte `start` on: its node, and where it lies.
 pub(crate) fn run(dtype: &'static str, big_endian: bool, shape: &[u64], start: u64) -> (Json, Place) {
     let row = shape.iter().skip(1).product::<u64>() * element(dtype);
-    // A column is read in smaller pieces: a search for a time reads some of them one after the other.
-    let target = if shape.len() == 1 { 64 << 10 } else { 1 << 20 };
-    let rows = (target / row.max(1)).clamp(1, shape.first().copied().unwrap_or(1).max(1));
     let bytes = shape.iter().product::<u64>() * element(dtype);
+    // A long column is read in smaller pieces: a search for a time reads some of them one after the other.
+    let target = if shape.len() == 1 && bytes > 1 << 20 { 256 << 10 } else { 1 << 20 };
+    let rows = (target / row.max(1)).clamp(1, shape.first().copied().unwrap_or(1).max(1));
     (array_node(dtype, big_endian, shape, rows), Place::Run { start, bytes, chunk: rows * row })
 }
 

@@ -97,6 +97,9 @@ pub(super) async fn find_out(
         Error::from(FileError { what, reason, how, location: location.clone() })
     };
     let size = size(folder, name).await?;
+    if size == 0 {
+        return Err(fail(looks_like(&[]).to_owned()));
+    }
     let mut reading = structure.start(kind, size).await?;
     for _ in 0..MOST_STEPS {
         let needs = match reading.step() {

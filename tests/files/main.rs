@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod documents;
+mod netcdf;
 mod npy;
 mod sargolini;
 mod shelf;

@@ -10,9 +10,10 @@ use crate::hdf5::{lock, reason};
 
 /// The most chunks of one dataset.
 const CHUNKS: u64 = 1_000_000;
-/// Bytes of the chunks that a run of rows is told as: what one request is good for, and less for a line.
+/// Bytes of the chunks that a run of rows is told as: what one request is good for; less for a line that is longer, since
+/// a search for a time reads some of its chunks one after the other.
 const ROWS: u64 = 1 << 20;
-const LINE: u64 = 64 << 10;
+const LINE: u64 = 256 << 10;
 
 /// How a dataset is stored.
 pub struct Stored {
@@ -153,7 +154,8 @@ fn rows(shape: &[u64], element_size: u64) -> Vec<u64> {
     let Some((first, inner)) = chunk_shape.split_first_mut() else { return chunk_shape };
     // Of what is empty along another axis, lengths may be anything.
     let row = inner.iter().fold(element_size, |product, length| product.saturating_mul(*length));
-    let target = if inner.is_empty() { LINE } else { ROWS };
+    let line = inner.is_empty() && first.saturating_mul(row) > ROWS;
+    let target = if line { LINE } else { ROWS };
     *first = (target / row).clamp(1, *first);
     chunk_shape
 }
