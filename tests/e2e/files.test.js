@@ -194,6 +194,44 @@ test("a Zarr zip, from a URL and from this computer", async () => {
   }
 });
 
+test("a session.json beside files, raw ones too, from a URL and from this computer", async () => {
+  const expected = await float32("npy/f4.f32");
+  const home = path.join(FIXTURES, "npy");
+  for (const open of [
+    () => Window.open(site.browser, site.url("fixtures/npy/session.json")),
+    () => choose(["session.json", "f4.npy", "raw.dat", "irregular.npy"].map((name) => path.join(home, name))),
+  ]) {
+    const window = await open();
+    await compare(window, expected, "array");
+    await compare(window, expected, "raw");
+    const { name, rate, gaps } = await window.session();
+    assert.deepEqual([name, rate, gaps.length], ["beside files", null, 1]);
+    assert.equal(await window.page.locator("#gaps").isVisible(), true);
+    await window.close();
+  }
+});
+
+test("files that are dropped are read as those that are chosen", async () => {
+  for (const [names, expected] of /** @type {[string[], string][]} */ ([
+    [["npy/f4.npy", "npy/irregular.npy", "npy/session.json", "npy/raw.dat"], "npy/f4.f32"],
+    [["zip/session_v3.zarr.zip"], "zip/session.f32"],
+  ])) {
+    const window = await Window.open(site.browser, site.server.url);
+    await window.page.locator("#empty").waitFor();
+    await window.page.evaluate(async (names) => {
+      const dataTransfer = new DataTransfer();
+      for (const name of names) {
+        const bytes = await (await fetch(`fixtures/${name}`)).blob();
+        dataTransfer.items.add(new File([bytes], name.split("/")[1]));
+      }
+      document.body.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+    }, names);
+    await compare(window, await float32(expected));
+    assert.equal((await window.session()).local, true);
+    await window.close();
+  }
+});
+
 test("a Zarr folder is chosen, and its chunks are read where they lie", async () => {
   const window = await Window.open(site.browser, site.server.url);
   await window.page.locator("#empty").waitFor();
