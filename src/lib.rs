@@ -23,6 +23,7 @@ pub mod file;
 pub mod gpu;
 mod join;
 pub mod json;
+mod later;
 pub mod number;
 mod order;
 #[cfg(target_arch = "wasm32")]

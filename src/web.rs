@@ -4,7 +4,6 @@
 //! are delivered after the borrow has ended, so that a listener may call anything.
 
 mod arguments;
-mod structure;
 mod workers;
 
 use std::cell::{Cell, RefCell};
@@ -22,13 +21,13 @@ use crate::error::Error;
 use crate::file::FileKind;
 use crate::gpu::{Failures, GpuError};
 use crate::json::Json;
+use crate::later;
 use crate::painter::Painter;
 use crate::session::{self, Opening, Session};
-use crate::source::{Backoff, ByteSource, FilesSource, HttpSource, RetryingSource, Traffic, sleep};
+use crate::source::{Backoff, ByteSource, HttpSource, RetryingSource, Traffic, sleep};
 use crate::view;
 use crate::viewer::{Address, Counts, Event, Layout, PlayOptions, SeekAnswer, Shown, Target, Viewer};
 use arguments::Arguments;
-use structure::JsStructure;
 use workers::decode_by;
 
 /// Decoded values kept in memory, unless told otherwise.
@@ -50,7 +49,6 @@ struct Inner {
     painter: RefCell<Painter>,
     on_event: js_sys::Function,
     decode: js_sys::Function,
-    structure: Rc<JsStructure>,
     traffic: Rc<Traffic>,
     animation: RefCell<Option<Animation>>,
     scheduled: Cell<bool>,
@@ -81,13 +79,11 @@ struct Stats {
 #[wasm_bindgen]
 impl Handle {
     /// Draws on `canvas`, calls `on_event(type, detail)`, has chunks decoded by `decode(job)`, which promises the bytes of
-    /// `Decoder::decode`, and HDF5 and zip files looked into by `structure(kind, size)`, which promises a reader of
-    /// `replayscope-formats`; rejects where there is no WebGPU.
+    /// `Decoder::decode`; rejects where there is no WebGPU.
     pub async fn create(
         canvas: HtmlCanvasElement,
         on_event: js_sys::Function,
         decode: js_sys::Function,
-        structure: js_sys::Function,
     ) -> Result<Handle, JsValue> {
         // The site's panics have no text to tell (xtask/src/lean.rs).
         #[cfg(not(panic = "immediate-abort"))]
@@ -98,7 +94,6 @@ impl Handle {
             painter: RefCell::new(painter),
             on_event,
             decode,
-            structure: Rc::new(JsStructure(structure)),
             traffic: Rc::default(),
             animation: RefCell::default(),
             scheduled: Cell::new(false),
@@ -444,8 +439,7 @@ impl Inner {
             viewer.close();
             viewer.tell(Event::Progress { text: "reading what the session holds".to_owned(), fraction: 0.1 });
         });
-        let opening =
-            Opening { at: self.viewer.borrow().opens_at(), rate, structure: self.structure.clone() };
+        let opening = Opening { at: self.viewer.borrow().opens_at(), rate };
         let local = files.is_some();
         let opened = match files {
             Some(files) => self.open_local(files, opening).await,
@@ -510,18 +504,18 @@ impl Inner {
     async fn open_url(&self, url: &str, opening: Opening) -> Result<Session, Error> {
         let Some(kind) = FileKind::of(url) else {
             let whole = retrying(HttpSource::new(url, &page(), self.traffic.clone())?);
-            let opened = session::open(whole, opening.clone()).await;
+            let opened = session::open(whole, opening).await;
             // An address without a known ending may be a file all the same.
             return match opened {
                 Err(error) if error.code() == "not-found" => {
                     let (folder, name) = HttpSource::beside(url, &page(), self.traffic.clone())?;
-                    session::open_unnamed(retrying(folder), &name, opening).await.unwrap_or(Err(error))
+                    later::open_unnamed(retrying(folder), name, opening).await?.ok_or(error)
                 }
                 opened => opened,
             };
         };
         let (folder, name) = HttpSource::beside(url, &page(), self.traffic.clone())?;
-        session::open_kind(retrying(folder), &name, kind, opening).await
+        later::open_kind(retrying(folder), name, kind, opening).await
     }
 
     async fn open_local(
@@ -530,9 +524,7 @@ impl Inner {
         opening: Opening,
     ) -> Result<Session, Error> {
         let web = retrying(HttpSource::new("./", &page(), self.traffic.clone())?);
-        let files = FilesSource::new(files, web);
-        let names = files.names();
-        session::open_loose(Rc::new(files), &names, opening).await
+        later::open_files(files, web, opening).await
     }
 
     /// Tells what goes wrong on the device; a lost one is made anew, and everything on it can be uploaded again.

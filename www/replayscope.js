@@ -157,19 +157,6 @@ export async function createViewer(canvas, options = {}) {
 }
 
 /**
- * Starts to read a file's structure, in a module that is fetched then.
- *
- * @param {string} kind
- * @param {number} size
- * @returns {Promise<unknown>}
- */
-async function structure(kind, size) {
-  // Not known to the bundler, which would put it into the page.
-  const module = await import(new URL("./formats.js", import.meta.url).href);
-  return module.structure(kind, size);
-}
-
-/**
  * @typedef {object} Deferred
  * @property {Promise<FrameTime>} promise
  * @property {(value: FrameTime) => void} resolve
@@ -221,7 +208,7 @@ export class Viewer extends EventTarget {
     const handle = await Handle.create(canvas, (type, detail) => {
       if (viewer) viewer.#receive(type, detail);
       else early.push([type, detail]);
-    }, workers.decode, structure);
+    }, workers.decode);
     viewer = new Viewer(handle, workers);
     for (const [type, detail] of early) viewer.#receive(type, detail);
     return viewer;

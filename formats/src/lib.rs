@@ -1,9 +1,7 @@
 //! What a foreign file holds, told as Zarr v3: a state machine without I/O. Whoever drives it fetches the ranges it
-//! asks for, so that it runs in a worker of the page, beside `fetch`, as well as on a file.
+//! asks for, so that it runs in the page, beside `fetch`, as well as on a file.
 //!
 //! Only structure is read, and what is small: the bytes of arrays stay where they are, and the answer says where.
-//!
-//! A crate of its own, compiled into a wasm module of its own, which only who opens such a file downloads.
 
 mod blocks;
 mod hdf5;
@@ -11,8 +9,6 @@ mod head;
 mod json;
 mod node;
 mod reading;
-#[cfg(target_arch = "wasm32")]
-mod web;
 mod zip;
 
 pub use head::looks_like;

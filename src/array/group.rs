@@ -5,9 +5,9 @@ use std::rc::Rc;
 use super::array::Array;
 use super::error::ArrayError;
 use super::metadata::ArrayMetadata;
-use super::v2;
 use crate::error::Error;
 use crate::json::Json;
+use crate::later;
 use crate::order::order;
 use crate::source::{ByteSource, SourceError, Span};
 
@@ -102,7 +102,7 @@ async fn read_node(source: &Rc<dyn ByteSource>, path: &str, key: &str) -> Result
         Ok(bytes) => bytes,
         // Format 2 keeps its metadata under other names.
         Err(SourceError::NotFound { .. }) => {
-            let older = v2::node(&**source, path).await?;
+            let older = later::older_node(source.clone(), path.to_owned()).await?;
             return older.ok_or_else(|| ArrayError::Missing { location }.into());
         }
         Err(error) => return Err(error.into()),

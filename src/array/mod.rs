@@ -24,6 +24,7 @@ pub use error::ArrayError;
 pub use group::{Group, open_array, open_group};
 pub use metadata::{ArrayMetadata, Extension};
 pub use replayscope_decode::{DataType, Values};
+pub(crate) use v2::older_node;
 
 /// The most bytes one chunk in time may decode to: 1 GiB. A page has 4 GiB of memory at most, for everything.
 pub const MAX_DECODED_BYTES: u64 = 1 << 30;

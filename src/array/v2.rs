@@ -18,7 +18,7 @@ pub(super) const SCALED: &str = "fixedscaleoffset";
 const DIMENSIONS: &str = "_ARRAY_DIMENSIONS";
 
 /// The node at a path as format 3 would write it; `None` where format 2 has none either.
-pub(super) async fn node(source: &dyn ByteSource, path: &str) -> Result<Option<Json>, Error> {
+pub(crate) async fn older_node(source: &dyn ByteSource, path: &str) -> Result<Option<Json>, Error> {
     if let Some(all) = read(source, path, CONSOLIDATED).await? {
         return Ok(Some(consolidated(&all, &source.location(&join(path, CONSOLIDATED)))?));
     }

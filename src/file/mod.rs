@@ -1,8 +1,8 @@
 //! Files that are no Zarr hierarchy, told as one: so the same arrays, seeks and errors serve them all.
 //!
-//! [`open_file`] finds out where a file's arrays lie ([`npy`] by itself; HDF5 and zip through a [`Structure`], which is
-//! another wasm module in the browser) and gives a source that answers for a Zarr root: metadata as values, chunks as
-//! ranges of the file ([`Told`]), or as entries of an archive ([`Archive`]).
+//! [`open_file`] finds out where a file's arrays lie ([`npy`] by itself; HDF5 and zip with `replayscope-formats`) and
+//! gives a source that answers for a Zarr root: metadata as values, chunks as ranges of the file ([`Told`]), or as
+//! entries of an archive ([`Archive`]).
 
 mod archive;
 mod error;
@@ -16,11 +16,10 @@ use std::rc::Rc;
 pub use archive::Archive;
 pub use error::FileError;
 pub use npy::{NpyHeader, dtype_name};
-pub use npz::read_npz;
-#[cfg(not(target_arch = "wasm32"))]
-pub use structure::Here;
-pub use structure::{Reading, Step, Structure};
+pub use npz::environment_arrays;
 pub use told::{Place, Told};
+
+use replayscope_formats::Kind;
 
 use crate::array::DataType;
 use crate::error::Error;
@@ -96,15 +95,14 @@ pub async fn open_file(
     folder: &Rc<dyn ByteSource>,
     name: &str,
     kind: FileKind,
-    structure: &dyn Structure,
 ) -> Result<Rc<dyn ByteSource>, Error> {
     Ok(match kind {
         FileKind::Npy => Rc::new(npy::open(folder, name).await?),
         FileKind::Hdf5 => {
-            let found = structure::find_out(folder, name, "hdf5", structure).await?;
+            let found = structure::find_out(folder, name, Kind::Hdf5).await?;
             Rc::new(Told::from_json(folder.clone(), name, &found)?)
         }
-        FileKind::Zip => Rc::new(open_archive(folder, name, structure).await?),
+        FileKind::Zip => Rc::new(open_archive(folder, name).await?),
         FileKind::Document => {
             let location = folder.location(name);
             let reason = "a session document holds no arrays".to_owned();
@@ -114,12 +112,8 @@ pub async fn open_file(
 }
 
 /// Reads a zip archive's directory: its size, its end, and what lies before that.
-pub async fn open_archive(
-    folder: &Rc<dyn ByteSource>,
-    name: &str,
-    structure: &dyn Structure,
-) -> Result<Archive, Error> {
-    let found = structure::find_out(folder, name, "zip", structure).await?;
+pub async fn open_archive(folder: &Rc<dyn ByteSource>, name: &str) -> Result<Archive, Error> {
+    let found = structure::find_out(folder, name, Kind::Zip).await?;
     Archive::from_json(folder.clone(), name, &found)
 }
 
@@ -130,7 +124,7 @@ pub async fn raw_array(
     name: &str,
     dtype: &str,
     shape: &[u64],
-) -> Result<Told, Error> {
+) -> Result<Rc<dyn ByteSource>, Error> {
     let fail = |reason: String, how| {
         Error::from(FileError {
             what: "an array of raw values",
@@ -154,7 +148,7 @@ pub async fn raw_array(
         return Err(fail(reason, "Give `shape` as `array.shape` has it"));
     }
     let (node, place) = npy::run(dtype, big_endian, shape, 0);
-    Ok(Told::new(folder, name, vec![(String::new(), node, place)]))
+    Ok(Rc::new(Told::new(folder, name, vec![(String::new(), node, place)])))
 }
 
 /// Zarr's and `NumPy`'s names of what is read.

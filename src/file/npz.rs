@@ -1,17 +1,20 @@
-//! The arrays of an `.npz` file: a zip archive of `.npy` files.
+//! The arrays of an environment in an `.npz` file: a zip archive of `.npy` files.
+
+use std::rc::Rc;
 
 use crate::array::DataType;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
+use crate::json::Json;
 use crate::source::{ByteSource, SourceError, Span};
 
-use super::{Archive, FileError, NpyHeader, dtype_name};
+use super::{Archive, FileError, NpyHeader, dtype_name, open_archive};
 
 /// Arrays of more values than this are no environment: a million bins in two dimensions and their grid.
 const MAX_VALUES: u64 = 3_000_000;
 const AGAIN: &str = "Save it again with neurospatial: `env.to_file(\"environment\")`";
 
 /// The array of that name as shape and values in C order; `None` where there is none.
-pub async fn read_npz(archive: &Archive, name: &str) -> Result<Option<(Vec<u64>, Vec<f64>)>, Error> {
+async fn read_npz(archive: &Archive, name: &str) -> Result<Option<(Vec<u64>, Vec<f64>)>, Error> {
     let key = format!("{name}.npy");
     let bytes = match archive.read(&key, Span::Whole).await {
         Ok(bytes) => bytes,
@@ -42,6 +45,51 @@ pub async fn read_npz(archive: &Archive, name: &str) -> Result<Option<(Vec<u64>,
     let values = values.map_err(|_| fail("there is no memory for it".to_owned()))?;
     let values = if header.fortran_order { transposed(&header.shape, &values) } else { values };
     Ok(Some((header.shape, values)))
+}
+
+/// What an environment's `.npz` holds of what is drawn, as `to_dict` would have it; nothing where there is no
+/// such file.
+pub async fn environment_arrays(
+    folder: &Rc<dyn ByteSource>,
+    name: &str,
+) -> Result<Vec<(String, Json)>, Error> {
+    let archive = match open_archive(folder, name).await {
+        Ok(archive) => archive,
+        Err(error) if matches!(error.kind(), ErrorKind::Source(SourceError::NotFound { .. })) => {
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(error),
+    };
+    let mut entries = Vec::new();
+    for name in ["bin_centers", "active_mask"] {
+        if let Some((shape, values)) = read_npz(&archive, name).await? {
+            entries.push((name.to_owned(), nested(&shape, &values)));
+        }
+    }
+    let mut edges = Vec::new();
+    while let Some((_, values)) = read_npz(&archive, &format!("grid_edges_{}", edges.len())).await? {
+        edges.push(Json::from(values.as_slice()));
+    }
+    if !edges.is_empty() {
+        entries.push(("grid_edges".to_owned(), Json::Array(edges)));
+    }
+    if entries.is_empty() {
+        let (reason, location) = ("it holds no bin_centers".to_owned(), archive.location(""));
+        let how = "Keep the .npz that neurospatial wrote together with the .json";
+        return Err(FileError { what: "an environment's arrays", reason, how, location }.into());
+    }
+    Ok(entries)
+}
+
+/// Lists within lists, as many as there are dimensions.
+fn nested(shape: &[u64], values: &[f64]) -> Json {
+    match shape {
+        [] | [_] => Json::from(values),
+        [_, rest @ ..] => {
+            let row = rest.iter().product::<u64>() as usize;
+            Json::Array(values.chunks_exact(row.max(1)).map(|values| nested(rest, values)).collect())
+        }
+    }
 }
 
 /// From Fortran order to C order, in two dimensions.

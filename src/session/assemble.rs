@@ -45,7 +45,7 @@ impl Library {
         let bins = fields.first().map_or(0, |field| field.array.width());
         let environment = match environment {
             Some(environment) => environment,
-            None => self.environment(&parts, states.as_ref(), bins)?,
+            None => self.environment(&parts, states.as_deref(), bins)?,
         };
         let mut overlays: Vec<Overlay> = Vec::new();
         for entry in positions {
@@ -73,11 +73,11 @@ impl Library {
     fn environment(
         &self,
         parts: &[Part],
-        states: Option<&States>,
+        states: Option<&dyn States>,
         bins: usize,
     ) -> Result<Environment, Error> {
         let centers = match states {
-            Some(states) => Some(states.centers.clone()),
+            Some(states) => Some(states.centers().to_vec()),
             None => centers(&parts[X], &parts[Y])?,
         };
         let inline = match &self.document.environment {

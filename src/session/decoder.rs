@@ -22,9 +22,43 @@ const ALL_STATES: &str = "all states";
 /// Sums of these mean nothing.
 const NOT_SUMMED: [&str; 1] = ["log_likelihood"];
 
+/// How a decoder laid its bins out; of a part of the viewer that is fetched when such results are met.
+pub(crate) trait Decoded {
+    /// Whether an array is over these bins.
+    fn holds(&self, metadata: &ArrayMetadata) -> bool;
+    /// What is to be read of it: x, y and states.
+    fn wanted(&self) -> [Wanted; 3];
+    /// Which columns each state's bins are, and where those are.
+    fn states(&self, read: [&Part; 3], notes: &mut Vec<String>) -> Result<Box<dyn States>, SessionError>;
+}
+
+/// The states that have the same bins.
+pub(crate) trait States {
+    /// Where each bin is.
+    fn centers(&self) -> &[[f64; 2]];
+    /// The fields of an array: the sum of all states first, then each state. With only one, the array itself.
+    fn fields(&self, entry: &FieldEntry, array: &Rc<Array>, first: bool) -> Result<Vec<Picked>, Error>;
+}
+
+/// A field's name and its array.
+pub(crate) type Picked = (String, Rc<Array>);
+
+/// Whether coordinates of a group may be those of a decoder: no session of ours has any.
+pub(super) fn may_be_decoded(group: &Group) -> bool {
+    let is_coordinate = |(name, array): &(String, ArrayMetadata)| {
+        name != "time" && array.shape.len() == 1 && (array.dimension(0) == name || name.ends_with("position"))
+    };
+    group.array("bin_center_x").is_none() && group.arrays.iter().any(is_coordinate)
+}
+
+/// How a decoder's results lie in the arrays of a group; `None` where they do not look like any.
+pub(crate) fn decoded(group: &Group) -> Option<Box<dyn Decoded>> {
+    Layout::of(group).map(|layout| Box::new(layout) as _)
+}
+
 /// How a decoder laid its bins out in the columns of its arrays.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Layout {
+struct Layout {
     /// The dimensions after time.
     dimensions: Vec<String>,
     /// Coordinates that say where bins are: x, or x and y.
@@ -41,7 +75,7 @@ pub(super) struct Layout {
 
 impl Layout {
     /// What the coordinates of a group show; `None` where they show nothing of the kind.
-    pub fn of(group: &Group) -> Option<Self> {
+    fn of(group: &Group) -> Option<Self> {
         if group.array("bin_center_x").is_some() {
             return None;
         }
@@ -91,22 +125,25 @@ impl Layout {
         let states = if state.is_some() { metadata.shape[1] as usize } else { 1 };
         Some(Self { places, axes: true, swapped, state: state.cloned(), states, dimensions })
     }
+}
 
-    /// Whether an array is over these bins.
-    pub fn holds(&self, metadata: &ArrayMetadata) -> bool {
+impl Decoded for Layout {
+    fn holds(&self, metadata: &ArrayMetadata) -> bool {
         Library::is_over_time(metadata)
             && metadata.shape.len() == self.dimensions.len() + 1
             && self.dimensions.iter().enumerate().all(|(at, name)| metadata.dimension(at + 1) == name)
     }
 
-    /// What is to be read of it: x, y and states.
-    pub fn wanted(&self) -> [Wanted; 3] {
+    fn wanted(&self) -> [Wanted; 3] {
         let column = |name: Option<&String>| name.map_or_else(Wanted::nothing, |name| Wanted::column(name));
         [column(self.places.first()), column(self.places.get(1)), column(self.state.as_ref())]
     }
 
-    /// Which columns each state's bins are, and where those are.
-    pub fn states(&self, [x, y, state]: [&Part; 3], notes: &mut Vec<String>) -> Result<States, SessionError> {
+    fn states(
+        &self,
+        [x, y, state]: [&Part; 3],
+        notes: &mut Vec<String>,
+    ) -> Result<Box<dyn States>, SessionError> {
         let (xs, ys) = (x.values(), y.values());
         let mut centers: Vec<[f64; 2]> = Vec::new();
         match (self.axes, self.places.len(), self.swapped) {
@@ -137,7 +174,7 @@ impl Layout {
             (false, _) => by_repeats(&centers),
         };
         let of_column = |column: usize| centers[column % bins.max(1)];
-        States::new(lists, of_column, self.axes, notes)
+        Ok(Box::new(Stacked::new(lists, of_column, self.axes, notes)?))
     }
 }
 
@@ -176,17 +213,17 @@ fn labels(state: &Part) -> Vec<String> {
     list.unwrap_or_default().iter().filter_map(|label| label.as_str().map(str::to_owned)).collect()
 }
 
-/// The states that have the same bins.
-pub(super) struct States {
+/// The columns of each state that has the same bins as the first.
+struct Stacked {
     /// Where each bin is.
-    pub centers: Vec<[f64; 2]>,
+    centers: Vec<[f64; 2]>,
     /// Name and columns of each; at least one.
     lists: Vec<(String, Vec<usize>)>,
     /// Columns that are read.
     stored: usize,
 }
 
-impl States {
+impl Stacked {
     /// Leaves out bins without a place, and states whose bins are others than the first one's.
     fn new(
         lists: Vec<(String, Vec<usize>)>,
@@ -233,9 +270,14 @@ impl States {
             Ok(Self { centers, lists: kept, stored })
         }
     }
+}
 
-    /// The fields of an array: the sum of all states first, then each state. With `only` one, the array itself.
-    pub fn fields(&self, entry: &FieldEntry, array: &Rc<Array>, first: bool) -> Result<Vec<Picked>, Error> {
+impl States for Stacked {
+    fn centers(&self) -> &[[f64; 2]] {
+        &self.centers
+    }
+
+    fn fields(&self, entry: &FieldEntry, array: &Rc<Array>, first: bool) -> Result<Vec<Picked>, Error> {
         if array.width() != self.stored {
             let environment = self.stored;
             return Err(SessionError::BinCount {
@@ -266,9 +308,6 @@ impl States {
         Ok(fields)
     }
 }
-
-/// A field's name and its array.
-pub(super) type Picked = (String, Rc<Array>);
 
 /// The same array, showing these columns of it.
 fn picked(array: &Array, lists: &[Vec<usize>]) -> Result<Array, Error> {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::decoder::{Layout, PREFERRED};
+use super::decoder::{Decoded, PREFERRED};
 use super::library::{Library, stem};
 use super::{FieldEntry, Level};
 use crate::array::Array;
@@ -11,7 +11,7 @@ use crate::order::order;
 
 impl Library {
     /// The float arrays over (time, bin); `posterior` first, since that is what people come for.
-    pub fn infer_fields(&self, layout: Option<&Layout>, notes: &mut Vec<String>) -> Vec<FieldEntry> {
+    pub fn infer_fields(&self, layout: Option<&dyn Decoded>, notes: &mut Vec<String>) -> Vec<FieldEntry> {
         if !self.group.consolidated {
             // A static server cannot list a folder; the name that every decoder writes is all there is to try.
             return vec![entry("posterior")];

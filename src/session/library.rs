@@ -8,13 +8,14 @@ use super::times::{Column, read, read_times};
 use super::{FieldEntry, SessionDocument, SessionError, TimeAxis, TimeRef};
 use crate::array::{Array, ArrayError, ArrayMetadata, DataType, Group, open_array};
 use crate::error::{Error, ErrorKind};
-use crate::file::{Archive, FileError, FileKind, open_archive, open_file, raw_array, read_npz};
+use crate::file::FileKind;
 use crate::join::{Shared, join};
 use crate::json::Json;
+use crate::later;
 use crate::source::{ByteSource, SourceError, Span};
 
 /// Something that a reference names, and what opening needs of it.
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     pub reference: String,
     pub need: Need,
     /// Whether the session can do without.
@@ -24,7 +25,7 @@ pub(super) struct Wanted {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Need {
+pub(crate) enum Need {
     Nothing,
     /// The JSON in it, and the arrays beside it.
     Dict,
@@ -67,7 +68,7 @@ impl Wanted {
 
 /// What came of a reference: nothing where it is missing and may be.
 #[derive(Default)]
-pub(super) struct Part {
+pub(crate) struct Part {
     pub dict: Option<Json>,
     pub array: Option<Rc<Array>>,
     /// Values by chunk: of all of them, or of some.
@@ -91,7 +92,7 @@ pub(super) struct Library {
     pub root: Rc<dyn ByteSource>,
     /// The name of what was opened.
     pub name: String,
-    pub group: Group,
+    pub group: Rc<Group>,
     pub document: SessionDocument,
     pub opening: Opening,
     /// Files that references name, each opened once.
@@ -108,7 +109,7 @@ impl Library {
     ) -> Self {
         let location = root.location("");
         let name = location.trim_end_matches('/').rsplit('/').next().unwrap_or("session").to_owned();
-        Self { folder, root, name, group, document, opening, files: RefCell::default() }
+        Self { folder, root, name, group: Rc::new(group), document, opening, files: RefCell::default() }
     }
 
     pub fn found(&self) -> String {
@@ -168,8 +169,8 @@ impl Library {
         let reference = wanted.reference.as_str();
         if let Some((dtype, shape)) = &wanted.raw {
             let (folder, file) = self.beside(reference)?;
-            let source: Rc<dyn ByteSource> = Rc::new(raw_array(folder, file, dtype, shape).await?);
-            return open_array(&source, "").await;
+            let (file, dtype, shape) = (file.to_owned(), dtype.clone(), shape.clone());
+            return open_array(&later::raw_array(folder, file, dtype, shape).await?, "").await;
         }
         if let Some(metadata) = self.group.array(reference) {
             return Array::new(self.root.clone(), reference, metadata.clone());
@@ -203,9 +204,8 @@ impl Library {
             file
         } else {
             let (folder, name) = self.beside(reference)?;
-            let (name, structure) = (name.to_owned(), self.opening.structure.clone());
-            let opening = async move { open_file(&folder, &name, kind, &*structure).await };
-            let file = Rc::new(Shared::new(Box::pin(opening)));
+            let name = name.to_owned();
+            let file = Rc::new(Shared::new(Box::pin(later::open_file(folder, name, kind))));
             self.files.borrow_mut().push((reference.to_owned(), file.clone()));
             file
         };
@@ -226,12 +226,8 @@ impl Library {
             return Ok(Json::Object(entries));
         }
         let arrays = format!("{}.npz", file.strip_suffix(".json").unwrap_or(file));
-        match open_archive(&folder, &arrays, &*self.opening.structure).await {
-            Ok(archive) => entries.extend(environment_arrays(&archive).await?),
-            // What is in the JSON alone may be enough; if not, that is told.
-            Err(error) if matches!(error.kind(), ErrorKind::Source(SourceError::NotFound { .. })) => {}
-            Err(error) => return Err(error),
-        }
+        // What is in the JSON alone may be enough; if not, that is told.
+        entries.extend(later::environment_arrays(folder, arrays).await?);
         Ok(Json::Object(entries))
     }
 
@@ -253,40 +249,6 @@ impl Library {
         metadata.dtype().is_ok_and(DataType::is_float)
             && metadata.shape.len() >= 2
             && matches!(metadata.dimension(0), "time" | "")
-    }
-}
-
-/// What an environment's `.npz` holds of what is drawn, as `to_dict` would have it.
-async fn environment_arrays(archive: &Archive) -> Result<Vec<(String, Json)>, Error> {
-    let mut entries = Vec::new();
-    for name in ["bin_centers", "active_mask"] {
-        if let Some((shape, values)) = read_npz(archive, name).await? {
-            entries.push((name.to_owned(), nested(&shape, &values)));
-        }
-    }
-    let mut edges = Vec::new();
-    while let Some((_, values)) = read_npz(archive, &format!("grid_edges_{}", edges.len())).await? {
-        edges.push(Json::from(values.as_slice()));
-    }
-    if !edges.is_empty() {
-        entries.push(("grid_edges".to_owned(), Json::Array(edges)));
-    }
-    if entries.is_empty() {
-        let (reason, location) = ("it holds no bin_centers".to_owned(), archive.location(""));
-        let how = "Keep the .npz that neurospatial wrote together with the .json";
-        return Err(FileError { what: "an environment's arrays", reason, how, location }.into());
-    }
-    Ok(entries)
-}
-
-/// Lists within lists, as many as there are dimensions.
-fn nested(shape: &[u64], values: &[f64]) -> Json {
-    match shape {
-        [] | [_] => Json::from(values),
-        [_, rest @ ..] => {
-            let row = rest.iter().product::<u64>() as usize;
-            Json::Array(values.chunks_exact(row.max(1)).map(|values| nested(rest, values)).collect())
-        }
     }
 }
 

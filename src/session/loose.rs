@@ -9,7 +9,7 @@ use super::{
     SessionError, TimeRef,
 };
 use crate::error::Error;
-use crate::file::{FileKind, Structure, open_file};
+use crate::file::{FileKind, open_file};
 use crate::json::Json;
 use crate::source::{ByteSource, Span};
 
@@ -48,7 +48,7 @@ pub async fn open_loose(
         let kind = FileKind::of(name).unwrap_or(FileKind::Hdf5);
         return open_group_file(folder, name, kind, document, opening).await;
     }
-    let arrays = shapes(&folder, &of_kind(FileKind::Npy), &*opening.structure).await?;
+    let arrays = shapes(&folder, &of_kind(FileKind::Npy)).await?;
     if arrays.is_empty() {
         return Err(SessionError::NothingKnown { found: listed(names.iter()) }.into());
     }
@@ -88,15 +88,11 @@ async fn environment_of(folder: &Rc<dyn ByteSource>, documents: &[&String]) -> O
 }
 
 /// Name and shape of each array.
-async fn shapes(
-    folder: &Rc<dyn ByteSource>,
-    names: &[&String],
-    structure: &dyn Structure,
-) -> Result<Vec<(String, Vec<u64>)>, Error> {
+async fn shapes(folder: &Rc<dyn ByteSource>, names: &[&String]) -> Result<Vec<(String, Vec<u64>)>, Error> {
     let mut shapes = Vec::new();
     for name in names {
         let (folder, file) = split(folder, name)?;
-        let array = open_file(&folder, file, FileKind::Npy, structure).await?;
+        let array = open_file(&folder, file, FileKind::Npy).await?;
         let node = array.node("").unwrap_or_default();
         let shape = node.get("shape").and_then(Json::as_array).unwrap_or_default();
         shapes.push(((*name).clone(), shape.iter().filter_map(Json::as_u64).collect()));

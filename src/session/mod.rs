@@ -14,6 +14,7 @@ mod times;
 
 use std::rc::Rc;
 
+pub(crate) use decoder::{Decoded, decoded};
 pub use document::*;
 pub use error::SessionError;
 pub use loose::open_loose;

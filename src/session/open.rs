@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use super::decoder::may_be_decoded;
 use super::inferred::entry;
 use super::library::Library;
 use super::plan::{DICT, Plan, X, Y};
@@ -10,26 +11,18 @@ use super::{DOCUMENT_VERSION, EnvironmentRef, Session, SessionDocument, SessionE
 use crate::array::{Group, open_group};
 use crate::environment::Environment;
 use crate::error::Error;
-use crate::file::{FileError, FileKind, HEAD, Structure, looks_like, open_file};
+use crate::file::{FileError, FileKind, HEAD, looks_like, open_file};
 use crate::json::Json;
+use crate::later;
 use crate::source::{ByteSource, Span};
 
 /// How a session is to be opened.
-#[derive(Clone)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Opening {
     /// The time in seconds that will be shown first.
     pub at: Option<f64>,
     /// Frames per second in Hz, where nothing in the session says when its frames are.
     pub rate: Option<f64>,
-    /// What reads the structure of HDF5 and zip files.
-    pub structure: Rc<dyn Structure>,
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-impl Default for Opening {
-    fn default() -> Self {
-        Self { at: None, rate: None, structure: Rc::new(crate::file::Here) }
-    }
 }
 
 /// Opens the group at the root of `source`.
@@ -79,10 +72,12 @@ pub async fn open_unnamed(
     folder: Rc<dyn ByteSource>,
     name: &str,
     opening: Opening,
-) -> Option<Result<Session, Error>> {
-    let head = folder.read(name, Span::Range(0..HEAD)).await.ok()?;
-    let kind = FileKind::by_head(&head)?;
-    Some(open_kind(folder, name, kind, opening).await)
+) -> Result<Option<Session>, Error> {
+    let head = folder.read(name, Span::Range(0..HEAD)).await.unwrap_or_default();
+    match FileKind::by_head(&head) {
+        Some(kind) => open_kind(folder, name, kind, opening).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// Opens what a document refers to; `folder` is what its references are relative to, `name` what was opened.
@@ -132,7 +127,7 @@ pub async fn open_group_file(
         None => (folder, name),
         Some((path, name)) => (folder.open(&format!("{path}/"))?, name),
     };
-    let root = open_file(&folder, name, kind, &*opening.structure).await?;
+    let root = open_file(&folder, name, kind).await?;
     let group = open_group(&root, "").await?;
     let own = read_document(&group.attributes)?.unwrap_or_default();
     let document = SessionDocument {
@@ -148,7 +143,9 @@ pub async fn open_group_file(
 }
 
 async fn finish(library: Library) -> Result<Session, Error> {
-    let mut plan = Plan::new(&library)?;
+    let layout =
+        if may_be_decoded(&library.group) { later::decoded(library.group.clone()).await? } else { None };
+    let mut plan = Plan::new(&library, layout)?;
     let mut parts = library.load(&plan.wanted).await?;
     if let Some(dict) = &parts[DICT].dict {
         plan.environment = Environment::from_dict(dict, None).ok();

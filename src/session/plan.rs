@@ -1,6 +1,6 @@
 //! What is to be read of a session, as far as its metadata tells.
 
-use super::decoder::Layout;
+use super::decoder::Decoded;
 use super::library::{Library, Need, Wanted};
 use super::{EnvironmentRef, FieldEntry, OverlayEntry, PositionEntry, SessionError};
 use crate::environment::Environment;
@@ -22,18 +22,17 @@ pub(super) struct Plan {
     /// Where the document holds all of it.
     pub environment: Option<Environment>,
     /// How a decoder's results are laid out.
-    pub layout: Option<Layout>,
+    pub layout: Option<Box<dyn Decoded>>,
     pub notes: Vec<String>,
 }
 
 impl Plan {
-    pub fn new(library: &Library) -> Result<Self, SessionError> {
+    pub fn new(library: &Library, layout: Option<Box<dyn Decoded>>) -> Result<Self, SessionError> {
         let document = &library.document;
         let mut notes = Vec::new();
-        let layout = Layout::of(&library.group);
         let fields = match &document.fields {
             Some(entries) => entries.clone(),
-            None => library.infer_fields(layout.as_ref(), &mut notes),
+            None => library.infer_fields(layout.as_deref(), &mut notes),
         };
         if fields.is_empty() {
             return Err(SessionError::NoFields { found: library.found() });

@@ -7,8 +7,15 @@ export default function init(
   options?: { module_or_path?: string | URL | Request },
 ): Promise<unknown>;
 
-/** For a worker that has this module in a compiled wasm of its own. */
-export function initSync(options: { module: WebAssembly.Module }): unknown;
+/** What the wasm exports, of which `www/later.js` hands some on. */
+export interface Wasm {
+  memory: WebAssembly.Memory;
+  __indirect_function_table: WebAssembly.Table;
+  __wasm_split_shared0: WebAssembly.Global;
+}
+
+/** For a worker that has this module in a compiled wasm of its own, and for what is sure that it is there. */
+export function initSync(options?: { module: WebAssembly.Module }): Wasm;
 
 /** A chunk as it is stored, with all that decoding it takes. */
 export interface DecodeJob {
@@ -28,7 +35,6 @@ export class Handle {
     canvas: HTMLCanvasElement,
     onEvent: (type: string, detail: unknown) => void,
     decode: (job: DecodeJob) => Promise<Uint8Array>,
-    structure: (kind: string, size: number) => Promise<unknown>,
   ): Promise<Handle>;
   static module(): WebAssembly.Module;
   static colormaps(): Colormap[];

@@ -17,6 +17,7 @@ mod serve;
 mod shell;
 mod site;
 mod size;
+mod split;
 mod stamp;
 mod tally;
 mod test;

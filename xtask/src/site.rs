@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::lean::lean;
 use crate::tools::Tools;
-use crate::{demo, process, repo, shell, size, stamp, wasm};
+use crate::{demo, process, repo, shell, size, split, stamp, wasm};
 
 /// Everything the site is made from.
 const SOURCES: &[&str] = &[
@@ -63,7 +63,8 @@ fn viewer(tools: &Tools, into: &Path) -> Result<()> {
     process::run(lean(process::cargo().args(fetch)))?;
     let built = repo::scratch("trunk")?;
     let mut trunk = tools.command("trunk");
-    trunk.args(["build", "--release", "--offline", "--locked", "--skip-version-check", "--dist"]).arg(&built);
+    trunk.args(["build", "--release", "--offline", "--locked", "--skip-version-check"]);
+    trunk.args(["--features", "split", "--dist"]).arg(&built);
     lean(&mut trunk);
     // trunk reads NO_COLOR as true or false, where the world's convention is any value.
     trunk.env_remove("NO_COLOR");
@@ -71,23 +72,18 @@ fn viewer(tools: &Tools, into: &Path) -> Result<()> {
 
     fs::remove_dir_all(into)?;
     fs::create_dir_all(into)?;
-    formats(tools, &built)?;
-    for name in [wasm::VIEWER, wasm::FORMATS] {
-        wasm::shrink(tools, name, &built, into)?;
-    }
-    shell::bundle(tools, &built, into)
-}
-
-/// What reads the structure of files, as trunk makes the viewer.
-fn formats(tools: &Tools, built: &Path) -> Result<()> {
-    let mut cargo = process::cargo();
-    cargo.args(["build", "--quiet", "--locked", "--profile", "web", "--target", "wasm32-unknown-unknown"]);
-    cargo.args(["--package", "replayscope-formats", "--lib"]);
-    process::run(lean(&mut cargo))?;
-    let wasm = repo::cargo_target().join(format!("wasm32-unknown-unknown/web/{}.wasm", wasm::FORMATS));
+    let linked = repo::cargo_target().join("wasm32-unknown-unknown/web/replayscope.wasm");
+    let (page, later) = split::cut(&linked)?;
+    // What trunk made of the whole is made again of the page's part, whose table of functions the other one uses.
     let mut bindgen = tools.command("wasm-bindgen");
-    bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(built).arg(wasm);
-    process::run(&mut bindgen)
+    bindgen
+        .args(["--target", "web", "--no-typescript", "--keep-lld-exports", "--out-dir"])
+        .arg(&built)
+        .arg(page);
+    process::run(&mut bindgen)?;
+    wasm::shrink(tools, &built, into)?;
+    wasm::optimise(tools, &later, &into.join(split::LATER), &[])?;
+    shell::bundle(tools, &built, into)
 }
 
 fn add_demo(site: &Path) -> Result<()> {

@@ -9,16 +9,15 @@ use serde::Deserialize;
 
 use crate::tools::Tools;
 
-/// The viewer: its wasm is `NAME_bg.wasm`, its glue `NAME.js`, which the shell's bundle takes in.
-pub const VIEWER: &str = "replayscope";
-/// What reads the structure of files, fetched when one is met.
-pub const FORMATS: &str = "replayscope_formats";
 /// Around the functions that the glue hands to the wasm.
 const BEGIN: &str = "const import0 = {\n        __proto__: null,\n";
-const END: [&str; 2] =
-    ["\n    };\n    return {\n        __proto__: null,\n        \"./", "_bg.js\": import0,"];
+const END: &str =
+    "\n    };\n    return {\n        __proto__: null,\n        \"./replayscope_bg.js\": import0,";
 /// [`END`] under the name that wasm-opt gives every module.
 const SHORT_END: &str = "};\nreturn {\n__proto__: null,\na: import0,";
+/// Where the functions come from that the glue hands to the wasm, its own and the shell's.
+const OWN: &str = "./replayscope_bg.js";
+const SHELL: &str = "./www/later.js";
 /// How the glue uses an export.
 const OF_WASM: &str = "wasm.";
 /// What the wasm may use: what rustc's own target does.
@@ -32,7 +31,7 @@ const FEATURES: [&str; 6] = [
 ];
 /// LLVM has inlined what is worth it, and keeps alike code together. Inlining again, sharing subexpressions and sorting
 /// functions make the file smaller and its brotli 14 KB bigger; so does cutting the data at its runs of zeros.
-const PASSES: [&str; 11] = [
+const PASSES: [&str; 10] = [
     "-Os",
     "--always-inline-max-function-size=0",
     "--one-caller-inline-max-function-size=0",
@@ -44,8 +43,9 @@ const PASSES: [&str; 11] = [
     "--low-memory-unused",
     "--strip-debug",
     "--strip-producers",
-    "--minify-imports-and-exports-and-modules",
 ];
+/// Has wasm-opt say what it renamed.
+const RENAME: &str = "--minify-imports-and-exports-and-modules";
 
 /// What wasm-opt says it has renamed.
 #[derive(Deserialize)]
@@ -56,33 +56,43 @@ struct Renamed {
     exports: Vec<(String, String)>,
 }
 
-/// Writes `into`'s wasm of that name from what wasm-bindgen left in `built`, and renames in the glue there what the two
-/// call each other.
-pub fn shrink(tools: &Tools, name: &str, built: &Path, into: &Path) -> Result<()> {
-    let file = format!("{name}_bg.wasm");
+/// Writes `into`'s wasm from what wasm-bindgen left in `built`, and renames in the glue there, and in what hands on what
+/// the wasm exports, what the two call each other.
+pub fn shrink(tools: &Tools, built: &Path, into: &Path) -> Result<()> {
+    const WASM: &str = "replayscope_bg.wasm";
+    let said = optimise(tools, &built.join(WASM), &into.join(WASM), &[RENAME])?;
+    let renamed: Renamed = serde_json::from_slice(&said).context("wasm-opt did not tell what it renamed")?;
+    let edit = |name: &str, edit: &dyn Fn(&str) -> Result<String>| {
+        let path = built.join(name);
+        let text = fs::read_to_string(&path).with_context(|| format!("there is no {name}"))?;
+        fs::write(path, edit(&text)?).with_context(|| format!("cannot write {name}"))
+    };
+    edit("replayscope.js", &|glue| rename(glue, &renamed))?;
+    edit("www/later.js", &|text| exports(text, &renamed.exports))
+}
+
+/// Writes a smaller wasm; returns what wasm-opt says.
+pub fn optimise(tools: &Tools, from: &Path, to: &Path, more: &[&str]) -> Result<Vec<u8>> {
     let mut wasm_opt = tools.command("wasm-opt");
-    wasm_opt.args(FEATURES).args(PASSES).arg(built.join(&file)).arg("-o").arg(into.join(&file));
+    wasm_opt.args(FEATURES).args(PASSES).args(more).arg(from).arg("-o").arg(to);
     let said = wasm_opt.stderr(Stdio::inherit()).output().context("cannot start wasm-opt")?;
     ensure!(said.status.success(), "wasm-opt failed ({})", said.status);
-    let renamed = serde_json::from_slice(&said.stdout).context("wasm-opt did not tell what it renamed")?;
-    let glue = built.join(format!("{name}.js"));
-    let text = fs::read_to_string(&glue).with_context(|| format!("there is no glue of {name}"))?;
-    fs::write(glue, rename(&text, name, &renamed)?)?;
-    Ok(())
+    Ok(said.stdout)
 }
 
 /// The glue under the new names.
-fn rename(glue: &str, name: &str, renamed: &Renamed) -> Result<String> {
+fn rename(glue: &str, renamed: &Renamed) -> Result<String> {
     // Both sides of what a wasm-bindgen of another version would write otherwise.
     let (before, rest) = glue.split_once(BEGIN).context("the glue's imports do not begin as they did")?;
-    let (functions, after) =
-        rest.split_once(&END.join(name)).context("the glue's imports do not end as they did")?;
-    let imports = imports(functions, &format!("./{name}_bg.js"), &renamed.imports)?;
+    let (functions, after) = rest.split_once(END).context("the glue's imports do not end as they did")?;
+    let shell = before.lines().find_map(|line| line.strip_prefix("import * as ")?.split_once(" from "));
+    let shell = shell.filter(|(_, from)| from.trim_matches(['"', ';']) == SHELL).map(|(name, _)| name);
+    let imports = imports(functions, shell, &renamed.imports)?;
     exports(&[before, BEGIN, &imports, SHORT_END, after].concat(), &renamed.exports)
 }
 
 /// The functions the wasm imports, under their new names, without those it no longer does.
-fn imports(functions: &str, from: &str, renamed: &[(String, String, String)]) -> Result<String> {
+fn imports(functions: &str, shell: Option<&str>, renamed: &[(String, String, String)]) -> Result<String> {
     // A member begins at this depth; every other line of its is deeper, or closes it.
     let mut members: Vec<(&str, String)> = Vec::new();
     for line in functions.lines() {
@@ -97,7 +107,18 @@ fn imports(functions: &str, from: &str, renamed: &[(String, String, String)]) ->
     }
     let mut text = String::new();
     for (module, old, new) in renamed {
-        ensure!(module == from, "the wasm imports {old} from {module:?}, not from {from:?}");
+        if module == SHELL {
+            text.extend([
+                new,
+                ": ",
+                shell.context("the glue does not import the shell's part")?,
+                ".",
+                old,
+                ",\n",
+            ]);
+            continue;
+        }
+        ensure!(module == OWN, "the wasm imports {old} from {module:?}, not from {OWN:?}");
         let found: Vec<_> = members.iter().filter(|(name, _)| name == old).collect();
         let [(_, code)] = found[..] else {
             bail!("the glue has the wasm's import {old} {} times, not once", found.len());
@@ -136,7 +157,7 @@ mod tests {
 
     fn renamed(import: &str, export: &str) -> Renamed {
         let json = format!(
-            r#"{{"imports": [["./replayscope_bg.js", "{import}", "$"]], "exports": [["{export}", "a"]]}}"#
+            r#"{{"imports": [["{OWN}", "{import}", "$"], ["{SHELL}", "load", "b"]], "exports": [["{export}", "a"]]}}"#
         );
         serde_json::from_str(&json).unwrap()
     }
@@ -144,27 +165,34 @@ mod tests {
     fn glue() -> String {
         let functions = "        gone: function() {\n        },\n        kept: function(arg0) {\n            \
                          return { x: wasm.malloc(arg0) };\n        },";
-        let end = END.join(VIEWER);
-        format!("let wasm;\n{BEGIN}{functions}{end}\n    }};\nfetch('x_bg.wasm');")
+        format!(
+            "import * as import1 from \"./www/later.js\"\nlet wasm;\n{BEGIN}{functions}{END}\n    }};\nfetch('x_bg.wasm');"
+        )
     }
 
     #[test]
     fn both_sides_get_the_short_names_and_what_is_not_imported_goes() {
-        let text = rename(&glue(), VIEWER, &renamed("kept", "malloc")).unwrap();
+        let text = rename(&glue(), &renamed("kept", "malloc")).unwrap();
         assert!(
             text.contains("$: function(arg0) {\n            return { x: wasm.a(arg0) };\n        },\n"),
             "{text}"
         );
         assert!(!text.contains("gone") && !text.contains("_bg.js"), "{text}");
-        assert!(text.starts_with("let wasm;\n") && text.ends_with("fetch('x_bg.wasm');"), "{text}");
+        assert!(
+            text.contains("\nlet wasm;\n")
+                && text.contains("b: import1.load,\n")
+                && text.ends_with("fetch('x_bg.wasm');"),
+            "{text}"
+        );
     }
 
     #[test]
     fn a_name_that_one_side_does_not_have_is_an_error() {
-        let message =
-            |import, export| rename(&glue(), VIEWER, &renamed(import, export)).unwrap_err().to_string();
+        let message = |import, export| rename(&glue(), &renamed(import, export)).unwrap_err().to_string();
         assert!(message("other", "malloc").contains("import other 0 times"));
         assert!(message("kept", "free").contains("uses malloc"));
-        assert!(rename("export {}", VIEWER, &renamed("kept", "malloc")).is_err());
+        assert!(rename("export {}", &renamed("kept", "malloc")).is_err());
+        let alone = glue().replace(SHELL, "./else.js");
+        assert!(rename(&alone, &renamed("kept", "malloc")).is_err());
     }
 }
