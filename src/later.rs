@@ -1,8 +1,7 @@
-//! What the page fetches when it is first needed: how to open anything but a Zarr v3 session.
+//! What the page fetches when it is first needed: how to open anything but a Zarr v3 session, and pictures of the view.
 //!
-//! The site is built with the feature `split`: then these functions, and whatever only they use, become a wasm module of
-//! their own beside the page's, in the same memory (xtask/src/split.rs). Everywhere else they are plain functions.
-#![allow(unsafe_code)] // Of the attribute's making.
+//! The site is built with the feature `split`: then [`Here`], and whatever only it uses, becomes a wasm module of its own
+//! beside the page's, in the same memory (xtask/src/split.rs). Everywhere else it is there.
 
 use std::rc::Rc;
 
@@ -12,97 +11,170 @@ use crate::array::Group;
 use crate::error::Error;
 use crate::file::FileKind;
 use crate::json::Json;
-use crate::session::Decoded;
+use crate::session::{Decoded, Opening, Session};
 use crate::source::ByteSource;
 
-macro_rules! later {
-    ($($(#[$about:meta])* pub fn $name:ident($($given:ident: $of:ty),* $(,)?) -> $what:ty { $body:expr })*) => {$(
-        $(#[$about])*
-        #[cfg_attr(
-            feature = "split",
-            wasm_split_helpers::wasm_split(later, fallible, return_wrapper(
-                let waiting = _;
-                { waiting.await } -> Result<$what, Error>
-            ))
-        )]
-        pub fn $name($($given: $of),*) -> LocalBoxFuture<'static, Result<$what, Error>> {
-            Box::pin(async move { $body.await })
-        }
-    )*};
-}
+/// What comes of it, later.
+pub type Later<T> = LocalBoxFuture<'static, Result<T, Error>>;
 
-later! {
+/// All of it. What is given is owned by what comes of it, later.
+#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))] // The command line opens what it knows directly.
+pub trait Others {
     /// A file as the root of a Zarr hierarchy.
-    pub fn open_file(folder: Rc<dyn ByteSource>, name: String, kind: FileKind) -> Rc<dyn ByteSource> {
-        crate::file::open_file(&folder, &name, kind)
-    }
+    fn file(&self, folder: Rc<dyn ByteSource>, name: String, kind: FileKind) -> Later<Rc<dyn ByteSource>>;
 
     /// A file of nothing but values as the root of a Zarr hierarchy.
-    pub fn raw_array(folder: Rc<dyn ByteSource>, name: String, dtype: String, shape: Vec<u64>) -> Rc<dyn ByteSource> {
-        crate::file::raw_array(folder, &name, &dtype, &shape)
-    }
+    fn raw_array(
+        &self,
+        folder: Rc<dyn ByteSource>,
+        name: String,
+        dtype: String,
+        shape: Vec<u64>,
+    ) -> Later<Rc<dyn ByteSource>>;
 
     /// What lies in an environment's `.npz`, as `to_dict` would have it; nothing where there is no such file.
-    pub fn environment_arrays(folder: Rc<dyn ByteSource>, name: String) -> Vec<(String, Json)> {
-        crate::file::environment_arrays(&folder, &name)
-    }
+    fn environment_arrays(&self, folder: Rc<dyn ByteSource>, name: String) -> Later<Vec<(String, Json)>>;
 
     /// The node at a path of a hierarchy of Zarr format 2, as format 3 would write it.
-    pub fn older_node(source: Rc<dyn ByteSource>, path: String) -> Option<Json> {
-        crate::array::older_node(&*source, &path)
-    }
+    fn older_node(&self, source: Rc<dyn ByteSource>, path: String) -> Later<Option<Json>>;
 
     /// How a decoder's results lie in the arrays of a group; `None` where they do not look like any.
-    pub fn decoded(group: Rc<Group>) -> Option<Box<dyn Decoded>> {
-        std::future::ready(Ok(crate::session::decoded(&group)))
-    }
-}
+    fn decoded(&self, group: &Group) -> Option<Box<dyn Decoded>>;
 
-#[cfg(target_arch = "wasm32")]
-pub use page::*;
+    /// Opens a file of a known kind.
+    fn open(
+        &self,
+        folder: Rc<dyn ByteSource>,
+        name: String,
+        kind: FileKind,
+        opening: Opening,
+    ) -> Later<Session>;
 
-#[cfg(target_arch = "wasm32")]
-mod page {
-    use super::{ByteSource, Error, FileKind, LocalBoxFuture, Rc};
-    use crate::session::{Opening, Session};
+    /// Opens a file whose name does not say what it is; `None` where its first bytes do not either.
+    fn open_unnamed(
+        &self,
+        folder: Rc<dyn ByteSource>,
+        name: String,
+        opening: Opening,
+    ) -> Later<Option<Session>>;
 
-    async fn open(
+    /// Opens files of this computer, by their paths, as one session; `web` opens the addresses among them.
+    #[cfg(target_arch = "wasm32")]
+    fn open_files(
+        &self,
         files: Vec<(String, web_sys::File)>,
         web: Rc<dyn ByteSource>,
         opening: Opening,
-    ) -> Result<Session, Error> {
-        let files = crate::source::FilesSource::new(files, web);
-        let names = files.names();
-        crate::session::open_loose(Rc::new(files), &names, opening).await
+    ) -> Later<Session>;
+
+    /// The view drawn offscreen, at a size in pixels: RGBA rows, the top one first.
+    #[cfg(target_arch = "wasm32")]
+    fn pixels(
+        &self,
+        painter: &mut crate::painter::Painter,
+        size: [u32; 2],
+        drawing: &crate::viewer::Drawing,
+    ) -> Later<Vec<u8>>;
+}
+
+struct Here;
+
+impl Others for Here {
+    fn file(&self, folder: Rc<dyn ByteSource>, name: String, kind: FileKind) -> Later<Rc<dyn ByteSource>> {
+        Box::pin(async move { crate::file::open_file(&folder, &name, kind).await })
     }
 
-    later! {
-        /// Opens a file of a known kind.
-        pub fn open_kind(folder: Rc<dyn ByteSource>, name: String, kind: FileKind, opening: Opening) -> Session {
-            crate::session::open_kind(folder, &name, kind, opening)
-        }
+    fn raw_array(
+        &self,
+        folder: Rc<dyn ByteSource>,
+        name: String,
+        dtype: String,
+        shape: Vec<u64>,
+    ) -> Later<Rc<dyn ByteSource>> {
+        Box::pin(async move { crate::file::raw_array(folder, &name, &dtype, &shape).await })
+    }
 
-        /// Opens a file whose name does not say what it is; `None` where its first bytes do not either.
-        pub fn open_unnamed(folder: Rc<dyn ByteSource>, name: String, opening: Opening) -> Option<Session> {
-            crate::session::open_unnamed(folder, &name, opening)
-        }
+    fn environment_arrays(&self, folder: Rc<dyn ByteSource>, name: String) -> Later<Vec<(String, Json)>> {
+        Box::pin(async move { crate::file::environment_arrays(&folder, &name).await })
+    }
 
-        /// Opens files of this computer, by their paths, as one session; `web` opens the addresses among them.
-        pub fn open_files(
-            files: Vec<(String, web_sys::File)>,
-            web: Rc<dyn ByteSource>,
-            opening: Opening,
-        ) -> Session {
-            open(files, web, opening)
-        }
+    fn older_node(&self, source: Rc<dyn ByteSource>, path: String) -> Later<Option<Json>> {
+        Box::pin(async move { crate::array::older_node(&*source, &path).await })
+    }
+
+    fn decoded(&self, group: &Group) -> Option<Box<dyn Decoded>> {
+        crate::session::decoded(group)
+    }
+
+    fn open(
+        &self,
+        folder: Rc<dyn ByteSource>,
+        name: String,
+        kind: FileKind,
+        opening: Opening,
+    ) -> Later<Session> {
+        Box::pin(async move { crate::session::open_kind(folder, &name, kind, opening).await })
+    }
+
+    fn open_unnamed(
+        &self,
+        folder: Rc<dyn ByteSource>,
+        name: String,
+        opening: Opening,
+    ) -> Later<Option<Session>> {
+        Box::pin(async move { crate::session::open_unnamed(folder, &name, opening).await })
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn open_files(
+        &self,
+        files: Vec<(String, web_sys::File)>,
+        web: Rc<dyn ByteSource>,
+        opening: Opening,
+    ) -> Later<Session> {
+        Box::pin(async move {
+            let files = crate::source::FilesSource::new(files, web);
+            let names = files.names();
+            crate::session::open_loose(Rc::new(files), &names, opening).await
+        })
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn pixels(
+        &self,
+        painter: &mut crate::painter::Painter,
+        size: [u32; 2],
+        drawing: &crate::viewer::Drawing,
+    ) -> Later<Vec<u8>> {
+        let read = painter.read(size, drawing);
+        Box::pin(async move { Ok(read?.await?) })
     }
 }
 
+/// Brings it.
+#[cfg(not(feature = "split"))]
+pub async fn others() -> Result<&'static dyn Others, Error> {
+    Ok(&Here)
+}
+
 #[cfg(feature = "split")]
-impl From<wasm_split_helpers::SplitLoaderError> for Error {
-    fn from(_: wasm_split_helpers::SplitLoaderError) -> Self {
-        let reason = "a part of the viewer did not come".to_owned();
-        crate::source::SourceError::Unreachable { reason, location: "replayscope_later.wasm".to_owned() }
-            .into()
+pub use split::others;
+
+#[cfg(feature = "split")]
+#[allow(unsafe_code)] // Of the attribute's making: it links the function to what calls it.
+mod split {
+    use super::{Error, Here, Others};
+
+    #[wasm_split_helpers::wasm_split(later, fallible)]
+    pub fn others() -> Result<&'static dyn Others, Error> {
+        Ok(&Here)
+    }
+
+    impl From<wasm_split_helpers::SplitLoaderError> for Error {
+        fn from(_: wasm_split_helpers::SplitLoaderError) -> Self {
+            let reason = "a part of the viewer did not come".to_owned();
+            let location = "replayscope_later.wasm".to_owned();
+            crate::source::SourceError::Unreachable { reason, location }.into()
+        }
     }
 }

@@ -235,12 +235,12 @@ impl Handle {
         let size = Arguments(size);
         let [width, height] = [size.number("width")?, size.number("height")?]
             .map(|side| if side.is_nan() { 1 } else { side.clamp(1.0, 8192.0) as u32 });
+        let others = later::others().await.map_err(|error| js_error(&error))?;
         let read = {
             let drawing = self.inner.viewer.borrow().drawing_at([width, height]);
-            let read = self.inner.painter.borrow_mut().read([width, height], &drawing);
-            read.map_err(|error| js_error(&error.into()))?
+            others.pixels(&mut self.inner.painter.borrow_mut(), [width, height], &drawing)
         };
-        let rgba = read.await.map_err(|error| js_error(&error.into()))?;
+        let rgba = read.await.map_err(|error| js_error(&error))?;
         ImageData::new_with_u8_clamped_array_and_sh(wasm_bindgen::Clamped(&rgba), width, height)
     }
 
@@ -509,13 +509,13 @@ impl Inner {
             return match opened {
                 Err(error) if error.code() == "not-found" => {
                     let (folder, name) = HttpSource::beside(url, &page(), self.traffic.clone())?;
-                    later::open_unnamed(retrying(folder), name, opening).await?.ok_or(error)
+                    later::others().await?.open_unnamed(retrying(folder), name, opening).await?.ok_or(error)
                 }
                 opened => opened,
             };
         };
         let (folder, name) = HttpSource::beside(url, &page(), self.traffic.clone())?;
-        later::open_kind(retrying(folder), name, kind, opening).await
+        later::others().await?.open(retrying(folder), name, kind, opening).await
     }
 
     async fn open_local(
@@ -524,7 +524,7 @@ impl Inner {
         opening: Opening,
     ) -> Result<Session, Error> {
         let web = retrying(HttpSource::new("./", &page(), self.traffic.clone())?);
-        later::open_files(files, web, opening).await
+        later::others().await?.open_files(files, web, opening).await
     }
 
     /// Tells what goes wrong on the device; a lost one is made anew, and everything on it can be uploaded again.

@@ -102,7 +102,7 @@ async fn read_node(source: &Rc<dyn ByteSource>, path: &str, key: &str) -> Result
         Ok(bytes) => bytes,
         // Format 2 keeps its metadata under other names.
         Err(SourceError::NotFound { .. }) => {
-            let older = later::older_node(source.clone(), path.to_owned()).await?;
+            let older = later::others().await?.older_node(source.clone(), path.to_owned()).await?;
             return older.ok_or_else(|| ArrayError::Missing { location }.into());
         }
         Err(error) => return Err(error.into()),

@@ -92,7 +92,7 @@ pub(super) struct Library {
     pub root: Rc<dyn ByteSource>,
     /// The name of what was opened.
     pub name: String,
-    pub group: Rc<Group>,
+    pub group: Group,
     pub document: SessionDocument,
     pub opening: Opening,
     /// Files that references name, each opened once.
@@ -109,7 +109,7 @@ impl Library {
     ) -> Self {
         let location = root.location("");
         let name = location.trim_end_matches('/').rsplit('/').next().unwrap_or("session").to_owned();
-        Self { folder, root, name, group: Rc::new(group), document, opening, files: RefCell::default() }
+        Self { folder, root, name, group, document, opening, files: RefCell::default() }
     }
 
     pub fn found(&self) -> String {
@@ -170,7 +170,8 @@ impl Library {
         if let Some((dtype, shape)) = &wanted.raw {
             let (folder, file) = self.beside(reference)?;
             let (file, dtype, shape) = (file.to_owned(), dtype.clone(), shape.clone());
-            return open_array(&later::raw_array(folder, file, dtype, shape).await?, "").await;
+            let source = later::others().await?.raw_array(folder, file, dtype, shape).await?;
+            return open_array(&source, "").await;
         }
         if let Some(metadata) = self.group.array(reference) {
             return Array::new(self.root.clone(), reference, metadata.clone());
@@ -205,7 +206,8 @@ impl Library {
         } else {
             let (folder, name) = self.beside(reference)?;
             let name = name.to_owned();
-            let file = Rc::new(Shared::new(Box::pin(later::open_file(folder, name, kind))));
+            let opening = async move { later::others().await?.file(folder, name, kind).await };
+            let file = Rc::new(Shared::new(Box::pin(opening)));
             self.files.borrow_mut().push((reference.to_owned(), file.clone()));
             file
         };
@@ -227,7 +229,7 @@ impl Library {
         }
         let arrays = format!("{}.npz", file.strip_suffix(".json").unwrap_or(file));
         // What is in the JSON alone may be enough; if not, that is told.
-        entries.extend(later::environment_arrays(folder, arrays).await?);
+        entries.extend(later::others().await?.environment_arrays(folder, arrays).await?);
         Ok(Json::Object(entries))
     }
 

@@ -144,7 +144,7 @@ pub async fn open_group_file(
 
 async fn finish(library: Library) -> Result<Session, Error> {
     let layout =
-        if may_be_decoded(&library.group) { later::decoded(library.group.clone()).await? } else { None };
+        if may_be_decoded(&library.group) { later::others().await?.decoded(&library.group) } else { None };
     let mut plan = Plan::new(&library, layout)?;
     let mut parts = library.load(&plan.wanted).await?;
     if let Some(dict) = &parts[DICT].dict {
