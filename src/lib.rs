@@ -13,6 +13,8 @@
 //! 8. [`gpu`] turns values into pixels; [`colormap`] holds its tables.
 //! 9. [`viewer`] owns all of it, and `web` is the handle that JavaScript holds.
 
+pub use replayscope_json::{self as json, number};
+
 pub mod array;
 pub mod chunk;
 pub mod clock;
@@ -22,9 +24,7 @@ pub mod error;
 pub mod file;
 pub mod gpu;
 mod join;
-pub mod json;
 mod later;
-pub mod number;
 mod order;
 #[cfg(target_arch = "wasm32")]
 mod painter;

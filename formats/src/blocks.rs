@@ -1,6 +1,5 @@
 //! The parts of a file that are here, and what is missing.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Bytes of a block: small, as the nodes of an index lie scattered among the data.
@@ -32,26 +31,20 @@ pub enum Unread {
 /// A sparse copy of a file.
 pub struct Blocks {
     size: u64,
-    held: BTreeMap<u64, Vec<u8>>,
+    /// Blocks by number, ascending.
+    held: Vec<(u64, Vec<u8>)>,
     missing: Vec<Range<u64>>,
     /// Missing too, but known to be all there is to read in its place.
     expected: Vec<Range<u64>>,
     read: u64,
-    /// What has been asked for: end → length.
-    asked: BTreeMap<u64, u64>,
+    /// What has been asked for: end and length, by end.
+    asked: Vec<(u64, u64)>,
 }
 
 impl Blocks {
     /// Of a file of `size` bytes, nothing of it here.
     pub fn new(size: u64) -> Self {
-        Self {
-            size,
-            held: BTreeMap::new(),
-            missing: Vec::new(),
-            expected: Vec::new(),
-            read: 0,
-            asked: BTreeMap::new(),
-        }
+        Self { size, held: Vec::new(), missing: Vec::new(), expected: Vec::new(), read: 0, asked: Vec::new() }
     }
 
     /// Bytes of the file.
@@ -77,9 +70,16 @@ impl Blocks {
                 return;
             }
             let block = &bytes[(at - start) as usize..(next - start) as usize];
-            self.held.entry(at / BLOCK).or_insert_with(|| block.to_vec());
+            if let Err(place) = self.place(at / BLOCK) {
+                self.held.insert(place, (at / BLOCK, block.to_vec()));
+            }
             at += BLOCK;
         }
+    }
+
+    /// Where a block is held, or would be.
+    fn place(&self, number: u64) -> Result<usize, usize> {
+        self.held.binary_search_by_key(&number, |(held, _)| *held)
     }
 
     /// Starts a pass: nothing missing yet, nothing read yet.
@@ -113,7 +113,8 @@ impl Blocks {
         let mut at = start;
         while at < end {
             let (index, offset) = (at / BLOCK, (at % BLOCK) as usize);
-            let block = self.held.get(&index).ok_or(Unread::Missing)?;
+            let place = self.place(index).map_err(|_| Unread::Missing)?;
+            let block = &self.held[place].1;
             let count = (block.len() - offset).min((end - at) as usize);
             bytes.extend_from_slice(&block[offset..offset + count]);
             at += count as u64;
@@ -142,7 +143,7 @@ impl Blocks {
     /// From the first to the last block that is not here.
     fn absent(&self, range: Range<u64>) -> Option<Range<u64>> {
         let mut blocks = range.start / BLOCK..range.end.div_ceil(BLOCK);
-        let absent = |index: &u64| !self.held.contains_key(index);
+        let absent = |index: &u64| self.place(*index).is_err();
         let first = blocks.find(absent)?;
         let last = blocks.rfind(absent).unwrap_or(first);
         Some(first * BLOCK..((last + 1) * BLOCK).min(self.size))
@@ -159,7 +160,8 @@ impl Blocks {
                 wanted.push(range);
                 continue;
             }
-            let before = self.asked.range(..=range.start).next_back().map(|(end, length)| (*end, *length));
+            let before = self.asked.partition_point(|(end, _)| *end <= range.start).checked_sub(1);
+            let before = before.map(|at| self.asked[at]);
             let ahead = match before {
                 Some((end, length)) if end + LEAST >= range.start => (length * 2).clamp(LEAST, MOST),
                 _ => LEAST,
@@ -185,7 +187,11 @@ impl Blocks {
             }
         }
         for need in &needs {
-            self.asked.insert(need.end, need.end - need.start);
+            let asked = (need.end, need.end - need.start);
+            match self.asked.binary_search_by_key(&need.end, |(end, _)| *end) {
+                Ok(at) => self.asked[at] = asked,
+                Err(at) => self.asked.insert(at, asked),
+            }
         }
         needs
     }

@@ -14,13 +14,16 @@ mod storage;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hdf5_pure::{Dataset, Error, File, Group};
+use replayscope_json::Json;
 
 use crate::blocks::Blocks;
-use crate::{head, json, node};
+use crate::reading::{Found, Place};
+use crate::{head, node};
 use attributes::Attributes;
 use dimensions::Scale;
+pub use element::Element;
 use header::{Frame, Header};
-use member::{Member, Told};
+use member::Member;
 use source::BlockSource;
 
 /// The most datasets that are told.
@@ -66,8 +69,8 @@ impl Walk<'_> {
     }
 }
 
-/// Tells as JSON what the file holds, or says what is wrong with it.
-pub fn tell(blocks: &Arc<Mutex<Blocks>>) -> Result<String, String> {
+/// Tells what the file holds, or says what is wrong with it.
+pub fn tell(blocks: &Arc<Mutex<Blocks>>) -> Result<Found, String> {
     let length = HEAD.min(lock(blocks).size());
     let head = lock(blocks).read(0, length as usize).map_err(|_| String::new())?;
     if head::hdf5_start(&head).is_none() {
@@ -136,23 +139,22 @@ impl Contents {
         Ok(())
     }
 
-    /// As JSON.
-    fn told(mut self, attributes: &Attributes, frame: Frame, blocks: &Mutex<Blocks>) -> String {
+    fn told(mut self, attributes: &Attributes, frame: Frame, blocks: &Mutex<Blocks>) -> Found {
         let scales: Vec<Scale> = self.members.iter().filter_map(Scale::of).collect();
-        let mut nodes: Vec<(String, String)> = self
+        let mut nodes: Vec<(String, Json)> = self
             .groups
             .iter()
-            .map(|(path, attributes)| (path.clone(), node::group(&attributes.text(None), None)))
+            .map(|(path, attributes)| (path.clone(), node::group(attributes.json(None), None)))
             .collect();
-        let mut told_all: Vec<(String, Told)> = Vec::new();
+        let mut places: Vec<(String, Place)> = Vec::new();
         for member in self.members {
             if member.attributes.string("NAME").is_some_and(|name| name.starts_with(DIMENSION_ONLY)) {
                 continue;
             }
             match member.told(&scales, frame, blocks) {
-                Ok((text, told)) => {
-                    nodes.push((member.path.clone(), text));
-                    told_all.push((member.path, told));
+                Ok((node, place)) => {
+                    nodes.push((member.path.clone(), node));
+                    places.push((member.path, place));
                 }
                 Err(reason) => self.skipped.push((member.path, reason)),
             }
@@ -160,30 +162,9 @@ impl Contents {
                 break;
             }
         }
-        if lock(blocks).is_missing() {
-            return String::new();
-        }
-        let mut out = String::from(r#"{"files":{"zarr.json":"#);
-        json::string(&mut out, &node::group(&attributes.text(None), Some(&nodes)));
-        for (path, text) in &nodes {
-            out.push(',');
-            json::string(&mut out, &format!("{path}/zarr.json"));
-            out.push(':');
-            json::string(&mut out, text);
-        }
-        out.push_str(r#"},"arrays":"#);
-        json::list(&mut out, &told_all, |out, (path, told)| {
-            out.push_str(r#"{"path":"#);
-            json::string(out, path);
-            told.write(out);
-            out.push('}');
-        });
-        out.push_str(r#","skipped":"#);
-        json::list(&mut out, &self.skipped, |out, (path, reason)| {
-            json::list(out, [path, reason], |out, text| json::string(out, text));
-        });
-        out.push('}');
-        out
+        let root = node::group(attributes.json(None), Some(&nodes));
+        nodes.push((String::new(), root));
+        Found::Nodes { nodes, places, skipped: self.skipped }
     }
 }
 

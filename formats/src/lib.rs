@@ -6,10 +6,9 @@
 mod blocks;
 mod hdf5;
 mod head;
-mod json;
 mod node;
 mod reading;
 mod zip;
 
 pub use head::looks_like;
-pub use reading::{Kind, Reading, Step};
+pub use reading::{Entry, Found, Kind, Place, Reading, Step};

@@ -1,72 +1,66 @@
-//! Zarr v3's `zarr.json`, written.
+//! Zarr v3's nodes.
 
-use crate::json;
+use replayscope_json::Json;
 
-/// What an array's `zarr.json` says.
-pub struct Node<'a> {
-    /// Elements along each dimension.
-    pub shape: &'a [u64],
-    /// Zarr's name of the type.
-    pub data_type: &'a str,
-    /// Elements along each dimension of a chunk, all at least 1.
-    pub chunk_shape: &'a [u64],
-    /// What is not stored, as JSON.
-    pub fill: &'a str,
-    /// Byte order of the elements.
-    pub big_endian: bool,
-    /// What follows the codec `bytes`, each as JSON, in the order of encoding.
-    pub codecs: &'a [String],
-    /// A JSON object.
-    pub attributes: &'a str,
-    /// Names, `""` where there is none.
-    pub dimensions: &'a [String],
+use crate::hdf5::Element;
+
+/// A group, with all nodes below it if they are given.
+pub fn group(attributes: Json, below: Option<&[(String, Json)]>) -> Json {
+    let mut node = Json::object([
+        ("zarr_format", 3.0.into()),
+        ("node_type", "group".into()),
+        ("attributes", attributes),
+    ]);
+    if let Some(below) = below {
+        let metadata = Json::Object(below.to_vec());
+        set(&mut node, "consolidated_metadata", Json::object([("metadata", metadata)]));
+    }
+    node
 }
 
-impl Node<'_> {
-    /// As it stands in the file.
-    pub fn text(&self) -> String {
-        let mut out = String::from(r#"{"zarr_format":3,"node_type":"array","shape":"#);
-        json::list(&mut out, self.shape, |out, length| json::integer(out, *length));
-        out.push_str(r#","data_type":"#);
-        json::string(&mut out, self.data_type);
-        out.push_str(r#","chunk_grid":{"name":"regular","configuration":{"chunk_shape":"#);
-        json::list(&mut out, self.chunk_shape, |out, length| json::integer(out, *length));
-        out.push_str(
-            r#"}},"chunk_key_encoding":{"name":"default","configuration":{"separator":"/"}},"fill_value":"#,
-        );
-        out.push_str(self.fill);
-        out.push_str(r#","codecs":[{"name":"bytes","configuration":{"endian":"#);
-        json::string(&mut out, if self.big_endian { "big" } else { "little" });
-        out.push_str("}}");
-        for codec in self.codecs {
-            out.push(',');
-            out.push_str(codec);
-        }
-        out.push_str(r#"],"attributes":"#);
-        out.push_str(self.attributes);
-        out.push_str(r#","dimension_names":"#);
-        json::list(&mut out, self.dimensions, |out, name| json::string(out, name));
-        out.push('}');
-        out
+/// An array of chunks of that shape, with those codecs after the one for bytes.
+pub fn array(element: Element, shape: &[u64], chunk_shape: &[u64], codecs: Vec<Json>) -> Json {
+    let numbers = |list: &[u64]| Json::Array(list.iter().map(|number| (*number as f64).into()).collect());
+    let endian = if element.big_endian { "big" } else { "little" };
+    let bytes = extension("bytes", "endian", endian.into());
+    Json::object([
+        ("zarr_format", 3.0.into()),
+        ("node_type", "array".into()),
+        ("shape", numbers(shape)),
+        ("data_type", element.name.into()),
+        ("chunk_grid", extension("regular", "chunk_shape", numbers(chunk_shape))),
+        ("chunk_key_encoding", extension("default", "separator", "/".into())),
+        ("fill_value", 0.0.into()),
+        ("codecs", Json::Array(std::iter::once(bytes).chain(codecs).collect())),
+    ])
+}
+
+/// A codec, or whatever else has a name and a setting.
+pub fn extension(name: &str, key: &str, value: Json) -> Json {
+    Json::object([("name", name.into()), ("configuration", Json::object([(key, value)]))])
+}
+
+/// Puts a value under a key, in the place of the one that is there.
+pub fn set(object: &mut Json, key: &str, value: Json) {
+    let Json::Object(entries) = object else { return };
+    match entries.iter_mut().find(|(other, _)| other == key) {
+        Some((_, old)) => *old = value,
+        None => entries.push((key.to_owned(), value)),
     }
 }
 
-/// A group's `zarr.json`; the root's holds those of all nodes below it, as pairs of path and text.
-pub fn group(attributes: &str, below: Option<&[(String, String)]>) -> String {
-    let mut out = String::from(r#"{"zarr_format":3,"node_type":"group","attributes":"#);
-    out.push_str(attributes);
-    if let Some(nodes) = below {
-        out.push_str(r#","consolidated_metadata":{"kind":"inline","must_understand":false,"metadata":{"#);
-        for (index, (path, text)) in nodes.iter().enumerate() {
-            if index > 0 {
-                out.push(',');
-            }
-            json::string(&mut out, path);
-            out.push(':');
-            out.push_str(text);
-        }
-        out.push_str("}}");
+/// A list of texts.
+pub fn texts(list: &[String]) -> Json {
+    Json::Array(list.iter().map(|text| text.as_str().into()).collect())
+}
+
+/// A number as Zarr writes it: those that are not finite are texts.
+pub fn number(number: f64) -> Json {
+    if number.is_nan() {
+        "NaN".into()
+    } else if number.is_infinite() {
+        Json::from(if number > 0.0 { "Infinity" } else { "-Infinity" })
+    } else {
+        number.into()
     }
-    out.push('}');
-    out
 }

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use replayscope_json::Json;
+
 use crate::blocks::Blocks;
 use crate::{hdf5, zip};
 
@@ -18,24 +20,63 @@ pub enum Kind {
     Zip,
 }
 
-impl Kind {
-    /// From `hdf5` or `zip`.
-    pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "hdf5" => Some(Self::Hdf5),
-            "zip" => Some(Self::Zip),
-            _ => None,
-        }
-    }
+/// What a file holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Found {
+    /// Of HDF5: a Zarr hierarchy.
+    Nodes {
+        /// Path and `zarr.json` of each node; the root's, at "", has those of all others.
+        nodes: Vec<(String, Json)>,
+        /// Where each array's values are, by its path.
+        places: Vec<(String, Place)>,
+        /// What is left out, and why.
+        skipped: Vec<(String, String)>,
+    },
+    /// Of a zip.
+    Entries {
+        /// Sorted by name.
+        entries: Vec<Entry>,
+        /// What is left out, and why.
+        skipped: Vec<(String, String)>,
+    },
+}
+
+/// Where the values of an array are.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Place {
+    /// In one run of the file, chunk after chunk of whole rows; none where nothing is stored.
+    Run {
+        /// In the file.
+        start: u64,
+        /// Its length.
+        bytes: u64,
+    },
+    /// Offset and length of each chunk of the grid, in C order; `None` where it is not stored.
+    Chunks(Vec<Option<(u64, u64)>>),
+    /// Here: the only chunk, of float64.
+    Values(Vec<f64>),
+}
+
+/// An entry of a zip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its path, without the folder that holds everything.
+    pub name: String,
+    /// In the file: from its local header to whatever comes next.
+    pub place: Range<u64>,
+    /// Whether it is deflated; else it is stored as it is.
+    pub deflated: bool,
+    /// Bytes of its content.
+    pub size: u64,
 }
 
 /// What a step came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Step {
     /// The ranges of bytes to supply before the next step, ascending and apart.
     Needs(Vec<Range<u64>>),
-    /// What the file holds, as JSON.
-    Done(String),
+    /// What the file holds.
+    Done(Found),
     /// Why it cannot be read: what is wrong with it, to be put after its name.
     Failed(String),
 }
@@ -76,7 +117,7 @@ impl Reading {
         // Whatever a parser makes of a miss, it is one.
         match told {
             _ if self.with(|blocks| blocks.is_missing()) => Step::Needs(self.with(Blocks::needs)),
-            Ok(json) => Step::Done(json),
+            Ok(found) => Step::Done(found),
             Err(reason) => Step::Failed(reason),
         }
     }

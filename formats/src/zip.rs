@@ -1,13 +1,12 @@
 //! The directory of a zip.
 
-use std::collections::BTreeMap;
 use std::io::{Error, ErrorKind, Result as IoResult};
 use std::sync::{Mutex, PoisonError};
 
 use rawzip::{ReaderAt, ZipArchive, ZipLocator};
 
 use crate::blocks::{Blocks, Unread};
-use crate::json;
+use crate::reading::{Entry, Found};
 
 /// What is read at once of the end; also the most that a comment may push the directory's end from the file's.
 const TAIL: u64 = 64 << 10;
@@ -35,14 +34,15 @@ impl ReaderAt for BlockReader<'_> {
 }
 
 /// An entry of the directory.
-struct Entry {
+struct Listed {
+    name: String,
     start: u64,
     method: u16,
-    bytes: u64,
+    size: u64,
 }
 
-/// Tells as JSON where the entries are, or says what is wrong with the file.
-pub fn tell(blocks: &Mutex<Blocks>) -> Result<String, String> {
+/// Tells where the entries are, or says what is wrong with the file.
+pub fn tell(blocks: &Mutex<Blocks>) -> Result<Found, String> {
     let size = lock(blocks).size();
     // All of the end at once, and not as the search goes backwards.
     if !lock(blocks).has(size.saturating_sub(TAIL)..size) {
@@ -66,7 +66,7 @@ pub fn tell(blocks: &Mutex<Blocks>) -> Result<String, String> {
     if start > end || !lock(blocks).has(start..end) {
         return Err(format!("its zip directory starts at {start} and ends at {end}"));
     }
-    let mut named: BTreeMap<String, Entry> = BTreeMap::new();
+    let mut listed: Vec<Listed> = Vec::new();
     let mut starts = vec![start];
     let mut entries = archive.entries(&mut buffer);
     loop {
@@ -79,54 +79,39 @@ pub fn tell(blocks: &Mutex<Blocks>) -> Result<String, String> {
         starts.push(entry.local_header_offset());
         let name = String::from_utf8_lossy(entry.file_path().as_bytes()).into_owned();
         if !entry.is_dir() && !name.starts_with(MAC) {
-            let (start, bytes) = (entry.local_header_offset(), entry.uncompressed_size_hint());
-            // Of two with one name the later one holds, as for whoever writes a key again.
-            named.insert(name, Entry { start, method: entry.compression_method().as_u16(), bytes });
+            let (start, size) = (entry.local_header_offset(), entry.uncompressed_size_hint());
+            listed.push(Listed { name, start, method: entry.compression_method().as_u16(), size });
         }
     }
     starts.sort_unstable();
-    let top = top_folder(&named);
-    let mut skipped = Vec::new();
-    let mut out = String::from(r#"{"entries":["#);
-    let empty = out.len();
-    for (name, entry) in &named {
-        let name = &name[top.len()..];
-        let next = starts[starts.partition_point(|start| *start <= entry.start)..].first();
-        let Some(end) = next.filter(|end| **end <= start) else {
-            skipped.push((name, format!("it starts at {}, in or behind the zip's directory", entry.start)));
-            continue;
-        };
-        if entry.method != 0 && entry.method != 8 {
-            skipped.push((name, format!("it is compressed by method {}", entry.method)));
-            continue;
+    // Of two with one name the later one holds, as for whoever writes a key again.
+    listed.reverse();
+    listed.sort_by(|a, b| a.name.cmp(&b.name));
+    listed.dedup_by(|later, kept| later.name == kept.name);
+    let top = top_folder(&listed).len();
+    let (mut entries, mut skipped) = (Vec::new(), Vec::new());
+    for Listed { mut name, start: begin, method, size } in listed {
+        name.drain(..top);
+        let next = starts[starts.partition_point(|start| *start <= begin)..].first();
+        if next.is_none_or(|end| *end > start) {
+            skipped.push((name, format!("it starts at {begin}, in or behind the zip's directory")));
+        } else if method != 0 && method != 8 {
+            skipped.push((name, format!("it is compressed by method {method}")));
+        } else if let Some(end) = next {
+            entries.push(Entry { name, place: begin..*end, deflated: method == 8, size });
         }
-        if out.len() > empty {
-            out.push(',');
-        }
-        out.push('[');
-        json::string(&mut out, name);
-        for number in [entry.start, *end, entry.method.into(), entry.bytes] {
-            out.push(',');
-            json::integer(&mut out, number);
-        }
-        out.push(']');
     }
-    out.push_str(r#"],"skipped":"#);
-    json::list(&mut out, &skipped, |out, (name, reason)| {
-        json::list(out, [*name, reason], json::string);
-    });
-    out.push('}');
-    Ok(out)
+    Ok(Found::Entries { entries, skipped })
 }
 
 /// The folder that holds everything, with its slash; `""` if there is none.
-fn top_folder(named: &BTreeMap<String, Entry>) -> String {
+fn top_folder(listed: &[Listed]) -> String {
     let mut top = String::new();
-    while let Some((first, _)) = named.first_key_value()
-        && let Some(length) = first[top.len()..].find('/')
+    while let Some(first) = listed.first()
+        && let Some(length) = first.name[top.len()..].find('/')
     {
-        let longer = &first[..=top.len() + length];
-        if !named.keys().all(|name| name.starts_with(longer)) {
+        let longer = &first.name[..=top.len() + length];
+        if !listed.iter().all(|entry| entry.name.starts_with(longer)) {
             break;
         }
         longer.clone_into(&mut top);

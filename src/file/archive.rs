@@ -7,13 +7,9 @@ use std::rc::Rc;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, ready};
 use replayscope_decode::inflate_raw;
+use replayscope_formats::Entry;
 
-use crate::error::Error;
-use crate::json::Json;
-use crate::order::order;
 use crate::source::{ByteSource, SourceError, Span};
-
-use super::FileError;
 
 /// Bytes of a local header before the name, and the places in it of the two lengths that vary.
 /// Format: <https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT>, 4.3.7.
@@ -22,18 +18,6 @@ const NAME_LENGTH: usize = 26;
 const EXTRA_LENGTH: usize = 28;
 /// An entry that is inflated is held in memory at once.
 const MOST_INFLATED: u64 = 1 << 30;
-
-/// One entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Entry {
-    name: String,
-    /// From its local header to where the next entry begins.
-    place: Range<u64>,
-    /// Whether it is deflated; else it is stored as it is.
-    deflated: bool,
-    /// Bytes of its content.
-    size: u64,
-}
 
 /// An archive, its directory read.
 pub struct Archive {
@@ -47,24 +31,8 @@ pub struct Archive {
 
 impl Archive {
     /// From what `replayscope-formats` finds in a zip's directory.
-    pub fn from_json(folder: Rc<dyn ByteSource>, file: &str, found: &Json) -> Result<Self, Error> {
-        let entry = |entry: &Json| {
-            let [name, start, end, method, size] = entry.as_array()? else { return None };
-            Some(Entry {
-                name: name.as_str()?.to_owned(),
-                place: start.as_u64()?..end.as_u64()?,
-                deflated: method.as_u64()? == 8,
-                size: size.as_u64()?,
-            })
-        };
-        let entries = found.get("entries").and_then(Json::as_array).unwrap_or_default().iter().map(entry);
-        let Some(entries) = entries.collect::<Option<Vec<Entry>>>() else {
-            let (reason, location) = ("its directory makes no sense".to_owned(), folder.location(file));
-            return Err(FileError { what: "a zip archive", reason, how: "Copy it again", location }.into());
-        };
-        let sorted = order(entries.len(), &mut |a, b| entries[a].name.cmp(&entries[b].name));
-        let entries = sorted.into_iter().map(|at| entries[at].clone()).collect();
-        Ok(Self { folder, file: file.to_owned(), entries, begins: RefCell::default() })
+    pub fn new(folder: Rc<dyn ByteSource>, file: &str, entries: Vec<Entry>) -> Self {
+        Self { folder, file: file.to_owned(), entries, begins: RefCell::default() }
     }
 
     /// Names of all entries, sorted.

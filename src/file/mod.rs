@@ -19,7 +19,7 @@ pub use npy::{NpyHeader, dtype_name};
 pub use npz::environment_arrays;
 pub use told::{Place, Told};
 
-use replayscope_formats::Kind;
+use replayscope_formats::{Found, Kind};
 
 use crate::array::DataType;
 use crate::error::Error;
@@ -98,11 +98,15 @@ pub async fn open_file(
 ) -> Result<Rc<dyn ByteSource>, Error> {
     Ok(match kind {
         FileKind::Npy => Rc::new(npy::open(folder, name).await?),
-        FileKind::Hdf5 => {
-            let found = structure::find_out(folder, name, Kind::Hdf5).await?;
-            Rc::new(Told::from_json(folder.clone(), name, &found)?)
+        FileKind::Hdf5 | FileKind::Zip => {
+            let kind = if kind == FileKind::Zip { Kind::Zip } else { Kind::Hdf5 };
+            match structure::find_out(folder, name, kind).await? {
+                Found::Nodes { nodes, places, .. } => {
+                    Rc::new(Told::found(folder.clone(), name, nodes, places))
+                }
+                Found::Entries { entries, .. } => Rc::new(Archive::new(folder.clone(), name, entries)),
+            }
         }
-        FileKind::Zip => Rc::new(open_archive(folder, name).await?),
         FileKind::Document => {
             let location = folder.location(name);
             let reason = "a session document holds no arrays".to_owned();
@@ -113,8 +117,11 @@ pub async fn open_file(
 
 /// Reads a zip archive's directory: its size, its end, and what lies before that.
 pub async fn open_archive(folder: &Rc<dyn ByteSource>, name: &str) -> Result<Archive, Error> {
-    let found = structure::find_out(folder, name, Kind::Zip).await?;
-    Archive::from_json(folder.clone(), name, &found)
+    let entries = match structure::find_out(folder, name, Kind::Zip).await? {
+        Found::Entries { entries, .. } => entries,
+        Found::Nodes { .. } => Vec::new(),
+    };
+    Ok(Archive::new(folder.clone(), name, entries))
 }
 
 /// A file that is nothing but the values of an array in C order, as `np.memmap` writes it. `dtype` is a name such as

@@ -2,11 +2,10 @@
 
 use std::rc::Rc;
 
-use replayscope_formats::{Kind, Reading, Step};
+use replayscope_formats::{Found, Kind, Reading, Step};
 
 use crate::error::Error;
 use crate::join::join;
-use crate::json::Json;
 use crate::source::ByteSource;
 
 use super::{FileError, looks_like, read, size};
@@ -17,7 +16,7 @@ const MOST_STEPS: usize = 200;
 const AT_ONCE: usize = 6;
 
 /// Reads of a file what its parser asks for, until that knows what is in it.
-pub(super) async fn find_out(folder: &Rc<dyn ByteSource>, name: &str, kind: Kind) -> Result<Json, Error> {
+pub(super) async fn find_out(folder: &Rc<dyn ByteSource>, name: &str, kind: Kind) -> Result<Found, Error> {
     let location = folder.location(name);
     let fail = |reason: String| {
         let (what, how) = match kind {
@@ -39,7 +38,7 @@ pub(super) async fn find_out(folder: &Rc<dyn ByteSource>, name: &str, kind: Kind
     let mut reading = Reading::new(kind, size);
     for _ in 0..MOST_STEPS {
         let needs = match reading.step() {
-            Step::Done(found) => return Json::parse(found.as_bytes()).map_err(fail),
+            Step::Done(found) => return Ok(found),
             Step::Failed(reason) => return Err(fail(reason)),
             Step::Needs(needs) => needs,
         };

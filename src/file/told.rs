@@ -5,11 +5,8 @@ use std::rc::Rc;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, ready};
 
-use crate::error::Error;
 use crate::json::Json;
 use crate::source::{ByteSource, SourceError, Span};
-
-use super::FileError;
 
 /// Where an array's chunks lie in the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +25,7 @@ pub enum Place {
         /// Chunks along each dimension.
         grid: Vec<u64>,
         /// `None` is not stored.
-        at: Vec<Option<[u64; 2]>>,
+        at: Vec<Option<(u64, u64)>>,
     },
     /// Nowhere: these bytes are the only chunk.
     Here(Vec<u8>),
@@ -62,31 +59,19 @@ impl Told {
         told
     }
 
-    /// From what `replayscope-formats` finds in an HDF5 file; its documentation says how it tells it.
-    pub fn from_json(folder: Rc<dyn ByteSource>, file: &str, found: &Json) -> Result<Self, Error> {
-        let location = folder.location(file);
-        let fail = || {
-            let reason = "its structure was told in a way that is not known".to_owned();
-            Error::from(FileError {
-                what: "an HDF5 file",
-                reason,
-                how: "Reload the page",
-                location: location.clone(),
-            })
-        };
-        let mut told = Self { folder, file: file.to_owned(), nodes: Vec::new(), places: Vec::new() };
-        for (key, text) in found.get("files").and_then(Json::as_object).ok_or_else(fail)? {
-            let path = key.strip_suffix("zarr.json").ok_or_else(fail)?.trim_end_matches('/');
-            let node = text.as_str().and_then(|text| Json::parse(text.as_bytes()).ok()).ok_or_else(fail)?;
-            told.nodes.push((path.to_owned(), node));
+    /// From what `replayscope-formats` finds in an HDF5 file.
+    pub fn found(
+        folder: Rc<dyn ByteSource>,
+        file: &str,
+        nodes: Vec<(String, Json)>,
+        places: Vec<(String, replayscope_formats::Place)>,
+    ) -> Self {
+        let mut told = Self { folder, file: file.to_owned(), nodes, places: Vec::new() };
+        for (path, found) in places {
+            let place = told.node_at(&path).and_then(|node| place(found, node));
+            told.places.extend(place.map(|place| (path, place)));
         }
-        for array in found.get("arrays").and_then(Json::as_array).ok_or_else(fail)? {
-            let path = array.get("path").and_then(Json::as_str).ok_or_else(fail)?;
-            let node = told.node_at(path).ok_or_else(fail)?;
-            let place = place(array, node).ok_or_else(fail)?;
-            told.places.push((path.to_owned(), place));
-        }
-        Ok(told)
+        told
     }
 
     fn node_at(&self, path: &str) -> Option<&Json> {
@@ -119,7 +104,7 @@ impl Place {
                 for (coordinate, count) in coordinates.iter().zip(grid) {
                     index = index * count + coordinate;
                 }
-                let [start, bytes] = (*at.get(index as usize)?)?;
+                let (start, bytes) = (*at.get(index as usize)?)?;
                 Some(Chunk::There { start, bytes, padded: bytes })
             }
             Self::Here(bytes) => Some(Chunk::Here(bytes)),
@@ -127,31 +112,28 @@ impl Place {
     }
 }
 
-/// Where an array lies, as it was told.
-fn place(array: &Json, node: &Json) -> Option<Place> {
-    let numbers =
-        |key: &str| Some(array.get(key)?.as_array()?.iter().filter_map(Json::as_f64).collect::<Vec<_>>());
+/// Where an array of that node lies.
+fn place(found: replayscope_formats::Place, node: &Json) -> Option<Place> {
+    use replayscope_formats::Place as Found;
     let counts =
         |value: Option<&Json>| -> Option<Vec<u64>> { value?.as_array()?.iter().map(Json::as_u64).collect() };
     let shape = counts(node.get("shape"))?;
     let chunk =
         counts(node.get("chunk_grid").and_then(|grid| grid.get("configuration")?.get("chunk_shape")))?;
-    if let Some(values) = numbers("values") {
-        return Some(Place::Here(values.into_iter().flat_map(f64::to_le_bytes).collect()));
-    }
-    if let Some(chunks) = numbers("chunks") {
-        let at =
-            chunks.as_chunks::<2>().0.iter().map(|pair| (pair[0] >= 0.0).then(|| pair.map(|n| n as u64)));
-        let grid = shape.iter().zip(&chunk).map(|(length, chunk)| length.div_ceil(*chunk.max(&1))).collect();
-        return Some(Place::Chunks { grid, at: at.collect() });
-    }
-    let [start, bytes] = ["start", "bytes"].map(|key| array.get(key).and_then(Json::as_u64));
-    let (start, bytes) = (start?, bytes?);
-    let elements = shape.iter().try_fold(1_u64, |product, length| product.checked_mul(*length))?;
-    let of_chunk = chunk.iter().try_fold(1_u64, |product, length| product.checked_mul(*length))?;
-    // Nothing is stored where it was never written: then there is no chunk.
-    let size = bytes.checked_div(elements).unwrap_or(0);
-    Some(Place::Run { start, bytes, chunk: of_chunk.checked_mul(size)?.max(1) })
+    let product = |list: &[u64]| list.iter().try_fold(1_u64, |product, n| product.checked_mul(*n));
+    Some(match found {
+        Found::Values(values) => Place::Here(values.into_iter().flat_map(f64::to_le_bytes).collect()),
+        Found::Chunks(at) => {
+            let grid =
+                shape.iter().zip(&chunk).map(|(length, chunk)| length.div_ceil(*chunk.max(&1))).collect();
+            Place::Chunks { grid, at }
+        }
+        Found::Run { start, bytes } => {
+            // Nothing is stored where it was never written: then there is no chunk.
+            let size = bytes.checked_div(product(&shape)?).unwrap_or(0);
+            Place::Run { start, bytes, chunk: product(&chunk)?.checked_mul(size)?.max(1) }
+        }
+    })
 }
 
 /// An array's node: whole frames in each chunk, `rows` of them.

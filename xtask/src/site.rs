@@ -19,6 +19,7 @@ const SOURCES: &[&str] = &[
     "decode/src",
     "formats/src",
     "index.html",
+    "json/src",
     "package-lock.json",
     "rust-toolchain.toml",
     "src",

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use hdf5_pure::AttrValue;
 
-use crate::json;
+use replayscope_json::Json;
+
+use crate::node::{number, texts};
 
 /// The attributes of one object, by name.
 pub struct Attributes(Vec<(String, AttrValue)>);
@@ -36,29 +38,17 @@ impl Attributes {
         }
     }
 
-    /// A JSON object of those that are not HDF5's and netCDF's own, and of `labels`, if there are any.
-    pub fn text(&self, labels: Option<&[String]>) -> String {
-        let mut out = String::from("{");
-        if let Some(labels) = labels {
-            out.push_str(r#""labels":"#);
-            json::list(&mut out, labels, |out, label| json::string(out, label));
-        }
+    /// An object of those that are not HDF5's and netCDF's own, and of `labels`, if there are any.
+    pub fn json(&self, labels: Option<&[String]>) -> Json {
+        let mut entries: Vec<(String, Json)> = Vec::new();
+        entries.extend(labels.map(|labels| ("labels".to_owned(), texts(labels))));
         for (name, value) in &self.0 {
             if is_own(name) || labels.is_some() && name == "labels" {
                 continue;
             }
-            let mut text = String::new();
-            if write(&mut text, value).is_some() {
-                if out.len() > 1 {
-                    out.push(',');
-                }
-                json::string(&mut out, name);
-                out.push(':');
-                out.push_str(&text);
-            }
+            entries.extend(json(value).map(|value| (name.clone(), value)));
         }
-        out.push('}');
-        out
+        Json::Object(entries)
     }
 
     fn get(&self, name: &str) -> Option<&AttrValue> {
@@ -72,24 +62,16 @@ fn is_own(name: &str) -> bool {
         || name.starts_with("_Netcdf4")
 }
 
-/// Appends a value, a list of one as the one.
-fn write(out: &mut String, value: &AttrValue) -> Option<()> {
-    if let Some(strings) = value.as_strings() {
-        write_list(out, strings, |out, text| json::string(out, text));
-        return Some(());
-    }
-    match numbers(value)? {
-        Numbers::Floats(list) => write_list(out, &list, |out, number| json::float(out, *number)),
-        Numbers::Integers(list) => write_list(out, &list, |out, number| json::integer(out, *number)),
-    }
-    Some(())
-}
-
-fn write_list<T>(out: &mut String, list: &[T], mut each: impl FnMut(&mut String, &T)) {
-    match list {
-        [one] => each(out, one),
-        _ => json::list(out, list, each),
-    }
+/// A value, a list of one as the one.
+fn json(value: &AttrValue) -> Option<Json> {
+    let mut list: Vec<Json> = match value.as_strings() {
+        Some(strings) => strings.iter().map(|text| text.as_str().into()).collect(),
+        None => match numbers(value)? {
+            Numbers::Floats(list) => list.into_iter().map(number).collect(),
+            Numbers::Integers(list) => list.into_iter().map(|number| (number as f64).into()).collect(),
+        },
+    };
+    if list.len() == 1 { list.pop() } else { Some(Json::Array(list)) }
 }
 
 fn numbers(value: &AttrValue) -> Option<Numbers> {

@@ -2,7 +2,9 @@
 
 use hdf5_pure::{Datatype, DatatypeByteOrder, FixedPointLayout, FloatingPointLayout};
 
-use crate::json;
+use replayscope_json::Json;
+
+use crate::node;
 
 const HALF: FloatingPointLayout = FloatingPointLayout {
     bit_offset: 0,
@@ -28,6 +30,9 @@ pub struct Element {
 }
 
 impl Element {
+    /// What values that are told themselves are.
+    pub const FLOAT64: Self = Self { name: "float64", size: 8, big_endian: false, float: true, signed: true };
+
     /// Of a stored type, or what is wrong with that.
     pub fn new(datatype: &Datatype) -> Result<Self, String> {
         let (size, order, float, signed) = match datatype {
@@ -87,16 +92,9 @@ impl Element {
         raw.chunks_exact(self.size).map(|bytes| self.number(bytes)).collect()
     }
 
-    /// Appends an element exactly, as JSON.
-    pub fn write(self, out: &mut String, bytes: &[u8]) {
-        let bits = self.bits(bytes);
-        if self.float {
-            json::float(out, self.number(bytes));
-        } else if self.signed {
-            json::integer(out, self.extended(bits));
-        } else {
-            json::integer(out, bits);
-        }
+    /// An element as Zarr's JSON has it.
+    pub fn json(self, bytes: &[u8]) -> Json {
+        node::number(self.number(bytes))
     }
 
     fn number(self, bytes: &[u8]) -> f64 {

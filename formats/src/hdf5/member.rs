@@ -2,7 +2,8 @@
 
 use std::sync::Mutex;
 
-use hdf5_pure::{Dataset, Error};
+use hdf5_pure::{Dataset, Error, Filter};
+use replayscope_json::Json;
 
 use crate::blocks::Blocks;
 use crate::hdf5::attributes::Attributes;
@@ -10,10 +11,10 @@ use crate::hdf5::dimensions::{Scale, names};
 use crate::hdf5::element::Element;
 use crate::hdf5::header::{Frame, Header};
 use crate::hdf5::labels::Labels;
-use crate::hdf5::storage::{Place, Stored};
+use crate::hdf5::storage::{Bytes, Stored};
 use crate::hdf5::{codecs, reason};
-use crate::json;
-use crate::node::Node;
+use crate::node;
+use crate::reading::Place;
 
 /// The most bytes of numbers that are told themselves: those of a scalar, or of what is in a header.
 const HERE: u64 = 64 << 10;
@@ -30,44 +31,6 @@ pub struct Member {
     header: Header,
 }
 
-/// What is told of an array beside its `zarr.json`.
-pub enum Told {
-    /// Where its bytes are.
-    Place(Place),
-    /// Its values.
-    Values(Vec<f64>),
-}
-
-impl Told {
-    /// Appends it as the rest of a JSON object.
-    pub fn write(&self, out: &mut String) {
-        match self {
-            Self::Place(Place::Run { start, bytes }) => {
-                out.push_str(r#","start":"#);
-                json::integer(out, *start);
-                out.push_str(r#","bytes":"#);
-                json::integer(out, *bytes);
-            }
-            Self::Place(Place::Chunks(chunks)) => {
-                out.push_str(r#","chunks":"#);
-                json::list(out, chunks, |out, chunk| match chunk {
-                    Some((start, bytes)) => {
-                        json::integer(out, *start);
-                        out.push(',');
-                        json::integer(out, *bytes);
-                    }
-                    None => out.push_str("-1,0"),
-                });
-            }
-            Self::Place(Place::Here(_)) => {}
-            Self::Values(values) => {
-                out.push_str(r#","values":"#);
-                json::list(out, values, |out, value| json::float(out, *value));
-            }
-        }
-    }
-}
-
 impl Member {
     /// Reads what all datasets have.
     pub fn new(path: String, dataset: Dataset, header: Header) -> Result<Self, Error> {
@@ -80,74 +43,63 @@ impl Member {
         self.path.rsplit('/').next().unwrap_or(&self.path)
     }
 
-    /// Its `zarr.json` and where its values are, or why it is left out.
+    /// Its node and where its values are, or why it is left out.
     pub fn told(
         &self,
         scales: &[Scale],
         frame: Frame,
         blocks: &Mutex<Blocks>,
-    ) -> Result<(String, Told), String> {
+    ) -> Result<(Json, Place), String> {
         let datatype = self.dataset.datatype().map_err(|error| reason(&error))?;
         let mut dimensions = names(self, scales);
         let stored = |size| Stored::of(&self.dataset, &self.header, &self.shape, size, blocks);
         let filters = self.dataset.filter_pipeline();
-        if Labels::are(&datatype) {
+        let mut labels = None;
+        let (mut node, place) = if Labels::are(&datatype) {
             if !filters.is_empty() {
                 return Err("its strings are compressed, which are not read".to_owned());
             }
             let stored = stored(Labels::element_size(&datatype, frame))?;
             let told = Labels::read(&stored, &datatype, &self.shape, frame, blocks)?;
             dimensions.truncate(told.shape.len());
-            let attributes = self.attributes.text(Some(&told.distinct));
-            return Ok((here(&told.shape, &attributes, &dimensions), Told::Values(told.codes)));
-        }
-        let element = Element::new(&datatype)?;
-        let attributes = self.attributes.text(None);
-        let stored = stored(element.size as u64)?;
-        let fill = self.fill(element);
-        if self.shape.is_empty() || matches!(stored.place, Place::Here(_)) {
-            let values = match stored.place {
-                Place::Run { bytes: 0, .. } => return Err("it has no value".to_owned()),
-                _ => stored.bytes(&self.shape, element.size as u64, HERE, blocks)?,
-            };
-            return Ok((here(&self.shape, &attributes, &dimensions), Told::Values(element.numbers(&values))));
-        }
-        let node = Node {
-            shape: &self.shape,
-            data_type: element.name,
-            chunk_shape: &stored.chunk_shape,
-            fill: &fill,
-            big_endian: element.big_endian,
-            codecs: &codecs::of(&filters, element.size),
-            attributes: &attributes,
-            dimensions: &dimensions,
+            labels = Some(told.distinct);
+            (here(&told.shape), Place::Values(told.codes))
+        } else {
+            let element = Element::new(&datatype)?;
+            let stored = stored(element.size as u64)?;
+            match stored.place {
+                Bytes::Run { bytes: 0, .. } if self.shape.is_empty() => {
+                    return Err("it has no value".to_owned());
+                }
+                Bytes::Run { start, bytes } if !self.shape.is_empty() => {
+                    (self.array(element, &stored.chunk_shape, &filters), Place::Run { start, bytes })
+                }
+                Bytes::Chunks(chunks) if !self.shape.is_empty() => {
+                    (self.array(element, &stored.chunk_shape, &filters), Place::Chunks(chunks))
+                }
+                _ => {
+                    let bytes = stored.bytes(&self.shape, element.size as u64, HERE, blocks)?;
+                    (here(&self.shape), Place::Values(element.numbers(&bytes)))
+                }
+            }
         };
-        Ok((node.text(), Told::Place(stored.place)))
+        node::set(&mut node, "attributes", self.attributes.json(labels.as_deref()));
+        node::set(&mut node, "dimension_names", node::texts(&dimensions));
+        Ok((node, place))
     }
 
-    /// What stands for what is not stored, as JSON.
-    fn fill(&self, element: Element) -> String {
+    /// The node of an array whose values are in the file.
+    fn array(&self, element: Element, chunk_shape: &[u64], filters: &[Filter]) -> Json {
+        let mut node = node::array(element, &self.shape, chunk_shape, codecs::of(filters, element.size));
         if let Some(bytes) = self.header.fill().filter(|bytes| bytes.len() == element.size) {
-            let mut out = String::new();
-            element.write(&mut out, bytes);
-            return out;
+            node::set(&mut node, "fill_value", element.json(bytes));
         }
-        "0".to_owned()
+        node
     }
 }
 
 /// The node of an array whose values are told with it: float64, in one chunk.
-fn here(shape: &[u64], attributes: &str, dimensions: &[String]) -> String {
+fn here(shape: &[u64]) -> Json {
     let chunk_shape: Vec<u64> = shape.iter().map(|length| (*length).max(1)).collect();
-    let node = Node {
-        shape,
-        data_type: "float64",
-        chunk_shape: &chunk_shape,
-        fill: "0",
-        big_endian: false,
-        codecs: &[],
-        attributes,
-        dimensions,
-    };
-    node.text()
+    node::array(Element::FLOAT64, shape, &chunk_shape, Vec::new())
 }

@@ -20,11 +20,11 @@ pub struct Stored {
     /// Elements along each axis of a chunk.
     pub chunk_shape: Vec<u64>,
     /// Where its bytes are.
-    pub place: Place,
+    pub place: Bytes,
 }
 
 /// Where the bytes of a dataset are.
-pub enum Place {
+pub enum Bytes {
     /// In one run of the file, chunk after chunk of whole rows; none where nothing is stored.
     Run {
         /// In the file.
@@ -58,22 +58,22 @@ impl Stored {
             Layout::Compact { .. } => {
                 let data = header.compact().ok_or("its values in its header cannot be read")?;
                 fits(data.len() as u64)?;
-                Ok(Self { chunk_shape: Vec::new(), place: Place::Here(data.to_vec()) })
+                Ok(Self { chunk_shape: Vec::new(), place: Bytes::Here(data.to_vec()) })
             }
             Layout::Contiguous { address: Some(start), size: stored } => {
                 fits(stored)?;
                 check_end(start, bytes, size)?;
-                Ok(Self { chunk_shape: rows(shape, element_size), place: Place::Run { start, bytes } })
+                Ok(Self { chunk_shape: rows(shape, element_size), place: Bytes::Run { start, bytes } })
             }
             Layout::Contiguous { address: None, .. } if header.is_external() => {
                 Err("its values are in another file".to_owned())
             }
             Layout::Contiguous { address: None, .. } => {
-                Ok(Self { chunk_shape: rows(shape, element_size), place: Place::Run { start: 0, bytes: 0 } })
+                Ok(Self { chunk_shape: rows(shape, element_size), place: Bytes::Run { start: 0, bytes: 0 } })
             }
             Layout::Chunked { chunk_shape, index } => {
                 let chunks = chunks(dataset, shape, &chunk_shape, index, size)?;
-                Ok(Self { chunk_shape, place: Place::Chunks(chunks) })
+                Ok(Self { chunk_shape, place: Bytes::Chunks(chunks) })
             }
             Layout::Virtual => Err("its values are in other datasets (it is virtual)".to_owned()),
             _ => Err("it is stored in a way that is not known".to_owned()),
@@ -95,10 +95,10 @@ impl Stored {
             return Ok(Vec::new());
         }
         match &self.place {
-            Place::Here(bytes) => Ok(bytes.clone()),
-            Place::Run { bytes: 0, .. } => Ok(vec![0; total as usize]),
-            Place::Run { start, bytes } => run(&mut lock(blocks), *start, *bytes, limit),
-            Place::Chunks(chunks) => {
+            Bytes::Here(bytes) => Ok(bytes.clone()),
+            Bytes::Run { bytes: 0, .. } => Ok(vec![0; total as usize]),
+            Bytes::Run { start, bytes } => run(&mut lock(blocks), *start, *bytes, limit),
+            Bytes::Chunks(chunks) => {
                 let mut joined = vec![0; total as usize];
                 for (index, chunk) in chunks.iter().enumerate() {
                     let Some((start, length)) = *chunk else { continue };

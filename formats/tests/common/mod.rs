@@ -4,8 +4,9 @@
 
 use std::path::{Path, PathBuf};
 
-use replayscope_formats::{Kind, Reading, Step};
-use serde_json::Value;
+use replayscope_formats::{Entry, Found, Kind, Place, Reading, Step};
+use replayscope_json::Json;
+use serde_json::{Value, json};
 
 /// What reading a file came to, and what it took.
 pub struct Outcome {
@@ -34,8 +35,8 @@ pub fn read(kind: Kind, file: &[u8]) -> Outcome {
                     reading.supply(range.start, file[range.start as usize..range.end as usize].to_vec());
                 }
             }
-            Step::Done(text) => {
-                told.told = Ok(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}")));
+            Step::Done(found) => {
+                told.told = Ok(as_json(found));
                 return told;
             }
             Step::Failed(reason) => {
@@ -43,6 +44,58 @@ pub fn read(kind: Kind, file: &[u8]) -> Outcome {
                 return told;
             }
         }
+    }
+}
+
+/// As the expectations are written.
+fn as_json(found: Found) -> Value {
+    let (nodes, places, skipped) = match found {
+        Found::Nodes { nodes, places, skipped } => (nodes, places, skipped),
+        Found::Entries { entries, skipped } => {
+            let entry = |entry: Entry| {
+                let Entry { name, place, deflated, size } = entry;
+                json!([name, place.start, place.end, if deflated { 8 } else { 0 }, size])
+            };
+            return json!({ "entries": entries.into_iter().map(entry).collect::<Vec<_>>(), "skipped": skipped });
+        }
+    };
+    let file = |(path, node): (String, Json)| {
+        let key = if path.is_empty() { "zarr.json".to_owned() } else { format!("{path}/zarr.json") };
+        (key, Value::String(whole(serde_json::to_value(&node).unwrap()).to_string()))
+    };
+    let array = |(path, place)| match place {
+        Place::Run { start, bytes } => json!({ "path": path, "start": start, "bytes": bytes }),
+        Place::Chunks(chunks) => {
+            let pair = |chunk: Option<(u64, u64)>| chunk.map_or([-1, 0], |(a, b)| [a as i64, b as i64]);
+            json!({ "path": path, "chunks": chunks.into_iter().flat_map(pair).collect::<Vec<_>>() })
+        }
+        Place::Values(values) => {
+            json!({ "path": path, "values": values.into_iter().map(number).collect::<Vec<_>>() })
+        }
+    };
+    json!({
+        "files": Value::Object(nodes.into_iter().map(file).collect()),
+        "arrays": places.into_iter().map(array).collect::<Vec<_>>(),
+        "skipped": skipped,
+    })
+}
+
+/// Whole numbers without a point.
+fn whole(value: Value) -> Value {
+    match value {
+        Value::Number(found) => number(found.as_f64().unwrap()),
+        Value::Array(list) => list.into_iter().map(whole).collect(),
+        Value::Object(entries) => entries.into_iter().map(|(key, value)| (key, whole(value))).collect(),
+        value => value,
+    }
+}
+
+fn number(number: f64) -> Value {
+    match number {
+        _ if number.is_nan() => "NaN".into(),
+        _ if number.is_infinite() => (if number > 0.0 { "Infinity" } else { "-Infinity" }).into(),
+        _ if number.fract() == 0.0 && number.abs() < 9e15 => (number as i64).into(),
+        _ => number.into(),
     }
 }
 

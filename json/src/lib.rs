@@ -3,9 +3,9 @@
 //! In the browser that parser is `JSON.parse`, which costs no byte of wasm; natively it is `serde_json`'s. Both round
 //! every number to the nearest float64, so both read the same session.
 
-use serde::{Serialize, Serializer};
+pub mod number;
 
-use crate::number;
+use serde::{Serialize, Serializer};
 
 /// A JSON value. Numbers are float64, as in JavaScript: whole numbers are exact up to 2⁵³.
 #[derive(Debug, Clone, Default, PartialEq)]
