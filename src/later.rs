@@ -32,8 +32,8 @@ pub trait Others {
         shape: Vec<u64>,
     ) -> Later<Rc<dyn ByteSource>>;
 
-    /// What lies in an environment's `.npz`, as `to_dict` would have it; nothing where there is no such file.
-    fn environment_arrays(&self, folder: Rc<dyn ByteSource>, name: String) -> Later<Vec<(String, Json)>>;
+    /// neurospatial's environment in a JSON file, and in the `.npz` beside it, as `to_dict` has it.
+    fn environment(&self, folder: Rc<dyn ByteSource>, name: String) -> Later<Json>;
 
     /// The node at a path of a hierarchy of Zarr format 2, as format 3 would write it.
     fn older_node(&self, source: Rc<dyn ByteSource>, path: String) -> Later<Option<Json>>;
@@ -94,8 +94,8 @@ impl Others for Here {
         Box::pin(async move { crate::file::raw_array(folder, &name, &dtype, &shape).await })
     }
 
-    fn environment_arrays(&self, folder: Rc<dyn ByteSource>, name: String) -> Later<Vec<(String, Json)>> {
-        Box::pin(async move { crate::file::environment_arrays(&folder, &name).await })
+    fn environment(&self, folder: Rc<dyn ByteSource>, name: String) -> Later<Json> {
+        Box::pin(async move { crate::file::environment(&folder, &name).await })
     }
 
     fn older_node(&self, source: Rc<dyn ByteSource>, path: String) -> Later<Option<Json>> {

@@ -4,6 +4,7 @@ mod attributes;
 mod codecs;
 mod dimensions;
 mod element;
+mod fault;
 mod header;
 mod heap;
 mod labels;
@@ -22,6 +23,7 @@ use crate::{head, node};
 use attributes::Attributes;
 use dimensions::Scale;
 pub use element::Element;
+use fault::reason;
 use header::{Frame, Header};
 use member::Member;
 use source::BlockSource;
@@ -170,10 +172,4 @@ impl Contents {
 
 fn lock(blocks: &Mutex<Blocks>) -> std::sync::MutexGuard<'_, Blocks> {
     blocks.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What the parser found wrong.
-fn reason(error: &Error) -> String {
-    let text = error.to_string();
-    text.strip_prefix("HDF5 format error: ").map(str::to_owned).unwrap_or(text)
 }

@@ -5,18 +5,18 @@
 //! entries of an archive ([`Archive`]).
 
 mod archive;
+mod environment;
 mod error;
 mod npy;
-mod npz;
 mod structure;
 mod told;
 
 use std::rc::Rc;
 
 pub use archive::Archive;
+pub use environment::environment;
 pub use error::FileError;
 pub use npy::{NpyHeader, dtype_name};
-pub use npz::environment_arrays;
 pub use told::{Place, Told};
 
 use replayscope_formats::{Found, Kind};

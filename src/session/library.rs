@@ -5,14 +5,14 @@ use std::rc::Rc;
 
 use super::open::Opening;
 use super::times::{Column, read, read_times};
-use super::{FieldEntry, SessionDocument, SessionError, TimeAxis, TimeRef};
+use super::{FieldEntry, SessionDocument, TimeAxis, TimeRef};
 use crate::array::{Array, ArrayError, ArrayMetadata, DataType, Group, open_array};
 use crate::error::{Error, ErrorKind};
 use crate::file::FileKind;
 use crate::join::{Shared, join};
 use crate::json::Json;
 use crate::later;
-use crate::source::{ByteSource, SourceError, Span};
+use crate::source::{ByteSource, SourceError};
 
 /// Something that a reference names, and what opening needs of it.
 pub(crate) struct Wanted {
@@ -132,7 +132,9 @@ impl Library {
             return Ok(Part::default());
         }
         if *need == Need::Dict {
-            return Ok(Part { dict: Some(self.dict(reference).await?), ..Part::default() });
+            let (folder, file) = self.beside(reference)?;
+            let dict = later::others().await?.environment(folder, file.to_owned()).await?;
+            return Ok(Part { dict: Some(dict), ..Part::default() });
         }
         let array = match self.array(wanted).await {
             Ok(array) => Rc::new(array),
@@ -212,25 +214,6 @@ impl Library {
             file
         };
         file.wait().await
-    }
-
-    /// The environment of a reference. neurospatial's `to_file` writes its arrays into an `.npz` of the same name: they are
-    /// put where `to_dict` has them.
-    async fn dict(&self, reference: &str) -> Result<Json, Error> {
-        let (folder, file) = self.beside(reference)?;
-        let bytes = folder.read(file, Span::Whole).await?;
-        let dict = Json::parse(&bytes).map_err(|error| {
-            let reason = format!("its environment {} is no JSON ({error})", folder.location(file));
-            SessionError::BadDocument { reason }
-        })?;
-        let Json::Object(mut entries) = dict else { return Ok(dict) };
-        if entries.iter().any(|(key, _)| key == "bin_centers") {
-            return Ok(Json::Object(entries));
-        }
-        let arrays = format!("{}.npz", file.strip_suffix(".json").unwrap_or(file));
-        // What is in the JSON alone may be enough; if not, that is told.
-        entries.extend(later::others().await?.environment_arrays(folder, arrays).await?);
-        Ok(Json::Object(entries))
     }
 
     /// The frame that will be shown first, if it can be told before any coordinate is read.

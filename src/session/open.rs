@@ -195,16 +195,22 @@ const TIMES: [&str; 1] = ["time.npy"];
 async fn beside_array(folder: &Rc<dyn ByteSource>, name: &str) -> SessionDocument {
     let mut document = SessionDocument { fields: Some(vec![entry(name)]), ..SessionDocument::default() };
     for file in ENVIRONMENTS {
-        if document.environment.is_none() && folder.size(file).await.is_ok() {
+        if document.environment.is_none() && is_there(folder, file, FileKind::Document).await {
             document.environment = Some(EnvironmentRef::Ref(file.to_owned()));
         }
     }
     for file in TIMES {
-        if file != name && document.time.is_none() && folder.size(file).await.is_ok() {
+        if file != name && document.time.is_none() && is_there(folder, file, FileKind::Npy).await {
             document.time = Some(TimeRef::Array { array: file.to_owned() });
         }
     }
     document
+}
+
+/// By its first bytes: some servers have a page at every address.
+async fn is_there(folder: &Rc<dyn ByteSource>, file: &str, kind: FileKind) -> bool {
+    let head = folder.read(file, Span::Range(0..HEAD)).await;
+    head.is_ok_and(|head| FileKind::by_head(head.trim_ascii_start()) == Some(kind))
 }
 
 fn read_document(attributes: &Json) -> Result<Option<SessionDocument>, SessionError> {

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-/// What the page may weigh before it opens anything, in bytes of brotli; 1 KB is 1,000 bytes. A ratchet and not the bar,
-/// which is 220,000: what tells other files as Zarr is still in the page, and belongs into the module that comes later.
-pub const LIMIT: usize = 225_500;
-/// The same of everything that it may fetch later; the bar is 350,000.
-pub const LIMIT_OF_ALL: usize = 361_000;
+/// What the page may weigh before it opens anything, in bytes of brotli; 1 KB is 1,000 bytes.
+pub const LIMIT: usize = 220_000;
+/// The same with all that it may fetch later.
+pub const LIMIT_OF_ALL: usize = 350_000;
 /// What is fetched only when something needs it.
 const LATER: [&str; 1] = [crate::split::LATER];
 

@@ -31,7 +31,11 @@ const FEATURES: [&str; 6] = [
 ];
 /// LLVM has inlined what is worth it, and keeps alike code together. Inlining again, sharing subexpressions and sorting
 /// functions make the file smaller and its brotli 14 KB bigger; so does cutting the data at its runs of zeros.
-const PASSES: [&str; 10] = [
+const PASSES: [&str; 14] = [
+    "--flatten",
+    "--rereloop",
+    "-Os",
+    "--generate-global-effects",
     "-Os",
     "--always-inline-max-function-size=0",
     "--one-caller-inline-max-function-size=0",

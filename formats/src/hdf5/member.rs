@@ -7,12 +7,13 @@ use replayscope_json::Json;
 
 use crate::blocks::Blocks;
 use crate::hdf5::attributes::Attributes;
+use crate::hdf5::codecs;
 use crate::hdf5::dimensions::{Scale, names};
 use crate::hdf5::element::Element;
+use crate::hdf5::fault::reason;
 use crate::hdf5::header::{Frame, Header};
 use crate::hdf5::labels::Labels;
 use crate::hdf5::storage::{Bytes, Stored};
-use crate::hdf5::{codecs, reason};
 use crate::node;
 use crate::reading::Place;
 

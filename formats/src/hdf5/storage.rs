@@ -5,8 +5,9 @@ use std::sync::Mutex;
 use hdf5_pure::{ChunkIndex, Dataset, Layout};
 
 use crate::blocks::Blocks;
+use crate::hdf5::fault::reason;
 use crate::hdf5::header::{Header, run};
-use crate::hdf5::{lock, reason};
+use crate::hdf5::lock;
 
 /// The most chunks of one dataset.
 const CHUNKS: u64 = 1_000_000;

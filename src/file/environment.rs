@@ -1,10 +1,11 @@
-//! The arrays of an environment in an `.npz` file: a zip archive of `.npy` files.
+//! neurospatial's environments as `to_file` writes them: JSON, and arrays in an `.npz`, a zip archive of `.npy` files.
 
 use std::rc::Rc;
 
 use crate::array::DataType;
 use crate::error::{Error, ErrorKind};
 use crate::json::Json;
+use crate::session::SessionError;
 use crate::source::{ByteSource, SourceError, Span};
 
 use super::{Archive, FileError, NpyHeader, dtype_name, open_archive};
@@ -47,12 +48,26 @@ async fn read_npz(archive: &Archive, name: &str) -> Result<Option<(Vec<u64>, Vec
     Ok(Some((header.shape, values)))
 }
 
+/// An environment's dict, from its JSON file. neurospatial's `to_file` writes the arrays into an `.npz` of the same name:
+/// they are put where `to_dict` has them.
+pub async fn environment(folder: &Rc<dyn ByteSource>, file: &str) -> Result<Json, Error> {
+    let bytes = folder.read(file, Span::Whole).await?;
+    let dict = Json::parse(&bytes).map_err(|error| {
+        let reason = format!("its environment {} is no JSON ({error})", folder.location(file));
+        SessionError::BadDocument { reason }
+    })?;
+    let Json::Object(mut entries) = dict else { return Ok(dict) };
+    if !entries.iter().any(|(key, _)| key == "bin_centers") {
+        let arrays = format!("{}.npz", file.strip_suffix(".json").unwrap_or(file));
+        // What is in the JSON alone may be enough; if not, that is told.
+        entries.extend(environment_arrays(folder, &arrays).await?);
+    }
+    Ok(Json::Object(entries))
+}
+
 /// What an environment's `.npz` holds of what is drawn, as `to_dict` would have it; nothing where there is no
 /// such file.
-pub async fn environment_arrays(
-    folder: &Rc<dyn ByteSource>,
-    name: &str,
-) -> Result<Vec<(String, Json)>, Error> {
+async fn environment_arrays(folder: &Rc<dyn ByteSource>, name: &str) -> Result<Vec<(String, Json)>, Error> {
     let archive = match open_archive(folder, name).await {
         Ok(archive) => archive,
         Err(error) if matches!(error.kind(), ErrorKind::Source(SourceError::NotFound { .. })) => {
