@@ -33,7 +33,7 @@ export async function __wasm_split_load_later(callback, data) {
   try {
     await coming;
   } catch (error) {
-    console.error(error);
+    console.warn(error); // the viewer tells that it did not come, and this says why
     coming = undefined; // the next call may try again
     came = false;
   }

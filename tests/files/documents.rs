@@ -144,3 +144,13 @@ fn a_document_refers_to_files_groups_and_arrays_in_them() {
     assert!(wrong.is_err());
     assert_eq!(all(&expected.fields[0].array).len(), 8000 * 397);
 }
+
+#[test]
+fn a_page_at_every_address_is_nothing_that_lies_beside_an_array() {
+    let page = "<!doctype html><title>Not found</title>";
+    let shelf = ["environment.json", "env.json", "time.npy"]
+        .into_iter()
+        .fold(Shelf::new(fixture("npy")), |shelf, name| shelf.with(name, page));
+    let session = shelf.open_as("f4.npy", Opening { rate: Some(500.0), ..Opening::default() }).unwrap();
+    assert_eq!(session.time, TimeAxis::Regular { start: 0.0, rate: 500.0, frames: 40 });
+}
