@@ -39,7 +39,7 @@ pub trait Others {
     fn older_node(&self, source: Rc<dyn ByteSource>, path: String) -> Later<Option<Json>>;
 
     /// How a decoder's results lie in the arrays of a group; `None` where they do not look like any.
-    fn decoded(&self, group: &Group) -> Option<Box<dyn Decoded>>;
+    fn decoded(&self, group: &Group, root: Rc<dyn ByteSource>) -> Later<Option<Box<dyn Decoded>>>;
 
     /// Opens a file of a known kind.
     fn open(
@@ -102,8 +102,8 @@ impl Others for Here {
         Box::pin(async move { crate::array::older_node(&*source, &path).await })
     }
 
-    fn decoded(&self, group: &Group) -> Option<Box<dyn Decoded>> {
-        crate::session::decoded(group)
+    fn decoded(&self, group: &Group, root: Rc<dyn ByteSource>) -> Later<Option<Box<dyn Decoded>>> {
+        Box::pin(crate::session::decoded(group, root))
     }
 
     fn open(

@@ -113,8 +113,8 @@ fn array_node(array: &Json, attributes: Option<&Json>) -> Result<Json, Flaw> {
     };
     let list = |key: &str| array.get(key).and_then(Json::as_array).ok_or_else(|| wrong(key));
     let dimensions = list("shape")?.len();
-    let (mut data_type, mut big_endian) =
-        array.get("dtype").and_then(Json::as_str).and_then(dtype).ok_or_else(|| wrong("dtype"))?;
+    let numpy = array.get("dtype").and_then(Json::as_str).ok_or_else(|| wrong("dtype"))?;
+    let (mut data_type, mut big_endian) = data_type(numpy).ok_or_else(|| wrong("dtype"))?;
     let mut codecs = Vec::new();
     match array.get("order").and_then(Json::as_str) {
         Some("C") | None => {}
@@ -128,7 +128,7 @@ fn array_node(array: &Json, attributes: Option<&Json>) -> Result<Json, Flaw> {
     for filter in array.get("filters").and_then(Json::as_array).unwrap_or_default() {
         match filter.get("id").and_then(Json::as_str) {
             Some("fixedscaleoffset") => {
-                let astype = filter.get("astype").and_then(Json::as_str).and_then(dtype);
+                let astype = filter.get("astype").and_then(Json::as_str).and_then(self::data_type);
                 (data_type, big_endian) = astype.ok_or_else(|| wrong("filters"))?;
                 let of = |key: &str| filter.get(key).cloned().unwrap_or_default();
                 codecs.push(extension(SCALED, [("scale", of("scale")), ("offset", of("offset"))]));
@@ -148,7 +148,7 @@ fn array_node(array: &Json, attributes: Option<&Json>) -> Result<Json, Flaw> {
         ("zarr_format", 3.0.into()),
         ("node_type", "array".into()),
         ("shape", array.get("shape").cloned().unwrap_or_default()),
-        ("data_type", data_type.into()),
+        ("data_type", data_type),
         ("chunk_grid", extension("regular", [("chunk_shape", Json::Array(list("chunks")?.to_vec()))])),
         ("chunk_key_encoding", extension("v2", [("separator", separator.into())])),
         ("fill_value", array.get("fill_value").cloned().unwrap_or_default()),
@@ -172,8 +172,8 @@ fn numcodec(codec: &Json) -> Json {
     Json::object([("name", name.as_str().into()), ("configuration", codec.clone())])
 }
 
-/// Format 3's name of a numpy type such as `<f4`, and whether its bytes are big-endian.
-fn dtype(numpy: &str) -> Option<(&'static str, bool)> {
+/// What format 3 calls a numpy type such as `<f4`, and whether its bytes are big-endian.
+fn data_type(numpy: &str) -> Option<(Json, bool)> {
     let (order, kind) = numpy.split_at_checked(1)?;
     let name = match kind {
         "f2" => "float16",
@@ -187,7 +187,14 @@ fn dtype(numpy: &str) -> Option<(&'static str, bool)> {
         "u2" => "uint16",
         "u4" => "uint32",
         "u8" => "uint64",
-        _ => return None,
+        // Objects, which are texts if a filter such as vlen-utf8 makes bytes of them.
+        "O" => "string",
+        // Texts of so many letters.
+        _ => {
+            let letters: u32 = kind.strip_prefix('U')?.parse().ok()?;
+            let length = Json::from(4.0 * f64::from(letters));
+            return Some((extension("fixed_length_utf32", [("length_bytes", length)]), order == ">"));
+        }
     };
-    matches!(order, "<" | ">" | "|").then_some((name, order == ">"))
+    matches!(order, "<" | ">" | "|").then_some((name.into(), order == ">"))
 }

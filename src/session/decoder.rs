@@ -6,11 +6,13 @@
 
 use std::rc::Rc;
 
+use super::labels::{self, Labels};
 use super::library::{Library, Part, Wanted};
 use super::{FieldEntry, SessionError};
 use crate::array::{Array, ArrayMetadata, COLUMNS, Columns, Group};
 use crate::error::Error;
 use crate::json::Json;
+use crate::source::ByteSource;
 
 /// What people come for, first.
 pub(super) const PREFERRED: [&str; 4] =
@@ -52,12 +54,25 @@ pub(super) fn may_be_decoded(group: &Group) -> bool {
 }
 
 /// How a decoder's results lie in the arrays of a group; `None` where they do not look like any.
-pub(crate) fn decoded(group: &Group) -> Option<Box<dyn Decoded>> {
-    Layout::of(group).map(|layout| Box::new(layout) as _)
+pub(crate) fn decoded(
+    group: &Group,
+    root: Rc<dyn ByteSource>,
+) -> impl Future<Output = Result<Option<Box<dyn Decoded>>, Error>> + use<> {
+    let layout = Layout::of(group);
+    let state = layout.as_ref().and_then(|layout| layout.state.clone());
+    let texts =
+        state.and_then(|name| Some((group.array(&name).filter(|array| labels::are(array))?.clone(), name)));
+    async move {
+        let Some(mut layout) = layout else { return Ok(None) };
+        if let Some((metadata, name)) = texts {
+            layout.texts = labels::read(&root, &name, &metadata).await?;
+        }
+        Ok(Some(Box::new(layout) as Box<dyn Decoded>))
+    }
 }
 
 /// How a decoder laid its bins out in the columns of its arrays.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 struct Layout {
     /// The dimensions after time.
     dimensions: Vec<String>,
@@ -69,6 +84,8 @@ struct Layout {
     swapped: bool,
     /// The coordinate of states: one value a column, or, where there are `axes`, one a state.
     state: Option<String>,
+    /// What that says, where it is stored as texts.
+    texts: Option<Labels>,
     /// How many states there are, where they have a dimension of their own.
     states: usize,
 }
@@ -95,6 +112,9 @@ impl Layout {
                 array.shape.len() == 1 && array.dimension(0) == dimension && array.dtype().is_ok()
             })
         };
+        let says = |name: &str, dimension: &str| {
+            group.array(name).is_some_and(|array| array.dimension(0) == dimension && labels::are(array))
+        };
         let is_axis = |dimension: &String| over(dimension, dimension);
         if let [only] = &dimensions[..]
             && let Some(places) = PLACES.iter().find(|names| names.iter().all(|name| over(name, only)))
@@ -104,7 +124,8 @@ impl Layout {
                 places: places.iter().map(|name| (*name).to_owned()).collect(),
                 axes: false,
                 swapped: false,
-                state: over("state", only).then(|| "state".to_owned()),
+                state: (over("state", only) || says("state", only)).then(|| "state".to_owned()),
+                texts: None,
                 states: 1,
                 dimensions,
             });
@@ -123,7 +144,7 @@ impl Layout {
             places.reverse();
         }
         let states = if state.is_some() { metadata.shape[1] as usize } else { 1 };
-        Some(Self { places, axes: true, swapped, state: state.cloned(), states, dimensions })
+        Some(Self { places, axes: true, swapped, state: state.cloned(), texts: None, states, dimensions })
     }
 }
 
@@ -136,7 +157,8 @@ impl Decoded for Layout {
 
     fn wanted(&self) -> [Wanted; 3] {
         let column = |name: Option<&String>| name.map_or_else(Wanted::nothing, |name| Wanted::column(name));
-        [column(self.places.first()), column(self.places.get(1)), column(self.state.as_ref())]
+        let state = self.state.as_ref().filter(|_| self.texts.is_none());
+        [column(self.places.first()), column(self.places.get(1)), column(state)]
     }
 
     fn states(
@@ -161,8 +183,10 @@ impl Decoded for Layout {
             (true, _, false) => centers.extend(xs.iter().flat_map(|x| ys.iter().map(|y| [*x, *y]))),
             (true, _, true) => centers.extend(ys.iter().flat_map(|y| xs.iter().map(|x| [*x, *y]))),
         }
-        let labels: Vec<String> = labels(state);
-        let codes = state.values();
+        let Labels { codes, distinct: labels } = match &self.texts {
+            Some(texts) => texts.clone(),
+            None => Labels { codes: state.values(), distinct: labels(state) },
+        };
         let bins = centers.len();
         let lists: Vec<(String, Vec<usize>)> = match (self.axes, &self.state) {
             (true, None) => vec![(String::new(), (0..bins).collect())],

@@ -5,6 +5,7 @@ mod decoder;
 mod document;
 mod error;
 mod inferred;
+mod labels;
 mod library;
 mod loose;
 mod open;

@@ -143,8 +143,11 @@ pub async fn open_group_file(
 }
 
 async fn finish(library: Library) -> Result<Session, Error> {
-    let layout =
-        if may_be_decoded(&library.group) { later::others().await?.decoded(&library.group) } else { None };
+    let layout = if may_be_decoded(&library.group) {
+        later::others().await?.decoded(&library.group, library.root.clone()).await?
+    } else {
+        None
+    };
     let mut plan = Plan::new(&library, layout)?;
     let mut parts = library.load(&plan.wanted).await?;
     if let Some(dict) = &parts[DICT].dict {

@@ -9,3 +9,4 @@ mod netcdf;
 mod npy;
 mod sargolini;
 mod shelf;
+mod states;
