@@ -76,7 +76,9 @@ fn inflate(
             Err(Fault::corrupt(codec, "it ends too early"))
         }
         (TINFLStatus::Adler32Mismatch, ..) => Err(Fault::corrupt(codec, "its Adler-32 checksum is wrong")),
-        (status, ..) => Err(Fault::corrupt(codec, format!("{status:?}"))),
+        (status, ..) => {
+            Err(Fault::corrupt(codec, format!("its deflated data make no sense (code {})", status as i8)))
+        }
     }
 }
 

@@ -17,6 +17,7 @@ const RECORD: usize = 256 << 10;
 
 /// What a Mac puts beside the files.
 const MAC: &str = "__MACOSX/";
+const DAMAGED: &str = "its zip directory is damaged";
 
 struct BlockReader<'a>(&'a Mutex<Blocks>);
 
@@ -57,7 +58,7 @@ pub fn tell(blocks: &Mutex<Blocks>) -> Result<Found, String> {
             rawzip::ErrorKind::MissingEndOfCentralDirectory => {
                 format!("it has no zip directory at its end (it may be cut off at {size} bytes)")
             }
-            _ => format!("its zip directory cannot be read: {error}"),
+            _ => DAMAGED.to_owned(),
         })?;
     let (start, end) = (archive.directory_offset(), archive.eocd_offset());
     if end.saturating_sub(start) > DIRECTORY {
@@ -70,8 +71,7 @@ pub fn tell(blocks: &Mutex<Blocks>) -> Result<Found, String> {
     let mut starts = vec![start];
     let mut entries = archive.entries(&mut buffer);
     loop {
-        let entry =
-            entries.next_entry().map_err(|error| format!("its zip directory cannot be read: {error}"))?;
+        let entry = entries.next_entry().map_err(|_| DAMAGED.to_owned())?;
         let Some(entry) = entry else { break };
         if entry.flags().is_encrypted() {
             return Err("it is encrypted".to_owned());

@@ -22,6 +22,7 @@ use super::v2::SCALED;
 use crate::error::Error;
 use crate::join::join;
 use crate::json::Json;
+use crate::number::list;
 use crate::order::order;
 use crate::source::{ByteSource, SourceError, Span};
 
@@ -175,7 +176,10 @@ impl Array {
     /// What tells it from every other array: where it is, and which columns of it are shown.
     pub fn identity(&self) -> String {
         let columns = self.columns.as_ref().map(Columns::ends);
-        columns.map_or_else(|| self.location(), |ends| format!("{} {ends:?}", self.location()))
+        columns.map_or_else(
+            || self.location(),
+            |ends| format!("{} {}", self.location(), list(ends.as_flattened())),
+        )
     }
 
     /// Length of the first dimension.
@@ -531,8 +535,7 @@ fn scaled(codec: &Extension, stored: DataType, packing: &Packing) -> Result<Pack
         value.and_then(Json::as_f64).filter(|number| number.is_finite()).ok_or_else(wrong)
     };
     if stored.is_float() || !packing.is_none() {
-        let what =
-            format!("Filter `{SCALED}` to {stored:?}, or beside scale_factor, add_offset or _FillValue");
+        let what = format!("Filter `{SCALED}` to floats, or beside scale_factor, add_offset or _FillValue");
         return Err(Flaw::Unsupported(what, "Store the values as they are, with a compressor"));
     }
     Ok(Packing { scale: number("scale")?, divides: true, offset: number("offset")?, masked: Vec::new() })
@@ -572,7 +575,7 @@ fn chunk_shape(metadata: &ArrayMetadata) -> Result<Vec<u64>, Flaw> {
     let shape = shape.ok_or_else(|| Flaw::Invalid("`chunk_shape` does not fit `shape`".to_owned()))?;
     // zarr-python writes chunks of length 0 for dimensions of length 0.
     if shape.iter().zip(&metadata.shape).any(|(chunk, length)| *chunk == 0 && *length != 0) {
-        return Err(Flaw::Invalid(format!("`chunk_shape` is {shape:?}")));
+        return Err(Flaw::Invalid(format!("`chunk_shape` is {}", list(&shape))));
     }
     Ok(shape.into_iter().map(|length| length.max(1)).collect())
 }
@@ -586,7 +589,7 @@ fn check_sizes(grid: &Grid, dtype: DataType, location: &str) -> Result<usize, Ar
         let (limit, location) = (MAX_DECODED_BYTES, location.to_owned());
         if bytes <= limit { Ok(()) } else { Err(ArrayError::TooLarge { what, bytes, limit, location }) }
     };
-    check(format!("A chunk of shape {:?}", grid.piece), product(&grid.piece))?;
+    check(format!("A chunk of shape {}", list(&grid.piece)), product(&grid.piece))?;
     let width = product(&grid.shape[1..]);
     let frames = grid.piece[0].min(grid.shape[0]);
     check(format!("One chunk in time ({frames} frames × {width} bins)"), frames.saturating_mul(width))?;

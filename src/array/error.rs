@@ -82,8 +82,9 @@ pub enum ArrayError {
     },
     /// One chunk in time is scattered over more pieces than can be asked for.
     #[error(
-        "One chunk in time is stored in {pieces} pieces (chunk shape {chunk_shape:?}), and every frame needs all of \
-         them; the limit is {limit}. Rechunk it so that a chunk holds all bins of some frames: {location}"
+        "One chunk in time is stored in {pieces} pieces (chunk shape {}), and every frame needs all of \
+         them; the limit is {limit}. Rechunk it so that a chunk holds all bins of some frames: {location}",
+        crate::number::list(chunk_shape)
     )]
     TooManyPieces {
         /// How many.

@@ -9,7 +9,7 @@ use DataType::{Float16, Float32, Int8, Int16, Int32, Int64};
 /// One element as raw bytes, from Zarr's JSON spelling of a fill value: a number, `"NaN"`, `"Infinity"`,
 /// `"-Infinity"`, or the bits as `"0x7fc00000"`. `null` is zero, as in format 2.
 pub(super) fn fill(dtype: DataType, value: &Json) -> Result<Vec<u8>, String> {
-    let wrong = || format!("`fill_value` {} is no {dtype:?}", value.brief());
+    let wrong = || format!("`fill_value` {} is no value of the array's type", value.brief());
     match value {
         Json::Null => Ok(vec![0; dtype.size()]),
         Json::Number(number) if dtype.is_float() => Ok(float(dtype, *number)),

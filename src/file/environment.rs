@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::array::DataType;
 use crate::error::{Error, ErrorKind};
 use crate::json::Json;
+use crate::number::list;
 use crate::session::SessionError;
 use crate::source::{ByteSource, SourceError, Span};
 
@@ -30,8 +31,8 @@ async fn read_npz(archive: &Archive, name: &str) -> Result<Option<(Vec<u64>, Vec
     };
     let header = NpyHeader::read(&bytes).map_err(fail)?;
     let count = header.count().filter(|count| *count <= MAX_VALUES);
-    let count =
-        count.ok_or_else(|| fail(format!("its shape is {:?}, above {MAX_VALUES} values", header.shape)))?;
+    let count = count
+        .ok_or_else(|| fail(format!("its shape is {}, above {MAX_VALUES} values", list(&header.shape))))?;
     let dtype = dtype_name(&header.descr).and_then(|(name, big)| Some((DataType::from_name(name)?, big)));
     let (dtype, big_endian) =
         dtype.ok_or_else(|| fail(format!("its values are of type {}", header.descr)))?;

@@ -7,6 +7,7 @@ use super::library::{Library, stem};
 use super::{FieldEntry, Level};
 use crate::array::Array;
 use crate::json::Json;
+use crate::number::list;
 use crate::order::order;
 
 impl Library {
@@ -39,8 +40,10 @@ impl Library {
             if over_bins {
                 names.push(name);
             } else {
-                notes
-                    .push(format!("`{name}` {:?} is not over (time, bin) and is not shown.", metadata.shape));
+                notes.push(format!(
+                    "`{name}` {} is not over (time, bin) and is not shown.",
+                    list(&metadata.shape)
+                ));
             }
         }
         let first = PREFERRED.iter().find_map(|first| names.iter().position(|name| name == first));

@@ -191,7 +191,7 @@ fn format_2_without_consolidated_metadata_and_as_xarray_writes_it() {
     // Texts are no numbers: that array is told, and the others open.
     let label =
         Array::new(source.clone(), "label", group.array("label").unwrap().clone()).err().unwrap().to_string();
-    assert!(label.contains("Data type `<U6`"), "{label}");
+    assert!(label.contains("Data type `fixed_length_utf32`"), "{label}");
     let session =
         block_on(replayscope::session::open(source, replayscope::session::Opening::default())).unwrap();
     assert_eq!((session.fields.len(), session.time.frames(), session.environment.bins()), (1, 23, 37));
