@@ -153,8 +153,8 @@ impl Others for Here {
 
 /// Brings it.
 #[cfg(not(feature = "split"))]
-pub async fn others() -> Result<&'static dyn Others, Error> {
-    Ok(&Here)
+pub fn others() -> std::future::Ready<Result<&'static dyn Others, Error>> {
+    std::future::ready(Ok(&Here))
 }
 
 #[cfg(feature = "split")]
@@ -165,6 +165,7 @@ pub use split::others;
 mod split {
     use super::{Error, Here, Others};
 
+    #[allow(clippy::unnecessary_wraps)] // It may not come.
     #[wasm_split_helpers::wasm_split(later, fallible)]
     pub fn others() -> Result<&'static dyn Others, Error> {
         Ok(&Here)

@@ -252,7 +252,7 @@ mod host {
     }
 }
 
-#[cfg(any(test, not(target_arch = "wasm32")))]
+#[cfg(any(test, feature = "serde_json", not(target_arch = "wasm32")))]
 impl From<serde_json::Value> for Json {
     fn from(value: serde_json::Value) -> Self {
         use serde_json::Value;

@@ -125,7 +125,7 @@ pub(super) async fn open(folder: &Rc<dyn ByteSource>, name: &str) -> Result<Told
             let claimed =
                 bytes.map_or_else(|| "more than fit in 64 bits".to_owned(), |bytes| bytes.to_string());
             let reason =
-                format!("its shape {} of {descr} takes {claimed} bytes and it holds {there}", list(&shape));
+                format!("its shape {} of {descr} takes {claimed} bytes and it holds {there}", list(shape));
             return Err(fail(reason, AGAIN));
         }
     }

@@ -13,7 +13,7 @@ fn states_are_split_by_their_names_however_texts_are_stored() {
         let fields: Vec<&str> = session.fields.iter().map(|field| field.name.as_str()).collect();
         assert_eq!(fields, ["all states", "Continuous", "Fragmented é"], "{name}");
         for (state, field) in session.fields[1..].iter().enumerate() {
-            let rows = values.chunks_exact(13).flat_map(|row| &row[state * 6..(state + 1) * 6]);
+            let rows = values.as_chunks::<13>().0.iter().flat_map(|row| &row[state * 6..(state + 1) * 6]);
             assert_eq!(all(&field.array), rows.copied().collect::<Vec<u32>>(), "{name}: {}", field.name);
         }
         assert!(session.notes.iter().any(|note| note.contains("`No-Spike`")), "{:?}", session.notes);
