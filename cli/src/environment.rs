@@ -4,14 +4,17 @@
 //! `env.npz` beside it with the arrays. A session carries one dict: the definition without positions and graph, the
 //! arrays inline as lists.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use futures_executor::block_on;
+use replayscope::file::environment_arrays;
+use replayscope::json::Json;
 use serde_json::{Map, Value, json};
 
 use crate::error::CliError;
-use crate::npy::NpyHeader;
+use crate::source;
 
 /// What a session takes over from `env.json`.
 const KEPT: [&str; 12] = [
@@ -28,8 +31,6 @@ const KEPT: [&str; 12] = [
     "regions",
     "coordinate_kind",
 ];
-/// Arrays of more values than this are no environment: a million bins in two dimensions and their grid.
-const MAX_VALUES: u64 = 3_000_000;
 /// No `env.json` is larger; recordings of hours of positions are tens of megabytes.
 const MAX_JSON_BYTES: u64 = 1 << 30;
 
@@ -70,16 +71,15 @@ impl Environment {
         }
 
         let arrays_path = path.with_extension("npz");
-        let mut arrays = Npz::open(&arrays_path)?;
-        let (shape, values) = arrays.read("bin_centers")?.ok_or_else(|| CliError::Environment {
-            path: arrays_path.clone(),
-            what: "it holds no bin_centers".to_owned(),
-            how: "Keep the .npz that neurospatial wrote together with the .json.".to_owned(),
-        })?;
-        let &[bins, dimensions @ 1..=2] = shape.as_slice() else {
-            return Err(json_error(format!("bin_centers has shape {shape:?}, and (bins, 1 or 2) is drawn")));
-        };
-        let centers: Vec<Vec<f64>> = values.chunks_exact(dimensions as usize).map(<[f64]>::to_vec).collect();
+        let arrays = arrays_of(&arrays_path)?;
+        let (centers, of_each) = arrays.get("bin_centers").and_then(table).unwrap_or_default();
+        if ![1, 2].contains(&of_each) {
+            return Err(json_error(format!(
+                "bin_centers has shape ({}, {of_each}), and (bins, 1 or 2) is drawn",
+                centers.len()
+            )));
+        }
+        let bins = centers.len() as u64;
         if full.get("n_bins").and_then(Value::as_u64).is_some_and(|stated| stated != bins) {
             let stated = &full["n_bins"];
             return Err(json_error(format!(
@@ -92,15 +92,10 @@ impl Environment {
             KEPT.iter().filter_map(|&key| Some((key.to_owned(), full.get(key)?.clone()))).collect();
         document.insert("n_bins".to_owned(), json!(bins));
         document.insert("bin_centers".to_owned(), json!(centers));
-        if let Some((shape, values)) = arrays.read("active_mask")? {
-            let flags: Vec<Value> = values.iter().map(|&value| json!(value != 0.0)).collect();
-            document.insert("active_mask".to_owned(), nested(&shape, &flags));
+        if let Some(mask) = arrays.get("active_mask") {
+            document.insert("active_mask".to_owned(), flags(mask));
         }
-        let mut edges = Vec::new();
-        while let Some((_, values)) = arrays.read(&format!("grid_edges_{}", edges.len()))? {
-            edges.push(values);
-        }
-        if !edges.is_empty() {
+        if let Some(edges) = arrays.get("grid_edges") {
             document.insert("grid_edges".to_owned(), json!(edges));
         }
         let mut parameters = full.get("layout_parameters").cloned().unwrap_or_else(|| json!({}));
@@ -126,68 +121,32 @@ impl Environment {
     }
 }
 
-/// Lists in lists, C order. `shape` has been checked against the number of values.
-fn nested(shape: &[u64], values: &[Value]) -> Value {
-    match shape {
-        [] | [_] => json!(values),
-        [first, rest @ ..] => {
-            let step = (values.len() / (*first).max(1) as usize).max(1);
-            values.chunks(step).map(|row| nested(rest, row)).collect()
-        }
-    }
+/// The arrays of an environment's `.npz`, as neurospatial's `to_dict` has them.
+fn arrays_of(path: &Path) -> Result<Json, CliError> {
+    let error = |what: String| CliError::Environment {
+        path: path.to_path_buf(),
+        what,
+        how: "neurospatial writes env.json and env.npz; keep both in one folder, under one name.".to_owned(),
+    };
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (folder, name) = (parent.to_string_lossy(), path.file_name().unwrap_or_default().to_string_lossy());
+    let folder = source::open(&folder).map_err(|reason| error(reason.to_string()))?;
+    let arrays = block_on(environment_arrays(&folder, &name)).map_err(|reason| error(reason.to_string()))?;
+    if arrays.is_empty() { Err(error("it is not there".to_owned())) } else { Ok(Json::Object(arrays)) }
 }
 
-/// Shape and values in C order.
-type NpzArray = (Vec<u64>, Vec<f64>);
-
-/// A `.npz` file: a zip of `.npy` files.
-struct Npz<'a> {
-    archive: zip::ZipArchive<File>,
-    path: &'a Path,
+/// The rows of a table of numbers, and how many are in each.
+fn table(list: &Json) -> Option<(Vec<Vec<f64>>, usize)> {
+    let row = |row: &Json| row.as_array()?.iter().map(Json::as_f64).collect::<Option<Vec<f64>>>();
+    let rows = list.as_array()?.iter().map(row).collect::<Option<Vec<_>>>()?;
+    let of_each = rows.first()?.len();
+    Some((rows, of_each))
 }
 
-impl<'a> Npz<'a> {
-    fn open(path: &'a Path) -> Result<Self, CliError> {
-        let error = |reason: String| CliError::Environment {
-            path: path.to_path_buf(),
-            what: reason,
-            how: "neurospatial writes env.json and env.npz; keep both in one folder, under one name."
-                .to_owned(),
-        };
-        let file = fs::File::open(path).map_err(|reason| error(reason.to_string()))?;
-        let archive = zip::ZipArchive::new(file).map_err(|reason| error(reason.to_string()))?;
-        Ok(Self { archive, path })
-    }
-
-    /// Shape and values of a float or bool array as f64, or `None` where there is none of that name.
-    fn read(&mut self, name: &str) -> Result<Option<NpzArray>, CliError> {
-        let path = self.path;
-        let error = |what: String| CliError::Environment {
-            path: path.to_path_buf(),
-            what: format!("{name}: {what}"),
-            how: "Save the environment again with neurospatial.".to_owned(),
-        };
-        let mut member = match self.archive.by_name(&format!("{name}.npy")) {
-            Ok(member) => member,
-            Err(zip::result::ZipError::FileNotFound) => return Ok(None),
-            Err(reason) => return Err(error(reason.to_string())),
-        };
-        let header = NpyHeader::read(&mut member).map_err(error)?;
-        let element = header.element().ok_or_else(|| error(format!("its type is {}", header.descr)))?;
-        let count = header.count().filter(|&count| count <= MAX_VALUES);
-        let count = count.ok_or_else(|| error(format!("its shape is {:?}", header.shape)))?;
-        if header.fortran_order && header.shape.len() > 1 {
-            return Err(error("it is stored column by column".to_owned()));
-        }
-        let mut bytes = Vec::new();
-        let length = count * element.size as u64;
-        member.take(length).read_to_end(&mut bytes).map_err(|reason| error(reason.to_string()))?;
-        if bytes.len() as u64 != length {
-            return Err(error(format!("{} of {length} bytes are there", bytes.len())));
-        }
-        Ok(Some((
-            header.shape.clone(),
-            bytes.chunks_exact(element.size).map(|value| element.read(value)).collect(),
-        )))
+/// Lists in lists, of true where a number is not zero.
+fn flags(list: &Json) -> Value {
+    match list.as_array() {
+        Some(list) => list.iter().map(flags).collect(),
+        None => json!(list.as_f64() != Some(0.0)),
     }
 }

@@ -18,8 +18,8 @@ use hdf5_pure::{Dataset, Error, File, Group};
 use replayscope_json::Json;
 
 use crate::blocks::Blocks;
+use crate::node;
 use crate::reading::{Found, Place};
-use crate::{head, node};
 use attributes::Attributes;
 use dimensions::Scale;
 pub use element::Element;
@@ -32,7 +32,8 @@ use source::BlockSource;
 const DATASETS: usize = 512;
 /// How deep groups are followed; the root is 0.
 const DEPTH: usize = 3;
-/// Bytes among which the signature is looked for.
+const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
+/// Bytes among which it is looked for.
 const HEAD: u64 = 64 << 10;
 /// How a dimension without a variable of its own is named.
 const DIMENSION_ONLY: &str = "This is a netCDF dimension but not a netCDF variable";
@@ -75,7 +76,7 @@ impl Walk<'_> {
 pub fn tell(blocks: &Arc<Mutex<Blocks>>) -> Result<Found, String> {
     let length = HEAD.min(lock(blocks).size());
     let head = lock(blocks).read(0, length as usize).map_err(|_| String::new())?;
-    if head::hdf5_start(&head).is_none() {
+    if !has_signature(&head) {
         return Err(format!("its first {length} bytes have no HDF5 signature"));
     }
     let source = BlockSource::new(blocks);
@@ -172,4 +173,16 @@ impl Contents {
 
 fn lock(blocks: &Mutex<Blocks>) -> std::sync::MutexGuard<'_, Blocks> {
     blocks.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether HDF5's signature is at 0, 512, 1024, 2048 or wherever else the format allows it, within these bytes.
+fn has_signature(head: &[u8]) -> bool {
+    let mut start = 0;
+    while let Some(rest) = head.get(start..) {
+        if rest.starts_with(SIGNATURE) {
+            return true;
+        }
+        start = (start * 2).max(512);
+    }
+    false
 }

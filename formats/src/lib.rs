@@ -5,10 +5,8 @@
 
 mod blocks;
 mod hdf5;
-mod head;
 mod node;
 mod reading;
 mod zip;
 
-pub use head::looks_like;
 pub use reading::{Entry, Found, Kind, Place, Reading, Step};

@@ -68,7 +68,10 @@ pub async fn environment(folder: &Rc<dyn ByteSource>, file: &str) -> Result<Json
 
 /// What an environment's `.npz` holds of what is drawn, as `to_dict` would have it; nothing where there is no
 /// such file.
-async fn environment_arrays(folder: &Rc<dyn ByteSource>, name: &str) -> Result<Vec<(String, Json)>, Error> {
+pub async fn environment_arrays(
+    folder: &Rc<dyn ByteSource>,
+    name: &str,
+) -> Result<Vec<(String, Json)>, Error> {
     let archive = match open_archive(folder, name).await {
         Ok(archive) => archive,
         Err(error) if matches!(error.kind(), ErrorKind::Source(SourceError::NotFound { .. })) => {

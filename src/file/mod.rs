@@ -14,7 +14,7 @@ mod told;
 use std::rc::Rc;
 
 pub use archive::Archive;
-pub use environment::environment;
+pub use environment::{environment, environment_arrays};
 pub use error::FileError;
 pub use npy::{NpyHeader, dtype_name};
 pub use told::{Place, Told};

@@ -1,12 +1,15 @@
 //! Frames of a `.npy` of any size.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+
+use replayscope::array::DataType;
+use replayscope::file::dtype_name;
 
 use super::Frames;
 use crate::error::CliError;
-use crate::npy::{Element, NpyHeader};
+use crate::npy;
 use crate::writer::Precision;
 
 /// What opens a file without a header.
@@ -18,7 +21,7 @@ const RAW: &str = "Of a raw np.memmap file write a session.json that says its dt
 pub struct NpyFrames {
     reader: BufReader<File>,
     path: PathBuf,
-    element: Element,
+    big_endian: bool,
     frames: u64,
     bins: u64,
     precision: Precision,
@@ -37,10 +40,13 @@ impl NpyFrames {
         let file = File::open(path).map_err(CliError::io("read", path))?;
         let stored = file.metadata().map_err(CliError::io("read", path))?.len();
         let mut reader = BufReader::new(file);
-        let header = NpyHeader::read(&mut reader).map_err(|what| refuse(what, RAW.to_owned()))?;
-        let float = header.element().filter(|element| !element.is_bool);
-        let precision = float.and_then(|element| Precision::of_size(element.size));
-        let (Some(element), Some(precision)) = (float, precision) else {
+        let header = npy::header(&mut reader).map_err(|what| refuse(what, RAW.to_owned()))?;
+        reader.seek(SeekFrom::Start(header.data_start)).map_err(CliError::io("read", path))?;
+        let float = dtype_name(&header.descr).and_then(|(name, big_endian)| {
+            let dtype = DataType::from_name(name).filter(|dtype| dtype.is_float())?;
+            Some((Precision::of_size(dtype.size())?, big_endian))
+        });
+        let Some((precision, big_endian)) = float else {
             let what =
                 format!("its values are `{}`, and float16, float32 or float64 are needed", header.descr);
             return Err(refuse(what, resave("a.astype(np.float32)")));
@@ -59,19 +65,19 @@ impl NpyFrames {
             let what = format!("its shape is ({frames}, {bins}), so there is nothing in it");
             return Err(refuse(what, "Check what was saved.".to_owned()));
         }
-        let needed = header.count().and_then(|count| count.checked_mul(element.size as u64));
+        let needed = header.count().and_then(|count| count.checked_mul(precision.size() as u64));
         let there = stored.saturating_sub(header.data_start);
         if needed.is_none_or(|needed| there < needed) {
             let what = format!(
                 "its header announces {frames} × {bins} values of {} bytes, and {there} bytes follow",
-                element.size
+                precision.size()
             );
             return Err(refuse(
                 what,
                 "It was copied or written only in part; copy or save it again.".to_owned(),
             ));
         }
-        Ok(Self { reader, path: path.to_path_buf(), element, frames, bins, precision })
+        Ok(Self { reader, path: path.to_path_buf(), big_endian, frames, bins, precision })
     }
 }
 
@@ -89,10 +95,10 @@ impl Frames for NpyFrames {
     }
 
     fn read(&mut self, frames: u64, values: &mut Vec<u8>) -> Result<(), CliError> {
-        values.resize((frames * self.bins) as usize * self.element.size, 0);
+        values.resize((frames * self.bins) as usize * self.precision.size(), 0);
         self.reader.read_exact(values).map_err(CliError::io("read", &self.path))?;
-        if self.element.big_endian {
-            values.chunks_exact_mut(self.element.size).for_each(<[u8]>::reverse);
+        if self.big_endian {
+            values.chunks_exact_mut(self.precision.size()).for_each(<[u8]>::reverse);
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{KNOWN, is_group};
 use crate::error::CliError;
-use crate::npy::NpyHeader;
+use crate::npy::{self, NpyHeader};
 
 /// No JSON that is looked into is larger; environments hold hours of positions in tens of megabytes.
 const MAX_JSON_BYTES: u64 = 256 << 20;
@@ -102,7 +102,7 @@ impl Kind {
         let from_start = || File::open(path).map(BufReader::new).map_err(|error| unreadable(&error));
         match (&head[..length], ending) {
             ([0x93, b'N', b'U', b'M', b'P', b'Y', ..], _) | (_, "npy") => {
-                let header = NpyHeader::read(&mut from_start()?);
+                let header = npy::header(from_start()?);
                 header.map(Self::Array).map_err(|why| {
                     Unfit::new(why, "Save the array in Python: `np.save(\"posterior.npy\", posterior)`.")
                 })
