@@ -6,12 +6,18 @@ import { initSync } from "../replayscope.js";
 
 /** @type {Promise<unknown> | undefined} */
 let coming;
+let address = new URL("../replayscope_later.wasm", import.meta.url);
+
+/** @param {string | URL} wasm  where the page's wasm lies, if an embedder put it elsewhere: this one lies beside it */
+export function laterBeside(wasm) {
+  address = new URL("replayscope_later.wasm", new URL(wasm, document.baseURI));
+}
 
 // What the wasm exports is always named after `wasm` and a dot here: the build gives it shorter names.
 
 async function fetched() {
   const wasm = initSync();
-  const response = await fetch(new URL("../replayscope_later.wasm", import.meta.url));
+  const response = await fetch(address);
   if (!response.ok) throw new Error(`${response.url} answered ${response.status}`);
   const shared = {
     memory: wasm.memory,

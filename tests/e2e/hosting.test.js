@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import { DIST, Window } from "./chromium.js";
 import { served } from "./program.js";
+import { folder } from "./server.js";
 import { Site } from "./site.js";
 
 /** @type {Site} */
@@ -42,6 +44,24 @@ test("`www/replayscope.js` is what embedders import: it finds its wasm by itself
     .then(({ createViewer }) => createViewer(document.createElement("canvas")))
     .then((viewer) => viewer.colormaps().map(({ name }) => name))`);
   assert.ok(names.includes("viridis"), names);
+  await window.close();
+});
+
+test("an embedder may keep both wasm files elsewhere", async () => {
+  const page = Buffer.from(`<!doctype html><link rel="icon" href="data:,"><canvas></canvas><script type="module">
+    import { createViewer } from "/www/replayscope.js";
+    globalThis.viewer = await createViewer(document.querySelector("canvas"), { wasm: "/cdn/replayscope_bg.wasm" });
+  </script>`);
+  const read = (/** @type {number} */ start, /** @type {number} */ end) => page.subarray(start, end);
+  site.server.mount("bare/", (name) => name === "page.html" ? { size: page.length, read } : null);
+  site.server.mount("cdn/", folder(DIST));
+  site.server.mount("fixtures/", folder(fileURLToPath(new URL("../fixtures/", import.meta.url))));
+  const since = site.server.log.length;
+  const window = await Window.open(site.browser, `${site.server.url}bare/page.html`, { expectErrors: true });
+  const open = `viewer.open("/fixtures/npy/f4.npy", { rate: 500 }).then(({ frames }) => frames, String)`;
+  assert.equal(await window.run(open), 40);
+  const wasm = site.server.log.slice(since).map((request) => request.path).filter((name) => name.endsWith(".wasm"));
+  assert.deepEqual(wasm, ["cdn/replayscope_bg.wasm", "cdn/replayscope_later.wasm"]);
   await window.close();
 });
 
