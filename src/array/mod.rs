@@ -15,6 +15,7 @@ mod fill;
 mod grid;
 mod group;
 mod metadata;
+mod numpy;
 mod shard;
 mod v2;
 
@@ -23,6 +24,7 @@ pub use columns::{COLUMNS, Columns};
 pub use error::ArrayError;
 pub use group::{Group, open_array, open_group};
 pub use metadata::{ArrayMetadata, Extension};
+pub use numpy::numpy_type;
 pub use replayscope_decode::{DataType, Values};
 pub(crate) use v2::older_node;
 

@@ -3,6 +3,7 @@
 
 use super::error::{ArrayError, Flaw};
 use super::group::join;
+use super::numpy::numpy_type;
 use crate::error::Error;
 use crate::json::Json;
 use crate::source::{ByteSource, SourceError, Span};
@@ -174,27 +175,17 @@ fn numcodec(codec: &Json) -> Json {
 
 /// What format 3 calls a numpy type such as `<f4`, and whether its bytes are big-endian.
 fn data_type(numpy: &str) -> Option<(Json, bool)> {
-    let (order, kind) = numpy.split_at_checked(1)?;
-    let name = match kind {
-        "f2" => "float16",
-        "f4" => "float32",
-        "f8" => "float64",
-        "i1" => "int8",
-        "i2" => "int16",
-        "i4" => "int32",
-        "i8" => "int64",
-        "u1" => "uint8",
-        "u2" => "uint16",
-        "u4" => "uint32",
-        "u8" => "uint64",
+    match numpy.split_at_checked(1)? {
+        (_, "b1") => None,
         // Objects, which are texts if a filter such as vlen-utf8 makes bytes of them.
-        "O" => "string",
-        // Texts of so many letters.
-        _ => {
-            let letters: u32 = kind.strip_prefix('U')?.parse().ok()?;
-            let length = Json::from(4.0 * f64::from(letters));
-            return Some((extension("fixed_length_utf32", [("length_bytes", length)]), order == ">"));
-        }
-    };
-    matches!(order, "<" | ">" | "|").then_some((name.into(), order == ">"))
+        (_, "O") => Some(("string".into(), false)),
+        (order, kind) => match kind.strip_prefix('U') {
+            None => numpy_type(numpy).map(|(name, big_endian)| (name.into(), big_endian)),
+            // Texts of so many letters, each four bytes.
+            Some(letters) => {
+                let length = Json::from(4.0 * f64::from(letters.parse::<u32>().ok()?));
+                Some((extension("fixed_length_utf32", [("length_bytes", length)]), order == ">"))
+            }
+        },
+    }
 }

@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use crate::array::DataType;
+use crate::array::{DataType, numpy_type};
 use crate::error::{Error, ErrorKind};
 use crate::json::Json;
 use crate::number::list;
 use crate::session::SessionError;
 use crate::source::{ByteSource, SourceError, Span};
 
-use super::{Archive, FileError, NpyHeader, dtype_name, open_archive};
+use super::{Archive, FileError, NpyHeader, open_archive};
 
 /// Arrays of more values than this are no environment: a million bins in two dimensions and their grid.
 const MAX_VALUES: u64 = 3_000_000;
@@ -33,7 +33,7 @@ async fn read_npz(archive: &Archive, name: &str) -> Result<Option<(Vec<u64>, Vec
     let count = header.count().filter(|count| *count <= MAX_VALUES);
     let count = count
         .ok_or_else(|| fail(format!("its shape is {}, above {MAX_VALUES} values", list(&header.shape))))?;
-    let dtype = dtype_name(&header.descr).and_then(|(name, big)| Some((DataType::from_name(name)?, big)));
+    let dtype = numpy_type(&header.descr).and_then(|(name, big)| Some((DataType::from_name(name)?, big)));
     let (dtype, big_endian) =
         dtype.ok_or_else(|| fail(format!("its values are of type {}", header.descr)))?;
     let wanted = count as usize * dtype.size();

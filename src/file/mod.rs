@@ -16,12 +16,12 @@ use std::rc::Rc;
 pub use archive::Archive;
 pub use environment::{environment, environment_arrays};
 pub use error::FileError;
-pub use npy::{NpyHeader, dtype_name};
+pub use npy::NpyHeader;
 pub use told::{Place, Told};
 
 use replayscope_formats::{Found, Kind};
 
-use crate::array::DataType;
+use crate::array::{DataType, numpy_type};
 use crate::error::Error;
 use crate::number::list;
 use crate::source::{ByteSource, SourceError, Span};
@@ -142,7 +142,7 @@ pub async fn raw_array(
         })
     };
     let known = DTYPES.iter().find(|known| **known == dtype).map(|known| (*known, false));
-    let Some((dtype, big_endian)) = known.or_else(|| dtype_name(dtype)) else {
+    let Some((dtype, big_endian)) = known.or_else(|| numpy_type(dtype)) else {
         let reason = format!("its `dtype` is {dtype}, and floats and integers are read");
         return Err(fail(reason, "Give it as `str(array.dtype)` has it, such as \"float32\""));
     };

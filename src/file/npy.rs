@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use crate::array::DataType;
+use crate::array::{DataType, numpy_type};
 use crate::error::Error;
 use crate::json::Json;
 use crate::number::list;
@@ -73,26 +73,6 @@ impl NpyHeader {
     }
 }
 
-/// Zarr's name of a `NumPy` type such as `<f4`, and whether its bytes are big-endian; a bool is a byte.
-pub fn dtype_name(descr: &str) -> Option<(&'static str, bool)> {
-    let (order, kind) = descr.split_at_checked(1)?;
-    let name = match kind {
-        "f2" => "float16",
-        "f4" => "float32",
-        "f8" => "float64",
-        "i1" => "int8",
-        "i2" => "int16",
-        "i4" => "int32",
-        "i8" => "int64",
-        "u1" | "b1" => "uint8",
-        "u2" => "uint16",
-        "u4" => "uint32",
-        "u8" => "uint64",
-        _ => return None,
-    };
-    matches!(order, "<" | ">" | "|" | "=").then_some((name, order == ">"))
-}
-
 /// Reads the header, and checks that the file is as long as it says. One round trip.
 pub(super) async fn open(folder: &Rc<dyn ByteSource>, name: &str) -> Result<Told, Error> {
     let location = folder.location(name);
@@ -113,7 +93,7 @@ pub(super) async fn open(folder: &Rc<dyn ByteSource>, name: &str) -> Result<Told
              np.save('posterior_c.npy', np.ascontiguousarray(np.load('posterior.npy', mmap_mode='r')))\"",
         ));
     }
-    let (dtype, big_endian) = dtype_name(descr).ok_or_else(|| {
+    let (dtype, big_endian) = numpy_type(descr).ok_or_else(|| {
         let reason = format!("its values are of type {descr}, and floats and integers are read");
         fail(reason, "Convert them: `np.save(\"posterior.npy\", posterior.astype(\"float32\"))`")
     })?;
@@ -197,7 +177,7 @@ mod tests {
             assert_eq!(header.shape, [8000, 397]);
             assert_eq!(header.count(), Some(8000 * 397));
             assert!(!header.fortran_order);
-            assert_eq!(dtype_name(&header.descr), Some(("float32", false)));
+            assert_eq!(numpy_type(&header.descr), Some(("float32", false)));
             assert_eq!(header.data_start, dict.len() as u64 + if version == 1 { 10 } else { 12 });
         }
         let odd = "{\"shape\": (3L,), \"fortran_order\": True, \"descr\": \">f8\"}";

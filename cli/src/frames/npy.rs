@@ -4,8 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use replayscope::array::DataType;
-use replayscope::file::dtype_name;
+use replayscope::array::{DataType, numpy_type};
 
 use super::Frames;
 use crate::error::CliError;
@@ -42,7 +41,7 @@ impl NpyFrames {
         let mut reader = BufReader::new(file);
         let header = npy::header(&mut reader).map_err(|what| refuse(what, RAW.to_owned()))?;
         reader.seek(SeekFrom::Start(header.data_start)).map_err(CliError::io("read", path))?;
-        let float = dtype_name(&header.descr).and_then(|(name, big_endian)| {
+        let float = numpy_type(&header.descr).and_then(|(name, big_endian)| {
             let dtype = DataType::from_name(name).filter(|dtype| dtype.is_float())?;
             Some((Precision::of_size(dtype.size())?, big_endian))
         });
