@@ -1,4 +1,5 @@
-//! What the page fetches when it is first needed: how to open anything but a Zarr v3 session, and pictures of the view.
+//! What the page fetches when it is first needed: how to open anything but a Zarr v3 session, environments that are no grid,
+//! the insides of regions, and pictures of the view.
 //!
 //! The site is built with the feature `split`: then [`Here`], and whatever only it uses, becomes a wasm module of its own
 //! beside the page's, in the same memory (xtask/src/split.rs). Everywhere else it is there.
@@ -8,6 +9,7 @@ use std::rc::Rc;
 use futures_util::future::LocalBoxFuture;
 
 use crate::array::Group;
+use crate::environment::{Environment, EnvironmentError, Explicit, Mesh, Region};
 use crate::error::Error;
 use crate::file::FileKind;
 use crate::json::Json;
@@ -34,6 +36,17 @@ pub trait Others {
 
     /// neurospatial's environment in a JSON file, and in the `.npz` beside it, as `to_dict` has it.
     fn environment(&self, folder: Rc<dyn ByteSource>, name: String) -> Later<Json>;
+
+    /// An environment that is no grid, as [`Environment::shaped`].
+    fn shaped(
+        &self,
+        dict: Option<&Json>,
+        centers: Option<&[[f64; 2]]>,
+        explicit: Option<Explicit>,
+    ) -> Result<Environment, EnvironmentError>;
+
+    /// The triangles of each region's inside.
+    fn fill(&self, regions: &[Region]) -> Vec<Mesh>;
 
     /// The node at a path of a hierarchy of Zarr format 2, as format 3 would write it.
     fn older_node(&self, source: Rc<dyn ByteSource>, path: String) -> Later<Option<Json>>;
@@ -96,6 +109,19 @@ impl Others for Here {
 
     fn environment(&self, folder: Rc<dyn ByteSource>, name: String) -> Later<Json> {
         Box::pin(async move { crate::file::environment(&folder, &name).await })
+    }
+
+    fn shaped(
+        &self,
+        dict: Option<&Json>,
+        centers: Option<&[[f64; 2]]>,
+        explicit: Option<Explicit>,
+    ) -> Result<Environment, EnvironmentError> {
+        Environment::shaped(dict, centers, explicit)
+    }
+
+    fn fill(&self, regions: &[Region]) -> Vec<Mesh> {
+        crate::environment::fill(regions)
     }
 
     fn older_node(&self, source: Rc<dyn ByteSource>, path: String) -> Later<Option<Json>> {

@@ -469,7 +469,7 @@ impl Inner {
         };
         let platform = Platform { spawn: Rc::new(spawn_local), now, decode: decode_by(self.decode.clone()) };
         let loader = Loader::new(session.arrays(), self.cache_budget.get(), platform, Rc::new(arrived));
-        self.painter.borrow_mut().set_mesh(&session.environment.mesh());
+        self.painter.borrow_mut().set_mesh(&session.environment.mesh(false));
         let unchecked = session.unchecked_time.clone();
         let (info, answer) = self.with(|viewer| {
             viewer.tell(Event::Progress { text: "reading the first frame".to_owned(), fraction: 0.6 });
@@ -542,7 +542,7 @@ impl Inner {
                     Ok((painter, failures)) => {
                         inner.painter.replace(painter);
                         if let Some(session) = inner.viewer.borrow().session() {
-                            inner.painter.borrow_mut().set_mesh(&session.environment.mesh());
+                            inner.painter.borrow_mut().set_mesh(&session.environment.mesh(false));
                         }
                         inner.watch_device(failures);
                         inner.with(Viewer::redraw);

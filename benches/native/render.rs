@@ -51,7 +51,7 @@ fn measure(gpu: &Gpu, [nx, ny]: [usize; 2]) -> Result<Cost> {
     let centers: Vec<[f64; 2]> =
         (0..bins).map(|bin| [(bin / ny) as f64 + 0.5, (bin % ny) as f64 + 0.5]).collect();
     let mut renderer = Renderer::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
-    renderer.set_mesh(gpu, &Environment::from_centers(&centers)?.mesh());
+    renderer.set_mesh(gpu, &Environment::from_centers(&centers)?.mesh(false));
     let rows = CHUNK_BYTES / (bins * 4);
     let mut random = fastrand::Rng::with_seed(1);
     let values: Vec<f32> = std::iter::repeat_with(|| random.f32()).take(rows * bins).collect();

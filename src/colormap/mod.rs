@@ -37,6 +37,13 @@ pub fn lut(name: &str) -> Option<&'static Lut> {
     Some(&LUTS[index])
 }
 
+/// The colour of `#rrggbb`.
+pub fn rgb(text: &str) -> Option<[u8; 3]> {
+    let hex = text.strip_prefix('#').filter(|hex| hex.len() == 6)?;
+    let rgb = u32::from_str_radix(hex, 16).ok()?;
+    Some([(rgb >> 16) as u8, (rgb >> 8) as u8, rgb as u8])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

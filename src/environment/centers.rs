@@ -1,6 +1,6 @@
-//! The layout, guessed from bin centres: a regular grid with or without holes, or points.
+//! A grid, guessed from bin centres.
 
-use super::{Environment, EnvironmentError, Grid, Layout, Points, is_place};
+use super::{Environment, EnvironmentError, Grid, Layout, Rest, is_place};
 use crate::order::ascending;
 
 /// How far a centre may be from its place in the grid, in spacings.
@@ -13,46 +13,15 @@ const MOST_JITTER: f64 = 1e-3;
 const MOST_LINES: f64 = (1 << 20) as f64;
 
 impl Environment {
-    /// Guesses the layout from bin centres `(bins, 2)`.
-    ///
-    /// Centres on a lattice with one spacing along x and one along y are a grid: cells are the centre ± half a
-    /// spacing, and places without a bin are holes. Anything else becomes points. A bin whose centre is not
-    /// finite has no polygon.
-    pub fn from_centers(centers: &[[f64; 2]]) -> Result<Self, EnvironmentError> {
+    /// The grid that bin centres `(bins, 2)` are on, regular and maybe with holes: cells are the centre ± half a spacing, and
+    /// places without a bin are holes. A bin whose centre is not finite has no polygon. `None` where they are on none.
+    pub fn grid_of_centers(centers: &[[f64; 2]]) -> Result<Option<Self>, EnvironmentError> {
         if centers.is_empty() {
             return Err(EnvironmentError::NoBins);
         }
-        let mut notes = Vec::new();
-        let layout = match recognise(centers) {
-            Some(grid) => Layout::Grid(grid),
-            None => Layout::Points(points(centers, &mut notes)?),
-        };
-        if let Layout::Points(_) = layout {
-            notes.insert(
-                0,
-                "The bin centres are not a regular grid, so each bin is drawn as a dot at its centre."
-                    .to_owned(),
-            );
-        }
-        note_missing_places(centers, &mut notes);
-        Ok(Self { name: None, units: None, layout, notes, centers: centers.to_vec() })
-    }
-}
-
-/// Points at the centres; says how many hide each other.
-pub(super) fn points(centers: &[[f64; 2]], notes: &mut Vec<String>) -> Result<Points, EnvironmentError> {
-    let points = Points::new(centers).ok_or(EnvironmentError::NoPlaces { bins: centers.len() })?;
-    if points.covered() > 0 {
-        notes.push(format!("{} bins lie exactly under another bin and cannot be seen.", points.covered()));
-    }
-    Ok(points)
-}
-
-/// Says which bins are nowhere.
-pub(super) fn note_missing_places(centers: &[[f64; 2]], notes: &mut Vec<String>) {
-    let missing = centers.iter().filter(|center| !is_place(**center)).count();
-    if missing > 0 {
-        notes.push(format!("{missing} of {} bins have no finite centre and are not drawn.", centers.len()));
+        let environment =
+            |grid| Self::new(Layout::Grid, std::rc::Rc::new(grid), centers.to_vec(), Rest::default());
+        Ok(recognise(centers).map(environment))
     }
 }
 

@@ -4,8 +4,10 @@
 //! in an `.npz` beside it: then edges are spread evenly over `dimension_ranges`, as neurospatial makes them, and
 //! bins are placed by the graph's nodes.
 
-use super::centers::{note_missing_places, points, recognise};
-use super::{Environment, EnvironmentError, Grid, Layout, is_place};
+use std::rc::Rc;
+
+use super::centers::recognise;
+use super::{Environment, EnvironmentError, Grid, Layout, Region, Rest, is_place};
 use crate::json::Json;
 use crate::number;
 
@@ -16,46 +18,33 @@ const NOT_GRIDS: [&str; 3] = ["Hexagonal", "TriangularMesh", "Graph"];
 const MOST_BINS: u64 = 1 << 24;
 
 impl Environment {
-    /// Reads an `Environment-v1` dict. `centers` are the session's own bin centres `(bins, 2)`, where it has
-    /// them: they fill in for centres the dict lacks, and bins in another order are refused.
-    pub fn from_dict(dict: &Json, centers: Option<&[[f64; 2]]>) -> Result<Self, EnvironmentError> {
+    /// Reads an `Environment-v1` dict whose bins are on a grid; `None` where they are something else, and for
+    /// [`Environment::shaped`]. `centers` are the session's own bin centres `(bins, 2)`, where it has them: they fill in for
+    /// centres the dict lacks, and bins in another order are refused.
+    pub fn grid(dict: &Json, centers: Option<&[[f64; 2]]>) -> Result<Option<Self>, EnvironmentError> {
         let parts = Parts::read(dict)?;
         let bins = parts.bins(centers)?;
-        if bins == 0 {
-            return Err(EnvironmentError::NoBins);
+        if !parts.is_grid() {
+            return Ok(None);
         }
-        let mut notes = Vec::new();
-        let as_points = parts.why_points();
-        let grid = if as_points.is_none() { parts.grid(bins, centers)? } else { None };
-        let (layout, own) = if let Some(grid) = grid {
+        let (grid, own) = if let Some(grid) = parts.grid(bins, centers)? {
             let of_cells = || (0..bins).map(|bin| middle(&grid, bin)).collect();
             let own = parts.centers.clone().unwrap_or_else(of_cells);
-            (Layout::Grid(grid), own)
+            (grid, own)
         } else {
-            let problem = "it has neither bin_centers nor graph nodes with a pos, and the session has none";
-            let own =
-                parts.centers.as_deref().or(centers).ok_or_else(|| malformed("bin_centers", problem))?;
-            let own: Vec<_> =
-                if parts.polar { own.iter().copied().map(from_polar).collect() } else { own.to_vec() };
-            let guessed = if as_points.is_none() { recognise(&own) } else { None };
-            if let Some(grid) = guessed {
-                (Layout::Grid(grid), own)
-            } else {
-                notes.push(as_points.unwrap_or_else(|| NO_EDGES.to_owned()));
-                (Layout::Points(points(&own, &mut notes)?), own)
-            }
+            let Some(own) = parts.centers.as_deref().or(centers) else { return Ok(None) };
+            let Some(grid) = recognise(own) else { return Ok(None) };
+            (grid, own.to_vec())
         };
-        note_missing_places(&own, &mut notes);
-        let mut environment =
-            Self { name: parts.name.clone(), units: parts.units.clone(), layout, notes, centers: own };
-        if let Some(session) = centers.filter(|_| !parts.polar) {
+        let mut environment = Self::new(Layout::Grid, Rc::new(grid), own, parts.rest());
+        if let Some(session) = centers {
             environment.check_order(session)?;
         }
-        Ok(environment)
+        Ok(Some(environment))
     }
 
     /// The session's own centres must be where the bins of the same number are.
-    fn check_order(&mut self, session: &[[f64; 2]]) -> Result<(), EnvironmentError> {
+    pub(super) fn check_order(&mut self, session: &[[f64; 2]]) -> Result<(), EnvironmentError> {
         let mut outside = 0;
         for (bin, [x, y]) in session.iter().copied().enumerate() {
             let [own_x, own_y] = self.center(bin);
@@ -79,29 +68,27 @@ impl Environment {
     }
 }
 
-const NO_EDGES: &str = "The environment has no grid edges and its bins are not evenly spaced, so each is drawn as a \
-    dot at its centre. Save it with `neurospatial.io.to_dict`, which keeps the edges.";
-
 /// The parts of a dict that say where bins are.
-struct Parts<'a> {
+pub(super) struct Parts<'a> {
     name: Option<String>,
     units: Option<String>,
-    layout_type: &'a str,
-    polar: bool,
+    regions: Vec<Region>,
+    pub layout_type: &'a str,
+    pub polar: bool,
     /// 1 or 2; a 1-D environment is drawn as a row.
     dims: u64,
     n_bins: Option<usize>,
-    centers: Option<Vec<[f64; 2]>>,
+    pub centers: Option<Vec<[f64; 2]>>,
     /// Flat index of each bin's cell, C order over (x, y).
     flat: Option<Vec<u64>>,
-    mask: Option<Vec<bool>>,
-    edges: Option<[Vec<f64>; 2]>,
+    pub mask: Option<Vec<bool>>,
+    pub edges: Option<[Vec<f64>; 2]>,
     ranges: Option<Vec<[f64; 2]>>,
     shape: Option<Vec<u64>>,
 }
 
 impl<'a> Parts<'a> {
-    fn read(dict: &'a Json) -> Result<Self, EnvironmentError> {
+    pub fn read(dict: &'a Json) -> Result<Self, EnvironmentError> {
         let not = |problem: &str| EnvironmentError::NotAnEnvironment { problem: problem.to_owned() };
         if dict.as_object().is_none() {
             return Err(not("it is not a JSON object"));
@@ -129,6 +116,7 @@ impl<'a> Parts<'a> {
         Ok(Self {
             name: text(dict, "name").filter(|name| !name.is_empty()).map(str::to_owned),
             units: text(dict, "units").filter(|units| !units.is_empty()).map(str::to_owned),
+            regions: Region::read_all(dict)?,
             layout_type,
             polar: text(dict, "coordinate_kind") == Some("polar"),
             dims,
@@ -145,7 +133,7 @@ impl<'a> Parts<'a> {
     }
 
     /// How many bins there are; all who say so must agree.
-    fn bins(&self, session: Option<&[[f64; 2]]>) -> Result<usize, EnvironmentError> {
+    pub fn bins(&self, session: Option<&[[f64; 2]]>) -> Result<usize, EnvironmentError> {
         let gridded = !NOT_GRIDS.contains(&self.layout_type);
         let claims = [
             ("n_bins", self.n_bins),
@@ -167,6 +155,9 @@ impl<'a> Parts<'a> {
         if first_bins as u64 > MOST_BINS {
             return Err(malformed("n_bins", &format!("{first_bins} is more than {MOST_BINS}")));
         }
+        if first_bins == 0 {
+            return Err(EnvironmentError::NoBins);
+        }
         Ok(first_bins)
     }
 
@@ -182,21 +173,25 @@ impl<'a> Parts<'a> {
         self.mask.is_none() && self.flat.is_none() && self.centers.is_none()
     }
 
-    /// A sentence on why this layout is drawn as points; `None` if it may be a grid.
-    fn why_points(&self) -> Option<String> {
-        if self.polar {
-            return Some(
-                "Polar environment: each bin is a dot at its centre, angle 0 to the right.".to_owned(),
-            );
-        }
-        let layout = self.layout_type;
-        NOT_GRIDS
-            .contains(&layout)
-            .then(|| format!("The {layout} layout is not drawn yet: each bin is a dot at its centre."))
+    /// Whether bins are rectangles in space.
+    fn is_grid(&self) -> bool {
+        !self.polar && !NOT_GRIDS.contains(&self.layout_type)
+    }
+
+    /// The one list of edges of a track, linearised; ascending.
+    pub fn track_lines(dict: &Json) -> Option<Vec<f64>> {
+        let [lines] = dict.get("grid_edges")?.as_array()? else { return None };
+        numbers(lines)
+            .filter(|lines| lines.is_sorted_by(|a, b| a < b) && lines.iter().all(|v| is_place([*v; 2])))
+    }
+
+    /// What else a dict tells.
+    pub fn rest(&self) -> Rest {
+        Rest { name: self.name.clone(), units: self.units.clone(), regions: self.regions.clone() }
     }
 
     /// The grid, if the dict says enough to draw it exactly. `session` are the session's bin centres.
-    fn grid(&self, bins: usize, session: Option<&[[f64; 2]]>) -> Result<Option<Grid>, EnvironmentError> {
+    pub fn grid(&self, bins: usize, session: Option<&[[f64; 2]]>) -> Result<Option<Grid>, EnvironmentError> {
         let stored = self.edges.is_some();
         let Some([x, y]) = self.edges.clone().or_else(|| self.even_edges()) else { return Ok(None) };
         let [nx, ny] = [x.len() as u64 - 1, y.len() as u64 - 1];
@@ -398,15 +393,6 @@ fn middle(grid: &Grid, bin: usize) -> [f64; 2] {
     [f64::midpoint(cell.x[0], cell.x[1]), f64::midpoint(cell.y[0], cell.y[1])]
 }
 
-/// (r, θ in radians) → (r cos θ, r sin θ).
-fn from_polar([radius, angle]: [f64; 2]) -> [f64; 2] {
-    #[cfg(target_arch = "wasm32")] // The browser's own: the standard library's are 4 KB of wasm.
-    let [cos, sin] = [js_sys::Math::cos(angle), js_sys::Math::sin(angle)];
-    #[cfg(not(target_arch = "wasm32"))]
-    let [cos, sin] = [angle.cos(), angle.sin()];
-    [radius * cos, radius * sin]
-}
-
 /// Equal up to a few roundings of float32.
 fn is_near(a: f64, b: f64) -> bool {
     (a - b).abs() <= 4.0 * f64::from(f32::EPSILON) * a.abs().max(b.abs())
@@ -414,19 +400,19 @@ fn is_near(a: f64, b: f64) -> bool {
 
 #[cold]
 #[inline(never)]
-fn malformed(key: &'static str, problem: &str) -> EnvironmentError {
+pub(super) fn malformed(key: &'static str, problem: &str) -> EnvironmentError {
     EnvironmentError::Malformed { key, problem: problem.to_owned() }
 }
 
-fn text<'a>(dict: &'a Json, key: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(dict: &'a Json, key: &str) -> Option<&'a str> {
     dict.get(key)?.as_str()
 }
 
-fn list<T>(value: &Json, read: impl Fn(&Json) -> Option<T>) -> Option<Vec<T>> {
+pub(super) fn list<T>(value: &Json, read: impl Fn(&Json) -> Option<T>) -> Option<Vec<T>> {
     value.as_array()?.iter().map(read).collect()
 }
 
-fn numbers(value: &Json) -> Option<Vec<f64>> {
+pub(super) fn numbers(value: &Json) -> Option<Vec<f64>> {
     list(value, number)
 }
 
@@ -440,7 +426,7 @@ fn places(value: &Json) -> Option<Vec<[f64; 2]>> {
 }
 
 /// `[x, y]`, or `[x]` on a line.
-fn place(value: &Json) -> Option<[f64; 2]> {
+pub(super) fn place(value: &Json) -> Option<[f64; 2]> {
     match numbers(value)?.as_slice() {
         [x] => Some([*x, 0.0]),
         [x, y] => Some([*x, *y]),

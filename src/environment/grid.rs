@@ -1,6 +1,6 @@
 //! A grid of rectangles, even or uneven, with holes.
 
-use super::Bounds;
+use super::{Bounds, Cells};
 use crate::order::order;
 
 /// Rectangles between edges. Cells are numbered `[ix, iy]`, from the lower left.
@@ -58,25 +58,6 @@ impl Grid {
         Some([interval(&self.x, x)?, interval(&self.y, y)?])
     }
 
-    pub(super) fn bin_at(&self, x: f64, y: f64) -> Option<usize> {
-        self.bin(self.cell_at(x, y)?)
-    }
-
-    pub(super) fn polygon(&self, bin: usize) -> Vec<[f64; 2]> {
-        let Some(cell) = self.cell(bin) else { return Vec::new() };
-        let Bounds { x: [x0, x1], y: [y0, y1] } = self.rectangle(cell);
-        vec![[x0, y0], [x1, y0], [x1, y1], [x0, y1]]
-    }
-
-    /// Of the cells that hold a bin.
-    pub(super) fn bounds(&self) -> Bounds {
-        let corners = self.bins.iter().flat_map(|(cell, _)| {
-            let Bounds { x, y } = self.rectangle(*cell);
-            [[x[0], y[0]], [x[1], y[1]]]
-        });
-        Bounds::around(corners).unwrap_or(Bounds { x: [0.0; 2], y: [0.0; 2] })
-    }
-
     pub(super) fn rectangle(&self, [ix, iy]: [u32; 2]) -> Bounds {
         let [ix, iy] = [ix as usize, iy as usize];
         Bounds { x: [self.x[ix], self.x[ix + 1]], y: [self.y[iy], self.y[iy + 1]] }
@@ -92,6 +73,35 @@ impl Grid {
                 || y.checked_sub(1).is_some_and(|y| has([x, y]))
         };
         self.bins.iter().filter(|(cell, _)| next_to(*cell)).count()
+    }
+}
+
+impl Cells for Grid {
+    fn polygon(&self, bin: usize) -> Vec<[f64; 2]> {
+        let Some(cell) = self.cell(bin) else { return Vec::new() };
+        let Bounds { x: [x0, x1], y: [y0, y1] } = self.rectangle(cell);
+        vec![[x0, y0], [x1, y0], [x1, y1], [x0, y1]]
+    }
+
+    fn bin_at(&self, x: f64, y: f64) -> Option<usize> {
+        self.bin(self.cell_at(x, y)?)
+    }
+
+    /// Of the cells that hold a bin.
+    fn bounds(&self) -> Bounds {
+        let corners = self.bins.iter().flat_map(|(cell, _)| {
+            let Bounds { x, y } = self.rectangle(*cell);
+            [[x[0], y[0]], [x[1], y[1]]]
+        });
+        Bounds::around(corners).unwrap_or(Bounds { x: [0.0; 2], y: [0.0; 2] })
+    }
+
+    fn is_upright(&self) -> bool {
+        true
+    }
+
+    fn as_grid(&self) -> Option<&Grid> {
+        Some(self)
     }
 }
 

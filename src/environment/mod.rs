@@ -1,17 +1,30 @@
 //! The environment: one polygon a bin, in its own units.
 //!
-//! [`Environment::from_centers`] guesses the layout from bin centres alone, [`Environment::from_dict`] reads
-//! neurospatial's `Environment-v1`. Both end in a [`Grid`] of rectangles or in [`Points`].
+//! Grids are found by [`Environment::grid`], from neurospatial's `Environment-v1` or from bin centres alone. What is no grid
+//! is the rest's: [`Environment::shaped`] makes [`Polygons`] of every other layout, and dots of what has none. The page
+//! fetches that part when it is first needed (`later.rs`).
 
 mod centers;
+mod clip;
 mod dict;
 mod grid;
-mod nearest;
+mod hexagons;
 mod points;
+mod polygons;
+mod regions;
+mod shapes;
+mod track;
+mod triangles;
+mod voronoi;
+mod wedges;
+mod wkt;
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))] // proptest and files
 mod tests;
+
+use std::fmt::Debug;
+use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -19,6 +32,9 @@ use crate::number::text;
 
 pub use grid::Grid;
 pub use points::Points;
+pub use polygons::Polygons;
+pub use regions::{Place, Region, fill};
+pub use shapes::Explicit;
 
 /// Coordinates beyond this are no places in a lab; it also keeps every square and every f32 finite.
 const FARTHEST: f64 = 1e15;
@@ -30,20 +46,86 @@ pub struct Environment {
     pub name: Option<String>,
     /// Units of its coordinates, where they are known.
     pub units: Option<String>,
-    /// The shape of its bins.
+    /// What its bins are.
     pub layout: Layout,
+    /// Its bins in space.
+    pub cells: Rc<dyn Cells>,
+    /// The bins of a track side by side, where it is one: x is the position along it, in the environment's units.
+    pub linearised: Option<Rc<dyn Cells>>,
+    /// Named places, in the order they came.
+    pub regions: Vec<Region>,
     /// Sentences for the info panel: what was guessed, what is not drawn as it is.
     pub notes: Vec<String>,
     centers: Vec<[f64; 2]>,
 }
 
-/// The shape of the bins.
-#[derive(Debug, Clone)]
+/// What the bins are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
     /// Rectangles between edges; cells without a bin are holes.
-    Grid(Grid),
+    Grid,
+    /// Regular hexagons on a lattice.
+    Hexagons,
+    /// Triangles of a mesh.
+    Triangles,
+    /// All that is nearer to a bin's centre than to any other's.
+    Voronoi,
+    /// Pieces of a track's edges.
+    Track,
+    /// Sectors of rings around the origin.
+    Wedges,
+    /// Polygons that the session gives.
+    Polygons,
     /// A small disc at each centre.
-    Points(Points),
+    Points,
+}
+
+impl Layout {
+    /// Its name, as the panel says it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Grid => "grid",
+            Self::Hexagons => "hexagons",
+            Self::Triangles => "triangles",
+            Self::Voronoi => "Voronoi cells",
+            Self::Track => "track",
+            Self::Wedges => "annular wedges",
+            Self::Polygons => "polygons",
+            Self::Points => "points",
+        }
+    }
+}
+
+/// One polygon a bin. Corners that neighbours share are bitwise equal, so that nothing shows between them.
+pub trait Cells: Debug {
+    /// Corners of a bin, counter-clockwise; empty where it has no place.
+    fn polygon(&self, bin: usize) -> Vec<[f64; 2]>;
+
+    /// The bin at a place, or `None` where there is none. A place on a shared edge belongs to one bin.
+    fn bin_at(&self, x: f64, y: f64) -> Option<usize>;
+
+    /// The box around all polygons.
+    fn bounds(&self) -> Bounds;
+
+    /// Triangles of a bin as indices into its polygon; `None` where that is convex.
+    fn triangles(&self, _polygon: &[[f64; 2]]) -> Option<Vec<u32>> {
+        None
+    }
+
+    /// Whether every edge is horizontal or vertical, so that pixels need no smoothing.
+    fn is_upright(&self) -> bool {
+        false
+    }
+
+    /// Where these cells have a place of space; itself, but for a track's that are side by side.
+    fn place(&self, position: [f64; 2]) -> [f64; 2] {
+        position
+    }
+
+    /// Of a grid, what its cells are between.
+    fn as_grid(&self) -> Option<&Grid> {
+        None
+    }
 }
 
 /// The box around all polygons, in the environment's units.
@@ -68,6 +150,10 @@ pub struct Mesh {
     pub bins: Vec<u32>,
     /// Triangles, three indices each, counter-clockwise.
     pub indices: Vec<u32>,
+    /// The polygons' edges, two indices each.
+    pub edges: Vec<u32>,
+    /// Whether edges are aslant, and so are to be smoothed.
+    pub slanted: bool,
 }
 
 /// Why an environment cannot be drawn.
@@ -87,8 +173,9 @@ pub enum EnvironmentError {
     },
     /// 3-D, or something stranger.
     #[error(
-        "The environment has {dims} dimensions and the viewer draws 2. \
-         Decode into a 2-D environment, or pick one plane of it before saving."
+        "The environment has {dims} dimensions and the viewer draws 2: it has one polygon a bin, and no volumes. \
+         Decode into a 2-D environment, or sum the posterior over the other axes and give the result's bins: \
+         `ds.posterior.unstack(\"bin\").sum(\"z\")`"
     )]
     Dimensions {
         /// How many there are.
@@ -155,7 +242,29 @@ pub enum EnvironmentError {
     },
 }
 
+/// What an environment has beside its bins.
+#[derive(Debug, Clone, Default)]
+struct Rest {
+    name: Option<String>,
+    units: Option<String>,
+    regions: Vec<Region>,
+}
+
 impl Environment {
+    /// Of cells and the centres `(bins, 2)` of as many bins; says how many of these are nowhere.
+    fn new(layout: Layout, cells: Rc<dyn Cells>, centers: Vec<[f64; 2]>, rest: Rest) -> Self {
+        let missing = centers.iter().filter(|center| !is_place(**center)).count();
+        let mut notes = Vec::new();
+        if missing > 0 {
+            notes.push(format!(
+                "{missing} of {} bins have no finite centre and are not drawn.",
+                centers.len()
+            ));
+        }
+        let Rest { name, units, regions } = rest;
+        Self { name, units, layout, cells, linearised: None, regions, notes, centers }
+    }
+
     /// How many bins there are, drawn or not.
     pub fn bins(&self) -> usize {
         self.centers.len()
@@ -166,55 +275,69 @@ impl Environment {
         self.centers.get(bin).copied().unwrap_or([f64::NAN; 2])
     }
 
-    /// Corners of a bin, counter-clockwise; empty where it has no place.
+    /// Its cells: side by side if that is asked for and there are such, else in space.
+    pub fn view(&self, linearised: bool) -> &Rc<dyn Cells> {
+        self.linearised.as_ref().filter(|_| linearised).unwrap_or(&self.cells)
+    }
+
+    /// Corners of a bin in space, counter-clockwise; empty where it has no place.
     pub fn polygon(&self, bin: usize) -> Vec<[f64; 2]> {
-        match &self.layout {
-            Layout::Grid(grid) => grid.polygon(bin),
-            Layout::Points(points) => points.polygon(bin),
-        }
+        self.cells.polygon(bin)
     }
 
-    /// The bin at a place, or `None` where there is none. A place on a shared edge belongs to one bin.
+    /// The bin at a place in space, or `None` where there is none.
     pub fn bin_at(&self, x: f64, y: f64) -> Option<usize> {
-        match &self.layout {
-            Layout::Grid(grid) => grid.bin_at(x, y),
-            Layout::Points(points) => points.bin_at(x, y),
-        }
+        self.cells.bin_at(x, y)
     }
 
-    /// The box around all polygons.
+    /// The box around all polygons in space.
     pub fn bounds(&self) -> Bounds {
-        match &self.layout {
-            Layout::Grid(grid) => grid.bounds(),
-            Layout::Points(points) => points.bounds(),
-        }
+        self.cells.bounds()
     }
 
-    /// All polygons as triangles. Corners that neighbours share are bitwise equal, so there are no seams.
-    pub fn mesh(&self) -> Mesh {
-        let Bounds { x, y } = self.bounds();
-        let origin = [f64::midpoint(x[0], x[1]), f64::midpoint(y[0], y[1])];
-        let mut mesh = Mesh { origin, ..Mesh::default() };
-        for bin in 0..self.bins() {
-            mesh.add(bin as u32, &self.polygon(bin));
-        }
-        mesh
+    /// A view's polygons as triangles.
+    pub fn mesh(&self, linearised: bool) -> Mesh {
+        Mesh::of(&**self.view(linearised), self.bins())
     }
 }
 
 impl Mesh {
-    /// A convex polygon as a fan from its first corner.
-    fn add(&mut self, bin: u32, polygon: &[[f64; 2]]) {
+    /// All cells, around the middle of their bounds.
+    pub fn of(cells: &dyn Cells, bins: usize) -> Self {
+        let Bounds { x, y } = cells.bounds();
+        let origin = [f64::midpoint(x[0], x[1]), f64::midpoint(y[0], y[1])];
+        let mut mesh = Self { origin, slanted: !cells.is_upright(), ..Self::default() };
+        for bin in 0..bins {
+            let polygon = cells.polygon(bin);
+            mesh.add(bin as u32, &polygon, cells.triangles(&polygon));
+        }
+        mesh
+    }
+
+    /// A polygon by its triangles; a convex one as a fan from its first corner.
+    fn add(&mut self, bin: u32, polygon: &[[f64; 2]], triangles: Option<Vec<u32>>) {
         let first = self.positions.len() as u32;
+        let corners = polygon.len() as u32;
         for corner in polygon {
             // A shared corner has one f64 value, so this rounds to one f32 value.
             let [x, y] = [corner[0] - self.origin[0], corner[1] - self.origin[1]];
             self.positions.push([x as f32, y as f32]);
             self.bins.push(bin);
         }
-        for i in 2..polygon.len() as u32 {
-            self.indices.extend([first, first + i - 1, first + i]);
-        }
+        let fan = || (2..corners).flat_map(|i| [0, i - 1, i]).collect();
+        self.indices.extend(triangles.unwrap_or_else(fan).into_iter().map(|corner| first + corner));
+        self.edges.extend((0..corners).flat_map(|i| [first + i, first + (i + 1) % corners]));
+    }
+
+    /// Of a bin, on average, in the environment's units squared.
+    pub fn mean_area(&self) -> f64 {
+        let double = |triangle: &[u32]| {
+            let [a, b, c] = [0, 1, 2].map(|i| self.positions[triangle[i] as usize].map(f64::from));
+            (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])
+        };
+        let area: f64 = self.indices.chunks_exact(3).map(double).sum::<f64>() / 2.0;
+        let bins = self.bins.chunk_by(|a, b| a == b).count();
+        area / bins.max(1) as f64
     }
 }
 

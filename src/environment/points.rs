@@ -2,8 +2,10 @@
 
 use std::cmp::Ordering;
 
-use super::nearest::Nearest;
-use super::{Bounds, is_place};
+use rstar::RTree;
+use rstar::primitives::GeomWithData;
+
+use super::{Bounds, Cells, is_place};
 use crate::order::{ascending, order};
 
 /// Corners of a disc of radius 1, counter-clockwise.
@@ -26,6 +28,9 @@ const SIN_60: f64 = 0.866_025_403_784_438_6;
 /// Radius as a share of the distance to the nearest other centre: discs never touch.
 const SHARE: f64 = 0.4;
 
+/// A centre and its bin.
+type Placed = GeomWithData<[f64; 2], u32>;
+
 /// A disc at each centre.
 ///
 /// All are of one size, from the 10th percentile of the distances to the nearest neighbour, except that where
@@ -34,7 +39,7 @@ const SHARE: f64 = 0.4;
 pub struct Points {
     /// Centre and radius of each bin; `None` for a bin without a place.
     discs: Vec<Option<([f64; 2], f64)>>,
-    nearest: Nearest,
+    nearest: RTree<Placed>,
     /// Bins that lie exactly where a later one lies.
     covered: usize,
 }
@@ -51,10 +56,14 @@ impl Points {
         places.dedup_by(|a, b| compare(a.0, b.0).is_eq());
         let covered = all - places.len();
 
-        let nearest = Nearest::new(places.clone());
-        let to_neighbour = |(place, bin): &([f64; 2], u32)| nearest.find(*place, |other| other == *bin);
-        let distances: Vec<f64> =
-            places.iter().map(|place| to_neighbour(place).map_or(1.0, |(_, distance)| distance)).collect();
+        let nearest = RTree::bulk_load(places.iter().map(|(place, bin)| Placed::new(*place, *bin)).collect());
+        let to_neighbour = |(place, _): &([f64; 2], u32)| {
+            // The nearest is the place itself.
+            let other: &Placed = nearest.nearest_neighbor_iter(place).nth(1)?;
+            let [x, y] = other.geom();
+            Some(((x - place[0]).powi(2) + (y - place[1]).powi(2)).sqrt())
+        };
+        let distances: Vec<f64> = places.iter().map(|place| to_neighbour(place).unwrap_or(1.0)).collect();
         let common = *ascending(&distances).get(distances.len() / 10)?;
 
         let disc = |center: [f64; 2]| {
@@ -69,20 +78,21 @@ impl Points {
     pub fn covered(&self) -> usize {
         self.covered
     }
+}
 
-    pub(super) fn polygon(&self, bin: usize) -> Vec<[f64; 2]> {
+impl Cells for Points {
+    fn polygon(&self, bin: usize) -> Vec<[f64; 2]> {
         let Some(([x, y], radius)) = self.discs.get(bin).copied().flatten() else { return Vec::new() };
         CORNERS.map(|[cos, sin]| [x + radius * cos, y + radius * sin]).to_vec()
     }
 
-    pub(super) fn bin_at(&self, x: f64, y: f64) -> Option<usize> {
+    fn bin_at(&self, x: f64, y: f64) -> Option<usize> {
         // Discs do not overlap, so only the nearest can hold the place.
-        let (bin, _) = self.nearest.find([x, y], |_| false)?;
-        let polygon = self.polygon(bin as usize);
-        contains(&polygon, [x, y]).then_some(bin as usize)
+        let bin = self.nearest.nearest_neighbor(&[x, y])?.data as usize;
+        contains(&self.polygon(bin), [x, y]).then_some(bin)
     }
 
-    pub(super) fn bounds(&self) -> Bounds {
+    fn bounds(&self) -> Bounds {
         let corners = self.discs.iter().flatten().flat_map(|([x, y], r)| [[x - r, y - r], [x + r, y + r]]);
         Bounds::around(corners).unwrap_or(Bounds { x: [0.0; 2], y: [0.0; 2] })
     }

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::json::Json;
 
 fn from_dict(dict: &Value, centers: Option<&[[f64; 2]]>) -> Result<Environment, EnvironmentError> {
     Environment::from_dict(&dict.clone().into(), centers)
@@ -65,13 +66,14 @@ fn area(polygon: &[[f64; 2]]) -> f64 {
     polygon.iter().zip(next).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum::<f64>() / 2.0
 }
 
+/// By parity, whatever the polygon's shape.
 fn inside(polygon: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
     let next = polygon.iter().cycle().skip(1);
-    !polygon.is_empty()
-        && polygon
-            .iter()
-            .zip(next)
-            .all(|(a, b)| (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0]) > 0.0)
+    let crossed = polygon
+        .iter()
+        .zip(next)
+        .filter(|(a, b)| (a[1] > y) != (b[1] > y) && x < a[0] + (y - a[1]) / (b[1] - a[1]) * (b[0] - a[0]));
+    crossed.count() % 2 == 1
 }
 
 /// What holds for any environment.
@@ -102,7 +104,7 @@ fn check(environment: &Environment) {
 }
 
 fn check_mesh(environment: &Environment) {
-    let mesh = environment.mesh();
+    let mesh = environment.mesh(false);
     assert_eq!(mesh.positions.len(), mesh.bins.len());
     assert_eq!(mesh.indices.len() % 3, 0);
     let mut areas = vec![0.0; environment.bins()];
@@ -119,6 +121,38 @@ fn check_mesh(environment: &Environment) {
     }
 }
 
+/// No bins overlap: their union is as large as they are together.
+fn check_union(environment: &Environment) {
+    let bins: Vec<geo::Polygon> = (0..environment.bins())
+        .map(|bin| geo::Polygon::new(environment.polygon(bin).into(), Vec::new()))
+        .collect();
+    let all: f64 = bins.iter().map(geo::Area::unsigned_area).sum();
+    let union = geo::Area::unsigned_area(&geo::unary_union(&bins));
+    assert!((union / all - 1.0).abs() < 1e-6, "{:?}: {union} of {all}", environment.layout);
+}
+
+/// Bins are neighbours in neurospatial's graph just where they share an edge, or (of a grid) a corner.
+fn check_adjacency(environment: &Environment, dict: &Value) {
+    let links = dict["graph"]["links"].as_array().unwrap().iter();
+    let mut linked: Vec<[u64; 2]> = links
+        .map(|link| [link["source"].as_u64().unwrap(), link["target"].as_u64().unwrap()])
+        .map(|[a, b]| [a.min(b), a.max(b)])
+        .collect();
+    linked.sort_unstable();
+    let needed = if environment.layout == Layout::Grid { 1 } else { 2 };
+    let polygons: Vec<_> = (0..environment.bins()).map(|bin| environment.polygon(bin)).collect();
+    let mut touching = Vec::new();
+    for (a, first) in polygons.iter().enumerate() {
+        for (b, second) in polygons.iter().enumerate().skip(a + 1) {
+            // Bitwise: these are the corners that the GPU gets.
+            if first.iter().filter(|corner| second.contains(corner)).count() >= needed {
+                touching.push([a as u64, b as u64]);
+            }
+        }
+    }
+    assert_eq!(touching, linked, "{:?}", environment.layout);
+}
+
 /// Corners that two bins share are bitwise equal in the mesh: as many different x as there are edges.
 fn distinct(values: impl Iterator<Item = f32>) -> usize {
     let mut bits: Vec<u32> = values.map(f32::to_bits).collect();
@@ -128,14 +162,22 @@ fn distinct(values: impl Iterator<Item = f32>) -> usize {
 }
 
 fn grid(environment: &Environment) -> &Grid {
-    match &environment.layout {
-        Layout::Grid(grid) => grid,
-        Layout::Points(_) => panic!("points: {:?}", environment.notes),
-    }
+    environment.cells.as_grid().unwrap_or_else(|| panic!("{:?}: {:?}", environment.layout, environment.notes))
 }
 
 fn is_points(environment: &Environment) -> bool {
-    matches!(environment.layout, Layout::Points(_))
+    environment.layout == Layout::Points
+}
+
+/// What each of `NAMES` is drawn as.
+fn layout_of(name: &str) -> Layout {
+    match name {
+        "hexagonal" => Layout::Hexagons,
+        "triangularmesh" => Layout::Triangles,
+        "graph" => Layout::Track,
+        "polar" => Layout::Wedges,
+        _ => Layout::Grid,
+    }
 }
 
 #[test]
@@ -156,10 +198,8 @@ fn files_of_neurospatial_give_its_own_cells() {
                 let near = |(a, b): (&f64, &f64)| (a - b).abs() <= 2.0 * f64::EPSILON * b.abs();
                 assert!(edges.iter().zip(&stored).all(near), "{name}: {edges:?} {stored:?}");
             }
-        } else {
-            assert!(is_points(&environment), "{name}");
-            assert_eq!(environment.notes.len(), 1, "{name}: {:?}", environment.notes);
         }
+        assert_eq!(environment.layout, layout_of(name), "{:?}", environment.notes);
         if name != "polar" {
             let centers: Vec<_> = (0..environment.bins()).map(|bin| environment.center(bin)).collect();
             assert_eq!(centers, centers_of(&arrays), "{name}");
@@ -198,12 +238,12 @@ fn shared_environments_are_read() {
     for path in names {
         let environment = from_dict(&read(&path), None).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         check(&environment);
+        check_union(&environment);
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        assert_eq!(
-            is_points(&environment),
-            !matches!(name.as_str(), "grid" | "masked" | "polygon"),
-            "{name}"
-        );
+        assert_eq!(environment.layout, layout_of(&name), "{:?}", environment.notes);
+        if matches!(environment.layout, Layout::Grid | Layout::Hexagons | Layout::Triangles) {
+            check_adjacency(&environment, &read(&path));
+        }
     }
     let session = read(&place.join("../sessions/sargolini/environment.json"));
     assert_eq!(grid(&from_dict(&session, None).unwrap()).edges()[0].len(), 22);
@@ -231,7 +271,7 @@ fn a_dict_with_uneven_edges_and_a_mask() {
     assert_eq!(environment.bin_at(f64::NAN, 1.0), None);
     assert_eq!(environment.bounds(), Bounds { x: [0.0, 4.0], y: [0.0, 10.0] });
 
-    let mesh = environment.mesh();
+    let mesh = environment.mesh(false);
     assert_eq!(distinct(mesh.positions.iter().map(|p| p[0])), 3);
     assert_eq!(distinct(mesh.positions.iter().map(|p| p[1])), 4);
 
@@ -263,7 +303,123 @@ fn polar_bins_are_where_they_are() {
     let environment = from_dict(&fixture("polar.json"), None).unwrap();
     let [x, y] = environment.center(0);
     assert!((x.hypot(y) - 2.5).abs() < 1e-12);
+    // The dict says nothing of angle 0, so it is ahead: upwards.
+    assert!((y.atan2(x) - (std::f64::consts::FRAC_PI_2 - 2.879_793_265_790_644)).abs() < 1e-12);
+
+    let mut right = fixture("polar.json");
+    right["angle_zero"] = json!("right");
+    let [x, y] = from_dict(&right, None).unwrap().center(0);
     assert!((y.atan2(x) + 2.879_793_265_790_644).abs() < 1e-12);
+}
+
+#[test]
+fn a_mesh_that_cannot_be_told_is_voronoi_cells() {
+    let mut mesh = fixture("triangularmesh.json");
+    check_adjacency(&from_dict(&mesh, None).unwrap(), &mesh);
+    // Another neighbour than the triangles have: they are not the ones that were stored.
+    mesh["graph"]["links"][0]["target"] = json!(9);
+    let within = from_dict(&mesh, None).unwrap();
+    assert_eq!(within.layout, Layout::Voronoi);
+    assert!(within.notes[0].contains("within the boundary"), "{:?}", within.notes);
+    check(&within);
+    check_union(&within);
+    let boundary =
+        crate::environment::wkt::polygon(&Json::from(mesh["layout_parameters"]["boundary_polygon"].clone()));
+    let area_of_boundary = area(&boundary.unwrap()[0]).abs();
+    let area_of_cells: f64 = (0..within.bins()).map(|bin| area(&within.polygon(bin))).sum();
+    assert!((area_of_cells / area_of_boundary - 1.0).abs() < 1e-6, "{area_of_cells} {area_of_boundary}");
+
+    mesh["layout_parameters"].as_object_mut().unwrap().remove("boundary_polygon");
+    let boxed = from_dict(&mesh, None).unwrap();
+    assert_eq!(boxed.layout, Layout::Voronoi);
+    check(&boxed);
+    check_union(&boxed);
+}
+
+#[test]
+fn a_track_has_two_views() {
+    let environment = from_dict(&fixture("graph.json"), None).unwrap();
+    let strip = environment.linearised.as_ref().unwrap();
+    let nodes = fixture("graph.json")["graph"]["nodes"].clone();
+    for bin in 0..environment.bins() {
+        let position = nodes[bin]["pos_1D"].as_f64().unwrap();
+        assert_eq!(strip.bin_at(position, 0.0), Some(bin));
+        let [x, y] = environment.center(bin);
+        assert!((strip.place([x, y])[0] - position).abs() < 1e-9, "bin {bin}");
+    }
+    assert_eq!(environment.view(true).bounds().x, [0.0, 100.0]);
+    assert_eq!(environment.view(false).bounds(), environment.bounds());
+    // Stored edges say more than the parameters they came from.
+    let mut uneven = fixture("graph.json");
+    let arrays = fixture("graph.arrays.json");
+    uneven["active_mask"] = arrays["active_mask"].clone();
+    uneven["grid_edges"] = arrays["grid_edges"].clone();
+    assert_eq!(from_dict(&uneven, None).unwrap().polygon(7), environment.polygon(7));
+    uneven["grid_edges"][0][8] = json!(16.5);
+    assert_ne!(from_dict(&uneven, None).unwrap().polygon(7), environment.polygon(7));
+    // A track without its graph is dots that say so.
+    uneven["layout_parameters"].as_object_mut().unwrap().remove("graph_definition");
+    let dots = from_dict(&uneven, None).unwrap();
+    assert!(is_points(&dots) && dots.notes[0].contains("track"), "{:?}", dots.notes);
+}
+
+#[test]
+fn regions_are_points_and_polygons_with_holes() {
+    let mut dict = fixture("masked.json");
+    let ring = json!([[20.0, 10.0], [40.0, 10.0], [40.0, 30.0], [20.0, 30.0], [20.0, 10.0]]);
+    let hole = json!([[25.0, 15.0], [35.0, 15.0], [35.0, 25.0], [25.0, 15.0]]);
+    dict["regions"] = json!([
+        {"name": "goal", "kind": "point", "geom": [30.0, 20.0], "metadata": {}},
+        {"name": "zone", "kind": "polygon", "geom": {"type": "Polygon", "coordinates": [ring, hole]},
+         "metadata": {"color": "#102030"}},
+    ]);
+    let regions = from_dict(&dict, None).unwrap().regions;
+    assert_eq!((regions[0].name.as_str(), &regions[0].place), ("goal", &Place::Point([30.0, 20.0])));
+    assert_eq!((regions[1].name.as_str(), regions[1].color), ("zone", [0x10, 0x20, 0x30]));
+    assert_eq!(
+        [[22.0, 12.0], [34.0, 16.0], [26.0, 24.0], [41.0, 12.0]].map(|p| regions[1].holds(p)),
+        [true, false, true, false]
+    );
+    assert!(!regions[0].holds([30.0, 20.0]));
+    let meshes = fill(&regions);
+    assert_eq!(meshes[0].indices, Vec::<u32>::new());
+    let corners = |triangle: &[u32]| {
+        triangle.iter().map(|i| meshes[1].positions[*i as usize].map(f64::from)).collect::<Vec<_>>()
+    };
+    let filled: f64 = meshes[1].indices.chunks(3).map(|triangle| area(&corners(triangle))).sum();
+    assert!((filled - (400.0 - 50.0)).abs() < 1e-3, "{filled}");
+
+    dict["regions"][1]["geom"]["coordinates"] = json!([[[0, 0], [1, 1]]]);
+    let text = from_dict(&dict, None).unwrap_err().to_string();
+    assert!(text.contains("regions") && text.contains("zone"), "{text}");
+}
+
+#[test]
+fn explicit_polygons_go_before_all_else() {
+    let dict = Json::from(fixture("masked.json"));
+    let triangle = |x: f64| [[x, 0.0], [x + 1.0, 0.0], [x, 1.0]];
+    let explicit = |bins: usize| Explicit {
+        vertices: (0..bins).flat_map(|bin| triangle(bin as f64)).collect(),
+        offsets: (0..=bins as u64).map(|bin| 3 * bin).collect(),
+    };
+    let environment = Environment::shaped(Some(&dict), None, Some(explicit(153))).unwrap();
+    assert_eq!((environment.layout, environment.units.as_deref()), (Layout::Polygons, Some("cm")));
+    assert_eq!(environment.polygon(7), triangle(7.0));
+    let alone = Environment::shaped(None, None, Some(explicit(2))).unwrap();
+    assert_eq!(alone.center(1), [4.0 / 3.0, 1.0 / 3.0]);
+    check(&alone);
+
+    let refused = |explicit| Environment::shaped(Some(&dict), None, Some(explicit)).unwrap_err().to_string();
+    assert!(refused(explicit(3)).contains("153"));
+    assert!(refused(Explicit { offsets: vec![0, 3, 2, 459], ..explicit(153) }).contains("offset 2 is 2"));
+    assert!(
+        refused(Explicit { offsets: vec![0, 3, 5, 459], ..explicit(153) }).contains("bin 1 has 2 corners")
+    );
+    assert!(refused(Explicit { offsets: vec![0, 3], ..explicit(153) }).contains("459"));
+    assert!(refused(Explicit { offsets: Vec::new(), ..explicit(153) }).contains("459"));
+    let mut nowhere = explicit(153);
+    nowhere.vertices[4][0] = f64::NAN;
+    assert!(refused(nowhere).contains("vertex 4"));
 }
 
 #[test]
@@ -431,7 +587,7 @@ fn ten_thousand_bins_are_fast() {
     for centers in [even, scattered] {
         let start = Instant::now();
         let environment = Environment::from_centers(&centers).unwrap();
-        let mesh = environment.mesh();
+        let mesh = environment.mesh(false);
         let opening = start.elapsed();
         assert!(mesh.positions.len() >= 40_000);
         // Seconds, as this runs unoptimised on a busy machine; O(n²) would take minutes.
@@ -488,7 +644,7 @@ proptest! {
     ) {
         if let Ok(environment) = Environment::from_centers(&centers) {
             prop_assert_eq!(environment.bins(), centers.len());
-            let mesh = environment.mesh();
+            let mesh = environment.mesh(false);
             prop_assert!(mesh.positions.iter().flatten().all(|v| v.is_finite()));
             for bin in 0..centers.len() {
                 let [x, y] = environment.center(bin);

@@ -4,19 +4,21 @@ use std::rc::Rc;
 
 use super::decoder::States;
 use super::library::{Library, Part};
-use super::plan::{DICT, FIELDS, Plan, STATE, TIME, X, Y};
+use super::plan::{DICT, FIELDS, OFFSETS, Plan, STATE, TIME, VERTICES, X, Y};
 use super::times::time_axis;
 use super::{EnvironmentRef, Field, FieldEntry, Overlay, PositionEntry, Session, SessionError, TimeAxis};
 use crate::array::Array;
-use crate::environment::Environment;
+use crate::colormap::rgb;
+use crate::environment::{Environment, Explicit};
 use crate::error::Error;
 use crate::file::FileKind;
 use crate::json::Json;
+use crate::later;
 use crate::number::list;
 
 impl Library {
     /// Puts the parts together, and checks that they belong together.
-    pub fn session(self, plan: Plan, mut parts: Vec<Part>) -> Result<Session, Error> {
+    pub async fn session(self, plan: Plan, mut parts: Vec<Part>) -> Result<Session, Error> {
         let Plan { fields: entries, overlays: positions, environment, layout, mut notes, .. } = plan;
         let mut layers = parts.split_off(FIELDS).into_iter();
         let states = match &layout {
@@ -46,7 +48,7 @@ impl Library {
         let bins = fields.first().map_or(0, |field| field.array.width());
         let environment = match environment {
             Some(environment) => environment,
-            None => self.environment(&parts, states.as_deref(), bins)?,
+            None => self.environment(&parts, states.as_deref(), bins).await?,
         };
         let mut overlays: Vec<Overlay> = Vec::new();
         for entry in positions {
@@ -71,7 +73,7 @@ impl Library {
     }
 
     /// The environment, where the bin centres of the group are to make it or complete it.
-    fn environment(
+    async fn environment(
         &self,
         parts: &[Part],
         states: Option<&dyn States>,
@@ -85,19 +87,28 @@ impl Library {
             Some(EnvironmentRef::Inline(dict)) => Some(dict),
             _ => None,
         };
-        if let Some(dict) = parts[DICT].dict.as_ref().or(inline) {
-            return Ok(Environment::from_dict(dict, centers.as_deref())?);
-        }
-        if let Some(centers) = centers {
-            let mut environment = Environment::from_centers(&centers)?;
-            environment.units = text(&self.group.attributes, "units");
+        let dict = parts[DICT].dict.as_ref().or(inline);
+        let centers = centers.as_deref();
+        let explicit = explicit(&parts[VERTICES], &parts[OFFSETS])?;
+        let grid = match (dict, centers, &explicit) {
+            (Some(dict), _, None) => Environment::grid(dict, centers)?,
+            (None, Some(centers), None) => Environment::grid_of_centers(centers)?,
+            _ => None,
+        };
+        if grid.is_some() || dict.is_some() || centers.is_some() || explicit.is_some() {
+            let mut environment = match grid {
+                Some(grid) => grid,
+                None => later::others().await?.shaped(dict, centers, explicit)?,
+            };
+            environment.units = environment.units.or_else(|| text(&self.group.attributes, "units"));
             return Ok(environment);
         }
         if !self.has_no_places() {
             return Err(SessionError::NoGeometry.into());
         }
         let row: Vec<[f64; 2]> = (0..bins).map(|bin| [bin as f64, 0.0]).collect();
-        let mut environment = Environment::from_centers(&row)?;
+        let row = Environment::grid_of_centers(&row)?.ok_or(SessionError::NoGeometry);
+        let mut environment = row?;
         environment.notes.push(
             "Nothing says where the bins are, so they are drawn in a row by their number. Open the file together with \
              its environment.json and environment.npz, or with a session.json that names them."
@@ -147,7 +158,8 @@ fn overlay(entry: &PositionEntry, name: String, array: Rc<Array>, time: &Part) -
         name,
         array,
         time,
-        color: parse_color(&entry.color),
+        // Anything else is the default red: a colour is no reason not to open a session.
+        color: rgb(&entry.color).unwrap_or([0xff, 0x3b, 0x30]),
         size: if entry.size.is_finite() { entry.size.clamp(1.0, 200.0) } else { 10.0 },
         trail_length: if entry.trail_length.is_finite() { entry.trail_length.max(0.0) } else { 0.0 },
     })
@@ -168,6 +180,22 @@ fn centers(x: &Part, y: &Part) -> Result<Option<Vec<[f64; 2]>>, SessionError> {
         });
     }
     Ok(Some(xs.into_iter().zip(ys).map(|(x, y)| [x, y]).collect()))
+}
+
+/// The polygons that a session gives itself.
+fn explicit(vertices: &Part, offsets: &Part) -> Result<Option<Explicit>, SessionError> {
+    let (Some(array), Some(_)) = (&vertices.array, &offsets.array) else { return Ok(None) };
+    if array.metadata().shape.len() != 2 || array.width() != 2 {
+        return Err(SessionError::Shape {
+            name: "environment/polygon_vertices".to_owned(),
+            shape: list(&array.metadata().shape),
+            needed: "corners are (n, 2): x and y in the environment's units".to_owned(),
+        });
+    }
+    let vertices = vertices.values().as_chunks::<2>().0.to_vec();
+    // What is no offset is told as one that is too large.
+    let offset = |offset: f64| if offset >= 0.0 && offset.fract() == 0.0 { offset as u64 } else { u64::MAX };
+    Ok(Some(Explicit { vertices, offsets: offsets.values().into_iter().map(offset).collect() }))
 }
 
 fn same_frames(name: &str, array: &Array, time: &TimeAxis) -> Result<(), SessionError> {
@@ -193,13 +221,4 @@ fn unique<'a>(name: &str, taken: impl Iterator<Item = &'a String>) -> String {
         free = format!("{name} ({n})");
     }
     free
-}
-
-/// `#rrggbb`; anything else is the default red, since a colour is no reason not to open a session.
-fn parse_color(color: &str) -> [u8; 3] {
-    let parsed = color
-        .strip_prefix('#')
-        .filter(|hex| hex.len() == 6)
-        .and_then(|hex| u32::from_str_radix(hex, 16).ok());
-    parsed.map_or([0xff, 0x3b, 0x30], |rgb| [(rgb >> 16) as u8, (rgb >> 8) as u8, rgb as u8])
 }

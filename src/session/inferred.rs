@@ -27,7 +27,8 @@ impl Library {
             .filter(|name| !name.is_empty());
         let mut names: Vec<&String> = Vec::new();
         for (name, metadata) in &self.group.arrays {
-            if !Self::is_over_time(metadata) {
+            // The environment's own arrays, `environment/polygon_vertices`, may have dimensions without names.
+            if !Self::is_over_time(metadata) || name.starts_with("environment/") {
                 continue;
             }
             let over_bins = match layout {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::decoder::may_be_decoded;
 use super::inferred::entry;
 use super::library::Library;
-use super::plan::{DICT, Plan, X, Y};
+use super::plan::{DICT, OFFSETS, Plan, X, Y};
 use super::{DOCUMENT_VERSION, EnvironmentRef, Session, SessionDocument, SessionError, TimeRef};
 use crate::array::{Group, open_group};
 use crate::environment::Environment;
@@ -151,14 +151,16 @@ async fn finish(library: Library) -> Result<Session, Error> {
     let mut plan = Plan::new(&library, layout)?;
     let mut parts = library.load(&plan.wanted).await?;
     if let Some(dict) = &parts[DICT].dict {
-        plan.environment = Environment::from_dict(dict, None).ok();
+        if parts[OFFSETS].array.is_none() {
+            plan.environment = Environment::grid(dict, None).ok().flatten();
+        }
         if plan.environment.is_none() && plan.layout.is_none() {
             let [x, y, _] = Plan::centers();
             let centers = library.load(&[x, y]).await?;
             parts.splice(X..=Y, centers);
         }
     }
-    library.session(plan, parts)
+    library.session(plan, parts).await
 }
 
 /// A session document on its own, bare or as the `replayscope` of an object.

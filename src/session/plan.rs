@@ -12,7 +12,12 @@ pub(super) const DICT: usize = 1;
 pub(super) const X: usize = 2;
 pub(super) const Y: usize = 3;
 pub(super) const STATE: usize = 4;
-pub(super) const FIELDS: usize = 5;
+pub(super) const VERTICES: usize = 5;
+pub(super) const OFFSETS: usize = 6;
+pub(super) const FIELDS: usize = 7;
+
+/// Polygons of the bins, where a session gives them itself.
+const POLYGONS: [&str; 2] = ["environment/polygon_vertices", "environment/polygon_offsets"];
 
 /// What is wanted, and what it is wanted for.
 pub(super) struct Plan {
@@ -47,12 +52,17 @@ impl Plan {
                 }
             }
         }
+        // Only where the metadata name them: a server cannot be asked for what most sessions lack.
+        let explicit = POLYGONS.iter().all(|path| library.group.array(path).is_some());
         let (mut dict, mut environment) = (Wanted::nothing(), None);
         match &document.environment {
             None => {}
             Some(EnvironmentRef::Ref(reference)) => dict = Wanted::new(reference, Need::Dict),
             // neurospatial keeps its arrays beside the dict; the session's own bin centres then say what is missing.
-            Some(EnvironmentRef::Inline(dict)) => environment = Environment::from_dict(dict, None).ok(),
+            Some(EnvironmentRef::Inline(dict)) if !explicit => {
+                environment = Environment::grid(dict, None).ok().flatten()
+            }
+            Some(EnvironmentRef::Inline(_)) => {}
         }
         let needless = environment.is_some() || dict.need == Need::Dict;
         let places = match &layout {
@@ -62,6 +72,9 @@ impl Plan {
         };
         let mut wanted = vec![Wanted::time(document.time.as_ref()), dict];
         wanted.extend(places);
+        let polygons =
+            POLYGONS.map(|path| if explicit { Wanted::new(path, Need::Column) } else { Wanted::nothing() });
+        wanted.extend(polygons);
         wanted.extend(fields.iter().map(Wanted::field));
         wanted[FIELDS].need = Need::Picture;
         for entry in &overlays {

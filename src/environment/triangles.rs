@@ -1,0 +1,157 @@
+//! The triangles of neurospatial's `TriangularMesh`, of which only the centroids are stored.
+//!
+//! Its mesh is a Delaunay triangulation of points that its parameters tell: a square lattice over the boundary's box, and
+//! points along the boundary. So each triangle is three of those points, and its centroid says which.
+
+use rstar::RTree;
+use rstar::primitives::GeomWithData;
+
+use super::clip::double_area;
+use super::polygons::holds;
+use super::{Polygons, is_place};
+
+/// A corner of the mesh and its number.
+type Corner = GeomWithData<[f64; 2], u32>;
+
+/// More points than this are no mesh that anybody decodes into; it bounds what two numbers can make us allocate.
+const MOST_CORNERS: f64 = 4e6;
+
+/// How far corners are looked for around a centroid, in spacings of the points, in turn.
+const REACHES: [f64; 3] = [1.6, 3.0, 6.0];
+
+/// The triangle around each centroid, `(bins, 2)`; `None` where one is not found, or they do not make a mesh.
+///
+/// `boundary` is the polygon that was meshed, its outer ring first, `spacing` the distance of its points; `neighbours` are the
+/// pairs of bins that share an edge, where they are known: then just these must.
+pub(super) fn triangles(
+    centroids: &[[f64; 2]],
+    boundary: &[Vec<[f64; 2]>],
+    spacing: f64,
+    neighbours: Option<&[[u32; 2]]>,
+) -> Option<Polygons> {
+    let outer = boundary.first()?;
+    let corners = corners(outer, spacing)?;
+    let inside =
+        |place: [f64; 2]| holds(outer, place) && boundary[1..].iter().all(|hole| !holds(hole, place));
+    // Along the boundary all are corners, and of the lattice those inside.
+    let lattice = corners.lattice.iter().copied().filter(|place| inside(*place));
+    let all: Vec<[f64; 2]> = corners.boundary.iter().copied().chain(lattice).collect();
+    let tree = RTree::bulk_load(all.iter().zip(0u32..).map(|(place, i)| Corner::new(*place, i)).collect());
+
+    let largest = all.iter().flatten().fold(0.0, |largest: f64, v| largest.max(v.abs()));
+    let search =
+        Search { all: &all, tree: &tree, allowed: 1e-6 * spacing + 2.0 * f64::from(f32::EPSILON) * largest };
+    let found: Option<Vec<[u32; 3]>> = centroids
+        .iter()
+        .map(|centroid| {
+            let centroid = Some(*centroid).filter(|centroid| is_place(*centroid))?;
+            REACHES.iter().find_map(|reach| search.triangle(centroid, reach * spacing))
+        })
+        .collect();
+    let found = found?;
+    is_mesh(&found, neighbours)
+        .then(|| Polygons::new(found.iter().map(|triangle| triangle.map(|i| all[i as usize]).to_vec())))
+}
+
+/// Where the mesh may have corners.
+struct Corners {
+    lattice: Vec<[f64; 2]>,
+    boundary: Vec<[f64; 2]>,
+}
+
+/// The points of `neurospatial.layout.helpers.triangular_mesh`: a lattice that begins half a spacing inside the box, and
+/// along each edge of the outer ring the fewest even steps that are no longer than the spacing.
+fn corners(outer: &[[f64; 2]], spacing: f64) -> Option<Corners> {
+    let (x, y) = (outer.iter().map(|corner| corner[0]), outer.iter().map(|corner| corner[1]));
+    let [left, right] = [x.clone().reduce(f64::min)?, x.reduce(f64::max)?];
+    let [bottom, top] = [y.clone().reduce(f64::min)?, y.reduce(f64::max)?];
+    let length =
+        |ends: &[[f64; 2]]| ((ends[1][0] - ends[0][0]).powi(2) + (ends[1][1] - ends[0][1]).powi(2)).sqrt();
+    let around: f64 = outer.windows(2).map(length).sum();
+    let count = (right - left) / spacing * ((top - bottom) / spacing) + around / spacing + outer.len() as f64;
+    if !(spacing > 0.0 && count < MOST_CORNERS) {
+        return None;
+    }
+    let line = |low: f64, high: f64| {
+        let start = low + spacing / 2.0;
+        (0..).map(move |i| start + f64::from(i) * spacing).take_while(move |v| *v < high)
+    };
+    let lattice = line(left, right).flat_map(|x| line(bottom, top).map(move |y| [x, y])).collect();
+    let mut boundary = Vec::new();
+    for ends in outer.windows(2) {
+        let steps = (length(ends) / spacing).ceil();
+        for i in 0..steps as u32 {
+            let share = f64::from(i) / steps;
+            boundary.push([0, 1].map(|axis| ends[0][axis] + share * (ends[1][axis] - ends[0][axis])));
+        }
+    }
+    Some(Corners { lattice, boundary })
+}
+
+struct Search<'a> {
+    all: &'a [[f64; 2]],
+    tree: &'a RTree<Corner>,
+    /// How far three corners' mean may be from a centroid.
+    allowed: f64,
+}
+
+impl Search<'_> {
+    /// The three corners within reach whose mean is the centroid, counter-clockwise. Of several the one whose circle
+    /// is the smallest: what Delaunay's triangles are among those that hold no other corner.
+    fn triangle(&self, centroid: [f64; 2], reach: f64) -> Option<[u32; 3]> {
+        let mut near: Vec<u32> =
+            self.tree.locate_within_distance(centroid, reach * reach).map(|corner| corner.data).collect();
+        near.sort_unstable_by(|a, b| self.all[*a as usize][0].total_cmp(&self.all[*b as usize][0]));
+        let place = |i: u32| self.all[i as usize];
+        let mut best: Option<(f64, [u32; 3])> = None;
+        for (i, a) in near.iter().enumerate() {
+            for (j, b) in near.iter().enumerate().skip(i + 1) {
+                let third = [0, 1].map(|axis| 3.0 * centroid[axis] - place(*a)[axis] - place(*b)[axis]);
+                let allowed = 3.0 * self.allowed;
+                let from = near.partition_point(|c| place(*c)[0] < third[0] - allowed).max(j + 1);
+                for c in near[from..].iter().take_while(|c| place(**c)[0] <= third[0] + allowed) {
+                    let area = double_area(&[place(*a), place(*b), place(*c)]);
+                    if (place(*c)[1] - third[1]).abs() > allowed || area == 0.0 {
+                        continue;
+                    }
+                    let circle = circle(place(*a), place(*b), place(*c));
+                    if best.is_none_or(|(smallest, _)| circle < smallest) {
+                        best = Some((circle, if area > 0.0 { [*a, *b, *c] } else { [*a, *c, *b] }));
+                    }
+                }
+            }
+        }
+        best.map(|(_, triangle)| triangle)
+    }
+}
+
+/// Squared radius of the circle through three places: the product of the sides over four areas, squared.
+fn circle(a: [f64; 2], b: [f64; 2], c: [f64; 2]) -> f64 {
+    let squared = |a: [f64; 2], b: [f64; 2]| (a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2);
+    let area = double_area(&[a, b, c]);
+    squared(a, b) * squared(b, c) * squared(c, a) / (4.0 * area * area)
+}
+
+/// Whether each edge is walked once in each direction at most, and neighbours are just those who share one.
+fn is_mesh(triangles: &[[u32; 3]], neighbours: Option<&[[u32; 2]]>) -> bool {
+    let mut edges: Vec<([u32; 2], u32)> = (0u32..)
+        .zip(triangles)
+        .flat_map(|(bin, [a, b, c])| [[*a, *b], [*b, *c], [*c, *a]].map(|edge| (edge, bin)))
+        .collect();
+    edges.sort_unstable();
+    if edges.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+        return false;
+    }
+    let Some(neighbours) = neighbours else { return true };
+    let mut shared: Vec<[u32; 2]> = edges
+        .iter()
+        .filter_map(|([a, b], bin)| {
+            let other = edges.binary_search_by_key(&[*b, *a], |(edge, _)| *edge).ok()?;
+            Some([*bin, edges[other].1]).filter(|[low, high]| low < high)
+        })
+        .collect();
+    let mut known: Vec<[u32; 2]> = neighbours.iter().map(|[a, b]| [*a.min(b), *a.max(b)]).collect();
+    shared.sort_unstable();
+    known.sort_unstable();
+    shared == known
+}
