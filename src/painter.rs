@@ -54,10 +54,10 @@ impl Painter {
         }
     }
 
-    /// Another session's bins; its predecessor's values go.
-    pub fn set_mesh(&mut self, mesh: &Mesh) {
-        self.clear();
+    /// What bins look like, and the insides of regions.
+    pub fn set_mesh(&mut self, mesh: &Mesh, insides: &[Mesh]) {
         self.renderer.set_mesh(&self.gpu, mesh);
+        self.renderer.set_insides(&self.gpu, insides);
     }
 
     /// Frees all values.

@@ -34,6 +34,9 @@ pub const GAMMAS: RangeInclusive<f64> = 0.1..=5.0;
 /// 0 is invisible.
 pub const OPACITIES: RangeInclusive<f64> = 0.0..=1.0;
 
+/// More pinned bins than this are left out.
+pub const MOST_PINNED: usize = 64;
+
 /// What is asked for. As JSON, the object that docs/handle.md describes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ViewState {
@@ -41,6 +44,10 @@ pub struct ViewState {
     pub time: f64,
     /// What part of the environment is shown.
     pub camera: Camera,
+    /// What is shown with it.
+    pub scene: Scene,
+    /// Bins with an outline, in the order they were pinned; each once, at most [`MOST_PINNED`].
+    pub pinned: Vec<u32>,
     /// Session seconds a wall second, within [`SPEEDS`].
     pub speed: f64,
     /// What happens at the end.
@@ -56,6 +63,51 @@ pub struct ViewState {
     pub selection: Option<[f64; 2]>,
     /// Bottom to top; names are unique.
     pub layers: Vec<Layer>,
+    /// Of the session: how many bins there are, and the box around them in space and, where there is one, side by side.
+    #[serde(skip)]
+    pub space: Space,
+}
+
+/// What a session's bins are to a view of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Space {
+    /// How many there are.
+    pub bins: usize,
+    /// The box around them.
+    pub bounds: Bounds,
+    /// The box around the bins of a track side by side.
+    pub linearised: Option<Bounds>,
+}
+
+/// What is shown around and on the bins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Scene {
+    /// A thin line around each bin, where bins are large enough.
+    pub borders: bool,
+    /// Axes with ticks.
+    pub axes: bool,
+    /// A scale bar.
+    pub scale_bar: bool,
+    /// A track's bins side by side.
+    pub linearised: bool,
+}
+
+impl Default for Scene {
+    fn default() -> Self {
+        Self { borders: false, axes: false, scale_bar: true, linearised: false }
+    }
+}
+
+impl Scene {
+    /// Names in a state and in a link, and the switches, in the same order.
+    pub const NAMES: [(&str, &str); 4] =
+        [("borders", "bb"), ("axes", "ax"), ("scaleBar", "sb"), ("linearised", "ln")];
+
+    /// The switches.
+    pub fn switches(&mut self) -> [&mut bool; 4] {
+        [&mut self.borders, &mut self.axes, &mut self.scale_bar, &mut self.linearised]
+    }
 }
 
 /// What part of the environment is shown.
@@ -67,6 +119,8 @@ pub struct Camera {
     pub y: f64,
     /// 1 shows the whole environment; within [`ZOOMS`].
     pub zoom: f64,
+    /// Degrees by which the picture is turned counter-clockwise: 0, 90, 180 or 270.
+    pub rotation: u16,
 }
 
 /// What playback does at the end of the session.
@@ -133,15 +187,19 @@ pub enum Look {
     },
     /// A dot with its trail.
     Position,
+    /// A named place of the environment.
+    Region,
 }
 
 impl ViewState {
     /// The whole environment at a time, at speed 1.
-    pub fn new(time: f64, bounds: Bounds, layers: Vec<Layer>) -> Self {
-        let camera = Camera::whole(bounds);
+    pub fn new(time: f64, space: Space, layers: Vec<Layer>) -> Self {
         Self {
             time,
-            camera,
+            camera: Camera::whole(space.bounds),
+            scene: Scene::default(),
+            pinned: Vec::new(),
+            space,
             speed: 1.0,
             loop_mode: LoopMode::Off,
             projection: Projection::default(),
@@ -150,6 +208,11 @@ impl ViewState {
             selection: None,
             layers,
         }
+    }
+
+    /// The box around the bins as they are shown.
+    pub fn bounds(&self) -> Bounds {
+        self.space.linearised.filter(|_| self.scene.linearised).unwrap_or(self.space.bounds)
     }
 
     /// The layer of a name.
@@ -161,7 +224,12 @@ impl ViewState {
 impl Camera {
     /// Shows the whole environment.
     pub fn whole(Bounds { x, y }: Bounds) -> Self {
-        Self { x: f64::midpoint(x[0], x[1]), y: f64::midpoint(y[0], y[1]), zoom: 1.0 }
+        Self { x: f64::midpoint(x[0], x[1]), y: f64::midpoint(y[0], y[1]), zoom: 1.0, rotation: 0 }
+    }
+
+    /// Quarter turns of the picture, counter-clockwise.
+    pub fn turns(&self) -> u8 {
+        (self.rotation / 90) as u8
     }
 }
 
@@ -227,6 +295,11 @@ impl Layer {
     pub fn position(name: &str) -> Self {
         Self { name: name.to_owned(), visible: true, opacity: 1.0, look: Look::Position }
     }
+
+    /// A region of the environment, translucent.
+    pub fn region(name: &str) -> Self {
+        Self { name: name.to_owned(), visible: true, opacity: 0.3, look: Look::Region }
+    }
 }
 
 impl Serialize for Layer {
@@ -238,6 +311,7 @@ impl Serialize for Layer {
         let kind = match self.look {
             Look::Field { .. } => "field",
             Look::Position => "position",
+            Look::Region => "region",
         };
         layer.serialize_field("kind", kind)?;
         layer.serialize_field("visible", &self.visible)?;

@@ -3,9 +3,11 @@
 //! It knows neither browser nor GPU: the web edge hands it wall time and arrivals, and draws the [`Picture`] it gives.
 
 mod event;
+mod marks;
 mod picture;
 mod playback;
 mod policy;
+mod probe;
 mod sampling;
 mod shot;
 
@@ -14,8 +16,9 @@ use std::rc::Rc;
 use futures_channel::oneshot;
 
 pub use event::{Address, Event, FieldInfo, OverlayInfo, SessionInfo};
-pub use picture::{Block, Drawing, Layout, Probe};
+pub use picture::{Block, Drawing, Layout};
 pub use playback::PlayOptions;
+pub use probe::{BinInfo, Probe};
 pub use shot::{Rows, Shot};
 
 use crate::chunk::{Arrival, ChunkId, Loader};
@@ -26,7 +29,7 @@ use crate::json::Json;
 use crate::number;
 use crate::playhead::Playhead;
 use crate::session::{Role, Session};
-use crate::view::{ViewState, from_fragment};
+use crate::view::{Space, ViewState, from_fragment};
 use sampling::Sampling;
 use shot::{chunk_of, is_ready, needed_chunks, preview};
 
@@ -70,6 +73,8 @@ pub struct Counts {
 struct Open {
     address: Address,
     session: Rc<Session>,
+    /// How wide its bins are, in space and side by side.
+    bin_sizes: [f64; 2],
     /// Its stretches without frames.
     gaps: Vec<[f64; 2]>,
     loader: Loader,
@@ -103,16 +108,21 @@ pub struct Viewer {
     /// Whether playback set out backwards.
     backward: bool,
     layout: Layout,
+    /// Size of the last picture that was drawn offscreen.
+    offscreen: Option<[u32; 2]>,
     /// The picture on screen is out of date.
     dirty: bool,
     events: Vec<Event>,
     counts: Counts,
 }
 
+/// What there is before a session.
+const NOWHERE: Space = Space { bins: 0, bounds: Bounds { x: [0.0, 1.0], y: [0.0, 1.0] }, linearised: None };
+
 impl Default for Viewer {
     fn default() -> Self {
         Self {
-            state: ViewState::new(0.0, Bounds { x: [0.0, 1.0], y: [0.0, 1.0] }, Vec::new()),
+            state: ViewState::new(0.0, NOWHERE, Vec::new()),
             open: None,
             fragment: None,
             clock: Clock::default(),
@@ -120,6 +130,7 @@ impl Default for Viewer {
             forward: true,
             backward: false,
             layout: Layout::default(),
+            offscreen: None,
             dirty: false,
             events: Vec::new(),
             counts: Counts::default(),
@@ -166,6 +177,7 @@ impl Viewer {
         let info = SessionInfo::new(&session, &address);
         self.open = Some(Open {
             address,
+            bin_sizes: [false, true].map(|linearised| session.environment.bin_size(linearised)),
             gaps: session.time.gaps(),
             session,
             loader,

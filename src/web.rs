@@ -17,6 +17,7 @@ use web_sys::{DomException, HtmlCanvasElement, ImageData};
 
 use crate::chunk::{Arrival, Loader, Platform};
 use crate::colormap;
+use crate::environment::{Mesh, Place};
 use crate::error::Error;
 use crate::file::FileKind;
 use crate::gpu::{Failures, GpuError};
@@ -50,6 +51,10 @@ struct Inner {
     on_event: js_sys::Function,
     decode: js_sys::Function,
     traffic: Rc<Traffic>,
+    /// The insides of the session's regions, once they are there.
+    insides: RefCell<Vec<Mesh>>,
+    /// Which view of the session's bins the painter has, linearised or not; `None` where it is to be told.
+    shaped: Cell<Option<bool>>,
     animation: RefCell<Option<Animation>>,
     scheduled: Cell<bool>,
     cache_budget: Cell<u64>,
@@ -95,6 +100,8 @@ impl Handle {
             on_event,
             decode,
             traffic: Rc::default(),
+            insides: RefCell::default(),
+            shaped: Cell::new(None),
             animation: RefCell::default(),
             scheduled: Cell::new(false),
             cache_budget: Cell::new(CACHE_BUDGET),
@@ -233,11 +240,13 @@ impl Handle {
     /// The current view, drawn offscreen at another size.
     pub async fn pixels(&self, size: JsValue) -> Result<ImageData, JsValue> {
         let size = Arguments(size);
-        let [width, height] = [size.number("width")?, size.number("height")?]
-            .map(|side| if side.is_nan() { 1 } else { side.clamp(1.0, 8192.0) as u32 });
+        let canvas = self.inner.viewer.borrow().layout().device();
+        let [width, height] = pixel_size(&size)?.unwrap_or(canvas).map(|side| side.clamp(1, 8192));
         let others = later::others().await.map_err(|error| js_error(&error))?;
         let read = {
-            let drawing = self.inner.viewer.borrow().drawing_at([width, height]);
+            let mut viewer = self.inner.viewer.borrow_mut();
+            self.inner.shape(&viewer);
+            let drawing = viewer.drawing_at([width, height]);
             others.pixels(&mut self.inner.painter.borrow_mut(), [width, height], &drawing)
         };
         let rgba = read.await.map_err(|error| js_error(&error))?;
@@ -303,6 +312,36 @@ impl Handle {
         let point = Arguments(point);
         let (x, y) = (point.number("x")?, point.number("y")?);
         Ok(to_js(&self.inner.viewer.borrow().probe(x, y)))
+    }
+
+    /// The bin at a place in environment units, or null.
+    pub fn bin_at(&self, place: JsValue) -> Result<JsValue, JsValue> {
+        let place = Arguments(place);
+        let (x, y) = (place.number("x")?, place.number("y")?);
+        Ok(to_js(&self.inner.viewer.borrow().bin_at(x, y)))
+    }
+
+    /// Corners of a bin in environment units.
+    pub fn polygon(&self, bin: f64) -> JsValue {
+        let viewer = self.inner.viewer.borrow();
+        to_js(&whole(bin).map_or_else(Vec::new, |bin| viewer.polygon(bin)))
+    }
+
+    /// A bin's centre and value, or null.
+    pub fn bin(&self, bin: f64) -> JsValue {
+        let viewer = self.inner.viewer.borrow();
+        to_js(&whole(bin).and_then(|bin| viewer.bin(bin)))
+    }
+
+    /// The pixel of a place in environment units, in what `pixels()` draws.
+    pub fn project(&self, place: JsValue) -> Result<JsValue, JsValue> {
+        let place = Arguments(place);
+        let (x, y) = (place.number("x")?, place.number("y")?);
+        let [x, y] = self.inner.viewer.borrow().project([x, y], pixel_size(&place)?);
+        let result = js_sys::Object::new();
+        js_sys::Reflect::set(&result, &"x".into(), &x.into())?;
+        js_sys::Reflect::set(&result, &"y".into(), &y.into())?;
+        Ok(result.into())
     }
 
     /// Zooms about a point.
@@ -416,8 +455,20 @@ impl Inner {
         });
     }
 
+    /// Tells the painter what bins look like, where it does not know.
+    fn shape(&self, viewer: &Viewer) {
+        let linearised = viewer.state().scene.linearised;
+        if let Some(session) = viewer.session()
+            && self.shaped.replace(Some(linearised)) != Some(linearised)
+        {
+            let mesh = session.environment.mesh(linearised);
+            self.painter.borrow_mut().set_mesh(&mesh, &self.insides.borrow());
+        }
+    }
+
     /// Puts on the canvas what is out of date there.
     fn draw(&self, viewer: &mut Viewer) {
+        self.shape(viewer);
         let Some(drawing) = viewer.next_drawing() else { return };
         match self.painter.borrow_mut().present(viewer.layout().device(), &drawing) {
             Ok(true) => viewer.presented(drawing.shot),
@@ -469,7 +520,9 @@ impl Inner {
         };
         let platform = Platform { spawn: Rc::new(spawn_local), now, decode: decode_by(self.decode.clone()) };
         let loader = Loader::new(session.arrays(), self.cache_budget.get(), platform, Rc::new(arrived));
-        self.painter.borrow_mut().set_mesh(&session.environment.mesh(false));
+        self.painter.borrow_mut().clear();
+        self.insides.borrow_mut().clear();
+        self.shaped.set(None);
         let unchecked = session.unchecked_time.clone();
         let (info, answer) = self.with(|viewer| {
             viewer.tell(Event::Progress { text: "reading the first frame".to_owned(), fraction: 0.6 });
@@ -480,7 +533,7 @@ impl Inner {
         Ok(to_js(&info))
     }
 
-    /// What can wait until something is on screen: the rest of a long time array.
+    /// What can wait until something is on screen: the insides of regions, and the rest of a long time array.
     async fn after_first_frame(
         self: Rc<Self>,
         turn: u64,
@@ -489,6 +542,9 @@ impl Inner {
     ) {
         // A seek before the first picture cancels the answer; that is as good a moment.
         let _ = answer.await;
+        if self.opens.get() == turn {
+            self.fill_regions(turn).await;
+        }
         let Some(time) = time else { return };
         let checked = session::check_times(&time, || self.opens.get() == turn).await;
         if self.opens.get() != turn {
@@ -499,6 +555,23 @@ impl Inner {
             Ok(None) => {}
             Err(error) => viewer.tell(Event::error(&error, false)),
         });
+    }
+
+    async fn fill_regions(self: &Rc<Self>, turn: u64) {
+        let Some(session) = self.viewer.borrow().session().cloned() else { return };
+        let regions = &session.environment.regions;
+        if !regions.iter().any(|region| matches!(region.place, Place::Polygon(_))) {
+            return;
+        }
+        match later::others().await {
+            Ok(others) if self.opens.get() == turn => {
+                *self.insides.borrow_mut() = others.fill(regions);
+                self.shaped.set(None);
+                self.with(Viewer::redraw);
+            }
+            Ok(_) => {}
+            Err(error) => self.with(|viewer| viewer.tell(Event::error(&error, false))),
+        }
     }
 
     async fn open_url(&self, url: &str, opening: Opening) -> Result<Session, Error> {
@@ -541,9 +614,7 @@ impl Inner {
                 match Painter::new(canvas).await {
                     Ok((painter, failures)) => {
                         inner.painter.replace(painter);
-                        if let Some(session) = inner.viewer.borrow().session() {
-                            inner.painter.borrow_mut().set_mesh(&session.environment.mesh(false));
-                        }
+                        inner.shaped.set(None);
                         inner.watch_device(failures);
                         inner.with(Viewer::redraw);
                     }
@@ -553,6 +624,17 @@ impl Inner {
             }
         });
     }
+}
+
+/// `{width, height}` in pixels, where both are given.
+fn pixel_size(size: &Arguments) -> Result<Option<[u32; 2]>, JsValue> {
+    let side =
+        |key| Ok::<_, JsValue>(size.optional(key)?.filter(|side| !side.is_nan()).map(|side| side as u32));
+    Ok(side("width")?.zip(side("height")?).map(<[u32; 2]>::from))
+}
+
+fn whole(number: f64) -> Option<usize> {
+    (number >= 0.0 && number.fract() == 0.0).then_some(number as usize)
 }
 
 /// A server may fail for a moment.

@@ -72,7 +72,7 @@ fn measure(gpu: &Gpu, [nx, ny]: [usize; 2]) -> Result<Cost> {
     for size in SIZES {
         let view = target(gpu, size);
         let scale = (nx as f64 / f64::from(size[0])).max(ny as f64 / f64::from(size[1]));
-        let camera = Camera { center: [nx as f64 / 2.0, ny as f64 / 2.0], units_per_pixel: scale };
+        let camera = Camera { center: [nx as f64 / 2.0, ny as f64 / 2.0], units_per_pixel: scale, turns: 0 };
         let mut costs = [Vec::new(), Vec::new()];
         for (count, times) in [1, FOLDED].into_iter().zip(&mut costs) {
             // The first makes what is then kept.
@@ -118,7 +118,14 @@ fn picture(camera: Camera, rows: std::ops::Range<u32>) -> Result<Picture<'static
         lut: lut("viridis").context("viridis is gone")?,
         no_data: [0; 4],
     };
-    Ok(Picture { camera, background: [0, 0, 0, 255], fields: vec![field], overlays: Vec::new() })
+    Ok(Picture {
+        camera,
+        background: [0, 0, 0, 255],
+        fields: vec![field],
+        borders: None,
+        fills: Vec::new(),
+        overlays: Vec::new(),
+    })
 }
 
 fn report(costs: &[Cost], adapter: &str) -> Section {

@@ -295,6 +295,17 @@ impl Environment {
         self.cells.bounds()
     }
 
+    /// How wide a bin of a view is, were it a square of the mean area; in the environment's units.
+    pub fn bin_size(&self, linearised: bool) -> f64 {
+        let cells = self.view(linearised);
+        let (mut double, mut count) = (0.0, 0);
+        for polygon in (0..self.bins()).map(|bin| cells.polygon(bin)).filter(|polygon| !polygon.is_empty()) {
+            double += clip::double_area(&polygon);
+            count += 1;
+        }
+        (double / 2.0 / f64::from(count.max(1))).sqrt()
+    }
+
     /// A view's polygons as triangles.
     pub fn mesh(&self, linearised: bool) -> Mesh {
         Mesh::of(&**self.view(linearised), self.bins())
@@ -327,17 +338,6 @@ impl Mesh {
         let fan = || (2..corners).flat_map(|i| [0, i - 1, i]).collect();
         self.indices.extend(triangles.unwrap_or_else(fan).into_iter().map(|corner| first + corner));
         self.edges.extend((0..corners).flat_map(|i| [first + i, first + (i + 1) % corners]));
-    }
-
-    /// Of a bin, on average, in the environment's units squared.
-    pub fn mean_area(&self) -> f64 {
-        let double = |triangle: &[u32]| {
-            let [a, b, c] = [0, 1, 2].map(|i| self.positions[triangle[i] as usize].map(f64::from));
-            (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])
-        };
-        let area: f64 = self.indices.chunks_exact(3).map(double).sum::<f64>() / 2.0;
-        let bins = self.bins.chunk_by(|a, b| a == b).count();
-        area / bins.max(1) as f64
     }
 }
 

@@ -1,6 +1,6 @@
 /// Where in the environment one looks, and how closely.
 ///
-/// y points up, and a unit is as long on screen in x as in y.
+/// Before it is turned, y points up; a unit is as long on screen in x as in y.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Camera {
     /// What lies in the middle of the viewport, environment units.
@@ -10,6 +10,8 @@ pub struct Camera {
     /// Bins stay within half a pixel of where they belong while the environment is at most some 4 million pixels wide:
     /// its vertices are f32.
     pub units_per_pixel: f64,
+    /// Quarter turns of the picture, counter-clockwise.
+    pub turns: u8,
 }
 
 impl Camera {
@@ -18,18 +20,26 @@ impl Camera {
     /// Pixel (i, j) covers i..i+1 and j..j+1; its centre is at (i + 0.5, j + 0.5).
     pub fn to_pixel(&self, size: [u32; 2], position: [f64; 2]) -> [f64; 2] {
         let [width, height] = size.map(f64::from);
-        [
-            width / 2.0 + (position[0] - self.center[0]) / self.units_per_pixel,
-            height / 2.0 - (position[1] - self.center[1]) / self.units_per_pixel,
-        ]
+        let [right, up] = turn([position[0] - self.center[0], position[1] - self.center[1]], self.turns);
+        [width / 2.0 + right / self.units_per_pixel, height / 2.0 - up / self.units_per_pixel]
     }
 
     /// The inverse of [`Camera::to_pixel`], of any unit of `size` and `pixel` that the camera is in, CSS pixels too.
     pub fn to_position(&self, [width, height]: [f64; 2], pixel: [f64; 2]) -> [f64; 2] {
-        [
-            self.center[0] + (pixel[0] - width / 2.0) * self.units_per_pixel,
-            self.center[1] - (pixel[1] - height / 2.0) * self.units_per_pixel,
-        ]
+        let right = (pixel[0] - width / 2.0) * self.units_per_pixel;
+        let up = (height / 2.0 - pixel[1]) * self.units_per_pixel;
+        let [x, y] = turn([right, up], 4 - self.turns % 4);
+        [self.center[0] + x, self.center[1] + y]
+    }
+}
+
+/// A vector, turned by quarters counter-clockwise.
+pub(super) fn turn([x, y]: [f64; 2], turns: u8) -> [f64; 2] {
+    match turns % 4 {
+        0 => [x, y],
+        1 => [-y, x],
+        2 => [-x, -y],
+        _ => [y, -x],
     }
 }
 
@@ -39,9 +49,19 @@ mod tests {
 
     #[test]
     fn up_is_up_and_back_again() {
-        let camera = Camera { center: [10.0, -5.0], units_per_pixel: 0.25 };
+        let camera = Camera { center: [10.0, -5.0], units_per_pixel: 0.25, turns: 0 };
         assert_eq!(camera.to_pixel([101, 50], [10.0, -5.0]), [50.5, 25.0]);
         assert_eq!(camera.to_pixel([101, 50], [11.0, -4.0]), [54.5, 21.0]);
         assert_eq!(camera.to_position([101.0, 50.0], [54.5, 21.0]), [11.0, -4.0]);
+    }
+
+    #[test]
+    fn a_quarter_turn_lifts_what_was_right() {
+        let up = [[54.5, 25.0], [50.5, 21.0], [46.5, 25.0], [50.5, 29.0]];
+        for (turns, pixel) in (0..4).zip(up) {
+            let camera = Camera { center: [10.0, -5.0], units_per_pixel: 0.25, turns };
+            assert_eq!(camera.to_pixel([101, 50], [11.0, -5.0]), pixel, "{turns}");
+            assert_eq!(camera.to_position([101.0, 50.0], pixel), [11.0, -5.0], "{turns}");
+        }
     }
 }

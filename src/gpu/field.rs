@@ -27,19 +27,21 @@ const STRIDE: u64 = size_of::<Uniforms>().next_multiple_of(256) as u64;
 
 /// The environment on the device.
 #[derive(Debug)]
-struct MeshBuffers {
-    positions: wgpu::Buffer,
+pub(super) struct MeshBuffers {
+    pub positions: wgpu::Buffer,
     bins: wgpu::Buffer,
     indices: wgpu::Buffer,
+    pub edges: wgpu::Buffer,
     /// Indices to draw.
     count: u32,
+    pub edge_count: u32,
     /// How many bins the vertices refer to.
     bin_count: u32,
 }
 
 impl Drop for MeshBuffers {
     fn drop(&mut self) {
-        for buffer in [&self.positions, &self.bins, &self.indices] {
+        for buffer in [&self.positions, &self.bins, &self.indices, &self.edges] {
             buffer.destroy();
         }
     }
@@ -64,6 +66,7 @@ impl FieldRenderer {
     pub fn new(
         gpu: &Gpu,
         format: wgpu::TextureFormat,
+        samples: u32,
         view: &wgpu::BindGroupLayout,
         block: &wgpu::BindGroupLayout,
     ) -> Self {
@@ -86,6 +89,7 @@ impl FieldRenderer {
             ],
             topology: wgpu::PrimitiveTopology::TriangleList,
             format,
+            samples,
         });
         let (uniforms, bind_group) = gpu.uniforms::<Uniforms>(&layout, 2, STRIDE);
         Self { pipeline, layout, uniforms, bind_group, mesh: None, thresholds: Vec::new() }
@@ -96,25 +100,29 @@ impl FieldRenderer {
         if mesh.indices.is_empty() {
             return;
         }
-        let make = |usage, contents: &[u8]| {
-            let usage = usage | wgpu::BufferUsages::COPY_DST;
-            let buffer = gpu.buffer("mesh", contents.len() as u64, usage);
-            gpu.queue.write_buffer(&buffer, 0, contents);
-            buffer
-        };
         self.mesh = Some(MeshBuffers {
-            positions: make(wgpu::BufferUsages::VERTEX, bytemuck::cast_slice(&mesh.positions)),
-            bins: make(wgpu::BufferUsages::VERTEX, bytemuck::cast_slice(&mesh.bins)),
-            indices: make(wgpu::BufferUsages::INDEX, bytemuck::cast_slice(&mesh.indices)),
+            positions: gpu.filled(wgpu::BufferUsages::VERTEX, bytemuck::cast_slice(&mesh.positions)),
+            bins: gpu.filled(wgpu::BufferUsages::VERTEX, bytemuck::cast_slice(&mesh.bins)),
+            indices: gpu.filled(wgpu::BufferUsages::INDEX, bytemuck::cast_slice(&mesh.indices)),
+            edges: gpu.filled(wgpu::BufferUsages::INDEX, bytemuck::cast_slice(&mesh.edges)),
             count: mesh.indices.len() as u32,
+            edge_count: mesh.edges.len() as u32,
             bin_count: mesh.bins.iter().max().map_or(0, |bin| bin.saturating_add(1)),
         });
     }
 
+    /// The environment on the device.
+    pub fn mesh(&self) -> Option<&MeshBuffers> {
+        self.mesh.as_ref()
+    }
+
     /// Device memory of the mesh and the uniforms.
     pub fn bytes(&self) -> u64 {
-        let mesh = self.mesh.iter().flat_map(|mesh| [&mesh.positions, &mesh.bins, &mesh.indices]);
-        self.uniforms.size() + mesh.map(wgpu::Buffer::size).sum::<u64>()
+        let buffers = |mesh: &MeshBuffers| {
+            [&mesh.positions, &mesh.bins, &mesh.indices, &mesh.edges].map(wgpu::Buffer::size)
+        };
+        let mesh = self.mesh.iter().flat_map(buffers);
+        self.uniforms.size() + mesh.sum::<u64>()
     }
 
     /// Checks the passes against what is resident, and writes their uniforms.

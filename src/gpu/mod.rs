@@ -16,6 +16,7 @@ mod picture;
 mod pipeline;
 mod readback;
 mod renderer;
+mod scene;
 #[cfg(target_arch = "wasm32")]
 mod surface;
 mod trail;
@@ -24,7 +25,7 @@ pub use blocks::{BLOCK_BYTES, BlockId};
 pub use camera::Camera;
 pub use device::{Failures, Gpu};
 pub use error::GpuError;
-pub use picture::{FieldPass, Frames, Picture, PositionPass, TrailPoint};
+pub use picture::{FieldPass, Fill, Frames, Picture, PositionPass, TrailPoint};
 pub use renderer::Renderer;
 #[cfg(target_arch = "wasm32")]
 pub use surface::Surface;

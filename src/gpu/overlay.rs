@@ -58,7 +58,7 @@ pub(super) struct OverlayRenderer {
 }
 
 impl OverlayRenderer {
-    pub fn new(gpu: &Gpu, format: wgpu::TextureFormat, view: &wgpu::BindGroupLayout) -> Self {
+    pub fn new(gpu: &Gpu, format: wgpu::TextureFormat, samples: u32, view: &wgpu::BindGroupLayout) -> Self {
         let module = gpu.shader(include_str!(concat!(env!("OUT_DIR"), "/overlay.wgsl")));
         let instances = |entries, array_stride, attributes: &[wgpu::VertexAttribute]| Instances {
             pipeline: gpu.pipeline(&Stages {
@@ -72,6 +72,7 @@ impl OverlayRenderer {
                 })],
                 topology: wgpu::PrimitiveTopology::TriangleStrip,
                 format,
+                samples,
             }),
             buffer: instance_buffer(gpu, 4096),
         };

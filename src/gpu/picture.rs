@@ -13,8 +13,21 @@ pub struct Picture<'a> {
     pub background: [u8; 4],
     /// Bottom to top.
     pub fields: Vec<FieldPass<'a>>,
+    /// Colour of the bins' borders, one device pixel wide, if they are drawn: sRGB and alpha.
+    pub borders: Option<[u8; 4]>,
+    /// Insides of regions, above the fields, bottom to top.
+    pub fills: Vec<Fill>,
     /// Above the fields, bottom to top.
     pub overlays: Vec<PositionPass>,
+}
+
+/// The inside of a region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fill {
+    /// Which of those that were given to the renderer.
+    pub region: usize,
+    /// sRGB and alpha.
+    pub color: [u8; 4],
 }
 
 /// Some frames of a block.

@@ -11,6 +11,8 @@ pub(super) struct Stages<'a> {
     pub buffers: &'a [Option<wgpu::VertexBufferLayout<'a>>],
     pub topology: wgpu::PrimitiveTopology,
     pub format: wgpu::TextureFormat,
+    /// In a pixel: 1, or 4 where edges are to be smooth.
+    pub samples: u32,
 }
 
 impl Gpu {
@@ -49,7 +51,7 @@ impl Gpu {
             }),
             primitive: wgpu::PrimitiveState { topology: stages.topology, ..Default::default() },
             depth_stencil: None,
-            multisample: wgpu::MultisampleState::default(),
+            multisample: wgpu::MultisampleState { count: stages.samples, ..Default::default() },
             multiview_mask: None,
             cache: None,
         })
@@ -63,6 +65,14 @@ impl Gpu {
             usage,
             mapped_at_creation: false,
         })
+    }
+
+    /// A buffer that holds `contents` from the start.
+    pub(super) fn filled(&self, usage: wgpu::BufferUsages, contents: &[u8]) -> wgpu::Buffer {
+        let usage = usage | wgpu::BufferUsages::COPY_DST;
+        let buffer = self.buffer("filled", contents.len() as u64, usage);
+        self.queue.write_buffer(&buffer, 0, contents);
+        buffer
     }
 
     /// The layout of a group of one buffer.

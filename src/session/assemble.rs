@@ -46,16 +46,23 @@ impl Library {
         let given = self.opening.rate;
         let (time, unchecked_time) = time_axis(self.document.time.as_ref(), &parts[TIME], frames, given)?;
         let bins = fields.first().map_or(0, |field| field.array.width());
-        let environment = match environment {
+        let mut environment = match environment {
             Some(environment) => environment,
             None => self.environment(&parts, states.as_deref(), bins).await?,
         };
+        for i in 0..environment.regions.len() {
+            let earlier = environment.regions[..i].iter().map(|region| &region.name);
+            let name =
+                unique(&environment.regions[i].name, fields.iter().map(|field| &field.name).chain(earlier));
+            environment.regions[i].name = name;
+        }
         let mut overlays: Vec<Overlay> = Vec::new();
         for entry in positions {
             let (Some(Part { array: Some(array), .. }), Some(time)) = (layers.next(), layers.next()) else {
                 break;
             };
-            let taken = fields.iter().map(|field| &field.name);
+            let regions = environment.regions.iter().map(|region| &region.name);
+            let taken = fields.iter().map(|field| &field.name).chain(regions);
             let name = unique(&entry.name, taken.chain(overlays.iter().map(|overlay| &overlay.name)));
             overlays.push(overlay(&entry, name, array, &time)?);
         }

@@ -93,6 +93,13 @@ pub struct Overlay {
     pub trail_length: f64,
 }
 
+impl Session {
+    /// Which of the view's layers is an overlay's: fields are at the bottom, then regions, then overlays.
+    pub fn overlay_layer(&self, overlay: usize) -> usize {
+        self.fields.len() + self.environment.regions.len() + overlay
+    }
+}
+
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Session").field("name", &self.name).field("time", &self.time).finish_non_exhaustive()

@@ -5,6 +5,9 @@
 //! | `t` | time in seconds, always there: a link survives re-chunking |
 //! | `v` | version of the link |
 //! | `c` | camera: x, y, zoom |
+//! | `ro` | rotation of the camera in degrees |
+//! | `bb` `ax` `sb` `ln` | borders, axes, scale bar, linearised: 1 or 0 |
+//! | `pin` | pinned bins |
 //! | `s` | speed |
 //! | `lp` | loop |
 //! | `pj` | projection |
@@ -18,7 +21,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::notices::{Notices, quoted};
-use super::{Layer, Look, ViewState};
+use super::{Camera, Layer, Look, Scene, ViewState};
 use crate::json::Json;
 use crate::number;
 
@@ -38,9 +41,27 @@ impl ViewState {
     /// `defaults.patch(&from_fragment(..).0)` is this state again, to the last bit of each number.
     pub fn to_fragment(&self, defaults: &Self) -> String {
         let mut parts = vec![format!("t={}", number::text(self.time)), format!("v={LINK_VERSION}")];
-        if self.camera != defaults.camera {
+        // Bins side by side have a camera of their own.
+        let same_view = self.scene.linearised == defaults.scene.linearised;
+        let usual = if same_view { defaults.camera } else { Camera::whole(self.bounds()) };
+        if self.camera != (Camera { rotation: self.camera.rotation, ..usual }) {
             let camera = [self.camera.x, self.camera.y, self.camera.zoom].map(number::text);
             parts.push(format!("c={}", camera.join(",")));
+        }
+        if self.camera.rotation != usual.rotation {
+            parts.push(format!("ro={}", self.camera.rotation));
+        }
+        let (mut scene, mut usual) = (self.scene, defaults.scene);
+        for ((_, key), (on, usual)) in
+            Scene::NAMES.iter().zip(scene.switches().into_iter().zip(usual.switches()))
+        {
+            if on != usual {
+                parts.push(format!("{key}={}", u8::from(*on)));
+            }
+        }
+        if self.pinned != defaults.pinned {
+            let pinned: Vec<String> = self.pinned.iter().map(u32::to_string).collect();
+            parts.push(format!("pin={}", pinned.join(",")));
         }
         if differ(self.speed, defaults.speed) {
             parts.push(format!("s={}", number::text(self.speed)));
@@ -107,8 +128,8 @@ pub fn from_fragment(fragment: &str) -> (Json, Vec<String>) {
         notices.add("The link is too long: its end was ignored.".to_owned());
         fragment = &fragment[..fragment.floor_char_boundary(MOST_BYTES)];
     }
-    let mut patch = Vec::new();
-    let mut layers = Vec::new();
+    let (mut patch, mut layers) = (Vec::new(), Vec::new());
+    let (mut camera, mut scene) = (Vec::new(), Vec::new());
     for part in fragment.split('&').filter(|part| !part.is_empty()) {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
         if key == "l" {
@@ -122,11 +143,19 @@ pub fn from_fragment(fragment: &str) -> (Json, Vec<String>) {
                 put(&mut patch, "time", number(value), (value, "a number of seconds"), &mut notices);
             }
             "v" => read_version(value, &mut notices),
-            "c" => {
-                let camera = numbers(value).map(|[x, y, zoom]: [f64; 3]| {
-                    Json::object([("x", x.into()), ("y", y.into()), ("zoom", zoom.into())])
-                });
-                put(&mut patch, "camera", camera, (value, "x,y,zoom"), &mut notices);
+            "c" => match numbers(value) {
+                Some([x, y, zoom]) => {
+                    camera.extend(
+                        [("x", x), ("y", y), ("zoom", zoom)].map(|(key, at)| (key.to_owned(), at.into())),
+                    );
+                }
+                None => notices.ignored("camera", value, "x,y,zoom"),
+            },
+            "ro" => put(&mut camera, "rotation", number(value), (value, "degrees"), &mut notices),
+            "pin" => {
+                let bins: Option<Vec<Json>> =
+                    value.split(',').filter(|bin| !bin.is_empty()).map(number).collect();
+                put(&mut patch, "pinned", bins.map(Json::Array), (value, "bins"), &mut notices);
             }
             "s" => put(&mut patch, "speed", number(value), (value, "a number"), &mut notices),
             "lp" => patch.push(("loop".to_owned(), value.into())),
@@ -138,7 +167,15 @@ pub fn from_fragment(fragment: &str) -> (Json, Vec<String>) {
                 let ends = numbers(value).map(|ends: [f64; 2]| Json::from(&ends[..]));
                 put(&mut patch, "selection", ends, (value, "first,last second or none"), &mut notices);
             }
-            other => notices.add(format!("Ignored {} in the link: nothing is called so.", quoted(other))),
+            other => match Scene::NAMES.iter().find(|(_, key)| *key == other) {
+                Some((name, _)) => scene.push(((*name).to_owned(), (value != "0").into())),
+                None => notices.add(format!("Ignored {} in the link: nothing is called so.", quoted(other))),
+            },
+        }
+    }
+    for (key, part) in [("camera", camera), ("scene", scene)] {
+        if !part.is_empty() {
+            patch.push((key.to_owned(), Json::Object(part)));
         }
     }
     if !layers.is_empty() {

@@ -3,7 +3,10 @@
 use std::ops::RangeInclusive;
 
 use super::notices::{Notices, quoted};
-use super::{GAMMAS, Gaps, Layer, Look, LoopMode, OPACITIES, Pace, SPEEDS, ViewState, ZOOMS};
+use super::{
+    Camera, GAMMAS, Gaps, Layer, Look, LoopMode, MOST_PINNED, OPACITIES, Pace, SPEEDS, Scene, ViewState,
+    ZOOMS,
+};
 use crate::colormap;
 use crate::json::Json;
 use crate::number;
@@ -29,8 +32,14 @@ impl ViewState {
         if patch.iter().any(|(key, value)| key == "selection" && value.is_null()) {
             self.selection = None;
         }
+        // Before the camera, which belongs to what is shown.
+        for (_, scene) in given(patch).filter(|(key, _)| *key == "scene") {
+            self.merge_scene(scene, notices);
+        }
         for (key, value) in given(patch) {
             match key {
+                "scene" => {}
+                "pinned" => self.merge_pinned(value, notices),
                 "time" => set_finite(&mut self.time, "time", value, notices),
                 "camera" => self.merge_camera(value, notices),
                 "speed" => set_within(&mut self.speed, "speed", value, &SPEEDS, notices),
@@ -63,15 +72,63 @@ impl ViewState {
         }
     }
 
+    fn merge_scene(&mut self, value: &Json, notices: &mut Notices) {
+        let Some(patch) = value.as_object() else {
+            return notices.ignored("scene", &text(value), "an object");
+        };
+        let linearised = self.scene.linearised;
+        for (key, value) in given(patch) {
+            let mut switches = Scene::NAMES.iter().zip(self.scene.switches());
+            match (switches.find(|((name, _), _)| *name == key), value.as_bool()) {
+                (Some((_, switch)), Some(on)) => *switch = on,
+                (Some(_), None) => notices.ignored(key, &text(value), "true or false"),
+                (None, _) => unknown(key, notices),
+            }
+        }
+        if self.scene.linearised && self.space.linearised.is_none() {
+            self.scene.linearised = false;
+            notices.add("Ignored linearised: this session's environment is no track.".to_owned());
+        }
+        if self.scene.linearised != linearised {
+            self.camera = Camera::whole(self.bounds());
+        }
+    }
+
+    fn merge_pinned(&mut self, value: &Json, notices: &mut Notices) {
+        let Some(bins) = value.as_array() else {
+            return notices.ignored("pinned", &text(value), "a list of bins");
+        };
+        let mut pinned = Vec::new();
+        for bin in bins {
+            match bin.as_u64().filter(|bin| *bin < self.space.bins as u64) {
+                Some(bin) if pinned.contains(&(bin as u32)) => {}
+                Some(bin) => pinned.push(bin as u32),
+                None => {
+                    let expected = format!("below {}, one of the session's bins", self.space.bins);
+                    notices.ignored("pinned bin", &text(bin), &expected);
+                }
+            }
+        }
+        if pinned.len() > MOST_PINNED {
+            notices.add(format!("Of {} pinned bins the first {MOST_PINNED} are shown.", pinned.len()));
+            pinned.truncate(MOST_PINNED);
+        }
+        self.pinned = pinned;
+    }
+
     fn merge_camera(&mut self, value: &Json, notices: &mut Notices) {
         let Some(patch) = value.as_object() else {
-            return notices.ignored("camera", &text(value), "an object with x, y and zoom");
+            return notices.ignored("camera", &text(value), "an object with x, y, zoom and rotation");
         };
         for (key, value) in given(patch) {
             match key {
                 "x" => set_finite(&mut self.camera.x, "camera x", value, notices),
                 "y" => set_finite(&mut self.camera.y, "camera y", value, notices),
                 "zoom" => set_within(&mut self.camera.zoom, "zoom", value, &ZOOMS, notices),
+                "rotation" => match value.as_u64().filter(|degrees| matches!(degrees, 0 | 90 | 180 | 270)) {
+                    Some(degrees) => self.camera.rotation = degrees as u16,
+                    None => notices.ignored("rotation", &text(value), "0, 90, 180 or 270"),
+                },
                 other => unknown(other, notices),
             }
         }

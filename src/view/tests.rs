@@ -6,18 +6,25 @@ use crate::colormap;
 
 fn defaults() -> ViewState {
     let bounds = Bounds { x: [0.0, 100.0], y: [-20.0, 20.0] };
-    ViewState::new(0.0, bounds, vec![Layer::field("posterior"), Layer::position("position")])
+    let space = Space { bins: 175, bounds, linearised: Some(Bounds { x: [0.0, 300.0], y: [-10.0, 10.0] }) };
+    ViewState::new(
+        0.0,
+        space,
+        vec![Layer::field("posterior"), Layer::region("goal"), Layer::position("position")],
+    )
 }
 
 #[test]
 fn a_state_is_the_object_of_the_handle() {
     let mut state = defaults();
     let object = json!({
-        "time": 0.0, "camera": {"x": 50.0, "y": 0.0, "zoom": 1.0}, "speed": 1.0, "loop": "off", "projection": "max",
+        "time": 0.0, "camera": {"x": 50.0, "y": 0.0, "zoom": 1.0, "rotation": 0},
+        "scene": {"borders": false, "axes": false, "scaleBar": true, "linearised": false}, "pinned": [], "speed": 1.0, "loop": "off", "projection": "max",
         "pace": "time", "gaps": "wait", "selection": null,
         "layers": [
             {"name": "posterior", "kind": "field", "visible": true, "opacity": 1.0, "colormap": "viridis",
              "limits": null, "gamma": 1.0},
+            {"name": "goal", "kind": "region", "visible": true, "opacity": 0.3},
             {"name": "position", "kind": "position", "visible": true, "opacity": 1.0},
         ],
     });
@@ -111,6 +118,52 @@ fn a_link_says_only_what_differs() {
 }
 
 #[test]
+fn what_is_shown_with_the_bins_is_in_the_link() {
+    let mut state = defaults();
+    let scene = json!({"borders": true, "scaleBar": false, "linearised": true});
+    let patch = json!({"camera": {"x": 7, "rotation": 270}, "scene": scene, "pinned": [3, 170, 3]});
+    assert_eq!(state.patch(&patch.into()), Vec::<String>::new());
+    // The camera is that of the bins side by side, but for what was said of it.
+    assert_eq!(state.camera, Camera { x: 7.0, y: 0.0, zoom: 1.0, rotation: 270 });
+    assert_eq!(state.pinned, [3, 170]);
+    let fragment = state.to_fragment(&defaults());
+    assert_eq!(fragment, "t=0&v=1&c=7,0,1&ro=270&bb=1&sb=0&ln=1&pin=3,170");
+    let mut read = defaults();
+    assert_eq!(read.patch(&from_fragment(&fragment).0), Vec::<String>::new());
+    assert_eq!(read, state);
+    assert_eq!(defaults().to_fragment(&state), "t=0&v=1&bb=0&sb=1&ln=0&pin=");
+    // Back in space all of it is shown, whatever the camera was.
+    let back = json!({"scene": {"linearised": false}});
+    assert_eq!(state.patch(&back.into()), Vec::<String>::new());
+    assert_eq!(state.camera, defaults().camera);
+
+    let refused = |patch: Value| {
+        let mut state = defaults();
+        state.space.linearised = None;
+        let notices = state.patch(&patch.into());
+        assert_eq!(state, ViewState { space: state.space, ..defaults() });
+        notices
+    };
+    for (patch, word) in [
+        (json!({"scene": {"linearised": true}}), "no track"),
+        (json!({"scene": {"axes": 1}}), "true or false"),
+        (json!({"scene": {"north": true}}), "north"),
+        (json!({"scene": true}), "an object"),
+        (json!({"camera": {"rotation": 45}}), "45"),
+        (json!({"pinned": [175]}), "below 175"),
+        (json!({"pinned": [-1]}), "-1"),
+        (json!({"pinned": 3}), "a list of bins"),
+    ] {
+        let notices = refused(patch);
+        assert!(notices.len() == 1 && notices[0].contains(word), "{notices:?}");
+    }
+    let many = json!({"pinned": (0..100).collect::<Vec<_>>()});
+    let mut state = defaults();
+    assert!(state.patch(&many.into())[0].contains("100"));
+    assert_eq!(state.pinned.len(), MOST_PINNED);
+}
+
+#[test]
 fn links_of_others_never_fail() {
     let (patch, notices) = from_fragment("v=7&t=3&new=thing");
     assert_eq!(patch, json!({"time": 3.0}).into());
@@ -191,6 +244,7 @@ fn states() -> impl Strategy<Value = (ViewState, ViewState)> {
     let look = prop_oneof![
         3 => look.prop_map(|(name, limits, gamma)| Look::Field { colormap: name.to_owned(), limits, gamma }),
         1 => Just(Look::Position),
+        1 => Just(Look::Region),
     ];
     let looks = (look.clone(), look).prop_map(|(a, b)| match (&a, &b) {
         (Look::Field { .. }, Look::Field { .. }) => (a, b),
@@ -212,7 +266,27 @@ fn states() -> impl Strategy<Value = (ViewState, ViewState)> {
         layers.dedup_by(|a, b| a[0].name == b[0].name);
         layers
     });
-    let camera = move || (number(), number(), ZOOMS).prop_map(|(x, y, zoom)| Camera { x, y, zoom });
+    let rotation = || prop::sample::select(vec![0, 90, 180, 270]);
+    let camera = move || {
+        (number(), number(), ZOOMS, rotation()).prop_map(|(x, y, zoom, rotation)| Camera {
+            x,
+            y,
+            zoom,
+            rotation,
+        })
+    };
+    let scene = || {
+        any::<[bool; 4]>().prop_map(|[borders, axes, scale_bar, linearised]| Scene {
+            borders,
+            axes,
+            scale_bar,
+            linearised,
+        })
+    };
+    let pinned = || {
+        prop::collection::btree_set(0_u32..175, 0..5)
+            .prop_map(|bins| bins.into_iter().rev().collect::<Vec<_>>())
+    };
     let mode = || prop::sample::select(LoopMode::NAMES.to_vec()).prop_map(|(_, mode)| mode);
     let projection =
         || prop::sample::select(Projection::NAMES.to_vec()).prop_map(|(_, projection)| projection);
@@ -220,11 +294,27 @@ fn states() -> impl Strategy<Value = (ViewState, ViewState)> {
     let ends = (finite(), finite()).prop_filter_map("apart", |(a, b)| (a < b).then_some([a, b]));
     let selection = move || prop::option::of(ends.clone());
     let gaps = || prop::sample::select(Gaps::NAMES.to_vec()).prop_map(|(_, gaps)| gaps);
-    let whole = move || (number(), camera(), SPEEDS, mode(), projection(), pace(), gaps(), selection());
+    let seen = move || (camera(), scene(), pinned());
+    let whole = move || (number(), seen(), SPEEDS, mode(), projection(), pace(), gaps(), selection());
     (whole(), whole(), layers).prop_map(|(a, b, layers)| {
-        let state = |(time, camera, speed, loop_mode, projection, pace, gaps, selection), i: usize| {
+        let state = |(time, (camera, scene, pinned), speed, loop_mode, projection, pace, gaps, selection),
+                     i: usize| {
             let layers = layers.iter().map(|layer| layer[i].clone()).collect();
-            ViewState { time, camera, speed, loop_mode, projection, pace, gaps, selection, layers }
+            let space = self::defaults().space;
+            ViewState {
+                time,
+                camera,
+                scene,
+                pinned,
+                space,
+                speed,
+                loop_mode,
+                projection,
+                pace,
+                gaps,
+                selection,
+                layers,
+            }
         };
         (state(a, 0), state(b, 1))
     })
@@ -251,7 +341,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_a_link(text in prop_oneof![".{0,200}", "([tvcsl]|lp|pj|pc|sel)=[-0-9a-z.,:;%&=]{0,80}"]) {
+    fn any_text_is_a_link(text in prop_oneof![".{0,200}", "([tvcsl]|lp|pj|pc|sel|ro|pin|ln|bb)=[-0-9a-z.,:;%&=]{0,80}"]) {
         let (patch, _) = from_fragment(&text);
         let mut state = defaults();
         state.patch(&patch);

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::environment::{Place, Region};
 use crate::error::Error;
 use crate::projection::Projection;
 use crate::session::Session;
@@ -109,6 +110,9 @@ pub struct SessionInfo {
     pub gaps: Vec<[f64; 2]>,
     pub units: Option<String>,
     pub bounds: Bounds,
+    pub layout: &'static str,
+    pub linearised: bool,
+    pub regions: Vec<RegionInfo>,
     pub fields: Vec<FieldInfo>,
     pub overlays: Vec<OverlayInfo>,
     pub notes: Vec<String>,
@@ -147,6 +151,27 @@ pub struct FieldInfo {
     pub dtype: String,
     pub chunk_frames: u64,
     pub chunks: u64,
+}
+
+/// One region.
+#[derive(Debug, Clone, Serialize)]
+#[allow(missing_docs)] // docs/handle.md
+pub struct RegionInfo {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub color: String,
+}
+
+impl RegionInfo {
+    fn new(region: &Region) -> Self {
+        let kind = match region.place {
+            Place::Point(_) => "point",
+            Place::Polygon(_) => "polygon",
+        };
+        let [red, green, blue] = region.color;
+        Self { name: region.name.clone(), kind, color: format!("#{red:02x}{green:02x}{blue:02x}") }
+    }
 }
 
 /// One overlay.
@@ -193,6 +218,9 @@ impl SessionInfo {
             gaps: session.time.gaps(),
             units: session.environment.units.clone(),
             bounds: Bounds { x: bounds.x, y: bounds.y },
+            layout: session.environment.layout.name(),
+            linearised: session.environment.linearised.is_some(),
+            regions: session.environment.regions.iter().map(RegionInfo::new).collect(),
             fields: fields.collect(),
             overlays: overlays.collect(),
             notes,

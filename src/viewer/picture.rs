@@ -1,9 +1,7 @@
-//! From state and resident chunks to what the GPU draws, and from a pixel back to a bin.
+//! From state and resident chunks to what the GPU draws.
 
 use std::ops::Range;
 use std::rc::Rc;
-
-use serde::Serialize;
 
 use super::shot::{Rows, Shot, is_ready, needed_fields, preview};
 use super::{Open, Viewer};
@@ -12,7 +10,7 @@ use crate::colormap;
 use crate::gpu::{BLOCK_BYTES, BlockId, Camera, FieldPass, Frames, Picture, PositionPass, TrailPoint};
 use crate::json::Json;
 use crate::session::{Overlay, Session};
-use crate::view::{Camera as ViewCamera, Layer, Look, ViewState};
+use crate::view::{Camera as ViewCamera, Layer, Look, Space, ViewState};
 
 /// Behind everything, and where there is no bin.
 const BACKGROUND: [u8; 4] = [0x14, 0x16, 0x1a, 0xff];
@@ -62,19 +60,6 @@ pub struct Block {
     pub rows: Range<usize>,
 }
 
-/// What is under a point of the canvas.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Probe {
-    /// Environment units.
-    pub x: f64,
-    /// Environment units.
-    pub y: f64,
-    /// The bin there.
-    pub bin: Option<usize>,
-    /// Its value in the top visible field of the frame on screen.
-    pub value: Option<f32>,
-}
-
 /// The state a session opens with.
 pub fn initial_state(session: &Session) -> ViewState {
     let fields = session.fields.iter().enumerate().map(|(i, field)| {
@@ -85,8 +70,15 @@ pub fn initial_state(session: &Session) -> ViewState {
         let look = Look::Field { colormap, limits, gamma: 1.0 };
         Layer { look, visible: i == 0, ..Layer::field(&field.name) }
     });
+    let regions = session.environment.regions.iter().map(|region| Layer::region(&region.name));
     let overlays = session.overlays.iter().map(|overlay| Layer::position(&overlay.name));
-    ViewState::new(session.time.start(), session.environment.bounds(), fields.chain(overlays).collect())
+    let environment = &session.environment;
+    let space = Space {
+        bins: environment.bins(),
+        bounds: environment.bounds(),
+        linearised: environment.linearised.as_ref().map(|strip| strip.bounds()),
+    };
+    ViewState::new(session.time.start(), space, fields.chain(regions).chain(overlays).collect())
 }
 
 /// The overlay's samples that a picture at `time` needs: the trail, the dot's, and the next one to interpolate to.
@@ -120,7 +112,8 @@ impl Viewer {
     }
 
     /// The current view at another size.
-    pub fn drawing_at(&self, size: [u32; 2]) -> Drawing {
+    pub fn drawing_at(&mut self, size: [u32; 2]) -> Drawing {
+        self.offscreen = Some(size);
         let scale = if self.layout.css[0] > 0.0 { f64::from(size[0]) / self.layout.css[0] } else { 1.0 };
         self.drawing(size, scale, true)
     }
@@ -128,7 +121,14 @@ impl Viewer {
     /// `scale` is pixels in one CSS pixel; `shown` asks for what is on screen rather than what it is about to be.
     fn drawing(&self, size: [u32; 2], scale: f64, shown: bool) -> Drawing {
         let camera = self.camera(size);
-        let picture = Picture { camera, background: BACKGROUND, fields: Vec::new(), overlays: Vec::new() };
+        let picture = Picture {
+            camera,
+            background: BACKGROUND,
+            fields: Vec::new(),
+            borders: None,
+            fills: Vec::new(),
+            overlays: Vec::new(),
+        };
         let mut drawing = Drawing { shot: None, picture, blocks: Vec::new() };
         let Some(open) = &self.open else { return drawing };
         let next = if shown {
@@ -143,11 +143,19 @@ impl Viewer {
         for field in needed_fields(&open.session, &self.state) {
             self.add_field(open, field, &shot, &mut drawing);
         }
+        self.add_marks(open, scale, &mut drawing.picture);
         let time = open.session.time.time_of(shot.frame);
         for (i, overlay) in open.session.overlays.iter().enumerate() {
             let array = open.session.fields.len() + i;
-            let Some(layer) = self.state.layers.get(array).filter(|layer| layer.visible) else { continue };
-            drawing.picture.overlays.extend(position_pass(open, array as u32, overlay, time, layer, scale));
+            let layer = self.state.layers.get(open.session.overlay_layer(i));
+            let Some(layer) = layer.filter(|layer| layer.visible) else { continue };
+            let mut pass = position_pass(open, array as u32, overlay, time, layer, scale);
+            if self.state.scene.linearised
+                && let Some(pass) = &mut pass
+            {
+                self.place(open, pass);
+            }
+            drawing.picture.overlays.extend(pass);
         }
         drawing.shot = Some(shot);
         drawing
@@ -189,78 +197,57 @@ impl Viewer {
     pub fn limits(&self, field: usize) -> [f32; 2] {
         let user = self.state.layers.get(field).and_then(|layer| match layer.look {
             Look::Field { limits, .. } => limits,
-            Look::Position => None,
+            Look::Position | Look::Region => None,
         });
         let estimated = self.open.as_ref().and_then(|open| open.sampling.get(field)?.limits());
         user.map(|limits| limits.map(|limit| limit as f32)).or(estimated).unwrap_or([0.0, 1.0])
     }
 
-    fn camera(&self, size: [u32; 2]) -> Camera {
-        let Some(open) = &self.open else { return Camera { center: [0.0; 2], units_per_pixel: 1.0 } };
-        let bounds = open.session.environment.bounds();
+    pub(super) fn camera(&self, size: [u32; 2]) -> Camera {
+        if self.open.is_none() {
+            return Camera { center: [0.0; 2], units_per_pixel: 1.0, turns: 0 };
+        }
+        let turns = self.state.camera.turns();
+        let [across, up] = if turns % 2 == 0 { size } else { [size[1], size[0]] };
+        let bounds = self.state.bounds();
         let fit = |range: [f64; 2], pixels: u32| (range[1] - range[0]) / f64::from(pixels.max(1));
-        let units = fit(bounds.x, size[0]).max(fit(bounds.y, size[1]));
+        let units = fit(bounds.x, across).max(fit(bounds.y, up));
         // One bin, or bins on one point, have no extent; any scale shows them.
         let units = if units > 0.0 { units } else { 1.0 / f64::from(size[0].max(1)) };
-        let ViewCamera { x, y, zoom } = self.state.camera;
-        Camera { center: [x, y], units_per_pixel: units * MARGIN / zoom }
+        let ViewCamera { x, y, zoom, .. } = self.state.camera;
+        Camera { center: [x, y], units_per_pixel: units * MARGIN / zoom, turns }
     }
 
-    fn camera_in_css(&self) -> Camera {
+    pub(super) fn camera_in_css(&self) -> Camera {
         let device = self.camera(self.layout.device());
         Camera { units_per_pixel: device.units_per_pixel * self.layout.dpr, ..device }
-    }
-
-    /// Environment coordinates of a point in CSS pixels from the canvas's top left corner.
-    fn unproject(&self, x: f64, y: f64) -> [f64; 2] {
-        self.camera_in_css().to_position(self.layout.css, [x, y])
-    }
-
-    /// What is under a point in CSS pixels.
-    pub fn probe(&self, x: f64, y: f64) -> Option<Probe> {
-        let open = self.open.as_ref()?;
-        let [x, y] = self.unproject(x, y);
-        let bin = open.session.environment.bin_at(x, y);
-        let value = bin.and_then(|bin| {
-            let field = needed_fields(&open.session, &self.state).next_back()?;
-            let rows = open.displayed.as_ref()?.rows(&open.session, field, self.state.projection);
-            let values = rows.into_iter().flat_map(|Rows { chunk, rows }| {
-                let chunk = open.loader.get(chunk);
-                rows.map(move |row| chunk.as_ref()?.values.get(row as usize, bin))
-            });
-            // One frame that is no longer in memory, and nothing can be said of them together.
-            let values: Option<Vec<f32>> = values.collect();
-            Some(self.state.projection.of(values?.into_iter()))
-        });
-        Some(Probe { x, y, bin, value })
     }
 
     /// Zooms by `factor` about a point in CSS pixels, which stays where it is.
     pub fn zoom(&mut self, factor: f64, x: f64, y: f64) {
         let fixed = self.unproject(x, y);
-        let camera = ViewCamera { zoom: self.state.camera.zoom * factor, ..self.state.camera };
-        self.move_camera(camera);
+        self.move_camera([self.state.camera.x, self.state.camera.y], self.state.camera.zoom * factor);
         let moved = self.unproject(x, y);
-        let ViewCamera { x, y, zoom } = self.state.camera;
-        self.move_camera(ViewCamera { x: x + fixed[0] - moved[0], y: y + fixed[1] - moved[1], zoom });
+        let ViewCamera { x, y, zoom, .. } = self.state.camera;
+        self.move_camera([x + fixed[0] - moved[0], y + fixed[1] - moved[1]], zoom);
     }
 
     /// Moves the picture by CSS pixels.
     pub fn pan(&mut self, dx: f64, dy: f64) {
-        let units = self.camera_in_css().units_per_pixel;
-        let ViewCamera { x, y, zoom } = self.state.camera;
-        self.move_camera(ViewCamera { x: x - dx * units, y: y + dy * units, zoom });
+        let [from, to] = [self.unproject(dx, dy), self.unproject(0.0, 0.0)];
+        let ViewCamera { x, y, zoom, .. } = self.state.camera;
+        self.move_camera([x + to[0] - from[0], y + to[1] - from[1]], zoom);
     }
 
-    /// Shows the whole environment.
+    /// Shows the whole environment, turned as it is.
     pub fn reset_view(&mut self) {
-        if let Some(open) = &self.open {
-            self.move_camera(initial_state(&open.session).camera);
+        if self.open.is_some() {
+            let ViewCamera { x, y, zoom, .. } = ViewCamera::whole(self.state.bounds());
+            self.move_camera([x, y], zoom);
         }
     }
 
-    fn move_camera(&mut self, camera: ViewCamera) {
-        let ViewCamera { x, y, zoom } = camera;
+    fn move_camera(&mut self, [x, y]: [f64; 2], zoom: f64) {
         let camera = Json::object([("x", x.into()), ("y", y.into()), ("zoom", zoom.into())]);
         // Clamped as a link's camera would be; at the end of a zoom that is no news worth telling.
         drop(self.state.patch(&Json::object([("camera", camera)])));

@@ -63,7 +63,7 @@ impl Viewer {
         let fields = needed_fields(session, &self.state).map(field);
         let overlays = (0..session.overlays.len())
             .filter(|overlay| {
-                self.state.layers.get(session.fields.len() + overlay).is_some_and(|layer| layer.visible)
+                self.state.layers.get(session.overlay_layer(*overlay)).is_some_and(|layer| layer.visible)
             })
             .map(Role::Overlay);
         for role in fields.chain(overlays) {

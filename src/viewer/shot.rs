@@ -90,7 +90,7 @@ pub fn needed_chunks(session: &Session, state: &ViewState, shot: &Shot) -> Vec<C
     }
     let time = session.time.time_of(shot.frame);
     for (overlay, samples) in session.overlays.iter().enumerate() {
-        let layer = state.layers.get(session.fields.len() + overlay);
+        let layer = state.layers.get(session.overlay_layer(overlay));
         if layer.is_none_or(|layer| !layer.visible) {
             continue;
         }

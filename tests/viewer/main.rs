@@ -6,5 +6,6 @@ mod gaps;
 mod playback;
 mod policy;
 mod pyramid;
+mod scene;
 mod seeking;
 mod stage;

@@ -29,6 +29,8 @@ pub struct Made {
     pub pools: Vec<u64>,
     /// Bytes of decoded chunks that may be kept.
     pub budget: u64,
+    /// x of each bin, and y.
+    pub centers: [[f64; 4]; 2],
     /// When each frame is, and in chunks of how many stamps that is stored; else the document says it.
     pub times: Option<(Vec<f64>, u64)>,
 }
@@ -36,7 +38,9 @@ pub struct Made {
 impl Made {
     pub fn of(frames: u64) -> Self {
         let value = |frame, bin| (frame * 100 + bin) as f32;
-        Self { frames, bins: 4, document: document(), value, pools: Vec::new(), budget: 1 << 20, times: None }
+        let centers = [[0.0, 1.0, 0.0, 1.0], [0.0, 0.0, 1.0, 1.0]];
+        let (document, pools) = (document(), Vec::new());
+        Self { frames, bins: 4, document, value, pools, budget: 1 << 20, centers, times: None }
     }
 
     fn rows(&self, pool: u64, chunk: u64) -> Vec<u8> {
@@ -78,9 +82,7 @@ impl Made {
                     .map(|chunk| (format!("{name}/c/{chunk}/0"), self.rows(pool, chunk))),
             );
         }
-        for (name, values) in
-            [("bin_center_x", [0.0, 1.0, 0.0, 1.0]), ("bin_center_y", [0.0, 0.0, 1.0, 1.0_f64])]
-        {
+        for (name, values) in ["bin_center_x", "bin_center_y"].into_iter().zip(self.centers) {
             arrays
                 .insert(name.to_owned(), array(json!([4]), json!([4]), "float64", json!(["bin"]), json!({})));
             objects
@@ -263,7 +265,7 @@ impl Stage {
 
     /// What is on screen of each bin: what the GPU makes of what it is given.
     pub fn row(&self) -> Vec<f32> {
-        let drawing = self.viewer.borrow().drawing_at([10, 10]);
+        let drawing = self.viewer.borrow_mut().drawing_at([10, 10]);
         let pass = &drawing.picture.fields[0];
         let parts = || pass.frames.iter().zip(&drawing.blocks);
         let bins = drawing.blocks[0].chunk.values.bins();
@@ -278,7 +280,7 @@ impl Stage {
 
     /// How many rows of values the picture on screen is made of.
     pub fn rows(&self) -> usize {
-        self.viewer.borrow().drawing_at([10, 10]).picture.fields[0]
+        self.viewer.borrow_mut().drawing_at([10, 10]).picture.fields[0]
             .frames
             .iter()
             .map(|frames| frames.rows.len())

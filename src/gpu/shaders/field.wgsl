@@ -3,8 +3,9 @@
 struct View {
     // Viewport, device pixels.
     size: vec2f,
-    // Mesh units to clip space.
-    scale: vec2f,
+    // Mesh units to clip space: what a unit of x moves, and one of y.
+    across: vec2f,
+    up: vec2f,
     // Camera centre in mesh coordinates, in two parts so that deep zooms keep f32 exact.
     center: vec2f,
     center_low: vec2f,
@@ -39,8 +40,8 @@ struct Corner {
 
 @vertex
 fn corner(@location(0) position: vec2f, @location(1) bin: u32) -> Corner {
-    let clip = ((position - view.center) - view.center_low) * view.scale;
-    return Corner(vec4f(clip, 0.0, 1.0), color_of(value_at(field.offset + bin)));
+    let offset = (position - view.center) - view.center_low;
+    return Corner(vec4f(offset.x * view.across + offset.y * view.up, 0.0, 1.0), color_of(value_at(field.offset + bin)));
 }
 
 @fragment

@@ -2,7 +2,8 @@
 
 struct View {
     size: vec2f,
-    scale: vec2f,
+    across: vec2f,
+    up: vec2f,
     center: vec2f,
     center_low: vec2f,
 }

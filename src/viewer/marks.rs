@@ -1,0 +1,87 @@
+//! What is drawn on the bins beside values: borders, pinned bins, regions.
+
+use super::{Open, Viewer};
+use crate::environment::{Place, Region};
+use crate::gpu::{Fill, Picture, PositionPass, TrailPoint};
+
+/// Borders are drawn where bins are wider than this, CSS pixels.
+const BORDERED: f64 = 6.0;
+/// As the background, so that the bins seem apart.
+const BORDER: [u8; 4] = [0x14, 0x16, 0x1a, 0xff];
+/// A pinned bin's line and what is on both sides of it, to be seen on any colour.
+const PIN: [([u8; 3], f64); 2] = [([0x14, 0x16, 0x1a], 4.0), ([0xff, 0xff, 0xff], 2.0)];
+/// Widths of a region's outline and of its point, CSS pixels.
+const OUTLINE: f64 = 1.5;
+const POINT: f64 = 12.0;
+
+impl Viewer {
+    /// Adds all of it; `scale` is pixels in one CSS pixel.
+    pub(super) fn add_marks(&self, open: &Open, scale: f64, picture: &mut Picture<'static>) {
+        let pixels =
+            open.bin_sizes[usize::from(self.state.scene.linearised)] / picture.camera.units_per_pixel;
+        picture.borders = (self.state.scene.borders && pixels > BORDERED * scale).then_some(BORDER);
+
+        let layers = self.state.layers[open.session.fields.len()..].iter();
+        let regions = open.session.environment.regions.iter().zip(layers).enumerate();
+        for (i, (region, layer)) in regions.filter(|(_, (_, layer))| layer.visible) {
+            // A line is to be seen where the inside is a mere tint.
+            let opacity = f64::midpoint(layer.opacity, 1.0) as f32;
+            let [r, g, b] = region.color;
+            if let Some(point) = self.shown_point(region) {
+                let dot = PositionPass {
+                    dot: Some(point),
+                    opacity,
+                    ..line(region.color, POINT * scale, Vec::new())
+                };
+                picture.overlays.push(dot);
+            } else if let Place::Polygon(rings) = &region.place
+                && !self.state.scene.linearised
+            {
+                picture
+                    .fills
+                    .push(Fill { region: i, color: [r, g, b, (layer.opacity * 255.0).round() as u8] });
+                let trail = rings.iter().flat_map(|ring| closed(ring)).collect();
+                picture.overlays.push(PositionPass { opacity, ..line(region.color, OUTLINE * scale, trail) });
+            }
+        }
+        for bin in &self.state.pinned {
+            let outline = self.polygon(*bin as usize);
+            let passes = PIN.map(|(color, width)| line(color, width * scale, closed(&outline)));
+            picture.overlays.extend(passes);
+        }
+    }
+
+    /// Where a region's point is shown; `None` of a polygon.
+    pub(super) fn shown_point(&self, region: &Region) -> Option<[f64; 2]> {
+        let Place::Point(point) = region.place else { return None };
+        Some(self.session()?.environment.view(self.state.scene.linearised).place(point))
+    }
+
+    /// Puts a position and its trail where a track's bins are side by side. Where it goes from one edge to another that is not
+    /// beside it, it does not cross what is between.
+    pub(super) fn place(&self, open: &Open, pass: &mut PositionPass) {
+        let cells = open.session.environment.view(true);
+        let mut before: Option<([f64; 2], [f64; 2])> = None;
+        for point in &mut pass.trail {
+            let (space, placed) = (point.position, cells.place(point.position));
+            if let Some((from_space, from)) = before {
+                let moved = ((space[0] - from_space[0]).powi(2) + (space[1] - from_space[1]).powi(2)).sqrt();
+                point.breaks |= (placed[0] - from[0]).abs() > 2.0 * moved;
+            }
+            point.position = placed;
+            before = Some((space, placed));
+        }
+        pass.dot = pass.dot.map(|dot| cells.place(dot));
+    }
+}
+
+/// A ring as a line that ends where it begins.
+fn closed(ring: &[[f64; 2]]) -> Vec<TrailPoint> {
+    let corners = ring.iter().chain(ring.first()).enumerate();
+    corners.map(|(i, position)| TrailPoint { position: *position, alpha: 1.0, breaks: i == 0 }).collect()
+}
+
+fn line(color: [u8; 3], width: f64, trail: Vec<TrailPoint>) -> PositionPass {
+    let width = width as f32;
+    PositionPass { color, opacity: 1.0, diameter: width, trail_width: width, trail, dot: None }
+}

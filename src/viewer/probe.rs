@@ -1,0 +1,114 @@
+//! From a pixel back to a bin, and from a place to a pixel.
+
+use serde::Serialize;
+
+use super::Viewer;
+use super::shot::{Rows, needed_fields};
+
+/// What is under a point of the canvas.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Probe {
+    /// Environment units.
+    pub x: f64,
+    /// Environment units.
+    pub y: f64,
+    /// The bin there.
+    pub bin: Option<usize>,
+    /// Its centre, environment units.
+    pub center: Option<[f64; 2]>,
+    /// Its value in the top visible field of the frame on screen.
+    pub value: Option<f32>,
+    /// The visible regions there, the top one first.
+    pub regions: Vec<String>,
+}
+
+/// One bin of the frame on screen.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct BinInfo {
+    /// Its number.
+    pub bin: usize,
+    /// Its centre as it is shown, environment units; NaN where it has none.
+    pub center: [f64; 2],
+    /// As of a [`Probe`].
+    pub value: Option<f32>,
+}
+
+/// How near to a region's point is on it, CSS pixels.
+const ON_POINT: f64 = 8.0;
+
+impl Viewer {
+    /// Environment coordinates of a point in CSS pixels from the canvas's top left corner.
+    pub(super) fn unproject(&self, x: f64, y: f64) -> [f64; 2] {
+        self.camera_in_css().to_position(self.layout.css, [x, y])
+    }
+
+    /// What is under a point in CSS pixels.
+    pub fn probe(&self, x: f64, y: f64) -> Option<Probe> {
+        let [x, y] = self.unproject(x, y);
+        let bin = self.bin_at(x, y);
+        let found = bin.and_then(|bin| self.bin(bin));
+        Some(Probe {
+            x,
+            y,
+            bin,
+            center: found.map(|found| found.center),
+            value: found.and_then(|found| found.value),
+            regions: self.regions_at([x, y])?,
+        })
+    }
+
+    /// The bin at a place of the environment as it is shown.
+    pub fn bin_at(&self, x: f64, y: f64) -> Option<usize> {
+        self.session()?.environment.view(self.state.scene.linearised).bin_at(x, y)
+    }
+
+    /// Corners of a bin as it is shown, counter-clockwise, environment units; empty where it has none.
+    pub fn polygon(&self, bin: usize) -> Vec<[f64; 2]> {
+        let cells = self.session().map(|session| session.environment.view(self.state.scene.linearised));
+        cells.map_or_else(Vec::new, |cells| cells.polygon(bin))
+    }
+
+    /// The pixel of a place as it is shown, in a picture of `size`: without one as large as the last that was drawn offscreen,
+    /// or as the canvas. Pixel (i, j) covers i..i+1 and j..j+1.
+    pub fn project(&self, place: [f64; 2], size: Option<[u32; 2]>) -> [f64; 2] {
+        let size = size.or(self.offscreen).unwrap_or_else(|| self.layout.device());
+        self.camera(size).to_pixel(size, place)
+    }
+
+    /// What is known of a bin.
+    pub fn bin(&self, bin: usize) -> Option<BinInfo> {
+        let open = self.open.as_ref().filter(|open| bin < open.session.environment.bins())?;
+        let center = if self.state.scene.linearised {
+            // A rectangle: the middle is between opposite corners.
+            match self.polygon(bin).as_slice() {
+                [a, _, b, _] => [0, 1].map(|axis| f64::midpoint(a[axis], b[axis])),
+                _ => [f64::NAN; 2],
+            }
+        } else {
+            open.session.environment.center(bin)
+        };
+        let value = needed_fields(&open.session, &self.state).next_back().and_then(|field| {
+            let rows = open.displayed.as_ref()?.rows(&open.session, field, self.state.projection);
+            let values = rows.into_iter().flat_map(|Rows { chunk, rows }| {
+                let chunk = open.loader.get(chunk);
+                rows.map(move |row| chunk.as_ref()?.values.get(row as usize, bin))
+            });
+            // One frame that is no longer in memory, and nothing can be said of them together.
+            let values: Option<Vec<f32>> = values.collect();
+            Some(self.state.projection.of(values?.into_iter()))
+        });
+        Some(BinInfo { bin, center, value })
+    }
+
+    fn regions_at(&self, [x, y]: [f64; 2]) -> Option<Vec<String>> {
+        let session = self.session()?;
+        let reach = ON_POINT * self.camera_in_css().units_per_pixel;
+        let layers = self.state.layers[session.fields.len()..].iter();
+        let shown = session.environment.regions.iter().zip(layers).filter(|(_, layer)| layer.visible);
+        let under = shown.filter(|(region, _)| match self.shown_point(region) {
+            Some(point) => (point[0] - x).powi(2) + (point[1] - y).powi(2) <= reach * reach,
+            None => !self.state.scene.linearised && region.holds([x, y]),
+        });
+        Some(under.map(|(region, _)| region.name.clone()).rev().collect())
+    }
+}

@@ -1,0 +1,159 @@
+//! What is drawn with the bins: where it is, and what is found under a pixel.
+
+use replayscope::gpu::Picture;
+use replayscope::viewer::{Event, Layout};
+use serde_json::{Value, json};
+
+use super::stage::{Made, Stage, document};
+
+/// A track of two edges of two bins each, 5 apart side by side, with two regions.
+fn track() -> Made {
+    let environment = json!({
+        "schema_version": "Environment-v1", "layout_type": "Graph", "n_dims": 2, "n_bins": 4, "units": "cm",
+        "bin_centers": [[1, 0], [3, 0], [4, 1], [4, 3]],
+        "layout_parameters": {"edge_order": [[0, 1], [1, "end"]], "edge_spacing": 5.0, "bin_size": 2.0,
+            "graph_definition": {"nodes": [{"id": 0, "pos": [0, 0]}, {"id": 1, "pos": [4, 0]}, {"id": "end", "pos": [4, 4]}]}},
+        "regions": [
+            {"name": "goal", "kind": "point", "geom": [4, 3.5], "metadata": {"color": "#ff0000"}},
+            {"name": "posterior", "kind": "polygon",
+             "geom": {"type": "Polygon", "coordinates": [[[0, -1], [2, -1], [2, 1], [0, 1], [0, -1]]]}},
+        ],
+    });
+    let mut document = document();
+    document["environment"] = environment;
+    Made { document, centers: [[1.0, 3.0, 4.0, 4.0], [0.0, 0.0, 1.0, 3.0]], ..Made::of(20) }
+}
+
+fn stage() -> Stage {
+    let mut stage = Stage::with(&track());
+    stage.answer_all();
+    stage
+}
+
+fn set(stage: &mut Stage, patch: Value) {
+    stage.viewer.borrow_mut().set_state(&patch.into());
+    stage.settle();
+}
+
+fn picture(stage: &Stage) -> Picture<'static> {
+    stage.viewer.borrow_mut().drawing_at([100, 100]).picture
+}
+
+#[test]
+fn what_is_under_a_pixel_is_where_it_is_drawn() {
+    let mut stage = stage();
+    for rotation in [0, 90, 180, 270] {
+        for linearised in [false, true] {
+            set(
+                &mut stage,
+                json!({"scene": {"linearised": linearised}, "camera": {"rotation": rotation, "zoom": 0.7}}),
+            );
+            let mut viewer = stage.viewer.borrow_mut();
+            viewer.resize(Layout { css: [160.0, 90.0], dpr: 2.0 });
+            for bin in 0..4 {
+                let center = viewer.bin(bin).unwrap().center;
+                let [x, y] = viewer.project(center, Some([320, 180])).map(|pixel| pixel / 2.0);
+                let probe = viewer.probe(x, y).unwrap();
+                assert_eq!((probe.bin, probe.center), (Some(bin), Some(center)), "{rotation} {linearised}");
+                assert_eq!(probe.value, Some(bin as f32));
+                assert_eq!(viewer.bin_at(center[0], center[1]), Some(bin));
+                assert!((probe.x - center[0]).abs() < 1e-9 && (probe.y - center[1]).abs() < 1e-9);
+                // All of it is in the picture.
+                for corner in viewer.polygon(bin) {
+                    let [x, y] = viewer.project(corner, Some([320, 180]));
+                    assert!(
+                        (0.0..=320.0).contains(&x) && (0.0..=180.0).contains(&y),
+                        "{rotation} {linearised}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_picture_of_another_size_is_what_places_are_projected_to() {
+    let stage = stage();
+    let mut viewer = stage.viewer.borrow_mut();
+    assert_eq!(viewer.project([2.0, 2.0], None), viewer.project([2.0, 2.0], Some([100, 100])));
+    viewer.drawing_at([300, 200]);
+    assert_eq!(viewer.project([2.0, 2.0], None), viewer.project([2.0, 2.0], Some([300, 200])));
+}
+
+#[test]
+fn panning_moves_the_picture_with_the_pointer_however_it_is_turned() {
+    let mut stage = stage();
+    for rotation in [0, 90, 180, 270] {
+        set(&mut stage, json!({"camera": {"rotation": rotation, "zoom": 3}}));
+        let mut viewer = stage.viewer.borrow_mut();
+        let before = viewer.project([1.0, 2.0], Some([100, 100]));
+        viewer.pan(7.0, -3.0);
+        let after = viewer.project([1.0, 2.0], Some([100, 100]));
+        assert!(
+            (after[0] - before[0] - 7.0).abs() < 1e-9 && (after[1] - before[1] + 3.0).abs() < 1e-9,
+            "{rotation}"
+        );
+        let fixed = viewer.probe(20.0, 30.0).unwrap();
+        viewer.zoom(1.7, 20.0, 30.0);
+        let still = viewer.probe(20.0, 30.0).unwrap();
+        assert!((fixed.x - still.x).abs() < 1e-9 && (fixed.y - still.y).abs() < 1e-9);
+        viewer.reset_view();
+        assert_eq!(viewer.state().camera.rotation, rotation, "a turned track stays turned");
+    }
+}
+
+#[test]
+fn regions_are_drawn_where_they_are_and_named_under_the_pointer() {
+    let mut stage = stage();
+    let info = stage.events.iter().find_map(|event| match event {
+        Event::Open(info) => Some(info.clone()),
+        _ => None,
+    });
+    let regions: Vec<_> =
+        info.unwrap().regions.into_iter().map(|region| (region.name, region.kind, region.color)).collect();
+    // Layers are told apart by name, and a field has this one.
+    let expected = [("goal", "point", "#ff0000"), ("posterior (2)", "polygon", "#56b4e9")];
+    assert_eq!(regions, expected.map(|(name, kind, color)| (name.to_owned(), kind, color.to_owned())));
+
+    let drawn = picture(&stage);
+    assert_eq!(drawn.fills.iter().map(|fill| (fill.region, fill.color[3])).collect::<Vec<_>>(), [(1, 77)]);
+    assert_eq!(drawn.overlays[0].dot, Some([4.0, 3.5]));
+    assert_eq!(drawn.overlays[1].trail.len(), 5, "around and back");
+    let named = |stage: &Stage, place: [f64; 2]| {
+        let viewer = stage.viewer.borrow();
+        let [x, y] = viewer.project(place, Some([100, 100]));
+        viewer.probe(x, y).unwrap().regions
+    };
+    assert_eq!(named(&stage, [1.0, 0.5]), ["posterior (2)"]);
+    assert_eq!(named(&stage, [4.05, 3.5]), ["goal"]);
+    assert_eq!(named(&stage, [3.0, 0.5]), Vec::<String>::new());
+
+    set(&mut stage, json!({"layers": [{"name": "posterior (2)", "visible": false}]}));
+    assert_eq!(picture(&stage).fills.len(), 0);
+    assert_eq!(named(&stage, [1.0, 0.5]), Vec::<String>::new());
+
+    set(
+        &mut stage,
+        json!({"layers": [{"name": "posterior (2)", "visible": true}], "scene": {"linearised": true}}),
+    );
+    let side_by_side = picture(&stage);
+    assert!(side_by_side.fills.is_empty(), "a polygon has no place on a strip");
+    assert_eq!(side_by_side.overlays[0].dot, Some([12.5, 0.0]));
+    assert_eq!(named(&stage, [12.5, 0.0]), ["goal"]);
+}
+
+#[test]
+fn pinned_bins_have_an_outline_and_borders_need_room() {
+    let mut stage = stage();
+    let before = picture(&stage).overlays.len();
+    set(&mut stage, json!({"pinned": [2], "scene": {"borders": true}}));
+    let drawn = picture(&stage);
+    assert_eq!(drawn.overlays.len(), before + 2, "dark around light");
+    let outline: Vec<[f64; 2]> = drawn.overlays[before].trail.iter().map(|point| point.position).collect();
+    let polygon = stage.viewer.borrow().polygon(2);
+    assert_eq!(outline[..polygon.len()], polygon);
+    assert_eq!(outline.last(), outline.first());
+    assert!(drawn.borders.is_some());
+    set(&mut stage, json!({"camera": {"zoom": 0.05}}));
+    assert!(picture(&stage).borders.is_none(), "bins of a pixel or two would be all border");
+}
