@@ -9,6 +9,8 @@ const WHEEL_DOUBLES = 300;
 /** A pinch on a touchpad comes as a wheel with ctrlKey, in much smaller steps. */
 const PINCH_DOUBLES = 60;
 const LINE_PX = 20;
+/** A hand that clicks trembles. */
+const CLICK_PX = 4;
 
 /**
  * @param {Viewer} viewer
@@ -17,6 +19,8 @@ const LINE_PX = 20;
 export function canvasInput(viewer, canvas) {
   /** Pointers that are down, by id: one pans, two pinch. @type {Map<number, { x: number, y: number }>} */
   const down = new Map();
+  /** Where a press began that has not moved yet: it is a click. @type {{ x: number, y: number } | null} */
+  let pressed = null;
 
   canvas.addEventListener("wheel", (event) => {
     event.preventDefault();
@@ -28,6 +32,7 @@ export function canvasInput(viewer, canvas) {
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     canvas.setPointerCapture(event.pointerId);
+    pressed = down.size === 0 ? { x: event.offsetX, y: event.offsetY } : null;
     down.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
     canvas.classList.add("dragged");
   });
@@ -35,6 +40,8 @@ export function canvasInput(viewer, canvas) {
     const before = down.get(event.pointerId);
     if (!before) return;
     const now = { x: event.offsetX, y: event.offsetY };
+    if (pressed && Math.hypot(now.x - pressed.x, now.y - pressed.y) <= CLICK_PX) return;
+    pressed = null;
     const other = [...down].find(([id]) => id !== event.pointerId)?.[1];
     if (other) {
       const factor = Math.hypot(now.x - other.x, now.y - other.y) / Math.hypot(before.x - other.x, before.y - other.y);
@@ -46,6 +53,8 @@ export function canvasInput(viewer, canvas) {
   });
   for (const type of /** @type {const} */ (["pointerup", "pointercancel"])) {
     canvas.addEventListener(type, (event) => {
+      if (pressed && type === "pointerup") pin(viewer, pressed);
+      pressed = null;
       down.delete(event.pointerId);
       canvas.classList.toggle("dragged", down.size > 0);
     });
@@ -53,6 +62,19 @@ export function canvasInput(viewer, canvas) {
   canvas.addEventListener("dblclick", () => viewer.resetView());
 
   followSize(viewer, canvas);
+}
+
+/**
+ * Pins the bin at a point of the canvas, or lets go of it.
+ *
+ * @param {Viewer} viewer
+ * @param {{ x: number, y: number }} point
+ */
+function pin(viewer, point) {
+  const bin = viewer.probe(point)?.bin ?? null;
+  if (bin === null) return;
+  const { pinned } = viewer.state();
+  viewer.setState({ pinned: pinned.includes(bin) ? pinned.filter((other) => other !== bin) : [...pinned, bin] });
 }
 
 /**

@@ -27,6 +27,26 @@ export function number(value, digits = 7) {
 }
 
 /**
+ * A place: (12, 30.5).
+ *
+ * @param {[number, number]} center
+ */
+export function place([x, y]) {
+  return `(${number(x, 4)}, ${number(y, 4)})`;
+}
+
+/**
+ * The step of 1, 2 or 5 times a power of ten that is nearest to a size, as one hears it: by ratio.
+ *
+ * @param {number} size  above 0
+ */
+export function step(size) {
+  const power = 10 ** Math.floor(Math.log10(size));
+  const steps = [1, 2, 5, 10].map((digit) => digit * power);
+  return steps.reduce((best, next) => (Math.abs(Math.log(next / size)) < Math.abs(Math.log(best / size)) ? next : best));
+}
+
+/**
  * The same as a number box takes it: with a plain hyphen.
  *
  * @param {number} value

@@ -5,6 +5,7 @@
  * @typedef {ReturnType<typeof import("./timebar.js").timebar>} Timebar
  */
 import { element, make } from "./dom.js";
+import { turn } from "./scene.js";
 
 const PAN_PX = 40;
 const ZOOM_STEP = 1.25;
@@ -39,6 +40,10 @@ export function keys(viewer, time, canvas) {
     { keys: "C", does: "estimated contrast limits", on: ["c"], act: autoContrast },
     { keys: "Ctrl R", does: "reset the view", on: ["Ctrl+r"], act: () => viewer.resetView() },
     { keys: "+ −", does: "zoom in, out", on: ["+", "=", "-"], act: (key) => zoom(key === "-" ? 1 / ZOOM_STEP : ZOOM_STEP) },
+    { keys: "R", does: "turn by 90°", on: ["r"], act: () => turn(viewer) },
+    { keys: "B", does: "borders of bins", on: ["b"], act: () => flip("borders") },
+    { keys: "X", does: "axes", on: ["x"], act: () => flip("axes") },
+    { keys: "L", does: "a track's bins side by side", on: ["l"], act: () => flip("linearised") },
     { keys: "W A S D", does: "move the view", on: ["w", "a", "s", "d"], act: move },
     { keys: "?", does: "this list", on: ["?"], act: () => dialog.showModal() },
   ];
@@ -49,6 +54,11 @@ export function keys(viewer, time, canvas) {
     const fields = viewer.state().layers.filter(({ kind }) => kind === "field");
     const layer = fields.findLast(({ visible }) => visible) ?? fields.at(-1);
     if (layer) viewer.autoContrast(layer.name);
+  }
+
+  /** @param {"borders" | "axes" | "linearised"} name */
+  function flip(name) {
+    viewer.setState({ scene: { [name]: !viewer.state().scene[name] } });
   }
 
   /** @param {number} factor */

@@ -58,6 +58,7 @@ function card(viewer, { name, kind }, notices) {
   const field = kind === "field" ? fieldControls(viewer, name, set, notices) : null;
   const made = make("li", { class: "layer" },
     make("label", { class: "layer-name" }, visible,
+      ...swatch(viewer, name, kind),
       make("span", { class: "name" }, name),
       make("span", { class: "kind" }, kind)),
     control("opacity", opacity.element),
@@ -76,6 +77,21 @@ function card(viewer, { name, kind }, notices) {
       field?.show(layer, ranges);
     },
   };
+}
+
+/**
+ * The colour of a region.
+ *
+ * @param {Viewer} viewer
+ * @param {string} name
+ * @param {string} kind
+ */
+function swatch(viewer, name, kind) {
+  const region = kind === "region" ? viewer.session?.regions.find((other) => other.name === name) : undefined;
+  if (!region) return [];
+  const made = make("span", { class: "swatch", "aria-hidden": "true" });
+  made.style.background = region.color;
+  return [made];
 }
 
 /**

@@ -13,6 +13,7 @@ import { createNotices } from "./notices.js";
 import { estimatedRanges } from "./ranges.js";
 import { askRate } from "./rate.js";
 import { createViewer } from "./replayscope.js";
+import { scene } from "./scene.js";
 import { sessionInfo } from "./session.js";
 import { statusBar } from "./statusbar.js";
 import { timebar } from "./timebar.js";
@@ -38,6 +39,7 @@ function start(viewer) {
   colorbar(viewer, ranges);
   sessionInfo(viewer);
   statusBar(viewer, canvas, notices);
+  scene(viewer, canvas);
   canvasInput(viewer, canvas);
   memoryPanel(viewer, notices);
   keys(viewer, time, canvas);

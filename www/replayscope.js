@@ -39,13 +39,16 @@ import { linkOf } from "./link.js";
  * @property {[number, number][]} gaps  stretches without frames, in seconds
  * @property {string | null} [units]  of the environment's coordinates
  * @property {{ x: [number, number], y: [number, number] }} [bounds]
+ * @property {string} layout  what the bins are: "grid", "hexagons", "triangles", "track", …
+ * @property {boolean} linearised  whether there is a second view of them, side by side
+ * @property {{ name: string, type: "point" | "polygon", color: string }[]} regions
  * @property {Field[]} fields
  * @property {{ name: string, type: string }[]} overlays
  * @property {string[]} notes  sentences for the reader
  *
  * @typedef {object} Layer  bottom to top in `State.layers`
  * @property {string} name
- * @property {string} kind  "field" has the three below; overlays ("position") do not
+ * @property {string} kind  "field" has the three below; "region" and overlays ("position") do not
  * @property {boolean} visible
  * @property {number} opacity  0…1
  * @property {string} [colormap]
@@ -54,7 +57,9 @@ import { linkOf } from "./link.js";
  *
  * @typedef {object} State  exactly what a link carries
  * @property {number} time  seconds, of the requested frame
- * @property {{ x: number, y: number, zoom: number }} camera
+ * @property {{ x: number, y: number, zoom: number, rotation: 0 | 90 | 180 | 270 }} camera
+ * @property {{ borders: boolean, axes: boolean, scaleBar: boolean, linearised: boolean }} scene
+ * @property {number[]} pinned  bins with an outline
  * @property {number} speed  1 is real time
  * @property {LoopMode} loop
  * @property {Projection} projection  of the data frames that one picture covers while playing
@@ -66,6 +71,8 @@ import { linkOf } from "./link.js";
  * @typedef {object} StatePatch  any part of a State; layers are matched by name
  * @property {number} [time]
  * @property {Partial<State["camera"]>} [camera]
+ * @property {Partial<State["scene"]>} [scene]
+ * @property {number[]} [pinned]
  * @property {number} [speed]
  * @property {LoopMode} [loop]
  * @property {Projection} [projection]
@@ -78,7 +85,9 @@ import { linkOf } from "./link.js";
  * @property {number} x  environment units
  * @property {number} y
  * @property {number | null} [bin]
+ * @property {[number, number] | null} [center]  of the bin
  * @property {number | null} [value]  of the top visible field
+ * @property {string[]} regions  visible ones there, the top one first
  *
  * @typedef {object} Stats
  * @property {number} requests
@@ -400,10 +409,10 @@ export class Viewer extends EventTarget {
   /**
    * The current view, drawn offscreen.
    *
-   * @param {{ width: number, height: number }} size  pixels
+   * @param {{ width?: number, height?: number }} [size]  pixels; the canvas's where it is left out
    * @returns {Promise<ImageData>}
    */
-  pixels(size) {
+  pixels(size = {}) {
     return this.#handle.pixels(size);
   }
 
@@ -447,6 +456,47 @@ export class Viewer extends EventTarget {
    */
   probe(point) {
     return this.#handle.probe(point);
+  }
+
+  /**
+   * The bin at a place of the environment as it is shown.
+   *
+   * @param {{ x: number, y: number }} place  environment units
+   * @returns {number | null}
+   */
+  binAt(place) {
+    return this.#handle.bin_at(place) ?? null;
+  }
+
+  /**
+   * Corners of a bin as it is shown, counter-clockwise.
+   *
+   * @param {number} bin
+   * @returns {[number, number][]}  environment units; empty where the bin has no place
+   */
+  polygon(bin) {
+    return this.#handle.polygon(bin);
+  }
+
+  /**
+   * Where a bin is, and its value in the top visible field on the frame that is on screen.
+   *
+   * @param {number} bin
+   * @returns {{ bin: number, center: [number, number], value?: number | null } | null}
+   */
+  bin(bin) {
+    return this.#handle.bin(bin) ?? null;
+  }
+
+  /**
+   * The pixel of a place in what `pixels()` draws; (0, 0) is its top left corner.
+   *
+   * @param {{ x: number, y: number, width?: number, height?: number }} place  environment units; the picture's size in
+   *   pixels, else the last one's, and before there was one the canvas's
+   * @returns {{ x: number, y: number }}
+   */
+  project(place) {
+    return this.#handle.project(place);
   }
 
   /**

@@ -43,7 +43,7 @@ function facts(session) {
   return [
     ...(session.local ? [/** @type {[string, string]} */ (["place", "on this computer; nothing is sent anywhere"])] : []),
     ["frames", count(session.frames)],
-    ["bins", count(session.bins)],
+    ["bins", `${count(session.bins)}, ${session.layout}`],
     ["time", `${session.start.toFixed(decimals)} – ${session.stop.toFixed(decimals)} s`],
     ...(session.gaps.length > 0 ? [/** @type {[string, string]} */ (["gaps", count(session.gaps.length)])] : []),
     ["rate", session.rate ? `${number(session.rate, 6)} Hz` : "irregular"],

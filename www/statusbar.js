@@ -5,7 +5,7 @@
  * @typedef {import("./notices.js").Notices} Notices
  */
 import { element } from "./dom.js";
-import { count, decimalsOf, number } from "./format.js";
+import { count, decimalsOf, number, place as placed } from "./format.js";
 import { copy } from "./link.js";
 
 /** A load faster than this is not worth a word. */
@@ -33,6 +33,7 @@ function probeReadout(viewer, canvas) {
   const place = element("probe", HTMLElement);
   const time = element("shown-time", HTMLElement);
   const cross = element("cross", HTMLElement);
+  const label = element("region-label", HTMLElement);
   /** @type {{ x: number, y: number } | null} */
   let pointer = null;
   let decimals = 3;
@@ -42,6 +43,7 @@ function probeReadout(viewer, canvas) {
     cross.hidden = pointer !== null || !middle;
     const point = pointer ?? (middle ? { x: canvas.clientWidth / 2, y: canvas.clientHeight / 2 } : null);
     const found = point && viewer.session && viewer.probe(point);
+    label.hidden = !found || found.regions.length === 0;
     if (!found) {
       place.textContent = "";
       return;
@@ -52,9 +54,12 @@ function probeReadout(viewer, canvas) {
     place.textContent = [
       `x ${number(found.x, 4)}${units}`,
       `y ${number(found.y, 4)}${units}`,
-      bin === null ? "no bin" : `bin ${count(bin)}`,
+      bin === null ? "no bin" : `bin ${count(bin)}${found.center ? ` at ${placed(found.center)}` : ""}`,
       value === null ? "" : `value ${Number.isNaN(value) ? "NaN (no data)" : number(value)}`,
     ].filter(Boolean).join("   ");
+    label.textContent = found.regions.join(", ");
+    label.style.left = `${point.x + 14}px`;
+    label.style.top = `${point.y + 10}px`;
   }
 
   canvas.addEventListener("pointermove", (event) => {

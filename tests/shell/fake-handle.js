@@ -7,6 +7,7 @@
 const LATENCY_MS = 40;
 const WIDTH = 40;
 const BINS = 1600;
+const SCENE = { borders: false, axes: false, scaleBar: true, linearised: false };
 
 /** @param {string} code @param {string} text */
 const failure = (code, text) => Object.assign(new Error(text), { code });
@@ -81,15 +82,17 @@ export class Handle {
       bounds: { x: [0, 100], y: [0, 100] },
       fields: [{ name: "posterior", units: null, dtype: "float32", chunkFrames: 163, chunks: 22086 }],
       overlays: [{ name: "position", type: "position" }], notes: [],
+      layout: "grid", linearised: url.includes("track"), regions: [{ name: "goal", type: "point", color: "#e69f00" }],
     };
     this.requested = this.displayed = 0;
     this.isPlaying = false;
     this.broken = url.includes("broken");
     this.view = {
-      time: 100, camera: { x: 50, y: 50, zoom: 1 }, speed: 1, loop: "off", projection: "max", pace: "time", gaps: "wait",
-      selection: null,
+      time: 100, camera: { x: 50, y: 50, zoom: 1, rotation: 0 }, speed: 1, loop: "off", projection: "max", pace: "time", gaps: "wait",
+      selection: null, scene: { ...SCENE }, pinned: [],
       layers: [
         { name: "posterior", kind: "field", visible: true, opacity: 1, colormap: "viridis", limits: null, gamma: 1 },
+        { name: "goal", kind: "region", visible: true, opacity: 0.3 },
         { name: "position", kind: "position", visible: true, opacity: 1 },
       ],
     };
@@ -170,10 +173,12 @@ export class Handle {
   }
 
   playing() { return this.isPlaying ?? false; }
-  state() { return structuredClone(this.view ?? { speed: 1, loop: "off", projection: "max", pace: "time", gaps: "wait", selection: null, layers: [] }); }
+  state() { return structuredClone(this.view ?? { speed: 1, loop: "off", projection: "max", pace: "time", gaps: "wait", selection: null, scene: SCENE, pinned: [], layers: [] }); }
 
-  set_state({ layers = [], ...rest }) {
+  set_state({ layers = [], camera, scene, ...rest }) {
     Object.assign(this.view, rest);
+    Object.assign(this.view.camera, camera);
+    Object.assign(this.view.scene, scene);
     for (const patch of layers) Object.assign(this.view.layers.find(({ name }) => name === patch.name) ?? {}, patch);
     this.emit("state", this.state());
   }
@@ -196,7 +201,12 @@ export class Handle {
     return clean.href;
   }
 
-  probe({ x, y }) { return { x, y, bin: 820, value: this.displayed === 0 ? NaN : 0.0123456789 }; }
+  /** One unit is ten CSS pixels, and the canvas's top left corner is (0, 0); regions are at the left. */
+  probe({ x, y }) {
+    const [across, up] = this.view.camera.rotation % 180 === 0 ? [x / 10, -y / 10] : [-y / 10, -x / 10];
+    return { x: across, y: up, bin: 820, center: [20.5, 20.5], value: this.bin(820).value, regions: x < 100 ? ["goal"] : [] };
+  }
+  bin(bin) { return { bin, center: [20.5, 20.5], value: this.displayed === 0 ? NaN : 0.0123456789 }; }
   zoom(step) { this.calls.push(["zoom", step]); }
   pan(step) { this.calls.push(["pan", step]); }
   reset_view() { this.calls.push(["reset_view"]); }

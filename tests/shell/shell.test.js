@@ -203,7 +203,84 @@ shellTest("layers: limits typed, refused, and estimated again; colormap; visibil
   await page.getByLabel("posterior: colormap").selectOption("magma");
   assert.equal((await state(page)).layers[0].colormap, "magma");
   await page.getByRole("checkbox", { name: "position" }).uncheck();
-  assert.equal((await state(page)).layers[1].visible, false);
+  assert.equal((await state(page)).layers[2].visible, false);
+});
+
+shellTest("scale bar and axes follow the camera, and say what is across", "?session=demo.zarr", async (page) => {
+  await shows(page, "#frame-note", "frame 0");
+  const bar = page.locator("#scale-bar");
+  const { width } = (await page.locator("#canvas").boundingBox()) ?? assert.fail();
+  await shows(page, "#scale-bar", "20 cm");
+  const length = (await bar.boundingBox())?.width ?? 0;
+  assert.ok(Math.abs(length - 200) < 1.5, `20 cm at 10 pixels a cm are ${length}`);
+  assert.ok(length / width > 0.12 && length / width < 0.32, `${length} of ${width}`);
+  assert.equal(await page.locator("#axes").isVisible(), false);
+  await page.keyboard.press("x");
+  const texts = (/** @type {string} */ selector) => page.locator(selector).allTextContents();
+  assert.deepEqual((await texts(".tick.x")).slice(0, 3), ["0", "10", "20"]);
+  const marks = await page.locator(".tick.x").evaluateAll((found) => found.map((mark) => mark.getBoundingClientRect()).map(({ left, width }) => left + width / 2));
+  assert.ok(Math.abs((marks[2] ?? 0) - (marks[1] ?? 0) - 100) < 0.5, `${marks}`);
+  assert.deepEqual(await texts(".axis"), ["x (cm)", "y (cm)"]);
+  await page.keyboard.press("r");
+  assert.equal((await state(page)).camera.rotation, 90);
+  assert.deepEqual(await texts(".axis"), ["y (cm)", "x (cm)"]);
+  for (let i = 0; i < 3; i += 1) await page.getByRole("button", { name: "Rotate" }).click();
+  assert.equal((await state(page)).camera.rotation, 0);
+  await page.getByLabel("scale bar").uncheck();
+  assert.equal(await bar.isVisible(), false);
+  assert.equal(await page.getByLabel("linearised").isVisible(), false);
+  await page.keyboard.press("b");
+  assert.equal(await page.getByLabel("borders").isChecked(), true);
+});
+
+shellTest("a track has a second view, whose axis is the way along it", "?session=track.zarr", async (page) => {
+  await shows(page, "#frame-note", "frame 0");
+  await page.getByLabel("linearised").check();
+  await page.keyboard.press("x");
+  assert.deepEqual(await page.locator(".axis").allTextContents(), ["x (cm)"]);
+  await page.keyboard.press("l");
+  assert.equal((await state(page)).scene.linearised, false);
+  assert.equal(await page.getByLabel("linearised").isChecked(), false);
+});
+
+shellTest("a click pins a bin, a drag does not; the list shows its value and lets go of it", "?session=demo.zarr", async (page) => {
+  await shows(page, "#frame-note", "frame 0");
+  const box = (await page.locator("#canvas").boundingBox()) ?? assert.fail();
+  await page.mouse.move(box.x + 300, box.y + 50);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 302, box.y + 51);
+  await page.mouse.up();
+  assert.deepEqual((await state(page)).pinned, [820]);
+  await shows(page, "#pins li span", "bin 820 at (20.5, 20.5)");
+  await shows(page, "#pins output", "NaN");
+  await page.keyboard.press("ArrowRight");
+  await shows(page, "#pins output", "0.012346");
+  await page.mouse.down();
+  await page.mouse.move(box.x + 320, box.y + 60);
+  await page.mouse.up();
+  assert.deepEqual((await state(page)).pinned, [820], "a drag moves the picture and no more");
+  await page.mouse.dblclick(box.x + 300, box.y + 50);
+  assert.deepEqual((await state(page)).pinned, [820], "a double click shows all and leaves pins alone");
+  await page.getByRole("button", { name: "Unpin bin 820" }).click();
+  assert.deepEqual((await state(page)).pinned, []);
+  assert.equal(await page.locator("#pins li").count(), 0);
+});
+
+shellTest("a region is named at the pointer, and toggled by its name", "?session=demo.zarr", async (page) => {
+  await shows(page, "#frame-note", "frame 0");
+  const box = (await page.locator("#canvas").boundingBox()) ?? assert.fail();
+  const label = page.locator("#region-label");
+  await page.mouse.move(box.x + 300, box.y + 50);
+  assert.equal(await label.isVisible(), false);
+  await page.mouse.move(box.x + 50, box.y + 50);
+  await shows(page, "#region-label", "goal");
+  assert.equal(await label.isVisible(), true);
+  const at = (await label.boundingBox()) ?? assert.fail();
+  assert.ok(at.x - box.x > 50 && at.x - box.x < 80 && at.y - box.y > 50 && at.y - box.y < 80, JSON.stringify(at));
+  await page.getByRole("checkbox", { name: "goal" }).uncheck();
+  assert.equal((await state(page)).layers.find((/** @type {any} */ layer) => layer.name === "goal").visible, false);
+  const swatch = page.locator(".layer .swatch");
+  assert.equal(await swatch.evaluate((node) => getComputedStyle(node).backgroundColor), "rgb(230, 159, 0)");
 });
 
 shellTest("pointer, wheel and double click move the camera; the status bar reads the bin", "?session=demo.zarr", async (page) => {
@@ -211,7 +288,7 @@ shellTest("pointer, wheel and double click move the camera; the status bar reads
   const box = await page.locator("#canvas").boundingBox();
   assert.ok(box);
   await page.mouse.move(box.x + 100, box.y + 50);
-  await shows(page, "#probe", "x 100 cm   y 50 cm   bin 820   value NaN (no data)");
+  await shows(page, "#probe", "x 10 cm   y −5 cm   bin 820 at (20.5, 20.5)   value NaN (no data)");
   await page.keyboard.press("ArrowRight");
   await shows(page, "#probe", /value 0\.01234568$/);
   await page.mouse.wheel(0, -300);

@@ -51,12 +51,16 @@ export class Handle {
   apply_fragment(fragment: string): void;
   shareable(url: string): string;
   values(target: { frame: number; field: string }): Promise<Float32Array>;
-  pixels(size: { width: number; height: number }): Promise<ImageData>;
+  pixels(size: { width?: number; height?: number }): Promise<ImageData>;
   stats(): Stats;
   set_budgets(bytes: { cache?: number; gpu?: number }): void;
   time_of(frame: number): number;
   frame_at(time: number): number;
   probe(point: { x: number; y: number }): Probe | null;
+  bin_at(place: { x: number; y: number }): number | null | undefined;
+  polygon(bin: number): [x: number, y: number][];
+  bin(bin: number): { bin: number; center: [x: number, y: number]; value?: number | null } | null | undefined;
+  project(place: { x: number; y: number; width?: number; height?: number }): { x: number; y: number };
   zoom(step: { factor: number; x: number; y: number }): void;
   pan(step: { dx: number; dy: number }): void;
   reset_view(): void;

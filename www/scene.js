@@ -1,0 +1,166 @@
+/**
+ * What is around the bins: scale bar, axes, pinned bins, and the controls of all that.
+ *
+ * @typedef {import("./replayscope.js").Viewer} Viewer
+ * @typedef {import("./replayscope.js").State} State
+ */
+import { element, make } from "./dom.js";
+import { count, number, place, step } from "./format.js";
+
+/** The bar is about this share of the picture's width. */
+const BAR = 0.2;
+/** Ticks are about this far apart, along the bottom and along the left side. */
+const TICK_PX = { x: 90, y: 60 };
+
+/**
+ * @param {Viewer} viewer
+ * @param {HTMLCanvasElement} canvas
+ */
+export function scene(viewer, canvas) {
+  rulers(viewer, canvas);
+  switches(viewer);
+  pins(viewer);
+}
+
+/**
+ * Scale bar and axes, by the viewer's own transform.
+ *
+ * @param {Viewer} viewer
+ * @param {HTMLCanvasElement} canvas
+ */
+function rulers(viewer, canvas) {
+  const bar = element("scale-bar", HTMLElement);
+  const axes = element("axes", HTMLElement);
+  let shown = "";
+
+  function show() {
+    const session = viewer.session;
+    const { camera, scene } = viewer.state();
+    const { clientWidth: width, clientHeight: height } = canvas;
+    bar.hidden = !session || !scene.scaleBar || width === 0;
+    axes.hidden = !session || !scene.axes || width === 0;
+    const now = JSON.stringify([session?.url, camera, scene, width, height]);
+    if (!session || width === 0 || now === shown) return;
+    shown = now;
+    const corner = viewer.probe({ x: 0, y: height });
+    const [right, top] = [viewer.probe({ x: width, y: height }), viewer.probe({ x: 0, y: 0 })];
+    if (!corner || !right || !top) return;
+    const units = session.units ? ` ${session.units}` : "";
+    const across = Math.hypot(right.x - corner.x, right.y - corner.y);
+    const length = step(across * BAR);
+    bar.style.width = `${length / across * width}px`;
+    bar.textContent = `${number(length)}${units}`;
+    // A strip has no second dimension.
+    const sides = scene.linearised ? [side(corner, right, width, "x")] : [side(corner, right, width, "x"), side(corner, top, height, "y")];
+    axes.replaceChildren(...sides.flat().filter(({ name }) => !scene.linearised || name === "x").map(({ mark }) => mark));
+  }
+
+  /**
+   * Ticks along one side of the picture.
+   *
+   * @param {{ x: number, y: number }} from
+   * @param {{ x: number, y: number }} to
+   * @param {number} pixels
+   * @param {"x" | "y"} along  the bottom or the left
+   */
+  function side(from, to, pixels, along) {
+    // A picture that is turned has y along its bottom.
+    const name = Math.abs(to.x - from.x) > Math.abs(to.y - from.y) ? "x" : "y";
+    const [start, stop] = [from[name], to[name]];
+    const every = step(Math.abs(stop - start) * TICK_PX[along] / pixels);
+    const [low, high] = [Math.ceil(Math.min(start, stop) / every), Math.floor(Math.max(start, stop) / every)];
+    const marks = [];
+    for (let i = low; i <= high && marks.length < 200; i += 1) {
+      const value = i * every;
+      const at = (value - start) / (stop - start) * pixels;
+      const mark = make("span", { class: `tick ${along}` }, number(value, 6));
+      if (along === "x") mark.style.left = `${at}px`;
+      else mark.style.bottom = `${at}px`;
+      marks.push({ name, mark });
+    }
+    const units = viewer.session?.units ? ` (${viewer.session.units})` : "";
+    marks.push({ name, mark: make("span", { class: `axis ${along}` }, `${name}${units}`) });
+    return marks;
+  }
+
+  viewer.on("open", show);
+  viewer.on("close", show);
+  viewer.on("state", show);
+  new ResizeObserver(show).observe(canvas);
+}
+
+/**
+ * The panel's switches.
+ *
+ * @param {Viewer} viewer
+ */
+function switches(viewer) {
+  const names = /** @type {const} */ (["scaleBar", "axes", "borders", "linearised"]);
+  const boxes = names.map((name) => /** @type {const} */ ([name, element(`scene-${name}`, HTMLInputElement)]));
+  const rotate = element("rotate", HTMLButtonElement);
+  const side = element("scene-linearised-row", HTMLElement);
+  for (const [name, box] of boxes) box.addEventListener("change", () => viewer.setState({ scene: { [name]: box.checked } }));
+  rotate.addEventListener("click", () => turn(viewer));
+  const controls = element("scene", HTMLFieldSetElement);
+  const show = () => {
+    const { scene } = viewer.state();
+    for (const [name, box] of boxes) box.checked = scene[name];
+  };
+  viewer.on("open", (session) => {
+    controls.disabled = false;
+    side.hidden = !session.linearised;
+    show();
+  });
+  viewer.on("close", () => (controls.disabled = true));
+  viewer.on("state", show);
+}
+
+/**
+ * A quarter turn further.
+ *
+ * @param {Viewer} viewer
+ */
+export function turn(viewer) {
+  const rotation = /** @type {State["camera"]["rotation"]} */ ((viewer.state().camera.rotation + 90) % 360);
+  viewer.setState({ camera: { rotation } });
+}
+
+/**
+ * Pinned bins with their values on the frame that is on screen.
+ *
+ * @param {Viewer} viewer
+ */
+function pins(viewer) {
+  const list = element("pins", HTMLElement);
+  /** @type {Map<number, HTMLElement>} */
+  let values = new Map();
+  let listed = "";
+
+  function show() {
+    const { pinned } = viewer.state();
+    const now = viewer.session ? JSON.stringify(pinned) : "";
+    if (now !== listed) {
+      values = new Map(pinned.map((bin) => [bin, make("output")]));
+      list.replaceChildren(...[...values].map(([bin, value]) => {
+        const remove = make("button", { type: "button", class: "small", "aria-label": `Unpin bin ${count(bin)}` }, "×");
+        remove.addEventListener("click", () => viewer.setState({ pinned: viewer.state().pinned.filter((other) => other !== bin) }));
+        const center = viewer.bin(bin)?.center;
+        return make("li", {}, make("span", {}, `bin ${count(bin)}${center ? ` at ${place(center)}` : ""}`), value, remove);
+      }));
+      listed = now;
+    }
+    for (const [bin, output] of values) {
+      const value = viewer.bin(bin)?.value ?? null;
+      output.textContent = value === null ? "" : Number.isNaN(value) ? "NaN" : number(value, 5);
+    }
+  }
+
+  viewer.on("close", () => {
+    listed = "";
+    values = new Map();
+    list.replaceChildren();
+  });
+  viewer.on("open", show);
+  viewer.on("state", show);
+  viewer.on("frame", show);
+}
