@@ -1,25 +1,21 @@
-/** Wires the page: one viewer on the canvas, and around it the modules named for what they are. */
+/** Wires the page: one viewer on the canvas, what opens sessions in it, and around it, later, what is named so. */
 import { canvasInput } from "./canvas.js";
-import { colorbar } from "./colorbar.js";
 import { element } from "./dom.js";
 import { emptyState } from "./empty.js";
 import { count } from "./format.js";
-import { keys } from "./keys.js";
-import { layerPanel } from "./layers.js";
 import { addressBar, rateOf, sessionOf } from "./link.js";
 import { localFiles } from "./local.js";
-import { memoryPanel } from "./memory.js";
 import { createNotices } from "./notices.js";
-import { estimatedRanges } from "./ranges.js";
 import { askRate } from "./rate.js";
 import { createViewer } from "./replayscope.js";
-import { scene } from "./scene.js";
-import { sessionInfo } from "./session.js";
-import { statusBar } from "./statusbar.js";
-import { timebar } from "./timebar.js";
 
 const canvas = element("canvas", HTMLCanvasElement);
 const notices = createNotices();
+/** When the opening card has been there for so long, what comes next is fetched. */
+const IDLE_MS = 300;
+
+// A link's session needs it at once: on its way beside the wasm. Should it not come, `open` tells.
+if (sessionOf(location.href) !== null) import("./around.js").catch(() => {});
 
 try {
   start(await createViewer(canvas));
@@ -32,22 +28,12 @@ try {
 /** @param {import("./replayscope.js").Viewer} viewer */
 function start(viewer) {
   Object.assign(globalThis, { viewer });
-  const ranges = estimatedRanges(viewer); // first: the others read it when a `range` event comes
   const address = addressBar(viewer);
-  const time = timebar(viewer, notices);
-  layerPanel(viewer, ranges, notices);
-  colorbar(viewer, ranges);
-  sessionInfo(viewer);
-  statusBar(viewer, canvas, notices);
-  scene(viewer, canvas);
   canvasInput(viewer, canvas);
-  memoryPanel(viewer, notices);
-  keys(viewer, time, canvas);
 
-  const reset = element("reset-view", HTMLButtonElement);
-  reset.addEventListener("click", () => viewer.resetView());
-  viewer.on("open", () => (reset.disabled = false));
-  viewer.on("close", () => (reset.disabled = true));
+  /** @type {Promise<ReturnType<typeof import("./around.js").around>> | undefined} */
+  let around;
+  const loadAround = () => (around ??= import("./around.js").then((made) => made.around(viewer, canvas, notices)));
 
   /** Asks again for the session that is being opened; null once it is open. @type {(() => void) | null} */
   let reopen = null;
@@ -83,6 +69,8 @@ function start(viewer) {
     const waits = viewer.session === null;
     if (waits) viewer.applyFragment(fragment);
     try {
+      const { time } = await loadAround();
+      if (mine !== turn) return;
       await (place.files ? viewer.openFiles(place.files, place) : viewer.open(place.url, place));
       if (mine !== turn) return;
       if (!waits && fragment !== "") viewer.applyFragment(fragment);
@@ -121,6 +109,7 @@ function start(viewer) {
     } else void open({ url: named, rate: rateOf(location.href) }, location.hash, false);
   }
   follow();
+  if (named === null) setTimeout(() => void loadAround().catch((error) => notices.report(error, () => location.reload())), IDLE_MS);
   // Back and forward between sessions.
   addEventListener("popstate", () => {
     if (sessionOf(location.href) !== named) follow();

@@ -1,7 +1,6 @@
 //! Regular hexagons around centres on a hexagonal lattice, whose spacing and direction the centres tell.
 
-use rstar::RTree;
-
+use super::points::tree;
 use super::{Polygons, is_place};
 
 /// How far a centre may be from its place in the lattice, in spacings, beside the rounding of float32.
@@ -33,13 +32,14 @@ pub(super) fn hexagons(centers: &[[f64; 2]], width: Option<f64>) -> Option<Polyg
     };
     let fits = length > 8.0 * allowed && places.iter().all(on_lattice);
     fits.then(|| {
-        Polygons::new(centers.iter().map(|center| {
+        let hexagon = |center: &[f64; 2]| {
             if !is_place(*center) {
                 return Vec::new();
             }
             let [q, r] = number(*center, origin, step);
             CORNERS.map(|[i, j]| at(origin, step, [3.0 * q + i, 3.0 * r + j])).to_vec()
-        }))
+        };
+        Polygons::new(centers.iter().map(hexagon).collect())
     })
 }
 
@@ -49,9 +49,9 @@ const SIN_60: f64 = 0.866_025_403_784_438_6;
 
 /// From a centre to the nearest other one; along x where that is farther than a known width.
 fn nearest(places: &[[f64; 2]], width: Option<f64>) -> Option<[f64; 2]> {
-    let tree = RTree::bulk_load(places.to_vec());
+    let tree = tree(places.iter().copied());
     let steps = places.iter().filter_map(|place| {
-        let other = tree.nearest_neighbor_iter(place).nth(1)?;
+        let other = tree.nearest_neighbor_iter(place).nth(1)?.geom();
         Some([other[0] - place[0], other[1] - place[1]])
     });
     let squared = |step: &[f64; 2]| step[0] * step[0] + step[1] * step[1];

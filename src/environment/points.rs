@@ -28,8 +28,13 @@ const SIN_60: f64 = 0.866_025_403_784_438_6;
 /// Radius as a share of the distance to the nearest other centre: discs never touch.
 const SHARE: f64 = 0.4;
 
-/// A centre and its bin.
-type Placed = GeomWithData<[f64; 2], u32>;
+/// A place and its number.
+pub(super) type Numbered = GeomWithData<[f64; 2], u32>;
+
+/// Places, numbered as they come.
+pub(super) fn tree(places: impl Iterator<Item = [f64; 2]>) -> RTree<Numbered> {
+    RTree::bulk_load(places.zip(0..).map(|(place, number)| Numbered::new(place, number)).collect())
+}
 
 /// A disc at each centre.
 ///
@@ -39,7 +44,7 @@ type Placed = GeomWithData<[f64; 2], u32>;
 pub struct Points {
     /// Centre and radius of each bin; `None` for a bin without a place.
     discs: Vec<Option<([f64; 2], f64)>>,
-    nearest: RTree<Placed>,
+    nearest: RTree<Numbered>,
     /// Bins that lie exactly where a later one lies.
     covered: usize,
 }
@@ -56,10 +61,11 @@ impl Points {
         places.dedup_by(|a, b| compare(a.0, b.0).is_eq());
         let covered = all - places.len();
 
-        let nearest = RTree::bulk_load(places.iter().map(|(place, bin)| Placed::new(*place, *bin)).collect());
+        let nearest =
+            RTree::bulk_load(places.iter().map(|(place, bin)| Numbered::new(*place, *bin)).collect());
         let to_neighbour = |(place, _): &([f64; 2], u32)| {
             // The nearest is the place itself.
-            let other: &Placed = nearest.nearest_neighbor_iter(place).nth(1)?;
+            let other: &Numbered = nearest.nearest_neighbor_iter(place).nth(1)?;
             let [x, y] = other.geom();
             Some(((x - place[0]).powi(2) + (y - place[1]).powi(2)).sqrt())
         };

@@ -22,7 +22,7 @@ pub struct Polygons {
 
 impl Polygons {
     /// Of the corners of each bin in either direction; fewer than three are a bin without a place.
-    pub fn new(polygons: impl Iterator<Item = Vec<[f64; 2]>>) -> Self {
+    pub fn new(polygons: Vec<Vec<[f64; 2]>>) -> Self {
         let (mut vertices, mut offsets, mut boxes) = (Vec::new(), vec![0], Vec::new());
         for (bin, mut polygon) in (0u32..).zip(polygons) {
             // A ring may be closed by its first corner once more.
@@ -125,7 +125,7 @@ mod tests {
     fn cells() -> Polygons {
         let notch = vec![[0.0, 0.0], [4.0, 0.0], [4.0, 4.0], [2.0, 1.0], [0.0, 4.0]];
         let clockwise = vec![[4.0, 0.0], [4.0, 4.0], [6.0, 4.0], [6.0, 0.0], [4.0, 0.0]];
-        Polygons::new([notch, Vec::new(), clockwise].into_iter())
+        Polygons::new(vec![notch, Vec::new(), clockwise])
     }
 
     #[test]

@@ -242,7 +242,7 @@ impl Explicit {
             let (first, second) = ("polygon_offsets", "the rest of the session");
             return Err(EnvironmentError::Counts { first, first_bins: bins, second, second_bins });
         }
-        let cells = Polygons::new(offsets.windows(2).map(ring));
+        let cells = Polygons::new(offsets.windows(2).map(ring).collect());
         let told = parts.and_then(|parts| parts.centers.clone()).or_else(|| centers.map(<[_]>::to_vec));
         let centers = told.unwrap_or_else(|| (0..bins).map(|bin| middle(&cells.polygon(bin))).collect());
         Ok(Environment::new(Layout::Polygons, Rc::new(cells), centers, rest))

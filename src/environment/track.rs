@@ -124,7 +124,7 @@ impl Track {
         let half = self.half_width();
         let mut cells: Vec<Vec<[f64; 2]>> = (0..self.bins.len()).map(|bin| self.cell(bin, half)).collect();
         weld(&mut cells);
-        Polygons::new(cells.into_iter())
+        Polygons::new(cells)
     }
 
     fn cell(&self, bin: usize, half: f64) -> Vec<[f64; 2]> {

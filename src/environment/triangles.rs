@@ -4,14 +4,11 @@
 //! points along the boundary. So each triangle is three of those points, and its centroid says which.
 
 use rstar::RTree;
-use rstar::primitives::GeomWithData;
 
 use super::clip::double_area;
+use super::points::{Numbered, tree};
 use super::polygons::holds;
 use super::{Polygons, is_place};
-
-/// A corner of the mesh and its number.
-type Corner = GeomWithData<[f64; 2], u32>;
 
 /// More points than this are no mesh that anybody decodes into; it bounds what two numbers can make us allocate.
 const MOST_CORNERS: f64 = 4e6;
@@ -36,7 +33,7 @@ pub(super) fn triangles(
     // Along the boundary all are corners, and of the lattice those inside.
     let lattice = corners.lattice.iter().copied().filter(|place| inside(*place));
     let all: Vec<[f64; 2]> = corners.boundary.iter().copied().chain(lattice).collect();
-    let tree = RTree::bulk_load(all.iter().zip(0u32..).map(|(place, i)| Corner::new(*place, i)).collect());
+    let tree = tree(all.iter().copied());
 
     let largest = all.iter().flatten().fold(0.0, |largest: f64, v| largest.max(v.abs()));
     let search =
@@ -49,8 +46,9 @@ pub(super) fn triangles(
         })
         .collect();
     let found = found?;
-    is_mesh(&found, neighbours)
-        .then(|| Polygons::new(found.iter().map(|triangle| triangle.map(|i| all[i as usize]).to_vec())))
+    is_mesh(&found, neighbours).then(|| {
+        Polygons::new(found.iter().map(|triangle| triangle.map(|i| all[i as usize]).to_vec()).collect())
+    })
 }
 
 /// Where the mesh may have corners.
@@ -90,7 +88,7 @@ fn corners(outer: &[[f64; 2]], spacing: f64) -> Option<Corners> {
 
 struct Search<'a> {
     all: &'a [[f64; 2]],
-    tree: &'a RTree<Corner>,
+    tree: &'a RTree<Numbered>,
     /// How far three corners' mean may be from a centroid.
     allowed: f64,
 }

@@ -49,7 +49,7 @@ pub(super) fn voronoi(centers: &[[f64; 2]], boundary: Option<&[[f64; 2]]>) -> Op
     };
     let mut cells: Vec<_> = centers.iter().zip(&across).map(cell).collect();
     weld(&mut cells);
-    Some(Polygons::new(cells.into_iter()))
+    Some(Polygons::new(cells))
 }
 
 #[cfg(test)]

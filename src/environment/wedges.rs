@@ -27,7 +27,7 @@ impl Zero {
 
 /// The sectors of a grid over (r, θ), of as many bins.
 pub(super) fn wedges(grid: &Grid, bins: usize, zero: Zero) -> Polygons {
-    Polygons::new((0..bins).map(|bin| {
+    let wedge = |bin| {
         let rectangle = grid.polygon(bin);
         let [[inner, from], _, [outer, to], _] = rectangle.as_slice() else { return Vec::new() };
         let chords = ((to - from) / CHORD).ceil().clamp(1.0, 1e4) as u32;
@@ -41,7 +41,8 @@ pub(super) fn wedges(grid: &Grid, bins: usize, zero: Zero) -> Polygons {
             polygon.truncate(chords as usize + 2);
         }
         polygon
-    }))
+    };
+    Polygons::new((0..bins).map(wedge).collect())
 }
 
 fn cos_sin(angle: f64) -> [f64; 2] {

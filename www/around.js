@@ -1,0 +1,40 @@
+/**
+ * All that is around the picture of an open session. Fetched while the first one opens, or once the page has nothing else to
+ * do: the opening card needs none of it.
+ *
+ * @typedef {import("./replayscope.js").Viewer} Viewer
+ * @typedef {import("./notices.js").Notices} Notices
+ */
+import { colorbar } from "./colorbar.js";
+import { element } from "./dom.js";
+import { keys } from "./keys.js";
+import { layerPanel } from "./layers.js";
+import { memoryPanel } from "./memory.js";
+import { estimatedRanges } from "./ranges.js";
+import { scene } from "./scene.js";
+import { sessionInfo } from "./session.js";
+import { statusBar } from "./statusbar.js";
+import { timebar } from "./timebar.js";
+
+/**
+ * @param {Viewer} viewer
+ * @param {HTMLCanvasElement} canvas
+ * @param {Notices} notices
+ */
+export function around(viewer, canvas, notices) {
+  const ranges = estimatedRanges(viewer); // first: the others read it when a `range` event comes
+  const time = timebar(viewer, notices);
+  layerPanel(viewer, ranges, notices);
+  colorbar(viewer, ranges);
+  sessionInfo(viewer);
+  statusBar(viewer, canvas, notices);
+  scene(viewer, canvas);
+  memoryPanel(viewer, notices);
+  keys(viewer, time, canvas);
+
+  const reset = element("reset-view", HTMLButtonElement);
+  reset.addEventListener("click", () => viewer.resetView());
+  viewer.on("open", () => (reset.disabled = false));
+  viewer.on("close", () => (reset.disabled = true));
+  return { time };
+}
