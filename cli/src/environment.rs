@@ -4,12 +4,14 @@
 //! `env.npz` beside it with the arrays. A session carries one dict: the definition without positions and graph, the
 //! arrays inline as lists.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use futures_executor::block_on;
-use replayscope::file::environment_arrays;
+use replayscope::environment::Explicit;
+use replayscope::file::{environment_arrays, polygons};
 use replayscope::json::Json;
 use serde_json::{Map, Value, json};
 
@@ -17,7 +19,7 @@ use crate::error::CliError;
 use crate::source;
 
 /// What a session takes over from `env.json`.
-const KEPT: [&str; 12] = [
+const KEPT: [&str; 13] = [
     "schema_version",
     "name",
     "n_dims",
@@ -30,6 +32,7 @@ const KEPT: [&str; 12] = [
     "frame",
     "regions",
     "coordinate_kind",
+    "angle_zero",
 ];
 /// No `env.json` is larger; recordings of hours of positions are tens of megabytes.
 const MAX_JSON_BYTES: u64 = 1 << 30;
@@ -41,6 +44,8 @@ pub struct Environment {
     pub document: Value,
     /// Centre of each bin, shape (bins, dimensions), in the environment's units.
     pub centers: Vec<Vec<f64>>,
+    /// Polygons of its bins, where these are given.
+    pub polygons: Option<Explicit>,
     /// Units of the coordinates, such as `cm`; empty where unknown.
     pub units: String,
     /// Its name; may be empty.
@@ -112,7 +117,41 @@ impl Environment {
             .map_err(replayscope::error::Error::from)?;
 
         let text_of = |key: &str| full.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        Ok(Self { centers, units: text_of("units"), name: text_of("name"), document })
+        Ok(Self { centers, polygons: None, units: text_of("units"), name: text_of("name"), document })
+    }
+
+    /// An environment of the polygons in an `.npz` alone, or with what is known of it otherwise.
+    pub fn with_polygons(known: Option<Self>, path: &Path) -> Result<Self, CliError> {
+        let (folder, name) = beside(path);
+        let folder = source::open(&folder).map_err(replayscope::error::Error::from)?;
+        let explicit = block_on(polygons(&folder, &name))?;
+        let dict = known
+            .as_ref()
+            .filter(|known| !known.document.is_null())
+            .map(|known| known.document.clone().into());
+        let shaped =
+            replayscope::environment::Environment::shaped(dict.as_ref(), None, Some(explicit.clone()))
+                .map_err(replayscope::error::Error::from)?;
+        if let Some(known) = &known
+            && known.bins() != shaped.bins()
+        {
+            return Err(CliError::Environment {
+                path: path.to_path_buf(),
+                what: format!("it has polygons for {} bins, and there are {}", shaped.bins(), known.bins()),
+                how: "polygon_offsets has one entry more than there are bins.".to_owned(),
+            });
+        }
+        let centers = || (0..shaped.bins()).map(|bin| shaped.center(bin).to_vec()).collect();
+        Ok(match known {
+            Some(known) => Self { polygons: Some(explicit), ..known },
+            None => Self {
+                document: Value::Null,
+                centers: centers(),
+                polygons: Some(explicit),
+                units: String::new(),
+                name: String::new(),
+            },
+        })
     }
 
     /// Number of bins.
@@ -128,11 +167,16 @@ fn arrays_of(path: &Path) -> Result<Json, CliError> {
         what,
         how: "neurospatial writes env.json and env.npz; keep both in one folder, under one name.".to_owned(),
     };
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let (folder, name) = (parent.to_string_lossy(), path.file_name().unwrap_or_default().to_string_lossy());
+    let (folder, name) = beside(path);
     let folder = source::open(&folder).map_err(|reason| error(reason.to_string()))?;
     let arrays = block_on(environment_arrays(&folder, &name)).map_err(|reason| error(reason.to_string()))?;
     if arrays.is_empty() { Err(error("it is not there".to_owned())) } else { Ok(Json::Object(arrays)) }
+}
+
+/// The folder of a file, and its name.
+fn beside(path: &Path) -> (Cow<'_, str>, Cow<'_, str>) {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    (parent.to_string_lossy(), path.file_name().unwrap_or_default().to_string_lossy())
 }
 
 /// The rows of a table of numbers, and how many are in each.

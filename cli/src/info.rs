@@ -197,17 +197,25 @@ impl Info {
         let environment = &session.environment;
         let Bounds { x, y } = environment.bounds();
         self.lines.push(format!(
-            "environment: {} bins, x {:.4} … {:.4}, y {:.4} … {:.4} {}",
+            "environment: {} bins ({}), x {:.4} … {:.4}, y {:.4} … {:.4} {}",
             environment.bins(),
+            environment.layout.name(),
             x[0],
             x[1],
             y[0],
             y[1],
             environment.units.as_deref().unwrap_or("(no units)"),
         ));
+        if environment.linearised.is_some() {
+            self.lines.push("environment: a track, in space and linearised".to_owned());
+        }
         let listed = |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         let fields = session.fields.iter().map(|field| field.name.as_str());
         self.lines.push(format!("fields: {}", listed(fields.collect())));
+        if !environment.regions.is_empty() {
+            let regions = environment.regions.iter().map(|region| region.name.as_str());
+            self.lines.push(format!("regions: {}", listed(regions.collect())));
+        }
         let overlays = session.overlays.iter().map(|overlay| overlay.name.as_str());
         self.lines.push(format!("overlays: {}", listed(overlays.collect())));
         self.lines.extend(session.notes.iter().map(|note| format!("note: {note}")));

@@ -75,6 +75,10 @@ enum Command {
         /// env.json as neurospatial wrote it, with env.npz beside it; needed where the input holds none, as a .npy.
         #[arg(long)]
         environment: Option<PathBuf>,
+        /// Polygons of the bins, whatever the environment's layout: an .npz of polygon_vertices (n, 2), in the
+        /// environment's units, and polygon_offsets (bins + 1); bin b has the corners offsets[b] up to offsets[b + 1].
+        #[arg(long, value_name = "NPZ")]
+        polygons: Option<PathBuf>,
         /// Frames a second; needed where the input does not say, as a .npy.
         #[arg(long)]
         rate: Option<f64>,
@@ -182,11 +186,24 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
             bar.finish_and_clear();
             print_written(&options.output, &report);
         }
-        Command::Pack { input, output, out, environment, rate, start, name, precision, pyramid, force } => {
+        Command::Pack {
+            input,
+            output,
+            out,
+            environment,
+            polygons,
+            rate,
+            start,
+            name,
+            precision,
+            pyramid,
+            force,
+        } => {
             let clock = rate.map(|rate| Clock { start: start.unwrap_or(0.0), rate });
             let output = output.or(out).unwrap_or_default();
             let pyramid = pyramid.poolings();
-            let options = PackOptions { input, environment, clock, name, precision, pyramid, force, output };
+            let options =
+                PackOptions { input, environment, polygons, clock, name, precision, pyramid, force, output };
             let (bar, stop) = (progress_bar(), stop_on_interrupt());
             let report = pack(&options, &stop, |written, total| show(&bar, written, total))?;
             bar.finish_and_clear();

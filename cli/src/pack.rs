@@ -17,6 +17,8 @@ pub struct PackOptions {
     pub input: PathBuf,
     /// neurospatial's `env.json`, with `env.npz` beside it; the input's own environment where it is none.
     pub environment: Option<PathBuf>,
+    /// An `.npz` of the bins' polygons, which go before whatever else says where bins are.
+    pub polygons: Option<PathBuf>,
     /// Rate and time of the first frame; what the input says where it is none.
     pub clock: Option<Clock>,
     /// Name of the field; the input's name without `.npy` where it is none.
@@ -58,6 +60,10 @@ pub fn pack_frames(
     let environment = match &options.environment {
         Some(path) => Some(Environment::load(path)?),
         None => input.environment()?,
+    };
+    let environment = match &options.polygons {
+        Some(path) => Some(Environment::with_polygons(environment, path)?),
+        None => environment,
     };
     let environment =
         environment.ok_or_else(|| missing("where its bins are", "--environment environment.json"))?;
@@ -105,7 +111,7 @@ pub fn pack_frames(
 
 /// Names that a field cannot have: the session's own arrays. None ends as the group of a pyramid does, in `_max` or
 /// `_mean`.
-const RESERVED: [&str; 5] = ["time", "bin", "bin_center_x", "bin_center_y", "zarr.json"];
+const RESERVED: [&str; 6] = ["time", "bin", "bin_center_x", "bin_center_y", "environment", "zarr.json"];
 
 fn check(Clock { start, rate }: Clock) -> Result<(), CliError> {
     if !(rate.is_finite() && rate > 0.0) {

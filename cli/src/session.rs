@@ -1,5 +1,6 @@
 //! The parts every written session shares: coordinates, and the session document in the root attributes.
 
+use replayscope::environment::Explicit;
 use replayscope::session::{DOCUMENT_VERSION, FieldEntry, OverlayEntry, SessionDocument, TimeAxis, TimeRef};
 use serde_json::{Value, json};
 
@@ -98,6 +99,32 @@ pub fn finish_session(
         let rows = environment.bins() as u64;
         let centers = CoordinateLayout { rows, dimension: "bin", columns: None, units };
         group.write_coordinate(name, &centers, environment.centers.iter().map(|center| center[axis]))?;
+    }
+
+    if let Some(Explicit { vertices, offsets }) = &environment.polygons {
+        group.add_group("environment")?;
+        let corners = CoordinateLayout {
+            rows: vertices.len() as u64,
+            dimension: "polygon_vertex",
+            columns: Some((2, "xy")),
+            units,
+        };
+        group.write_coordinate(
+            "environment/polygon_vertices",
+            &corners,
+            vertices.as_flattened().iter().copied(),
+        )?;
+        let starts = CoordinateLayout {
+            rows: offsets.len() as u64,
+            dimension: "polygon_offset",
+            columns: None,
+            units: None,
+        };
+        group.write_coordinate(
+            "environment/polygon_offsets",
+            &starts,
+            offsets.iter().map(|offset| *offset as f64),
+        )?;
     }
 
     group.add_metadata(

@@ -5,17 +5,22 @@
 mod common;
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::{names, open, pack, pack_options, shared, values, write_environment, write_npy};
+use futures_executor::block_on;
 use half::f16;
+use replayscope::environment::Environment as Shown;
+use replayscope::session::{self, Session};
 use replayscope_cli::environment::Environment;
 use replayscope_cli::error::CliError;
 use replayscope_cli::frames::Frames;
 use replayscope_cli::output::OutputFolder;
 use replayscope_cli::pack::pack_frames;
 use replayscope_cli::session::{Clock, Times};
+use replayscope_cli::source;
 use replayscope_cli::writer::Precision;
 
 #[test]
@@ -323,7 +328,95 @@ fn every_shared_environment_packs() {
         write_npy(&input, "<f4", false, &format!("(3, {bins})"), &vec![0; 12 * bins as usize]);
         let options = pack_options(&input, &environment, &home.path().join(format!("{name}.zarr")));
         assert_eq!(pack(&options).unwrap().layout.bins as u64, bins, "{name}");
+        // What is drawn of the session is what the environment's own files make.
+        let files = source::open(&folder.to_string_lossy()).unwrap();
+        let dict = block_on(replayscope::file::environment(&files, &format!("{name}.json"))).unwrap();
+        let own = Shown::from_dict(&dict, None).unwrap();
+        let packed = session_of(&options.output).environment;
+        assert_eq!((packed.layout, &packed.regions), (own.layout, &own.regions), "{name}");
+        for linearised in [false, true] {
+            let (packed, own) = (packed.view(linearised), own.view(linearised));
+            assert!((0..bins as usize).all(|bin| packed.polygon(bin) == own.polygon(bin)), "{name}");
+        }
     }
+}
+
+fn session_of(folder: &Path) -> Session {
+    block_on(session::open(source::open(&folder.to_string_lossy()).unwrap(), session::Opening::default()))
+        .unwrap()
+}
+
+fn write_npz(path: &Path, vertices: &[[f64; 2]], offsets: &[i64]) {
+    let mut archive = zip::ZipWriter::new(fs::File::create(path).unwrap());
+    let floats: Vec<u8> = vertices.as_flattened().iter().flat_map(|v| v.to_le_bytes()).collect();
+    let whole: Vec<u8> = offsets.iter().flat_map(|v| v.to_le_bytes()).collect();
+    let shapes = [format!("({}, 2)", vertices.len()), format!("({},)", offsets.len())];
+    let arrays =
+        [("polygon_vertices", "<f8", &shapes[0], floats), ("polygon_offsets", "<i8", &shapes[1], whole)];
+    for (name, descr, shape, data) in arrays {
+        let npy = path.with_extension("npy");
+        write_npy(&npy, descr, false, shape, &data);
+        archive.start_file(format!("{name}.npy"), zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(&fs::read(npy).unwrap()).unwrap();
+    }
+    archive.finish().unwrap();
+}
+
+#[test]
+fn polygons_are_packed_with_or_without_an_environment() {
+    let home = tempfile::tempdir().unwrap();
+    let input = home.path().join("in.npy");
+    write_npy(&input, "<f4", false, "(3, 2)", &[0; 24]);
+    let rings = [[[0.0, 0.0], [4.0, 0.0], [0.0, 3.0]], [[4.0, 0.0], [4.0, 3.0], [0.0, 3.0]]];
+    let npz = home.path().join("polygons.npz");
+    write_npz(&npz, rings.as_flattened(), &[0, 3, 6]);
+    let mut options = pack_options(&input, &home.path().join("none"), &home.path().join("out.zarr"));
+    (options.environment, options.polygons, options.force) = (None, Some(npz.clone()), true);
+    pack(&options).unwrap();
+    let session = session_of(&options.output);
+    assert_eq!([0, 1].map(|bin| session.environment.polygon(bin)), rings);
+    assert_eq!(session.fields.len(), 1, "polygons are no field");
+
+    // The environment still says what it is called and what it is measured in.
+    options.environment = Some(write_environment(home.path(), 2, 1));
+    pack(&options).unwrap();
+    let both = session_of(&options.output).environment;
+    assert_eq!((both.units.as_deref(), both.name.as_deref()), (Some("cm"), Some("box")));
+    assert_eq!(both.polygon(0), rings[0]);
+
+    // A session with polygons packs into one with the same.
+    let again = packed(&options.output, &home.path().join("again.zarr"));
+    assert_eq!(again.len(), 6);
+    assert_eq!(session_of(&home.path().join("again.zarr")).environment.polygon(1), rings[1]);
+
+    let refused = |vertices: &[[f64; 2]], offsets: &[i64]| {
+        write_npz(&npz, vertices, offsets);
+        pack(&options).unwrap_err().to_string()
+    };
+    let three = refused(&[rings[0], rings[1], rings[1]].concat(), &[0, 3, 6, 9]);
+    assert!(three.contains('3') && three.contains('2'), "{three}");
+    assert!(refused(rings.as_flattened(), &[0, 6, 3]).contains("from 0 to the number of vertices, 6"));
+    assert!(refused(&[[f64::NAN, 0.0]; 6], &[0, 3, 6]).contains("vertex 0"));
+    assert!(refused(rings.as_flattened(), &[0, -3, 6]).contains("offset"));
+    fs::write(&npz, "no zip").unwrap();
+    assert!(pack(&options).unwrap_err().to_string().contains("polygons.npz"));
+}
+
+#[test]
+fn what_packing_would_lose_is_asked_for() {
+    let Some(folder) = shared("environments") else { return };
+    let home = tempfile::tempdir().unwrap();
+    let input = home.path().join("in.npy");
+    write_npy(&input, "<f4", false, "(3, 175)", &[0; 4 * 3 * 175]);
+    let first = pack_options(&input, &folder.join("grid.json"), &home.path().join("grid.zarr"));
+    pack(&first).unwrap();
+    let mut second = pack_options(&first.output, &folder.join("grid.json"), &home.path().join("again.zarr"));
+    second.environment = None;
+    let text = pack(&second).unwrap_err().to_string();
+    assert!(text.contains("regions") && text.contains("--environment"), "{text}");
+    second.environment = first.environment;
+    pack(&second).unwrap();
+    assert_eq!(session_of(&second.output).environment.regions.len(), 2);
 }
 
 fn large_input(folder: &Path) -> (std::path::PathBuf, std::path::PathBuf) {

@@ -11,6 +11,9 @@ use super::wedges::{Zero, wedges};
 use super::{Cells, Environment, EnvironmentError, Layout, Points, Polygons, Rest, is_place, wkt};
 use crate::json::Json;
 
+/// More than this are no track: each is compared with each.
+const MOST_EDGES: usize = 2000;
+
 /// Polygons that a session gives itself: bin b has the corners `vertices[offsets[b]..offsets[b + 1]]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Explicit {
@@ -184,7 +187,8 @@ fn track(dict: &Json, parts: &Parts, own: &[[f64; 2]]) -> Option<Track> {
         let nodes = [node(from)?, node(to)?];
         Some((nodes, nodes.map(|node| places[node].1)))
     })?;
-    if order.iter().any(|(_, ends)| !ends.iter().copied().all(is_place)) {
+    let known = order.iter().all(|(_, ends)| ends.iter().copied().all(is_place));
+    if !known || order.len() > MOST_EDGES {
         return None;
     }
     let spacing = parameters.get("edge_spacing");
@@ -211,6 +215,13 @@ fn track(dict: &Json, parts: &Parts, own: &[[f64; 2]]) -> Option<Track> {
 }
 
 impl Explicit {
+    /// Of x and y in turn, and of whole numbers; what is none is told later as an offset that is too large.
+    pub fn new(vertices: &[f64], offsets: &[f64]) -> Self {
+        let offset =
+            |offset: &f64| if *offset >= 0.0 && offset.fract() == 0.0 { *offset as u64 } else { u64::MAX };
+        Self { vertices: vertices.as_chunks::<2>().0.to_vec(), offsets: offsets.iter().map(offset).collect() }
+    }
+
     fn environment(
         self,
         parts: Option<&Parts>,
@@ -245,7 +256,19 @@ impl Explicit {
         let cells = Polygons::new(offsets.windows(2).map(ring).collect());
         let told = parts.and_then(|parts| parts.centers.clone()).or_else(|| centers.map(<[_]>::to_vec));
         let centers = told.unwrap_or_else(|| (0..bins).map(|bin| middle(&cells.polygon(bin))).collect());
-        Ok(Environment::new(Layout::Polygons, Rc::new(cells), centers, rest))
+        let mut environment = Environment::new(Layout::Polygons, Rc::new(cells), centers, rest);
+        // A polygon that is not convex may have its centre outside; but all of them in others' is another order.
+        let elsewhere = |bin: &usize| {
+            let [x, y] = environment.center(*bin);
+            environment.bin_at(x, y).is_some_and(|other| other != *bin)
+        };
+        let count = (0..bins).filter(elsewhere).count();
+        if count > 0 {
+            environment.notes.push(format!(
+                "{count} of {bins} bin centres lie in another bin's polygon: are the polygons in the order of the bins?"
+            ));
+        }
+        Ok(environment)
     }
 }
 

@@ -405,7 +405,11 @@ fn explicit_polygons_go_before_all_else() {
     let environment = Environment::shaped(Some(&dict), None, Some(explicit(153))).unwrap();
     assert_eq!((environment.layout, environment.units.as_deref()), (Layout::Polygons, Some("cm")));
     assert_eq!(environment.polygon(7), triangle(7.0));
+    let swapped = [[1.2, 0.2], [0.2, 0.2]];
+    let noted = Environment::shaped(None, Some(&swapped), Some(explicit(2))).unwrap();
+    assert!(noted.notes[0].contains("2 of 2 bin centres"), "{:?}", noted.notes);
     let alone = Environment::shaped(None, None, Some(explicit(2))).unwrap();
+    assert_eq!(alone.notes, Vec::<String>::new());
     assert_eq!(alone.center(1), [4.0 / 3.0, 1.0 / 3.0]);
     check(&alone);
 
@@ -672,6 +676,33 @@ proptest! {
         dict[key] = value;
         if let Ok(environment) = from_dict(&dict, None) {
             check_mesh(&environment);
+        }
+    }
+
+    #[test]
+    fn any_layout_opens_or_says_why(
+        name in prop::sample::select(NAMES.to_vec()),
+        key in prop::sample::select(vec![
+            "hexagon_width", "boundary_polygon", "point_spacing", "graph_definition", "edge_order", "edge_spacing",
+            "bin_size", "angle_zero", "regions", "grid_edges", "active_mask", "bin_centers",
+        ]),
+        value in prop::sample::select(vec![
+            json!(null), json!(-1), json!(0), json!(1e300), json!(1e-300), json!(1e-9), json!("x"), json!([]), json!([[]]),
+            json!([[0, 1]]), json!([[0, 0]]), json!([[0, 1], [1, 9]]), json!([1, -2]), json!({}), json!([null]),
+            json!({"nodes": [{"id": 0, "pos": [0, 0]}, {"id": 1, "pos": [0, 0]}, {"id": 2, "pos": [1e300, 0]}, {"id": 3, "pos": [1, 1]}]}),
+            json!({"__shapely_wkt__": "POLYGON ((0 0, 0 0, 0 0))"}),
+            json!({"__shapely_wkt__": "POLYGON ((-1e15 0, 1e15 0, 0 1e15, -1e15 0))"}),
+            json!([{"name": 3, "geom": [[0, 0]]}]), json!([{"geom": [0, 1]}]),
+        ]),
+    ) {
+        let mut dict = fixture(&format!("{name}.json"));
+        dict["layout_parameters"][key] = value.clone();
+        let _ = from_dict(&dict, None);
+        dict[key] = value;
+        if let Ok(environment) = from_dict(&dict, None) {
+            let mesh = environment.mesh(true);
+            prop_assert!(mesh.indices.iter().all(|corner| (*corner as usize) < mesh.positions.len()));
+            environment.bin_at(1.0, 1.0);
         }
     }
 }

@@ -10,8 +10,11 @@ use super::points::{Numbered, tree};
 use super::polygons::holds;
 use super::{Polygons, is_place};
 
-/// More points than this are no mesh that anybody decodes into; it bounds what two numbers can make us allocate.
-const MOST_CORNERS: f64 = 4e6;
+/// A mesh has fewer corners than triangles and two, and its box may be emptier than it; more than so many points for a triangle
+/// are no mesh, whatever two numbers claim.
+const MOST_CORNERS: f64 = 100.0;
+/// More corners than this around one centroid are none that somebody spaced.
+const MOST_NEAR: usize = 500;
 
 /// How far corners are looked for around a centroid, in spacings of the points, in turn.
 const REACHES: [f64; 3] = [1.6, 3.0, 6.0];
@@ -27,7 +30,7 @@ pub(super) fn triangles(
     neighbours: Option<&[[u32; 2]]>,
 ) -> Option<Polygons> {
     let outer = boundary.first()?;
-    let corners = corners(outer, spacing)?;
+    let corners = corners(outer, spacing, MOST_CORNERS * (centroids.len() as f64 + 100.0))?;
     let inside =
         |place: [f64; 2]| holds(outer, place) && boundary[1..].iter().all(|hole| !holds(hole, place));
     // Along the boundary all are corners, and of the lattice those inside.
@@ -59,7 +62,7 @@ struct Corners {
 
 /// The points of `neurospatial.layout.helpers.triangular_mesh`: a lattice that begins half a spacing inside the box, and
 /// along each edge of the outer ring the fewest even steps that are no longer than the spacing.
-fn corners(outer: &[[f64; 2]], spacing: f64) -> Option<Corners> {
+fn corners(outer: &[[f64; 2]], spacing: f64, most: f64) -> Option<Corners> {
     let (x, y) = (outer.iter().map(|corner| corner[0]), outer.iter().map(|corner| corner[1]));
     let [left, right] = [x.clone().reduce(f64::min)?, x.reduce(f64::max)?];
     let [bottom, top] = [y.clone().reduce(f64::min)?, y.reduce(f64::max)?];
@@ -67,7 +70,7 @@ fn corners(outer: &[[f64; 2]], spacing: f64) -> Option<Corners> {
         |ends: &[[f64; 2]]| ((ends[1][0] - ends[0][0]).powi(2) + (ends[1][1] - ends[0][1]).powi(2)).sqrt();
     let around: f64 = outer.windows(2).map(length).sum();
     let count = (right - left) / spacing * ((top - bottom) / spacing) + around / spacing + outer.len() as f64;
-    if !(spacing > 0.0 && count < MOST_CORNERS) {
+    if !(spacing > 0.0 && count < most) {
         return None;
     }
     let line = |low: f64, high: f64| {
@@ -99,6 +102,9 @@ impl Search<'_> {
     fn triangle(&self, centroid: [f64; 2], reach: f64) -> Option<[u32; 3]> {
         let mut near: Vec<u32> =
             self.tree.locate_within_distance(centroid, reach * reach).map(|corner| corner.data).collect();
+        if near.len() > MOST_NEAR {
+            return None;
+        }
         near.sort_unstable_by(|a, b| self.all[*a as usize][0].total_cmp(&self.all[*b as usize][0]));
         let place = |i: u32| self.all[i as usize];
         let mut best: Option<(f64, [u32; 3])> = None;

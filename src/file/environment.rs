@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::array::{DataType, numpy_type};
+use crate::environment::Explicit;
 use crate::error::{Error, ErrorKind};
 use crate::json::Json;
 use crate::number::list;
@@ -98,6 +99,26 @@ pub async fn environment_arrays(
         return Err(FileError { what: "an environment's arrays", reason, how, location }.into());
     }
     Ok(entries)
+}
+
+/// The polygons of a session's bins in an `.npz`: `polygon_vertices` (n, 2) and `polygon_offsets` (bins + 1).
+pub async fn polygons(folder: &Rc<dyn ByteSource>, name: &str) -> Result<Explicit, Error> {
+    let archive = open_archive(folder, name).await?;
+    let fail = |reason: String| {
+        let what = "polygons of bins";
+        let how = "Write them with `np.savez(\"polygons.npz\", polygon_vertices=xy, polygon_offsets=starts)`, xy of shape (n, 2)";
+        Error::from(FileError { what, reason, how, location: archive.location("") })
+    };
+    let [vertices, offsets] = ["polygon_vertices", "polygon_offsets"];
+    let found = (read_npz(&archive, vertices).await?, read_npz(&archive, offsets).await?);
+    let (Some((shape, vertices)), Some((starts, offsets))) = found else {
+        return Err(fail("it does not hold both polygon_vertices and polygon_offsets".to_owned()));
+    };
+    if shape.len() != 2 || shape[1] != 2 || starts.len() != 1 {
+        let shapes = [&shape, &starts].map(|shape| list(shape));
+        return Err(fail(format!("polygon_vertices is {} and polygon_offsets {}", shapes[0], shapes[1])));
+    }
+    Ok(Explicit::new(&vertices, &offsets))
 }
 
 /// Lists within lists, as many as there are dimensions.

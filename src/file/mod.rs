@@ -14,7 +14,7 @@ mod told;
 use std::rc::Rc;
 
 pub use archive::Archive;
-pub use environment::{environment, environment_arrays};
+pub use environment::{environment, environment_arrays, polygons};
 pub use error::FileError;
 pub use npy::NpyHeader;
 pub use told::{Place, Told};

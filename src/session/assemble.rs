@@ -199,10 +199,7 @@ fn explicit(vertices: &Part, offsets: &Part) -> Result<Option<Explicit>, Session
             needed: "corners are (n, 2): x and y in the environment's units".to_owned(),
         });
     }
-    let vertices = vertices.values().as_chunks::<2>().0.to_vec();
-    // What is no offset is told as one that is too large.
-    let offset = |offset: f64| if offset >= 0.0 && offset.fract() == 0.0 { offset as u64 } else { u64::MAX };
-    Ok(Some(Explicit { vertices, offsets: offsets.values().into_iter().map(offset).collect() }))
+    Ok(Some(Explicit::new(&vertices.values(), &offsets.values())))
 }
 
 fn same_frames(name: &str, array: &Array, time: &TimeAxis) -> Result<(), SessionError> {

@@ -95,7 +95,13 @@ impl Arena {
             "active_mask": mask,
             "grid_edges": [edges(0), edges(1)],
         });
-        Environment { document, centers, units: "cm".to_owned(), name: "open field".to_owned() }
+        Environment {
+            document,
+            centers,
+            polygons: None,
+            units: "cm".to_owned(),
+            name: "open field".to_owned(),
+        }
     }
 }
 

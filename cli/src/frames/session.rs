@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use futures_executor::block_on;
-use replayscope::environment::Environment as Shown;
+use replayscope::environment::{Environment as Shown, Explicit};
 use replayscope::error::Error;
 use replayscope::file::FileKind;
 use replayscope::session::{Opening, Session, TimeAxis, check_times, open, open_in};
@@ -37,7 +37,8 @@ struct Head {
     frames: u64,
     bins: u64,
     times: Option<Times>,
-    environment: Environment,
+    /// `None` where bins and their centres are not all of it.
+    environment: Option<Environment>,
 }
 
 impl SessionFrames {
@@ -82,7 +83,7 @@ fn read_head(path: &Path) -> Result<(Session, Head), CliError> {
         frames: field.frames(),
         bins: field.width() as u64,
         times: if timed { Some(times(&session)?) } else { None },
-        environment: environment(path, &session.environment)?,
+        environment: environment(&session.environment)?,
     };
     Ok((session, head))
 }
@@ -108,8 +109,12 @@ fn times(session: &Session) -> Result<Times, CliError> {
     }
 }
 
-/// Bin centres alone are written, where they make the same bins again.
-fn environment(path: &Path, shown: &Shown) -> Result<Environment, CliError> {
+/// Bin centres alone are written where they make the same bins again, else the bins' polygons. `None` where there is more than
+/// these would keep.
+fn environment(shown: &Shown) -> Result<Option<Environment>, CliError> {
+    if !shown.regions.is_empty() || shown.linearised.is_some() {
+        return Ok(None);
+    }
     let centers: Vec<[f64; 2]> = (0..shown.bins()).map(|bin| shown.center(bin)).collect();
     let again = Shown::from_centers(&centers).map_err(Error::from)?;
     let near = |a: &[[f64; 2]], b: &[[f64; 2]]| {
@@ -120,19 +125,21 @@ fn environment(path: &Path, shown: &Shown) -> Result<Environment, CliError> {
                 .all(|(a, b)| (a - b).abs() <= 1e-6 * (1.0 + a.abs()))
     };
     let same = (0..shown.bins()).all(|bin| near(&shown.polygon(bin), &again.polygon(bin)));
-    if !same {
-        return Err(CliError::Unsaid {
-            path: path.to_path_buf(),
-            what: "the shape of its bins by their centres alone",
-            option: "--environment environment.json",
-        });
-    }
-    Ok(Environment {
+    let explicit = || {
+        let mut explicit = Explicit { vertices: Vec::new(), offsets: vec![0] };
+        for bin in 0..shown.bins() {
+            explicit.vertices.extend(shown.polygon(bin));
+            explicit.offsets.push(explicit.vertices.len() as u64);
+        }
+        explicit
+    };
+    Ok(Some(Environment {
         document: Value::Null,
         centers: centers.iter().map(|center| center.to_vec()).collect(),
+        polygons: (!same).then(explicit),
         units: shown.units.clone().unwrap_or_default(),
         name: shown.name.clone().unwrap_or_default(),
-    })
+    }))
 }
 
 fn read_chunks(session: &Session, send: &SyncSender<Result<Vec<u8>, Error>>) {
@@ -182,6 +189,11 @@ impl Frames for SessionFrames {
     }
 
     fn environment(&self) -> Result<Option<Environment>, CliError> {
-        Ok(Some(self.head.environment.clone()))
+        let environment = self.head.environment.clone().ok_or_else(|| CliError::Unsaid {
+            path: self.path.clone(),
+            what: "its regions and its track as neurospatial wrote them",
+            option: "--environment environment.json",
+        })?;
+        Ok(Some(environment))
     }
 }

@@ -210,6 +210,7 @@ pub fn pack_options(input: &Path, environment: &Path, output: &Path) -> PackOpti
     PackOptions {
         input: input.to_path_buf(),
         environment: Some(environment.to_path_buf()),
+        polygons: None,
         clock: Some(Clock { start: 0.0, rate: 500.0 }),
         name: Some("posterior".to_owned()),
         precision: None,
