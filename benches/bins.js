@@ -7,14 +7,21 @@ import { Stage } from "./stage.js";
 
 const BINS = [500, 1000, 2500, 5000, 10_000];
 const SEEKS = 80;
+/** Layouts of 10,000 bins, on a canvas of 1,200 × 900 pixels with all that is around it. */
+const CELLS = /** @type {const} */ (["grid", "hexagons", "wedges"]);
+const LARGE = { width: 1511, height: 979 };
 
 /** @returns {Promise<import("./section.js").Section>} */
 export async function measure() {
   const stage = await Stage.start();
   try {
     const found = [];
-    for (const bins of BINS) found.push({ bins, ...(await present(stage, bins)) });
-    return report(found);
+    for (const bins of BINS) found.push({ bins, ...(await present(stage, session("packed", 100_000, bins))) });
+    const layouts = [];
+    for (const cells of CELLS) {
+      layouts.push({ cells, ...(await present(stage, session("packed", 100_000, 10_000, { cells }), LARGE)) });
+    }
+    return report(found, layouts);
   } finally {
     await stage.stop();
   }
@@ -22,24 +29,28 @@ export async function measure() {
 
 /**
  * @param {Stage} stage
- * @param {number} bins
+ * @param {import("../tests/e2e/session.js").Session} computed
+ * @param {{ width: number, height: number }} [viewport]
  */
-async function present(stage, bins) {
-  const computed = session("packed", 100_000, bins);
-  const page = await stage.page(stage.serve(computed.shape.name, kept(computed.source)));
+async function present(stage, computed, viewport) {
+  const page = await stage.page(stage.serve(computed.shape.name, kept(computed.source)), { viewport });
   await page.settled(500);
   const below = random(10);
   const frames = Array.from({ length: SEEKS }, () => below(computed.shape.chunk));
   const { result: seeks, trace } = await page.traced(() => page.seeks(frames));
+  const canvas = await page.run(`[viewer.session.layout, document.querySelector("#canvas").width, document.querySelector("#canvas").height]`);
   await page.close();
-  return { took: seeks.map(({ took }) => took), cpu: trace.spans().map((span) => trace.cpu(span)) };
+  return { canvas, took: seeks.map(({ took }) => took), cpu: trace.spans().map((span) => trace.cpu(span)) };
 }
 
 /**
- * @param {{ bins: number, took: number[], cpu: number[] }[]} found
+ * @typedef {{ canvas: [string, number, number], took: number[], cpu: number[] }} Cost
+ *
+ * @param {(Cost & { bins: number })[]} found
+ * @param {(Cost & { cells: string })[]} layouts
  * @returns {import("./section.js").Section}
  */
-function report(found) {
+function report(found, layouts) {
   const [first, last] = [found[0], found.at(-1)];
   if (!first || !last) throw new Error("nothing was measured");
   const more = last.bins / first.bins;
@@ -63,6 +74,13 @@ function report(found) {
       caption: "A presented frame",
       head: ["bins", "seek → presented", "mean", "CPU of the main thread"],
       rows: found.map(({ bins, took, cpu }) => [count(bins), spread(took), `${digits(mean(took))} ms`, spread(cpu)]),
+    }, {
+      caption: "A presented frame of 10,000 bins of other shapes, on a larger canvas; all bins are one draw",
+      head: ["bins", "canvas", "seek → presented", "mean", "CPU of the main thread", "time, of the grid's"],
+      rows: layouts.map(({ canvas: [layout, width, height], took, cpu }) => [
+        layout, `${width} × ${height}`, spread(took), `${digits(mean(took))} ms`, spread(cpu),
+        `${digits(median(took) / median(layouts[0]?.took ?? []))}×`,
+      ]),
     }],
     notes: [],
   };

@@ -21,7 +21,7 @@ export async function measure() {
     const found = [];
     for (const layout of LAYOUTS) for (const frames of FRAMES) {
       const url = disk.session(`${layout}-${frames}`);
-      const page = await stage.page(url, disk.site);
+      const page = await stage.page(url, { site: disk.site });
       const open = [];
       for (let turn = 0; turn < REPEATS; turn += 1) {
         await page.settled(100);

@@ -21,6 +21,26 @@ export const NETWORKS = [
   { name: "100 ms, 50 Mbit/s", shape: { latency: 100, bitsPerSecond: 50e6 } },
 ];
 
+/** What an environment's bins may be, as neurospatial writes it. */
+export const CELLS = {
+  grid: () => undefined,
+  /** @param {[number, number]} grid */
+  hexagons: ([nx, ny]) => ({
+    schema_version: "Environment-v1", layout_type: "Hexagonal", n_dims: 2, n_bins: nx * ny, units: "cm",
+    bin_centers: Array.from({ length: nx * ny }, (_, bin) => {
+      const [row, column] = [Math.floor(bin / ny), bin % ny];
+      return [column + (row % 2) / 2, row * Math.sqrt(3) / 2];
+    }),
+  }),
+  /** @param {[number, number]} grid */
+  wedges: ([nx, ny]) => ({
+    schema_version: "Environment-v1", layout_type: "MaskedGrid", coordinate_kind: "polar", n_dims: 2, n_bins: nx * ny, units: "cm",
+    bin_centers: Array.from({ length: nx * ny }, (_, bin) => [Math.floor(bin / ny) + 0.5, ((bin % ny) + 0.5) / ny * 2 * Math.PI - Math.PI]),
+    grid_edges: [Array.from({ length: nx + 1 }, (_, i) => i), Array.from({ length: ny + 1 }, (_, i) => i / ny * 2 * Math.PI - Math.PI)],
+    active_mask: Array.from({ length: nx }, () => Array(ny).fill(true)),
+  }),
+};
+
 /**
  * A session that is computed as it is read. Packed: shards with the index at the start and a session document, as
  * `replayscope pack` lays them out. Plain: a file a chunk and times in an array, as xarray writes them.
@@ -28,15 +48,15 @@ export const NETWORKS = [
  * @param {Layout} layout
  * @param {number} frames
  * @param {number} bins
- * @param {{ pyramid?: boolean }} [options]
+ * @param {{ pyramid?: boolean, cells?: keyof typeof CELLS }} [options]
  */
-export function session(layout, frames, bins, { pyramid = false } = {}) {
+export function session(layout, frames, bins, { pyramid = false, cells = "grid" } = {}) {
   const grid = GRIDS[bins];
   if (!grid) throw new Error(`no grid of ${bins} bins`);
   const chunk = Math.min(Math.floor(MIB / (bins * 4)), frames);
-  const name = `${layout}-${frames}-${bins}${pyramid ? "-pyramid" : ""}`;
+  const name = `${layout}-${frames}-${bins}${pyramid ? "-pyramid" : ""}${cells === "grid" ? "" : `-${cells}`}`;
   return new Session({
-    name, frames, grid, chunk, pyramid,
+    name, frames, grid, chunk, pyramid, environment: CELLS[cells](grid),
     ...(layout === "packed"
       ? { shard: Math.min(SHARD, Math.ceil(frames / chunk)) }
       : { timeArray: true, timeChunk: Math.min(frames, 100_000) }),

@@ -45,10 +45,11 @@ export class Stage {
    * A page at a session's first exact frame, with what measures in it.
    *
    * @param {string} session  its whole URL
-   * @param {string} [site]  where the viewer is; this stage's own server without it
+   * @param {{ site?: string, viewport?: { width: number, height: number } }} [options]  `site`: where the viewer is; this stage's
+   *   own server without it
    */
-  async page(session, site = this.server.url) {
-    const context = await this.browser.newContext({ viewport: { width: 820, height: 560 }, colorScheme: "dark" });
+  async page(session, { site = this.server.url, viewport = { width: 820, height: 560 } } = {}) {
+    const context = await this.browser.newContext({ viewport, colorScheme: "dark" });
     const page = await context.newPage();
     await page.addInitScript(install);
     await page.goto(`${site}?session=${encodeURIComponent(session)}`, { waitUntil: "commit" });

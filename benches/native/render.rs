@@ -5,7 +5,7 @@ use futures_executor::block_on;
 use replayscope::array::Values;
 use replayscope::chunk::ChunkId;
 use replayscope::colormap::lut;
-use replayscope::environment::Environment;
+use replayscope::environment::{Environment, Explicit};
 use replayscope::gpu::{BlockId, Camera, FieldPass, Frames, Gpu, Picture, Renderer};
 use replayscope::projection::Projection;
 use replayscope_bench::{Bar, Section, Table, digits, quantile, spread, timed};
@@ -14,6 +14,8 @@ use replayscope_bench::{Bar, Section, Table, digits, quantile, spread, timed};
 const GRIDS: [[usize; 2]; 5] = [[25, 20], [40, 25], [50, 50], [100, 50], [100, 100]];
 /// The canvas of the browser benches, and one so small that its pixels cost nothing.
 const SIZES: [[u32; 2]; 2] = [[820, 440], [64, 64]];
+/// Where layouts are compared, each of 100 × 100 bins.
+const LARGE: [u32; 2] = [1200, 900];
 const CHUNK_BYTES: usize = 1 << 20;
 const REPEATS: usize = 60;
 /// Data frames of one picture at 500 Hz.
@@ -23,10 +25,53 @@ const BLOCK: BlockId = BlockId { chunk: ChunkId { array: 0, index: 0 }, block: 0
 fn main() -> Result<()> {
     let (gpu, _failures) = block_on(Gpu::new(&Gpu::instance(), None)).ok().context(NO_ADAPTER)?;
     let mut costs = Vec::new();
-    for grid in GRIDS {
-        costs.push(measure(&gpu, grid)?);
+    for [nx, ny] in GRIDS {
+        costs.push(measure(&gpu, &squares(nx, ny)?, &SIZES)?);
     }
-    report(&costs, &adapter()).write()
+    let layouts = [squares(100, 100)?, hexagons()?, triangles()?, wedges()?];
+    let compared: Result<Vec<_>> = layouts
+        .iter()
+        .map(|environment| Ok((environment.layout.name(), measure(&gpu, environment, &[LARGE])?)))
+        .collect();
+    report(&costs, &compared?, &adapter()).write()
+}
+
+fn squares(nx: usize, ny: usize) -> Result<Environment> {
+    let centers: Vec<[f64; 2]> =
+        (0..nx * ny).map(|bin| [(bin / ny) as f64 + 0.5, (bin % ny) as f64 + 0.5]).collect();
+    Ok(Environment::from_centers(&centers)?)
+}
+
+fn hexagons() -> Result<Environment> {
+    let place = |bin: usize| {
+        let (row, column) = ((bin / 100) as f64, (bin % 100) as f64);
+        serde_json::json!([column + 0.5 * (row % 2.0), row * 0.75_f64.sqrt()])
+    };
+    let centers: Vec<_> = (0..10_000).map(place).collect();
+    let dict = serde_json::json!({"layout_type": "Hexagonal", "bin_centers": centers});
+    Ok(Environment::from_dict(&dict.into(), None)?)
+}
+
+/// Two to a square.
+fn triangles() -> Result<Environment> {
+    let corners = (0..5_000).flat_map(|square| {
+        let [x, y] = [f64::from(square / 50), f64::from(square % 50) * 2.0];
+        [[x, y], [x + 1.0, y], [x, y + 2.0], [x + 1.0, y], [x + 1.0, y + 2.0], [x, y + 2.0]]
+    });
+    let explicit =
+        Explicit { vertices: corners.collect(), offsets: (0..=10_000).map(|bin| 3 * bin).collect() };
+    Ok(Environment::shaped(None, None, Some(explicit))?)
+}
+
+fn wedges() -> Result<Environment> {
+    let lines = |step: f64, start: f64| (0..=100).map(|i| f64::from(i) * step + start).collect::<Vec<_>>();
+    let turn = std::f64::consts::TAU / 100.0;
+    let centers: Vec<_> = (0..10_000)
+        .map(|bin| [f64::from(bin / 100) + 0.5, (f64::from(bin % 100) + 0.5) * turn - std::f64::consts::PI])
+        .collect();
+    let dict = serde_json::json!({"layout_type": "MaskedGrid", "coordinate_kind": "polar", "bin_centers": centers,
+        "grid_edges": [lines(1.0, 0.0), lines(turn, -std::f64::consts::PI)], "active_mask": vec![true; 10_000]});
+    Ok(Environment::from_dict(&dict.into(), None)?)
 }
 
 const NO_ADAPTER: &str = "There is no graphics adapter to draw on. On Debian and Ubuntu a software one is installed by\n  \
@@ -46,12 +91,10 @@ struct Cost {
     drawn: Vec<[Vec<f64>; 2]>,
 }
 
-fn measure(gpu: &Gpu, [nx, ny]: [usize; 2]) -> Result<Cost> {
-    let bins = nx * ny;
-    let centers: Vec<[f64; 2]> =
-        (0..bins).map(|bin| [(bin / ny) as f64 + 0.5, (bin % ny) as f64 + 0.5]).collect();
+fn measure(gpu: &Gpu, environment: &Environment, sizes: &[[u32; 2]]) -> Result<Cost> {
+    let bins = environment.bins();
     let mut renderer = Renderer::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
-    renderer.set_mesh(gpu, &Environment::from_centers(&centers)?.mesh(false));
+    renderer.set_mesh(gpu, &environment.mesh(false));
     let rows = CHUNK_BYTES / (bins * 4);
     let mut random = fastrand::Rng::with_seed(1);
     let values: Vec<f32> = std::iter::repeat_with(|| random.f32()).take(rows * bins).collect();
@@ -69,10 +112,13 @@ fn measure(gpu: &Gpu, [nx, ny]: [usize; 2]) -> Result<Cost> {
         upload.push(took);
     }
     let mut drawn = Vec::new();
-    for size in SIZES {
+    let bounds = environment.bounds();
+    let [wide, high] = [bounds.x, bounds.y].map(|[low, high]| high - low);
+    for size in sizes.iter().copied() {
         let view = target(gpu, size);
-        let scale = (nx as f64 / f64::from(size[0])).max(ny as f64 / f64::from(size[1]));
-        let camera = Camera { center: [nx as f64 / 2.0, ny as f64 / 2.0], units_per_pixel: scale, turns: 0 };
+        let scale = (wide / f64::from(size[0])).max(high / f64::from(size[1]));
+        let center = [bounds.x, bounds.y].map(|[low, high]| f64::midpoint(low, high));
+        let camera = Camera { center, units_per_pixel: scale, turns: 0 };
         let mut costs = [Vec::new(), Vec::new()];
         for (count, times) in [1, FOLDED].into_iter().zip(&mut costs) {
             // The first makes what is then kept.
@@ -128,7 +174,7 @@ fn picture(camera: Camera, rows: std::ops::Range<u32>) -> Result<Picture<'static
     })
 }
 
-fn report(costs: &[Cost], adapter: &str) -> Section {
+fn report(costs: &[Cost], layouts: &[(&str, Cost)], adapter: &str) -> Section {
     let growth = |of: fn(&Cost) -> &[f64]| {
         let median = |cost: Option<&Cost>| cost.map_or(f64::NAN, |cost| quantile(of(cost), 0.5));
         median(costs.last()) / median(costs.first())
@@ -145,35 +191,55 @@ fn report(costs: &[Cost], adapter: &str) -> Section {
         title: "Drawing",
         how: vec![format!(
             "The viewer's renderer natively, offscreen, on {adapter}: from the call until the device is done, {REPEATS} times. \
-             A frame as it is stored, and {FOLDED} frames that become one by their maximum; a chunk of 1 MiB going up."
+             A frame as it is stored, and {FOLDED} frames that become one by their maximum; a chunk of 1 MiB going up. All bins of a frame are one \
+             draw. Edges that are aslant are smoothed with four samples a pixel, a grid's need none."
         )],
         bars: vec![
             bar("cost of a drawn frame", growth(|cost| &cost.drawn[0][0])),
             bar("cost of a drawn frame of several", growth(|cost| &cost.drawn[0][1])),
         ],
-        tables: vec![Table {
-            caption: format!(
-                "A picture of {} × {} pixels, and of {} × {}",
-                SIZES[0][0], SIZES[0][1], SIZES[1][0], SIZES[1][1]
-            ),
-            head: vec![
-                "bins",
-                "one frame",
-                "several",
-                "one frame, small",
-                "several, small",
-                "upload of a chunk",
-            ],
-            rows: costs
-                .iter()
-                .map(|cost| {
-                    let mut row = vec![cost.bins.to_string()];
-                    row.extend(cost.drawn.as_flattened().iter().map(|times| spread(times)));
-                    row.push(spread(&cost.upload));
-                    row
-                })
-                .collect(),
-        }],
+        tables: vec![
+            Table {
+                caption: format!(
+                    "A picture of {} × {} pixels, and of {} × {}",
+                    SIZES[0][0], SIZES[0][1], SIZES[1][0], SIZES[1][1]
+                ),
+                head: vec![
+                    "bins",
+                    "one frame",
+                    "several",
+                    "one frame, small",
+                    "several, small",
+                    "upload of a chunk",
+                ],
+                rows: costs
+                    .iter()
+                    .map(|cost| {
+                        let mut row = vec![cost.bins.to_string()];
+                        row.extend(cost.drawn.as_flattened().iter().map(|times| spread(times)));
+                        row.push(spread(&cost.upload));
+                        row
+                    })
+                    .collect(),
+            },
+            of_layouts(layouts),
+        ],
         notes: Vec::new(),
+    }
+}
+
+fn of_layouts(layouts: &[(&str, Cost)]) -> Table {
+    let grid = layouts.first().map_or(f64::NAN, |(_, cost)| quantile(&cost.drawn[0][0], 0.5));
+    Table {
+        caption: format!("10,000 bins in a picture of {} × {}", LARGE[0], LARGE[1]),
+        head: vec!["bins", "one frame", "several", "one frame, of the grid's"],
+        rows: layouts
+            .iter()
+            .map(|(name, cost)| {
+                let [one, several] = &cost.drawn[0];
+                let growth = quantile(one, 0.5) / grid;
+                vec![(*name).to_owned(), spread(one), spread(several), format!("{}×", digits(growth))]
+            })
+            .collect(),
     }
 }

@@ -16,6 +16,7 @@ import { readFile } from "node:fs/promises";
  * @property {"start" | "end"} [index]  where a shard's index lies
  * @property {(chunk: number) => boolean} [absent]  chunks that are not stored
  * @property {(frame: number, bin: number) => boolean} [nan]
+ * @property {{ bin_centers: number[][] }} [environment]  for the session document; without it the bin centres say where bins are
  * @property {boolean} [timeArray]  times only as an array, no session document
  * @property {number} [timeChunk]  frames in one chunk of that array; all in one without it
  * @property {boolean} [pyramid]  maxima over blocks of 16, 256, … frames beside the field, until a level is short
@@ -315,14 +316,16 @@ export class Session {
   #coordinate(array, index) {
     const ny = this.shape.grid[1];
     if (array === "time") return this.time(index);
+    const center = this.shape.environment?.bin_centers[index];
+    if (center) return center[array === "bin_center_x" ? 0 : 1] ?? NaN;
     return array === "bin_center_x" ? Math.floor(index / ny) + 0.5 : (index % ny) + 0.5;
   }
 
   #group() {
-    const { name, rate, timeArray } = this.shape;
+    const { name, rate, timeArray, environment } = this.shape;
     const document = {
       version: 1, name, time: { start: 0, rate }, fields: [{ name: "posterior", array: "posterior" }],
-      a_key_of_the_future: true,
+      a_key_of_the_future: true, ...(environment && { environment }),
     };
     return {
       zarr_format: 3,
