@@ -56,7 +56,7 @@ function card(viewer, { name, kind }, notices) {
   visible.addEventListener("change", () => set({ visible: visible.checked }));
   const opacity = fraction(`${name}: opacity`, 0, 1, (value) => set({ opacity: value }));
   const field = kind === "field" ? fieldControls(viewer, name, set, notices) : null;
-  const made = make("li", { class: "layer" },
+  const made = make("li", { class: `layer ${kind}` },
     make("label", { class: "layer-name" }, visible,
       ...swatch(viewer, name, kind),
       make("span", { class: "name" }, name),
