@@ -14,9 +14,6 @@ const notices = createNotices();
 /** When the opening card has been there for so long, what comes next is fetched. */
 const IDLE_MS = 300;
 
-// A link's session needs it at once: on its way beside the wasm. Should it not come, `open` tells.
-if (sessionOf(location.href) !== null) import("./around.js").catch(() => {});
-
 try {
   start(await createViewer(canvas));
 } catch (error) {
@@ -33,7 +30,11 @@ function start(viewer) {
 
   /** @type {Promise<ReturnType<typeof import("./around.js").around>> | undefined} */
   let around;
-  const loadAround = () => (around ??= import("./around.js").then((made) => made.around(viewer, canvas, notices)));
+  const loadAround = () => (around ??= import("./around.js").then((made) => made.around(viewer, canvas, notices), (reason) => {
+    around = undefined; // the next call may try again
+    throw new Error("A part of this page did not come: the controls around the picture (www/around.js). " +
+      `Check the connection and reload the page.\n${reason instanceof Error ? reason.message : reason}`);
+  }));
 
   /** Asks again for the session that is being opened; null once it is open. @type {(() => void) | null} */
   let reopen = null;
@@ -69,9 +70,11 @@ function start(viewer) {
     const waits = viewer.session === null;
     if (waits) viewer.applyFragment(fragment);
     try {
-      const { time } = await loadAround();
-      if (mine !== turn) return;
+      // Beside the session's first reads: whoever listens late is told what was told.
+      const made = loadAround();
+      made.catch(() => {}); // told below
       await (place.files ? viewer.openFiles(place.files, place) : viewer.open(place.url, place));
+      const { time } = await made;
       if (mine !== turn) return;
       if (!waits && fragment !== "") viewer.applyFragment(fragment);
       empty.hide();
@@ -109,7 +112,8 @@ function start(viewer) {
     } else void open({ url: named, rate: rateOf(location.href) }, location.hash, false);
   }
   follow();
-  if (named === null) setTimeout(() => void loadAround().catch((error) => notices.report(error, () => location.reload())), IDLE_MS);
+  // Should it not come now, it is asked for again with the first session.
+  if (named === null) setTimeout(() => void loadAround().catch(() => {}), IDLE_MS);
   // Back and forward between sessions.
   addEventListener("popstate", () => {
     if (sessionOf(location.href) !== named) follow();

@@ -137,6 +137,13 @@ export class ViewerError extends Error {
   }
 }
 
+/**
+ * Events of the open session that `on` tells whoever listens late, in this order.
+ *
+ * @type {(keyof Events)[]}
+ */
+const KEPT = ["open", "range", "state", "frame", "loading", "stall", "buffered"];
+
 /** @type {Promise<unknown> | undefined} */
 let wasm;
 
@@ -204,6 +211,10 @@ export class Viewer extends EventTarget {
   #ready = deferred();
   /** How many times `open()` was called; the last call owns `ready`. */
   #opened = 0;
+  /** What was told last of the open session: of ranges, each layer's. @type {Map<string, [type: string, detail: unknown]>} */
+  #told = new Map();
+  /** Listeners that came since. @type {[type: string, listener: (detail: any) => void][]} */
+  #late = [];
   /** Whether the session opened last is known, and its first exact frame not yet seen. */
   #awaitsFrame = false;
 
@@ -260,12 +271,22 @@ export class Viewer extends EventTarget {
    * @param {unknown} detail
    */
   #tell(type, detail) {
+    if (type === "close") this.#told.clear();
+    else this.#told.set(type === "range" ? `range of ${/** @type {Events["range"]} */ (detail).layer}` : type, [type, detail]);
     // Later, because a listener may call back into the wasm, which can be on the stack here.
     queueMicrotask(() => this.dispatchEvent(new CustomEvent(type, { detail })));
   }
 
+  #catchUp() {
+    const late = this.#late.splice(0);
+    for (const kept of KEPT) {
+      const told = [...this.#told.values()].filter(([type]) => type === kept);
+      for (const [type, listener] of late) if (type === kept) for (const [, detail] of told) listener(detail);
+    }
+  }
+
   /**
-   * Listens to one of the events in `Events`.
+   * Listens to one of the events in `Events`. Who comes when a session is open is told, soon, what was last told of it.
    *
    * @template {keyof Events} T
    * @param {T} type
@@ -274,6 +295,9 @@ export class Viewer extends EventTarget {
    */
   on(type, listener, options) {
     this.addEventListener(type, (event) => listener(/** @type {CustomEvent} */ (event).detail), options);
+    if (this.#session !== null && KEPT.includes(type) && this.#late.push([type, listener]) === 1) {
+      queueMicrotask(() => this.#catchUp());
+    }
   }
 
   /**

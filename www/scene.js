@@ -31,17 +31,19 @@ export function scene(viewer, canvas) {
 function rulers(viewer, canvas) {
   const bar = element("scale-bar", HTMLElement);
   const axes = element("axes", HTMLElement);
+  /** Of the canvas, in CSS pixels: asked for once a change, as asking lays the page out. */
+  let [width, height] = [0, 0];
   let shown = "";
 
-  function show() {
+  /** @param {Pick<State, "camera" | "scene">} state */
+  function show({ camera, scene }) {
     const session = viewer.session;
-    const { camera, scene } = viewer.state();
-    const { clientWidth: width, clientHeight: height } = canvas;
+    const now = JSON.stringify([session?.url, camera, scene, width, height]);
+    if (now === shown) return;
+    shown = now;
     bar.hidden = !session || !scene.scaleBar || width === 0;
     axes.hidden = !session || !scene.axes || width === 0;
-    const now = JSON.stringify([session?.url, camera, scene, width, height]);
-    if (!session || width === 0 || now === shown) return;
-    shown = now;
+    if (!session || width === 0) return;
     const corner = viewer.probe({ x: 0, y: height });
     const [right, top] = [viewer.probe({ x: width, y: height }), viewer.probe({ x: 0, y: 0 })];
     if (!corner || !right || !top) return;
@@ -50,9 +52,9 @@ function rulers(viewer, canvas) {
     const length = step(across * BAR);
     bar.style.width = `${length / across * width}px`;
     bar.textContent = `${number(length)}${units}`;
+    const marks = [...side(corner, right, width, "x"), ...side(corner, top, height, "y")];
     // A strip has no second dimension.
-    const sides = scene.linearised ? [side(corner, right, width, "x")] : [side(corner, right, width, "x"), side(corner, top, height, "y")];
-    axes.replaceChildren(...sides.flat().filter(({ name }) => !scene.linearised || name === "x").map(({ mark }) => mark));
+    axes.replaceChildren(...marks.filter(({ name }) => !scene.linearised || name === "x").map(({ mark }) => mark));
   }
 
   /**
@@ -83,10 +85,14 @@ function rulers(viewer, canvas) {
     return marks;
   }
 
-  viewer.on("open", show);
-  viewer.on("close", show);
+  const showNow = () => show(viewer.state());
+  viewer.on("open", showNow);
+  viewer.on("close", showNow);
   viewer.on("state", show);
-  new ResizeObserver(show).observe(canvas);
+  new ResizeObserver(() => {
+    [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    showNow();
+  }).observe(canvas);
 }
 
 /**
@@ -102,14 +108,14 @@ function switches(viewer) {
   for (const [name, box] of boxes) box.addEventListener("change", () => viewer.setState({ scene: { [name]: box.checked } }));
   rotate.addEventListener("click", () => turn(viewer));
   const controls = element("scene", HTMLFieldSetElement);
-  const show = () => {
-    const { scene } = viewer.state();
-    for (const [name, box] of boxes) box.checked = scene[name];
+  /** @param {Pick<State, "scene">} state */
+  const show = ({ scene }) => {
+    for (const [name, box] of boxes) if (box.checked !== scene[name]) box.checked = scene[name];
   };
   viewer.on("open", (session) => {
     controls.disabled = false;
     side.hidden = !session.linearised;
-    show();
+    show(viewer.state());
   });
   viewer.on("close", () => (controls.disabled = true));
   viewer.on("state", show);
@@ -131,24 +137,27 @@ export function turn(viewer) {
  * @param {Viewer} viewer
  */
 function pins(viewer) {
-  const list = element("pins", HTMLElement);
+  const items = element("pins", HTMLElement);
   /** @type {Map<number, HTMLElement>} */
   let values = new Map();
   let listed = "";
 
-  function show() {
-    const { pinned } = viewer.state();
+  /** @param {Pick<State, "pinned">} state */
+  function list({ pinned }) {
     const now = viewer.session ? JSON.stringify(pinned) : "";
-    if (now !== listed) {
-      values = new Map(pinned.map((bin) => [bin, make("output")]));
-      list.replaceChildren(...[...values].map(([bin, value]) => {
-        const remove = make("button", { type: "button", class: "small", "aria-label": `Unpin bin ${count(bin)}` }, "×");
-        remove.addEventListener("click", () => viewer.setState({ pinned: viewer.state().pinned.filter((other) => other !== bin) }));
-        const center = viewer.bin(bin)?.center;
-        return make("li", {}, make("span", {}, `bin ${count(bin)}${center ? ` at ${place(center)}` : ""}`), value, remove);
-      }));
-      listed = now;
-    }
+    if (now === listed) return;
+    listed = now;
+    values = new Map(pinned.map((bin) => [bin, make("output")]));
+    items.replaceChildren(...[...values].map(([bin, value]) => {
+      const remove = make("button", { type: "button", class: "small", "aria-label": `Unpin bin ${count(bin)}` }, "×");
+      remove.addEventListener("click", () => viewer.setState({ pinned: viewer.state().pinned.filter((other) => other !== bin) }));
+      const center = viewer.bin(bin)?.center;
+      return make("li", {}, make("span", {}, `bin ${count(bin)}${center ? ` at ${place(center)}` : ""}`), value, remove);
+    }));
+    read();
+  }
+
+  function read() {
     for (const [bin, output] of values) {
       const value = viewer.bin(bin)?.value ?? null;
       output.textContent = value === null ? "" : Number.isNaN(value) ? "NaN" : number(value, 5);
@@ -158,9 +167,9 @@ function pins(viewer) {
   viewer.on("close", () => {
     listed = "";
     values = new Map();
-    list.replaceChildren();
+    items.replaceChildren();
   });
-  viewer.on("open", show);
-  viewer.on("state", show);
-  viewer.on("frame", show);
+  viewer.on("open", () => list(viewer.state()));
+  viewer.on("state", list);
+  viewer.on("frame", read);
 }

@@ -229,3 +229,19 @@ test("playback waits for slow data and goes on, in order, without a wrong frame"
   for (let at = 1; at < frames.length; at += 1) assert.ok(frames[at].frame >= frames[at - 1].frame, "playback went back");
   await window.close();
 });
+
+test("controls that do not come are told, and come with the next try", async () => {
+  const window = await Window.open(site.browser, site.server.url, { expectErrors: true });
+  await window.page.route("**/www/around.js", (route) => route.abort(), { times: 2 });
+  await window.page.locator("#url").fill(`${site.server.url}data/little/`);
+  await window.page.keyboard.press("Enter");
+  const alert = window.page.locator("#errors .banner");
+  await alert.waitFor();
+  assert.match((await alert.textContent()) ?? "", /www\/around\.js.*reload/);
+  await window.page.reload();
+  await window.page.locator("#url").fill(`${site.server.url}data/little/`);
+  await window.page.keyboard.press("Enter");
+  await window.page.waitForFunction(() => document.querySelector("#session-name")?.textContent === "little");
+  assert.equal(await window.page.locator("#frame-note").textContent(), "frame 0");
+  await window.page.context().close();
+});
