@@ -82,6 +82,7 @@ pub struct Space {
 /// What is shown around and on the bins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_excessive_bools)] // Four switches, each its own.
 pub struct Scene {
     /// A thin line around each bin, where bins are large enough.
     pub borders: bool,

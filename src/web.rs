@@ -628,9 +628,10 @@ impl Inner {
 
 /// `{width, height}` in pixels, where both are given.
 fn pixel_size(size: &Arguments) -> Result<Option<[u32; 2]>, JsValue> {
-    let side =
-        |key| Ok::<_, JsValue>(size.optional(key)?.filter(|side| !side.is_nan()).map(|side| side as u32));
-    Ok(side("width")?.zip(side("height")?).map(<[u32; 2]>::from))
+    let pixels = |key| {
+        Ok::<_, JsValue>(size.optional(key)?.filter(|pixels| !pixels.is_nan()).map(|pixels| pixels as u32))
+    };
+    Ok(pixels("width")?.zip(pixels("height")?).map(<[u32; 2]>::from))
 }
 
 fn whole(number: f64) -> Option<usize> {

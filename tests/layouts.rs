@@ -34,7 +34,7 @@ fn environment(json: &str) -> Environment {
 fn camera(cells: &dyn Cells, turns: u8) -> Camera {
     let bounds = cells.bounds();
     let [wide, high] = [bounds.x, bounds.y].map(|[low, high]| high - low);
-    let [across, up] = if turns % 2 == 0 { [wide, high] } else { [high, wide] };
+    let [across, up] = if turns.is_multiple_of(2) { [wide, high] } else { [high, wide] };
     let units_per_pixel = (across / f64::from(SIZE[0])).max(up / f64::from(SIZE[1])) * 1.07;
     let center = [bounds.x, bounds.y].map(|[low, high]| f64::midpoint(low, high));
     Camera { center, units_per_pixel, turns }
@@ -101,15 +101,20 @@ fn paint(color: [u8; 4]) -> Paint<'static> {
     paint
 }
 
+/// Rings, filled by parity, and their colour.
+type Shape = (Vec<Vec<[f64; 2]>>, [u8; 4]);
+
 /// What tiny-skia makes of rings and their colours, and which pixels are near none of their edges.
-fn expected(shapes: &[(Vec<Vec<[f64; 2]>>, [u8; 4])], camera: &Camera) -> (Vec<[u8; 4]>, Vec<bool>) {
+fn expected(shapes: &[Shape], camera: &Camera) -> (Vec<[u8; 4]>, Vec<bool>) {
     let mut picture = Pixmap::new(SIZE[0], SIZE[1]).unwrap();
     picture.fill(Color::from_rgba8(BACKGROUND[0], BACKGROUND[1], BACKGROUND[2], BACKGROUND[3]));
     let mut edges = Pixmap::new(SIZE[0], SIZE[1]).unwrap();
     let stroke = Stroke { width: 2.0 * EDGE, ..Stroke::default() };
     for (rings, color) in shapes {
         let mut builder = PathBuilder::new();
-        rings.iter().for_each(|ring| path(ring, camera, &mut builder));
+        for ring in rings {
+            path(ring, camera, &mut builder);
+        }
         let path = builder.finish().unwrap();
         picture.fill_path(&path, &paint(*color), FillRule::EvenOdd, Transform::identity(), None);
         edges.stroke_path(&path, &paint([255; 4]), &stroke, Transform::identity(), None);

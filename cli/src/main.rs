@@ -75,8 +75,8 @@ enum Command {
         /// env.json as neurospatial wrote it, with env.npz beside it; needed where the input holds none, as a .npy.
         #[arg(long)]
         environment: Option<PathBuf>,
-        /// Polygons of the bins, whatever the environment's layout: an .npz of polygon_vertices (n, 2), in the
-        /// environment's units, and polygon_offsets (bins + 1); bin b has the corners offsets[b] up to offsets[b + 1].
+        /// Polygons of the bins, whatever the environment's layout: an .npz of `polygon_vertices` (n, 2), in the
+        /// environment's units, and `polygon_offsets` (bins + 1); bin b has the corners offsets[b] up to offsets[b + 1].
         #[arg(long, value_name = "NPZ")]
         polygons: Option<PathBuf>,
         /// Frames a second; needed where the input does not say, as a .npy.

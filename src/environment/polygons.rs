@@ -88,8 +88,8 @@ pub(super) fn triangulate(rings: &[Vec<[f64; 2]>]) -> Vec<u32> {
     let mut triangles = Vec::new();
     earcut::Earcut::new().earcut(corners(), &holes, &mut triangles);
     let all: Vec<[f64; 2]> = corners().collect();
-    for triangle in triangles.chunks_exact_mut(3) {
-        let [a, b, c] = [0, 1, 2].map(|i| all[triangle[i] as usize]);
+    for triangle in triangles.as_chunks_mut::<3>().0 {
+        let [a, b, c] = triangle.map(|i| all[i as usize]);
         if double_area(&[a, b, c]) < 0.0 {
             triangle.swap(1, 2);
         }

@@ -50,7 +50,7 @@ impl Region {
         rings.iter().map(crossed).sum::<usize>() % 2 == 1
     }
 
-    /// Reads the `regions` of an `Environment-v1` dict: names, points and GeoJSON polygons, and a `metadata.color` of `#rrggbb`.
+    /// Reads the `regions` of an `Environment-v1` dict: names, points and `GeoJSON` polygons, and a `metadata.color` of `#rrggbb`.
     pub(super) fn read_all(dict: &Json) -> Result<Vec<Self>, EnvironmentError> {
         let Some(regions) = dict.get("regions").filter(|regions| !regions.is_null()) else {
             return Ok(Vec::new());

@@ -121,8 +121,7 @@ fn dots(centers: Vec<[f64; 2]>, rest: Rest, note: String) -> Result<Environment,
 fn polar(dict: &Json, parts: &Parts, own: &[[f64; 2]], rest: Rest) -> Result<Environment, EnvironmentError> {
     let said = text(dict, "angle_zero").or_else(|| text(dict.get("layout_parameters")?, "angle_zero"));
     let zero = match (said, text(dict, "frame")) {
-        (Some("right"), _) => Zero::Right,
-        (None, Some("allocentric" | "world")) => Zero::Right,
+        (Some("right"), _) | (None, Some("allocentric" | "world")) => Zero::Right,
         _ => Zero::Up,
     };
     let centers: Vec<[f64; 2]> = own.iter().map(|center| zero.place(*center)).collect();

@@ -15,7 +15,8 @@ pub(super) fn voronoi(centers: &[[f64; 2]], boundary: Option<&[[f64; 2]]>) -> Op
     }
     // Cells are bounded by those across the edges of Delaunay's triangles.
     let mut across = vec![Vec::new(); centers.len()];
-    let corners = mesh.triangles.chunks_exact(3).flat_map(|t| [[t[0], t[1]], [t[1], t[2]], [t[2], t[0]]]);
+    let corners =
+        mesh.triangles.as_chunks::<3>().0.iter().flat_map(|t| [[t[0], t[1]], [t[1], t[2]], [t[2], t[0]]]);
     for [a, b] in corners.chain(mesh.hull.windows(2).map(|ends| [ends[0], ends[1]])) {
         across[placed[a]].push(placed[b]);
         across[placed[b]].push(placed[a]);

@@ -56,13 +56,12 @@ impl Plan {
         let explicit = POLYGONS.iter().all(|path| library.group.array(path).is_some());
         let (mut dict, mut environment) = (Wanted::nothing(), None);
         match &document.environment {
-            None => {}
             Some(EnvironmentRef::Ref(reference)) => dict = Wanted::new(reference, Need::Dict),
             // neurospatial keeps its arrays beside the dict; the session's own bin centres then say what is missing.
             Some(EnvironmentRef::Inline(dict)) if !explicit => {
-                environment = Environment::grid(dict, None).ok().flatten()
+                environment = Environment::grid(dict, None).ok().flatten();
             }
-            Some(EnvironmentRef::Inline(_)) => {}
+            _ => {}
         }
         let needless = environment.is_some() || dict.need == Need::Dict;
         let places = match &layout {

@@ -306,7 +306,6 @@ fn states() -> impl Strategy<Value = (ViewState, ViewState)> {
                 camera,
                 scene,
                 pinned,
-                space,
                 speed,
                 loop_mode,
                 projection,
@@ -314,6 +313,7 @@ fn states() -> impl Strategy<Value = (ViewState, ViewState)> {
                 gaps,
                 selection,
                 layers,
+                space,
             }
         };
         (state(a, 0), state(b, 1))

@@ -59,7 +59,7 @@ impl Viewer {
 
     /// Puts a position and its trail where a track's bins are side by side. Where it goes from one edge to another that is not
     /// beside it, it does not cross what is between.
-    pub(super) fn place(&self, open: &Open, pass: &mut PositionPass) {
+    pub(super) fn place(open: &Open, pass: &mut PositionPass) {
         let cells = open.session.environment.view(true);
         let mut before: Option<([f64; 2], [f64; 2])> = None;
         for point in &mut pass.trail {

@@ -153,7 +153,7 @@ impl Viewer {
             if self.state.scene.linearised
                 && let Some(pass) = &mut pass
             {
-                self.place(open, pass);
+                Self::place(open, pass);
             }
             drawing.picture.overlays.extend(pass);
         }
@@ -208,7 +208,7 @@ impl Viewer {
             return Camera { center: [0.0; 2], units_per_pixel: 1.0, turns: 0 };
         }
         let turns = self.state.camera.turns();
-        let [across, up] = if turns % 2 == 0 { size } else { [size[1], size[0]] };
+        let [across, up] = if turns.is_multiple_of(2) { size } else { [size[1], size[0]] };
         let bounds = self.state.bounds();
         let fit = |range: [f64; 2], pixels: u32| (range[1] - range[0]) / f64::from(pixels.max(1));
         let units = fit(bounds.x, across).max(fit(bounds.y, up));
