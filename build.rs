@@ -1,16 +1,23 @@
-//! Shaders without what only their readers want: the page would carry every comment.
+//! Shaders with what they share before them, and without what only their readers want: the page would carry every comment.
 
 use std::path::Path;
 use std::{env, fs, io};
 
 const SHADERS: &str = "src/gpu/shaders";
+/// How a shader's first line names the files that go before it. Those have no such line, and are none by themselves.
+const WITH: &str = "// With ";
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed={SHADERS}");
     let into = env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?;
     for entry in fs::read_dir(SHADERS)? {
         let entry = entry?;
-        let text = fs::read_to_string(entry.path())?;
+        let own = fs::read_to_string(entry.path())?;
+        let Some(shared) = own.lines().next().and_then(|line| line.strip_prefix(WITH)) else { continue };
+        let names = shared.trim_end_matches('.').split(", ");
+        let before: io::Result<String> =
+            names.map(|name| fs::read_to_string(Path::new(SHADERS).join(name))).collect();
+        let text = before? + &own;
         let code = text.lines().map(|line| line.split("//").next().unwrap_or_default().trim());
         let code: Vec<&str> = code.filter(|line| !line.is_empty()).collect();
         fs::write(Path::new(&into).join(entry.file_name()), code.join("\n"))?;

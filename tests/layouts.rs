@@ -71,17 +71,6 @@ async fn drawn(
     bytes.as_chunks::<4>().0.to_vec()
 }
 
-fn empty(camera: Camera) -> Picture<'static> {
-    Picture {
-        camera,
-        background: BACKGROUND,
-        fields: Vec::new(),
-        borders: None,
-        fills: Vec::new(),
-        overlays: Vec::new(),
-    }
-}
-
 /// A ring as a path in pixels.
 fn path(ring: &[[f64; 2]], camera: &Camera, into: &mut PathBuilder) {
     for (i, corner) in ring.iter().enumerate() {
@@ -145,7 +134,7 @@ async fn check(environment: &Environment, layout: Layout, linearised: bool) {
     for turns in 0..4 {
         let camera = camera(&**cells, turns);
         let mesh = environment.mesh(linearised);
-        let got = drawn(&mesh, &[], environment.bins(), &lut, empty(camera)).await;
+        let got = drawn(&mesh, &[], environment.bins(), &lut, Picture::new(camera, BACKGROUND)).await;
         let shapes: Vec<_> = (0..environment.bins())
             .map(|bin| {
                 let [r, g, b] = lut[bin];
@@ -237,7 +226,7 @@ async fn regions_with_holes_lie_over_the_field() {
     let (lut, camera) = (colors(), camera(&*environment.cells, 1));
     let insides = fill(&environment.regions);
     let color = [200, 100, 0, 77];
-    let picture = Picture { fills: vec![Fill { region: 0, color }], ..empty(camera) };
+    let picture = Picture { fills: vec![Fill { region: 0, color }], ..Picture::new(camera, BACKGROUND) };
     let got = drawn(&environment.mesh(false), &insides, environment.bins(), &lut, picture).await;
     let mut shapes: Vec<_> = (0..environment.bins())
         .map(|bin| {
@@ -258,7 +247,7 @@ async fn borders_lie_between_bins_and_nowhere_else() {
     let environment = environment(include_str!("fixtures/environments/hexagonal.json"));
     let camera = camera(&*environment.cells, 0);
     let mesh = environment.mesh(false);
-    let picture = Picture { borders: Some(border), ..empty(camera) };
+    let picture = Picture { borders: Some(border), ..Picture::new(camera, BACKGROUND) };
     let got = drawn(&mesh, &[], environment.bins(), &lut, picture).await;
     let shapes: Vec<_> =
         (0..environment.bins()).map(|bin| (vec![environment.polygon(bin)], [10, 20, 30, 255])).collect();
@@ -286,7 +275,9 @@ async fn edges_that_are_aslant_are_smooth_and_leave_no_seams() {
     ] {
         let environment = environment(json);
         let camera = camera(&*environment.cells, 0);
-        let got = drawn(&environment.mesh(false), &[], environment.bins(), &lut, empty(camera)).await;
+        let got =
+            drawn(&environment.mesh(false), &[], environment.bins(), &lut, Picture::new(camera, BACKGROUND))
+                .await;
         let levels: std::collections::BTreeSet<u8> = got.iter().map(|pixel| pixel[0]).collect();
         assert!(levels.len() > 2, "{:?}: no pixel at its rim is between {levels:?}", environment.layout);
         for (i, pixel) in got.iter().enumerate() {

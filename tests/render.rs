@@ -218,19 +218,12 @@ fn one(block: BlockId, row: u32) -> Vec<Frames> {
 }
 
 fn picture(camera: Camera, fields: Vec<FieldPass<'_>>) -> Picture<'_> {
-    Picture { camera, background: BACKGROUND, fields, borders: None, fills: Vec::new(), overlays: Vec::new() }
+    Picture { fields, ..Picture::new(camera, BACKGROUND) }
 }
 
 fn empty() -> Picture<'static> {
     let camera = Camera { center: [0.0, 0.0], units_per_pixel: 1.0, turns: 0 };
-    Picture {
-        camera,
-        background: [0, 0, 0, 255],
-        fields: Vec::new(),
-        borders: None,
-        fills: Vec::new(),
-        overlays: Vec::new(),
-    }
+    Picture::new(camera, [0, 0, 0, 255])
 }
 
 #[wasm_bindgen_test]
@@ -716,14 +709,7 @@ async fn a_see_through_picture_keeps_its_alpha() {
         no_data: [255, 0, 51, 255],
     };
     let camera = Camera { center: [50.0, 50.0], units_per_pixel: 1.0, turns: 0 };
-    let picture = Picture {
-        camera,
-        background: [0, 0, 0, 0],
-        fields: vec![pass],
-        borders: None,
-        fills: Vec::new(),
-        overlays: Vec::new(),
-    };
+    let picture = Picture { fields: vec![pass], ..Picture::new(camera, [0, 0, 0, 0]) };
     let got = pixels(&gpu, &mut failures, &mut renderer, [100, 100], &picture).await;
     assert_eq!(got[75], [0, 0, 0, 0]);
     let [red, green, blue, alpha] = got[25];

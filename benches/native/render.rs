@@ -164,14 +164,7 @@ fn picture(camera: Camera, rows: std::ops::Range<u32>) -> Result<Picture<'static
         lut: lut("viridis").context("viridis is gone")?,
         no_data: [0; 4],
     };
-    Ok(Picture {
-        camera,
-        background: [0, 0, 0, 255],
-        fields: vec![field],
-        borders: None,
-        fills: Vec::new(),
-        overlays: Vec::new(),
-    })
+    Ok(Picture { fields: vec![field], ..Picture::new(camera, [0, 0, 0, 255]) })
 }
 
 fn report(costs: &[Cost], layouts: &[(&str, Cost)], adapter: &str) -> Section {

@@ -4,7 +4,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::blocks::Blocks;
 use super::fold::Folder;
-use super::pipeline::Stages;
+use super::pipeline::{PLACES, Stages};
 use super::{FieldPass, Gpu, GpuError};
 use crate::colormap::{Lut, Scale};
 use crate::environment::Mesh;
@@ -76,11 +76,7 @@ impl FieldRenderer {
             groups: &[Some(view), Some(&layout), Some(block), Some(block)],
             entries: ["corner", "fill"],
             buffers: &[
-                Some(wgpu::VertexBufferLayout {
-                    array_stride: 8,
-                    step_mode: wgpu::VertexStepMode::Vertex,
-                    attributes: &wgpu::vertex_attr_array![0 => Float32x2],
-                }),
+                Some(PLACES),
                 Some(wgpu::VertexBufferLayout {
                     array_stride: 4,
                     step_mode: wgpu::VertexStepMode::Vertex,

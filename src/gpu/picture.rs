@@ -21,6 +21,14 @@ pub struct Picture<'a> {
     pub overlays: Vec<PositionPass>,
 }
 
+impl Picture<'_> {
+    /// Nothing but a background.
+    pub fn new(camera: Camera, background: [u8; 4]) -> Self {
+        let (fields, fills, overlays) = (Vec::new(), Vec::new(), Vec::new());
+        Self { camera, background, fields, borders: None, fills, overlays }
+    }
+}
+
 /// The inside of a region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fill {

@@ -15,6 +15,13 @@ pub(super) struct Stages<'a> {
     pub samples: u32,
 }
 
+/// Places, two floats each.
+pub(super) const PLACES: wgpu::VertexBufferLayout<'static> = wgpu::VertexBufferLayout {
+    array_stride: 8,
+    step_mode: wgpu::VertexStepMode::Vertex,
+    attributes: &wgpu::vertex_attr_array![0 => Float32x2],
+};
+
 impl Gpu {
     /// A shader, of which build.rs has taken the comments.
     pub(super) fn shader(&self, code: &'static str) -> wgpu::ShaderModule {

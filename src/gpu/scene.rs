@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::field::MeshBuffers;
-use super::pipeline::Stages;
+use super::pipeline::{PLACES, Stages};
 use super::{Fill, Gpu};
 use crate::environment::Mesh;
 
@@ -45,11 +45,7 @@ impl SceneRenderer {
                 groups: &[Some(view)],
                 entries: ["corner", "fill"],
                 buffers: &[
-                    Some(wgpu::VertexBufferLayout {
-                        array_stride: 8,
-                        step_mode: wgpu::VertexStepMode::Vertex,
-                        attributes: &wgpu::vertex_attr_array![0 => Float32x2],
-                    }),
+                    Some(PLACES),
                     Some(wgpu::VertexBufferLayout {
                         array_stride: 4,
                         step_mode: wgpu::VertexStepMode::Instance,

@@ -121,15 +121,8 @@ impl Viewer {
     /// `scale` is pixels in one CSS pixel; `shown` asks for what is on screen rather than what it is about to be.
     fn drawing(&self, size: [u32; 2], scale: f64, shown: bool) -> Drawing {
         let camera = self.camera(size);
-        let picture = Picture {
-            camera,
-            background: BACKGROUND,
-            fields: Vec::new(),
-            borders: None,
-            fills: Vec::new(),
-            overlays: Vec::new(),
-        };
-        let mut drawing = Drawing { shot: None, picture, blocks: Vec::new() };
+        let mut drawing =
+            Drawing { shot: None, picture: Picture::new(camera, BACKGROUND), blocks: Vec::new() };
         let Some(open) = &self.open else { return drawing };
         let next = if shown {
             None

@@ -1,15 +1,5 @@
+// With view.wgsl, values.wgsl.
 // One polygon a bin. Colour is found per vertex, not per pixel: all vertices of a bin agree, and there are fewer of them.
-
-struct View {
-    // Viewport, device pixels.
-    size: vec2f,
-    // Mesh units to clip space: what a unit of x moves, and one of y.
-    across: vec2f,
-    up: vec2f,
-    // Camera centre in mesh coordinates, in two parts so that deep zooms keep f32 exact.
-    center: vec2f,
-    center_low: vec2f,
-}
 
 struct Field {
     // Where the shown frame begins in `values`.
@@ -26,7 +16,6 @@ struct Field {
     lut: array<vec4u, 64>,
 }
 
-@group(0) @binding(0) var<uniform> view: View;
 @group(1) @binding(0) var<uniform> field: Field;
 // (frames, bins), f32 kept as bits: shaders may assume that floats are never NaN. Or codes, several in a word.
 @group(2) @binding(0) var<storage, read> values: array<u32>;
@@ -40,22 +29,12 @@ struct Corner {
 
 @vertex
 fn corner(@location(0) position: vec2f, @location(1) bin: u32) -> Corner {
-    let offset = (position - view.center) - view.center_low;
-    return Corner(vec4f(offset.x * view.across + offset.y * view.up, 0.0, 1.0), color_of(value_at(field.offset + bin)));
+    return Corner(clip_of(position), color_of(value_at(field.offset + bin, field.bits)));
 }
 
 @fragment
 fn fill(@location(0) @interpolate(flat) color: vec4f) -> @location(0) vec4f {
     return color;
-}
-
-// As in fold.wgsl.
-fn value_at(index: u32) -> u32 {
-    if field.bits == 32u {
-        return values[index];
-    }
-    let count = 32u / field.bits;
-    return table[extractBits(values[index / count], index % count * field.bits, field.bits)];
 }
 
 fn color_of(bits: u32) -> vec4f {
@@ -71,11 +50,6 @@ fn color_of(bits: u32) -> vec4f {
     }
     let color = unpack4x8unorm(field.lut[index >> 2u][index & 3u]);
     return vec4f(color.rgb * field.opacity, field.opacity);
-}
-
-// As `colormap::order_key`.
-fn order_key(bits: u32) -> u32 {
-    return select(bits | 0x80000000u, ~bits, (bits >> 31u) == 1u);
 }
 
 fn threshold(index: u32) -> u32 {

@@ -1,3 +1,4 @@
+// With values.wgsl.
 // Several frames to one, bin by bin; as `Projection::of`.
 
 const MEAN = 1u;
@@ -39,7 +40,7 @@ fn fold(@builtin(global_invocation_id) place: vec3u) {
         count = folded[part.bins + bin];
     }
     for (var row = 0u; row < part.rows; row++) {
-        let value = value_at(part.first + row * part.bins + bin);
+        let value = value_at(part.first + row * part.bins + bin, part.bits);
         if (value & 0x7fffffffu) > 0x7f800000u {
             continue;
         }
@@ -57,18 +58,4 @@ fn fold(@builtin(global_invocation_id) place: vec3u) {
     }
     folded[bin] = bits;
     folded[part.bins + bin] = count;
-}
-
-// As in field.wgsl.
-fn value_at(index: u32) -> u32 {
-    if part.bits == 32u {
-        return values[index];
-    }
-    let count = 32u / part.bits;
-    return table[extractBits(values[index / count], index % count * part.bits, part.bits)];
-}
-
-// As `colormap::order_key`.
-fn order_key(bits: u32) -> u32 {
-    return select(bits | 0x80000000u, ~bits, (bits >> 31u) == 1u);
 }

@@ -1,14 +1,5 @@
+// With view.wgsl.
 // Trails and dots, one quad each, in device pixels from the top left corner; edges are smooth by distance.
-
-struct View {
-    size: vec2f,
-    across: vec2f,
-    up: vec2f,
-    center: vec2f,
-    center_low: vec2f,
-}
-
-@group(0) @binding(0) var<uniform> view: View;
 
 // Corners of a unit square, -1..1, as a triangle strip.
 fn unit(corner: u32) -> vec2f {
