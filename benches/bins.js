@@ -9,7 +9,7 @@ const BINS = [500, 1000, 2500, 5000, 10_000];
 const SEEKS = 80;
 /** Layouts of 10,000 bins, on a canvas of 1,200 × 900 pixels with all that is around it. */
 const CELLS = /** @type {const} */ (["grid", "hexagons", "wedges"]);
-const LARGE = { width: 1511, height: 979 };
+const LARGE = { width: 1548, height: 979 };
 
 /** @returns {Promise<import("./section.js").Section>} */
 export async function measure() {
