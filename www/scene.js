@@ -11,6 +11,8 @@ import { count, number, place, step } from "./format.js";
 const BAR = 0.2;
 /** Ticks are about this far apart, along the bottom and along the left side. */
 const TICK_PX = { x: 90, y: 60 };
+/** How far from the corner they begin. */
+const CLEAR_PX = { x: 48, y: 24 };
 
 /**
  * @param {Viewer} viewer
@@ -75,6 +77,7 @@ function rulers(viewer, canvas) {
     for (let i = low; i <= high && marks.length < 200; i += 1) {
       const value = i * every;
       const at = (value - start) / (stop - start) * pixels;
+      if (at < CLEAR_PX[along]) continue; // where the other side has its labels
       const mark = make("span", { class: `tick ${along}` }, number(value, 6));
       if (along === "x") mark.style.left = `${at}px`;
       else mark.style.bottom = `${at}px`;

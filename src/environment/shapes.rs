@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::dict::{Parts, list, malformed, numbers, place, text};
 use super::hexagons::hexagons;
+use super::polygons::holds;
 use super::track::Track;
 use super::triangles::triangles;
 use super::voronoi::voronoi;
@@ -71,7 +72,15 @@ impl Environment {
             "TriangularMesh" => mesh(dict, own, &rest),
             "Graph" => track(dict, parts, own).filter(|track| track.bins.len() == bins).map(|track| {
                 let (cells, linearised) = track.views();
-                Self { linearised, ..Self::new(Layout::Track, cells, own.to_vec(), rest.clone()) }
+                let mut environment = Self::new(Layout::Track, cells, own.to_vec(), rest.clone());
+                environment.linearised = linearised;
+                let covered = environment.covered();
+                if covered > 0 {
+                    environment.notes.push(format!(
+                        "{covered} of the track's bins lie under others where its edges cross: linearised, each is seen."
+                    ));
+                }
+                environment
             }),
             _ => None,
         };
@@ -85,12 +94,21 @@ impl Environment {
         Ok(environment)
     }
 
-    /// Whether each centre that is a place is in its own bin.
+    /// Whether each centre that is a place is in its own bin, though another may lie over it.
     fn holds_centers(&self) -> bool {
         (0..self.bins()).all(|bin| {
-            let [x, y] = self.center(bin);
-            !is_place([x, y]) || self.bin_at(x, y) == Some(bin)
+            let center = self.center(bin);
+            !is_place(center) || holds(&self.polygon(bin), center)
         })
+    }
+
+    /// How many bins have their centre under another bin.
+    fn covered(&self) -> usize {
+        let under = |bin: &usize| {
+            let [x, y] = self.center(*bin);
+            self.bin_at(x, y).is_some_and(|other| other != *bin)
+        };
+        (0..self.bins()).filter(under).count()
     }
 }
 
@@ -257,11 +275,7 @@ impl Explicit {
         let centers = told.unwrap_or_else(|| (0..bins).map(|bin| middle(&cells.polygon(bin))).collect());
         let mut environment = Environment::new(Layout::Polygons, Rc::new(cells), centers, rest);
         // A polygon that is not convex may have its centre outside; but all of them in others' is another order.
-        let elsewhere = |bin: &usize| {
-            let [x, y] = environment.center(*bin);
-            environment.bin_at(x, y).is_some_and(|other| other != *bin)
-        };
-        let count = (0..bins).filter(elsewhere).count();
+        let count = environment.covered();
         if count > 0 {
             environment.notes.push(format!(
                 "{count} of {bins} bin centres lie in another bin's polygon: are the polygons in the order of the bins?"

@@ -364,6 +364,23 @@ fn a_track_has_two_views() {
 }
 
 #[test]
+fn a_track_that_crosses_itself_is_still_one() {
+    let nodes = json!([{"id": 0, "pos": [0, 0]}, {"id": 1, "pos": [9, 9]}, {"id": 2, "pos": [9, 0]}, {"id": 3, "pos": [0, 9]}]);
+    let length = 162.0_f64.sqrt();
+    let center = |i: usize, flip: bool| {
+        let at = 9.0 * (i as f64 + 0.5) / 5.0;
+        if flip { [9.0 - at, at] } else { [at, at] }
+    };
+    let centers: Vec<_> = (0..10).map(|bin| center(bin % 5, bin >= 5)).collect();
+    let dict = json!({"layout_type": "Graph", "bin_centers": centers, "layout_parameters": {
+        "graph_definition": {"nodes": nodes}, "edge_order": [[0, 1], [2, 3]], "edge_spacing": 1.0, "bin_size": length / 5.0}});
+    let environment = from_dict(&dict, None).unwrap();
+    assert_eq!(environment.layout, Layout::Track, "{:?}", environment.notes);
+    assert!(environment.notes[0].contains("1 of the track's bins"), "{:?}", environment.notes);
+    assert_eq!(environment.bin_at(4.5, 4.5), Some(7), "the later is on top");
+}
+
+#[test]
 fn regions_are_points_and_polygons_with_holes() {
     let mut dict = fixture("masked.json");
     let ring = json!([[20.0, 10.0], [40.0, 10.0], [40.0, 30.0], [20.0, 30.0], [20.0, 10.0]]);

@@ -217,7 +217,7 @@ shellTest("scale bar and axes follow the camera, and say what is across", "?sess
   assert.equal(await page.locator("#axes").isVisible(), false);
   await page.keyboard.press("x");
   const texts = (/** @type {string} */ selector) => page.locator(selector).allTextContents();
-  assert.deepEqual((await texts(".tick.x")).slice(0, 3), ["0", "10", "20"]);
+  assert.deepEqual((await texts(".tick.x")).slice(0, 3), ["10", "20", "30"]);
   const marks = await page.locator(".tick.x").evaluateAll((found) => found.map((mark) => mark.getBoundingClientRect()).map(({ left, width }) => left + width / 2));
   assert.ok(Math.abs((marks[2] ?? 0) - (marks[1] ?? 0) - 100) < 0.5, `${marks}`);
   assert.deepEqual(await texts(".axis"), ["x (cm)", "y (cm)"]);
