@@ -232,20 +232,25 @@ test("files that are dropped are read as those that are chosen", async () => {
   }
 });
 
-test("a Zarr folder is chosen, and its chunks are read where they lie", async () => {
-  const window = await Window.open(site.browser, site.server.url);
-  await window.page.locator("#empty").waitFor();
-  const [chooser] = await Promise.all([
-    window.page.waitForEvent("filechooser"),
-    window.page.locator("#folder-button").click(),
-  ]);
-  const since = site.server.log.length;
-  await chooser.setFiles(path.join(FIXTURES, "sargolini/sharded.zarr"));
+test("a Zarr folder of either format is chosen, and its chunks are read where they lie", async () => {
   const npy = await readFile(path.join(FIXTURES, "sargolini/posterior.npy"));
   const start = 10 + npy.readUInt16LE(8);
-  await compare(window, new Float32Array(npy.buffer.slice(npy.byteOffset + start, npy.byteOffset + npy.length)));
-  assert.deepEqual(site.server.log.slice(since).filter(({ path }) => path.includes("zarr")), []);
-  await window.close();
+  const real = new Float32Array(npy.buffer.slice(npy.byteOffset + start, npy.byteOffset + npy.length));
+  for (const [folder, expected] of /** @type {const} */ ([
+    ["sargolini/sharded.zarr", real], ["zarr2/xarray.zarr", await float32("zarr2/expected/posterior.f32")],
+  ])) {
+    const window = await Window.open(site.browser, site.server.url);
+    await window.page.locator("#empty").waitFor();
+    const [chooser] = await Promise.all([
+      window.page.waitForEvent("filechooser"),
+      window.page.locator("#folder-button").click(),
+    ]);
+    const since = site.server.log.length;
+    await chooser.setFiles(path.join(FIXTURES, folder));
+    await compare(window, expected);
+    assert.deepEqual(site.server.log.slice(since).filter(({ path }) => path.includes("zarr")), []);
+    await window.close();
+  }
 });
 
 test("`replayscope view` opens files from the terminal as one session", () =>
