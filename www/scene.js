@@ -145,9 +145,10 @@ function pins(viewer) {
   let values = new Map();
   let listed = "";
 
-  /** @param {Pick<State, "pinned">} state */
-  function list({ pinned }) {
-    const now = viewer.session ? JSON.stringify(pinned) : "";
+  /** @param {Pick<State, "pinned" | "scene">} state */
+  function list({ pinned, scene }) {
+    // Side by side, centres are others.
+    const now = viewer.session ? JSON.stringify([pinned, scene.linearised]) : "";
     if (now === listed) return;
     listed = now;
     values = new Map(pinned.map((bin) => [bin, make("output")]));

@@ -134,8 +134,8 @@ fn dots(centers: Vec<[f64; 2]>, rest: Rest, note: String) -> Result<Environment,
     Ok(environment)
 }
 
-/// Centres are (distance, angle); where angle 0 points is said by `angle_zero`, "up" or "right", else by the frame: what is
-/// egocentric looks up, and a laboratory's x axis points right.
+/// Centres are (distance, angle). Where angle 0 points is said by `angle_zero`, "up" or "right", else by the frame: to the right
+/// where that is allocentric, else up, as neurospatial's polar environments are egocentric and have 0 ahead.
 fn polar(dict: &Json, parts: &Parts, own: &[[f64; 2]], rest: Rest) -> Result<Environment, EnvironmentError> {
     let said = text(dict, "angle_zero").or_else(|| text(dict.get("layout_parameters")?, "angle_zero"));
     let zero = match (said, text(dict, "frame")) {
