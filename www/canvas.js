@@ -70,7 +70,7 @@ export function canvasInput(viewer, canvas) {
  * @param {Viewer} viewer
  * @param {{ x: number, y: number }} point
  */
-function pin(viewer, point) {
+export function pin(viewer, point) {
   const bin = viewer.probe(point)?.bin ?? null;
   if (bin === null) return;
   const { pinned } = viewer.state();

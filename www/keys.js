@@ -4,6 +4,7 @@
  * @typedef {import("./replayscope.js").Viewer} Viewer
  * @typedef {ReturnType<typeof import("./timebar.js").timebar>} Timebar
  */
+import { pin } from "./canvas.js";
 import { element, make } from "./dom.js";
 import { turn } from "./scene.js";
 
@@ -41,6 +42,7 @@ export function keys(viewer, time, canvas) {
     { keys: "Ctrl R", does: "reset the view", on: ["Ctrl+r"], act: () => viewer.resetView() },
     { keys: "+ −", does: "zoom in, out", on: ["+", "=", "-"], act: (key) => zoom(key === "-" ? 1 / ZOOM_STEP : ZOOM_STEP) },
     { keys: "R", does: "turn by 90°", on: ["r"], act: () => turn(viewer) },
+    { keys: "P", does: "pin the bin in the middle, or let go of it", on: ["p"], act: () => pin(viewer, { x: canvas.clientWidth / 2, y: canvas.clientHeight / 2 }) },
     { keys: "B", does: "borders of bins", on: ["b"], act: () => flip("borders") },
     { keys: "X", does: "axes", on: ["x"], act: () => flip("axes") },
     { keys: "L", does: "a track's bins side by side", on: ["l"], act: () => flip("linearised") },

@@ -264,6 +264,9 @@ shellTest("a click pins a bin, a drag does not; the list shows its value and let
   await page.getByRole("button", { name: "Unpin bin 820" }).click();
   assert.deepEqual((await state(page)).pinned, []);
   assert.equal(await page.locator("#pins li").count(), 0);
+  await page.locator("#canvas").focus();
+  await page.keyboard.press("p");
+  assert.deepEqual((await state(page)).pinned, [820], "without a pointer, too");
 });
 
 shellTest("a region is named at the pointer, and toggled by its name", "?session=demo.zarr", async (page) => {
