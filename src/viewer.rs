@@ -11,6 +11,7 @@ mod probe;
 mod sampling;
 mod shot;
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
@@ -73,8 +74,8 @@ pub struct Counts {
 struct Open {
     address: Address,
     session: Rc<Session>,
-    /// How wide its bins are, in space and side by side.
-    bin_sizes: [f64; 2],
+    /// How wide its bins are, in space and side by side; found out when borders are first wanted.
+    bin_sizes: OnceCell<[f64; 2]>,
     /// Its stretches without frames.
     gaps: Vec<[f64; 2]>,
     loader: Loader,
@@ -177,7 +178,7 @@ impl Viewer {
         let info = SessionInfo::new(&session, &address);
         self.open = Some(Open {
             address,
-            bin_sizes: [false, true].map(|linearised| session.environment.bin_size(linearised)),
+            bin_sizes: OnceCell::new(),
             gaps: session.time.gaps(),
             session,
             loader,

@@ -72,7 +72,16 @@ export function canvasInput(viewer, canvas) {
  */
 export function pin(viewer, point) {
   const bin = viewer.probe(point)?.bin ?? null;
-  if (bin === null) return;
+  if (bin !== null) togglePin(viewer, bin);
+}
+
+/**
+ * Pins a bin, or lets go of it.
+ *
+ * @param {Viewer} viewer
+ * @param {number} bin
+ */
+export function togglePin(viewer, bin) {
   const { pinned } = viewer.state();
   viewer.setState({ pinned: pinned.includes(bin) ? pinned.filter((other) => other !== bin) : [...pinned, bin] });
 }

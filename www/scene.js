@@ -4,6 +4,7 @@
  * @typedef {import("./replayscope.js").Viewer} Viewer
  * @typedef {import("./replayscope.js").State} State
  */
+import { togglePin } from "./canvas.js";
 import { element, make } from "./dom.js";
 import { count, number, place, step } from "./format.js";
 
@@ -154,7 +155,7 @@ function pins(viewer) {
     values = new Map(pinned.map((bin) => [bin, make("output")]));
     items.replaceChildren(...[...values].map(([bin, value]) => {
       const remove = make("button", { type: "button", class: "small", "aria-label": `Unpin bin ${count(bin)}` }, "×");
-      remove.addEventListener("click", () => viewer.setState({ pinned: viewer.state().pinned.filter((other) => other !== bin) }));
+      remove.addEventListener("click", () => togglePin(viewer, bin));
       const center = viewer.bin(bin)?.center;
       return make("li", {}, make("span", {}, `bin ${count(bin)}${center ? ` at ${place(center)}` : ""}`), value, remove);
     }));

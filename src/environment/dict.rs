@@ -82,7 +82,7 @@ pub(super) struct Parts<'a> {
     /// Flat index of each bin's cell, C order over (x, y).
     flat: Option<Vec<u64>>,
     pub mask: Option<Vec<bool>>,
-    pub edges: Option<[Vec<f64>; 2]>,
+    edges: Option<[Vec<f64>; 2]>,
     ranges: Option<Vec<[f64; 2]>>,
     shape: Option<Vec<u64>>,
 }

@@ -38,6 +38,8 @@ const COLORS: [[u8; 3]; 6] = [
 
 impl Region {
     /// Whether a place is in it; by parity, so that holes are outside. A point is nowhere but at itself.
+    ///
+    /// For a name at the pointer alone: bins are found exactly (`polygons::holds`), by what the page fetches later.
     pub fn holds(&self, [x, y]: [f64; 2]) -> bool {
         let Place::Polygon(rings) = &self.place else { return false };
         let crossed = |ring: &Vec<[f64; 2]>| {

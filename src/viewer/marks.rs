@@ -17,9 +17,13 @@ const POINT: f64 = 12.0;
 impl Viewer {
     /// Adds all of it; `scale` is pixels in one CSS pixel.
     pub(super) fn add_marks(&self, open: &Open, scale: f64, picture: &mut Picture<'static>) {
-        let pixels =
-            open.bin_sizes[usize::from(self.state.scene.linearised)] / picture.camera.units_per_pixel;
-        picture.borders = (self.state.scene.borders && pixels > BORDERED * scale).then_some(BORDER);
+        if self.state.scene.borders {
+            let environment = &open.session.environment;
+            let sizes = open.bin_sizes.get_or_init(|| [false, true].map(|view| environment.bin_size(view)));
+            let size = sizes[usize::from(self.state.scene.linearised)];
+            let wide = size / picture.camera.units_per_pixel > BORDERED * scale;
+            picture.borders = wide.then_some(BORDER);
+        }
 
         let layers = self.state.layers[open.session.fields.len()..].iter();
         let regions = open.session.environment.regions.iter().zip(layers).enumerate();
