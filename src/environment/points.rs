@@ -5,7 +5,6 @@ use std::cmp::Ordering;
 use rstar::RTree;
 use rstar::primitives::GeomWithData;
 
-use super::polygons::holds;
 use super::{Bounds, Cells, is_place};
 use crate::order::{ascending, order};
 
@@ -96,13 +95,23 @@ impl Cells for Points {
     fn bin_at(&self, x: f64, y: f64) -> Option<usize> {
         // Discs do not overlap, so only the nearest can hold the place.
         let bin = self.nearest.nearest_neighbor(&[x, y])?.data as usize;
-        holds(&self.polygon(bin), [x, y]).then_some(bin)
+        contains(&self.polygon(bin), [x, y]).then_some(bin)
     }
 
     fn bounds(&self) -> Bounds {
         let corners = self.discs.iter().flatten().flat_map(|([x, y], r)| [[x - r, y - r], [x + r, y + r]]);
         Bounds::around(corners).unwrap_or(Bounds { x: [0.0; 2], y: [0.0; 2] })
     }
+}
+
+/// Whether a convex, counter-clockwise polygon holds a point; its edge counts as inside.
+fn contains(polygon: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
+    let next = polygon.iter().cycle().skip(1);
+    !polygon.is_empty()
+        && polygon
+            .iter()
+            .zip(next)
+            .all(|(a, b)| (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0]) >= 0.0)
 }
 
 fn compare(a: [f64; 2], b: [f64; 2]) -> Ordering {
