@@ -572,6 +572,16 @@ fn bins_in_one_place_show_the_last() {
 }
 
 #[test]
+fn bins_nearer_than_a_square_can_tell_open_all_the_same() {
+    // Their distance squared is 0: discs without a size, which hold their centres.
+    let centers = [[0.0, 7.7e-284], [0.0, 0.0], [0.0, 0.0]];
+    let environment = Environment::from_centers(&centers).unwrap();
+    for [x, y] in centers {
+        assert!(environment.bin_at(x, y).is_some(), "{x}, {y}");
+    }
+}
+
+#[test]
 fn far_apart_bins_cost_no_memory_in_between() {
     let environment = Environment::from_centers(&[[0.0, 0.0], [1.0, 0.0], [1e15, 1e15]]).unwrap();
     assert!(is_points(&environment));

@@ -158,8 +158,11 @@ test("a real session: its netCDF file, its .npy with environment, from both plac
     await window.screenshot(session.local ? "files-sargolini-local" : "files-sargolini-npy");
     await window.close();
   }
+  // Slow enough that nothing in the background ends before the first picture.
+  const heal = site.server.fault({ path: "real/results.nc", latency: 150 });
   const window = await Window.open(site.browser, site.url("real/results.nc"));
   await opened(window);
+  heal();
   // What had come when the first picture was there; samples for the colour range follow.
   const opening = await window.run(`performance.getEntriesByType("resource")
     .filter(({ name, responseEnd }) => name.endsWith("results.nc") && responseEnd > 0 && responseEnd <= readyAt)
