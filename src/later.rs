@@ -1,5 +1,5 @@
 //! What the page fetches when it is first needed: how to open anything but a Zarr v3 session, environments that are no grid,
-//! the insides of regions, and pictures of the view.
+//! the insides of regions, pictures of the view, addresses that may hold credentials, ranges that are asked for, and most colormaps.
 //!
 //! The site is built with the feature `split`: then [`Here`], and whatever only it uses, becomes a wasm module of its own
 //! beside the page's, in the same memory (xtask/src/split.rs). Everywhere else it is there.
@@ -8,16 +8,21 @@ use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
 
-use crate::array::Group;
+use crate::array::{Array, Decoded as Chunk, Group};
+use crate::colormap::Lut;
 use crate::environment::{Environment, EnvironmentError, Explicit, Mesh, Region};
 use crate::error::Error;
 use crate::file::FileKind;
 use crate::json::Json;
+use crate::range::{self, Range, Request};
 use crate::session::{Decoded, Opening, Session};
 use crate::source::ByteSource;
 
 /// What comes of it, later.
 pub type Later<T> = LocalBoxFuture<'static, Result<T, Error>>;
+
+/// Brings a chunk.
+pub type Fetch = Box<dyn Fn(u64) -> LocalBoxFuture<'static, Result<Rc<Chunk>, Error>>>;
 
 /// All of it. What is given is owned by what comes of it, later.
 #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))] // The command line opens what it knows directly.
@@ -47,6 +52,21 @@ pub trait Others {
 
     /// The triangles of each region's inside.
     fn fill(&self, regions: &[Region]) -> Vec<Mesh>;
+
+    /// A session's address without credentials, as [`crate::view::shareable`].
+    fn shareable(&self, url: &str) -> (String, Vec<String>);
+
+    /// The colormaps that are not there from the start, as [`crate::colormap::more`].
+    fn colormaps(&self) -> Vec<Lut>;
+
+    /// The range of a field, as [`range::estimate`]; what of the request makes no sense is said.
+    fn range(
+        &self,
+        field: String,
+        array: Rc<Array>,
+        request: &Json,
+        fetch: Fetch,
+    ) -> Result<Later<Range>, String>;
 
     /// The node at a path of a hierarchy of Zarr format 2, as format 3 would write it.
     fn older_node(&self, source: Rc<dyn ByteSource>, path: String) -> Later<Option<Json>>;
@@ -122,6 +142,25 @@ impl Others for Here {
 
     fn fill(&self, regions: &[Region]) -> Vec<Mesh> {
         crate::environment::fill(regions)
+    }
+
+    fn shareable(&self, url: &str) -> (String, Vec<String>) {
+        crate::view::shareable(url)
+    }
+
+    fn colormaps(&self) -> Vec<Lut> {
+        crate::colormap::more()
+    }
+
+    fn range(
+        &self,
+        field: String,
+        array: Rc<Array>,
+        request: &Json,
+        fetch: Fetch,
+    ) -> Result<Later<Range>, String> {
+        let request = Request::from_json(request)?;
+        Ok(Box::pin(async move { range::estimate(&field, &array, request, fetch).await }))
     }
 
     fn older_node(&self, source: Rc<dyn ByteSource>, path: String) -> Later<Option<Json>> {

@@ -19,6 +19,7 @@ pub mod array;
 pub mod chunk;
 pub mod clock;
 pub mod colormap;
+pub mod config;
 pub mod environment;
 pub mod error;
 pub mod file;

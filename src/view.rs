@@ -2,6 +2,7 @@
 //!
 //! A state changes in one way, by [`ViewState::patch`]: from JavaScript, from a link, from the page's controls.
 
+mod coloring;
 mod link;
 mod notices;
 mod patch;
@@ -19,6 +20,7 @@ use serde::{Serialize, Serializer};
 use crate::environment::Bounds;
 use crate::projection::Projection;
 
+pub use coloring::{Coloring, Limits};
 pub use link::{LINK_VERSION, from_fragment};
 pub use shareable::shareable;
 
@@ -29,7 +31,13 @@ pub const SPEEDS: RangeInclusive<f64> = 1.0 / 64.0..=64.0;
 pub const ZOOMS: RangeInclusive<f64> = 1e-3..=1e6;
 
 /// Exponents of the contrast curve.
-pub const GAMMAS: RangeInclusive<f64> = 0.1..=5.0;
+pub const GAMMAS: RangeInclusive<f64> = 0.2..=2.0;
+
+/// Colours of a field that has few.
+pub const STEPS: RangeInclusive<f64> = 2.0..=256.0;
+
+/// Of the upper limit: where a logarithmic scale begins unless it is told. Four decades: less is nothing beside a peak.
+pub const FLOOR: f64 = 1e-4;
 
 /// 0 is invisible.
 pub const OPACITIES: RangeInclusive<f64> = 0.0..=1.0;
@@ -84,6 +92,9 @@ pub struct Space {
 #[serde(rename_all = "camelCase")]
 #[allow(clippy::struct_excessive_bools)] // Four switches, each its own.
 pub struct Scene {
+    /// Behind everything and where there is no bin, sRGB.
+    #[serde(serialize_with = "as_hex")]
+    pub background: [u8; 3],
     /// A thin line around each bin, where bins are large enough.
     pub borders: bool,
     /// Axes with ticks.
@@ -94,9 +105,12 @@ pub struct Scene {
     pub linearised: bool,
 }
 
+/// Behind everything, unless it is told: dark, as most colormaps begin.
+pub const BACKGROUND: [u8; 3] = [0x14, 0x16, 0x1a];
+
 impl Default for Scene {
     fn default() -> Self {
-        Self { borders: false, axes: false, scale_bar: true, linearised: false }
+        Self { background: BACKGROUND, borders: false, axes: false, scale_bar: true, linearised: false }
     }
 }
 
@@ -178,14 +192,7 @@ pub struct Layer {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Look {
     /// Values of bins as colours.
-    Field {
-        /// One of [`crate::colormap::NAMES`].
-        colormap: String,
-        /// Values of the first and last colour, low < high; `None`: as estimated.
-        limits: Option<[f64; 2]>,
-        /// Within [`GAMMAS`].
-        gamma: f64,
-    },
+    Field(Coloring),
     /// A dot with its trail.
     Position,
     /// A named place of the environment.
@@ -214,6 +221,14 @@ impl ViewState {
     /// The box around the bins as they are shown.
     pub fn bounds(&self) -> Bounds {
         self.space.linearised.filter(|_| self.scene.linearised).unwrap_or(self.space.bounds)
+    }
+
+    /// How the field of that number is coloured; fields are the first layers.
+    pub fn coloring(&self, field: usize) -> Option<&Coloring> {
+        match &self.layers.get(field)?.look {
+            Look::Field(coloring) => Some(coloring),
+            Look::Position | Look::Region => None,
+        }
     }
 
     /// The layer of a name.
@@ -288,8 +303,7 @@ impl Gaps {
 impl Layer {
     /// A field with estimated limits.
     pub fn field(name: &str) -> Self {
-        let look = Look::Field { colormap: "viridis".to_owned(), limits: None, gamma: 1.0 };
-        Self { name: name.to_owned(), visible: true, opacity: 1.0, look }
+        Self { name: name.to_owned(), visible: true, opacity: 1.0, look: Look::Field(Coloring::default()) }
     }
 
     /// A position overlay.
@@ -306,22 +320,27 @@ impl Layer {
 impl Serialize for Layer {
     // By hand: a flattened enum would become a map, which is no plain object in JavaScript.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let fields = if let Look::Field { .. } = self.look { 7 } else { 4 };
+        let fields = if let Look::Field(_) = self.look { 4 + coloring::NAMES.len() } else { 4 };
         let mut layer = serializer.serialize_struct("Layer", fields)?;
         layer.serialize_field("name", &self.name)?;
         let kind = match self.look {
-            Look::Field { .. } => "field",
+            Look::Field(_) => "field",
             Look::Position => "position",
             Look::Region => "region",
         };
         layer.serialize_field("kind", kind)?;
         layer.serialize_field("visible", &self.visible)?;
         layer.serialize_field("opacity", &self.opacity)?;
-        if let Look::Field { colormap, limits, gamma } = &self.look {
-            layer.serialize_field("colormap", colormap)?;
-            layer.serialize_field("limits", limits)?;
-            layer.serialize_field("gamma", gamma)?;
+        if let Look::Field(coloring) = &self.look {
+            for ((name, _), value) in coloring::NAMES.iter().zip(coloring.values()) {
+                layer.serialize_field(name, &value)?;
+            }
         }
         layer.end()
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature
+fn as_hex<S: Serializer>(color: &[u8; 3], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&crate::colormap::hex(*color))
 }

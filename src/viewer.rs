@@ -2,6 +2,7 @@
 //!
 //! It knows neither browser nor GPU: the web edge hands it wall time and arrivals, and draws the [`Picture`] it gives.
 
+mod colors;
 mod event;
 mod marks;
 mod picture;
@@ -16,6 +17,7 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 
+pub use colors::Histogram;
 pub use event::{Address, Event, FieldInfo, OverlayInfo, SessionInfo};
 pub use picture::{Block, Drawing, Layout};
 pub use playback::PlayOptions;
@@ -343,12 +345,6 @@ impl Viewer {
             open.loader.forgive(&needed);
         }
         self.refresh();
-    }
-
-    /// Back to estimated limits.
-    pub fn auto_contrast(&mut self, layer: &str) {
-        let layer = Json::object([("name", layer.into()), ("limits", Json::Null)]);
-        self.set_state(&Json::object([("layers", Json::Array(vec![layer]))]));
     }
 
     /// A chunk came, or could not be had.

@@ -10,13 +10,14 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DomException, HtmlCanvasElement, ImageData};
 
-use crate::chunk::{Arrival, Loader, Platform};
-use crate::colormap;
+use crate::chunk::{Arrival, ChunkId, Loader, Platform, Priority};
+use crate::colormap::{self, Palette};
 use crate::environment::{Mesh, Place};
 use crate::error::Error;
 use crate::file::FileKind;
@@ -26,13 +27,10 @@ use crate::later;
 use crate::painter::Painter;
 use crate::session::{self, Opening, Session};
 use crate::source::{Backoff, ByteSource, HttpSource, RetryingSource, Traffic, sleep};
-use crate::view;
 use crate::viewer::{Address, Counts, Event, Layout, PlayOptions, SeekAnswer, Shown, Target, Viewer};
 use arguments::Arguments;
 use workers::decode_by;
 
-/// Decoded values kept in memory, unless told otherwise.
-const CACHE_BUDGET: u64 = 256 << 20;
 /// Budgets, in bytes: less holds no picture and what comes next, more no wasm memory.
 const BUDGETS: std::ops::RangeInclusive<f64> = 16_777_216.0..=3_221_225_472.0;
 
@@ -57,7 +55,10 @@ struct Inner {
     shaped: Cell<Option<bool>>,
     animation: RefCell<Option<Animation>>,
     scheduled: Cell<bool>,
-    cache_budget: Cell<u64>,
+    /// Bytes of decoded values that the user wants kept; else what suits the session.
+    cache_budget: Cell<Option<u64>>,
+    /// Whether more colormaps are on their way.
+    awaits_colormaps: Cell<bool>,
     /// Counts opens, so that only the latest one is shown.
     opens: Cell<u64>,
     closed: Cell<bool>,
@@ -85,7 +86,15 @@ struct Stats {
 impl Handle {
     /// Draws on `canvas`, calls `on_event(type, detail)`, has chunks decoded by `decode(job)`, which promises the bytes of
     /// `Decoder::decode`; rejects where there is no WebGPU.
-    pub async fn create(
+    pub fn create(
+        canvas: HtmlCanvasElement,
+        on_event: js_sys::Function,
+        decode: js_sys::Function,
+    ) -> js_sys::Promise {
+        promise(async move { Ok(Self::new(canvas, on_event, decode).await?.into()) })
+    }
+
+    async fn new(
         canvas: HtmlCanvasElement,
         on_event: js_sys::Function,
         decode: js_sys::Function,
@@ -104,7 +113,8 @@ impl Handle {
             shaped: Cell::new(None),
             animation: RefCell::default(),
             scheduled: Cell::new(false),
-            cache_budget: Cell::new(CACHE_BUDGET),
+            cache_budget: Cell::new(None),
+            awaits_colormaps: Cell::new(false),
             opens: Cell::new(0),
             closed: Cell::new(false),
         });
@@ -124,18 +134,18 @@ impl Handle {
     }
 
     /// Opens a session; resolves to its description. `rate` in Hz is used where nothing says when its frames are.
-    pub async fn open(&self, url: String, rate: Option<f64>) -> Result<JsValue, JsValue> {
-        self.inner.clone().open(url, rate, None).await
+    pub fn open(&self, url: String, rate: Option<f64>) -> js_sys::Promise {
+        promise(self.inner.clone().open(url, rate, None))
     }
 
     /// Opens files of this computer, `[[path, File], …]`, as one session.
-    pub async fn open_files(&self, files: js_sys::Array, rate: Option<f64>) -> Result<JsValue, JsValue> {
+    pub fn open_files(&self, files: &js_sys::Array, rate: Option<f64>) -> js_sys::Promise {
         let file = |entry: JsValue| {
             let [path, file] = [0, 1].map(|at| js_sys::Reflect::get_u32(&entry, at).unwrap_or(JsValue::NULL));
             Some((path.as_string()?, file.dyn_into::<web_sys::File>().ok()?))
         };
         let files: Vec<_> = files.iter().filter_map(file).collect();
-        self.inner.clone().open(String::new(), rate, Some(files)).await
+        promise(self.inner.clone().open(String::new(), rate, Some(files)))
     }
 
     /// The session on screen, or null.
@@ -156,7 +166,7 @@ impl Handle {
         };
         // Asked at once, not when the promise is first polled: two seeks in one task must keep their order.
         let answer = self.inner.with(|viewer| viewer.seek(target));
-        Ok(wasm_bindgen_futures::future_to_promise(async move {
+        Ok(promise(async move {
             let shown = answered(answer).await?;
             let result = js_sys::Object::new();
             js_sys::Reflect::set(&result, &"frame".into(), &(shown.frame as f64).into())?;
@@ -209,15 +219,18 @@ impl Handle {
         self.inner.with(|viewer| viewer.apply_fragment(fragment));
     }
 
-    /// A session's address without credentials; what was removed is told by a `notice` event.
-    pub fn shareable(&self, url: &str) -> String {
-        let (url, notices) = view::shareable(url);
-        self.inner.with(|viewer| notices.into_iter().for_each(|text| viewer.tell(Event::Notice { text })));
-        url
+    /// Resolves to a session's address without credentials; what was removed is told by a `notice` event.
+    pub fn shareable(&self, url: String) -> js_sys::Promise {
+        let inner = self.inner.clone();
+        promise(async move {
+            let (url, notices) = later::others().await.map_err(|error| js_error(&error))?.shareable(&url);
+            inner.with(|viewer| notices.into_iter().for_each(|text| viewer.tell(Event::Notice { text })));
+            Ok(url.into())
+        })
     }
 
     /// The stored values of one frame, as float32.
-    pub async fn values(&self, target: JsValue) -> Result<js_sys::Float32Array, JsValue> {
+    pub fn values(&self, target: JsValue) -> Result<js_sys::Promise, JsValue> {
         let target = Arguments(target);
         let (frame, field) = (target.number("frame")?, target.text("field"));
         let found = {
@@ -232,32 +245,40 @@ impl Handle {
             )
             .into());
         };
-        let chunk = loader.chunk(id).await.map_err(|error| js_error(&error))?;
-        let values = chunk.values.row(row);
-        Ok(js_sys::Float32Array::from(values.as_slice()))
+        Ok(promise(async move {
+            let chunk = loader.chunk(id, Priority::Visible).await.map_err(|error| js_error(&error))?;
+            Ok(js_sys::Float32Array::from(chunk.values.row(row).as_slice()).into())
+        }))
     }
 
     /// The current view, drawn offscreen at another size.
-    pub async fn pixels(&self, size: JsValue) -> Result<ImageData, JsValue> {
+    pub fn pixels(&self, size: JsValue) -> Result<js_sys::Promise, JsValue> {
         let size = Arguments(size);
         let canvas = self.inner.viewer.borrow().layout().device();
         let [width, height] = pixel_size(&size)?.unwrap_or(canvas).map(|side| side.clamp(1, 8192));
-        let others = later::others().await.map_err(|error| js_error(&error))?;
-        let read = {
-            let mut viewer = self.inner.viewer.borrow_mut();
-            self.inner.shape(&viewer);
-            let drawing = viewer.drawing_at([width, height]);
-            others.pixels(&mut self.inner.painter.borrow_mut(), [width, height], &drawing)
-        };
-        let rgba = read.await.map_err(|error| js_error(&error))?;
-        ImageData::new_with_u8_clamped_array_and_sh(wasm_bindgen::Clamped(&rgba), width, height)
+        let inner = self.inner.clone();
+        Ok(promise(async move {
+            let others = later::others().await.map_err(|error| js_error(&error))?;
+            let read = {
+                let mut viewer = inner.viewer.borrow_mut();
+                inner.shape(&viewer);
+                let drawing = viewer.drawing_at([width, height]);
+                others.pixels(&mut inner.painter.borrow_mut(), [width, height], &drawing)
+            };
+            let rgba = read.await.map_err(|error| js_error(&error))?;
+            // A copy: of a slice `ImageData` would keep a view of memory that is about to be others'.
+            let rgba = js_sys::Uint8ClampedArray::from(rgba.as_slice());
+            Ok(ImageData::new_with_js_u8_clamped_array_and_sh(&rgba, width, height)?.into())
+        }))
     }
 
     /// Counters.
     pub fn stats(&self) -> JsValue {
         let viewer = self.inner.viewer.borrow();
-        let (cache_bytes, in_flight) =
-            viewer.loader().map_or((0, 0), |loader| (loader.bytes(), loader.in_flight()));
+        let (cache_bytes, cache_budget, in_flight) = match viewer.loader() {
+            Some(loader) => (loader.bytes(), loader.budget(), loader.in_flight()),
+            None => (0, self.inner.cache_budget.get().unwrap_or(0), 0),
+        };
         let Counts { frames_presented, frames_covered, late_frames, chunk_hits, chunk_misses } =
             viewer.counts();
         let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
@@ -268,7 +289,7 @@ impl Handle {
             chunk_hits,
             chunk_misses,
             cache_bytes,
-            cache_budget: self.inner.cache_budget.get(),
+            cache_budget,
             gpu_bytes: self.inner.painter.borrow().bytes(),
             gpu_budget: self.inner.painter.borrow().budget(),
             wasm_bytes: f64::from(buffer.byte_length()),
@@ -294,14 +315,14 @@ impl Handle {
         let budgets = Arguments(budgets);
         let bytes = |budget: f64| budget.max(*BUDGETS.start()).min(*BUDGETS.end()) as u64;
         if let Some(cache) = budgets.optional("cache")? {
-            self.inner.cache_budget.set(bytes(cache));
+            self.inner.cache_budget.set(Some(bytes(cache)));
         }
         if let Some(gpu) = budgets.optional("gpu")? {
             self.inner.painter.borrow_mut().set_budget(bytes(gpu));
         }
         let loader = self.inner.viewer.borrow().loader();
-        if let Some(loader) = loader {
-            loader.set_budget(self.inner.cache_budget.get());
+        if let Some((loader, cache)) = loader.zip(self.inner.cache_budget.get()) {
+            loader.set_budget(cache);
             self.inner.with(|viewer| viewer.tell(Event::Buffered));
         }
         Ok(())
@@ -375,13 +396,59 @@ impl Handle {
         Ok(())
     }
 
-    /// Back to estimated limits.
-    pub fn auto_contrast(&self, layer: &str) {
-        self.inner.with(|viewer| viewer.auto_contrast(layer));
+    /// The limits in force of `{field}` and where they come from; null without a session.
+    pub fn range(&self, of: JsValue) -> JsValue {
+        to_js(&self.inner.viewer.borrow().range(Arguments(of).text("field").as_deref()))
+    }
+
+    /// The range of `{field}` by `{method, …}`.
+    pub fn estimate_range(&self, request: JsValue) -> Result<js_sys::Promise, JsValue> {
+        let name = Arguments(request.clone()).text("field");
+        let found = {
+            let viewer = self.inner.viewer.borrow();
+            viewer.session().zip(viewer.loader()).and_then(|(session, loader)| {
+                let field = viewer.field(name.as_deref())?;
+                let of = &session.fields[field];
+                Some((field, of.name.clone(), of.array.clone(), loader))
+            })
+        };
+        let Some((field, name, array, loader)) = found else {
+            let text = "estimateRange needs an open session and, as {field}, the name of one of its fields";
+            return Err(js_sys::RangeError::new(text).into());
+        };
+        let fetch = move |index| {
+            let loader = loader.clone();
+            let id = ChunkId { array: field as u32, index };
+            Box::pin(async move { loader.chunk(id, Priority::Background).await })
+                as LocalBoxFuture<'static, _>
+        };
+        Ok(promise(async move {
+            let others = later::others().await.map_err(|error| js_error(&error))?;
+            let range = others.range(name, array, &Json::from_js(&request), Box::new(fetch));
+            let range = range.map_err(|wrong| js_sys::RangeError::new(&wrong))?.await;
+            Ok(to_js(&range.map_err(|error| js_error(&error))?))
+        }))
+    }
+
+    /// The colours that values of `{field}` are drawn in, RGBA, four bytes a value.
+    pub fn colors(&self, of: JsValue, values: &js_sys::Float32Array) -> js_sys::Uint8Array {
+        let viewer = self.inner.viewer.borrow();
+        let palette =
+            viewer.field(Arguments(of).text("field").as_deref()).and_then(|field| viewer.palette(field));
+        let colors =
+            |palette: Palette| values.to_vec().into_iter().flat_map(|value| palette.color(value)).collect();
+        let colors: Vec<u8> = palette.map_or_else(Vec::new, colors);
+        js_sys::Uint8Array::from(colors.as_slice())
+    }
+
+    /// How many values of `{field}` are between `{edges}`, which ascend, in the sample and on screen; null without a session.
+    pub fn histogram(&self, of: JsValue, edges: &js_sys::Float64Array) -> JsValue {
+        to_js(&self.inner.viewer.borrow().histogram(Arguments(of).text("field").as_deref(), &edges.to_vec()))
     }
 
     /// Asks again for what failed.
     pub fn retry(&self) {
+        self.inner.awaits_colormaps.set(false);
         self.inner.with(Viewer::retry);
     }
 
@@ -390,17 +457,25 @@ impl Handle {
         to_js(&self.inner.viewer.borrow().buffered())
     }
 
-    /// The built-in colormaps, `[{name, lut}]`.
+    /// All colormaps, `[{name, kind, lut}]`; a lut that is not there yet is null.
     pub fn colormaps() -> Result<js_sys::Array, JsValue> {
         let all = js_sys::Array::new();
-        for name in colormap::NAMES {
-            let Some(lut) = colormap::lut(name) else { continue };
+        for (name, kind) in colormap::all() {
+            let lut = colormap::lut(name).map(|lut| js_sys::Uint8Array::from(lut.as_flattened()));
             let entry = js_sys::Object::new();
             js_sys::Reflect::set(&entry, &"name".into(), &name.into())?;
-            js_sys::Reflect::set(&entry, &"lut".into(), &js_sys::Uint8Array::from(lut.as_flattened()))?;
+            js_sys::Reflect::set(&entry, &"kind".into(), &kind.into())?;
+            js_sys::Reflect::set(&entry, &"lut".into(), &lut.map_or(JsValue::NULL, Into::into))?;
             all.push(&entry);
         }
         Ok(all)
+    }
+
+    /// Brings the colormaps that are not there yet.
+    pub fn more_colormaps() -> js_sys::Promise {
+        promise(async {
+            more_colormaps().await.map(|()| JsValue::UNDEFINED).map_err(|error| js_error(&error))
+        })
     }
 
     /// Stops everything; the handle is not used after this.
@@ -416,9 +491,28 @@ impl Inner {
     /// The only way to change the viewer: acts, delivers what happened, and asks for an animation frame if one is needed.
     fn with<R>(self: &Rc<Self>, act: impl FnOnce(&mut Viewer) -> R) -> R {
         let result = act(&mut self.viewer.borrow_mut());
+        self.bring_colormaps();
         self.deliver();
         self.schedule();
         result
+    }
+
+    /// A colormap that is known by name alone is drawn as the default until it is there.
+    fn bring_colormaps(self: &Rc<Self>) {
+        if self.awaits_colormaps.get() || !self.viewer.borrow().lacks_colormap() {
+            return;
+        }
+        self.awaits_colormaps.set(true);
+        let inner = self.clone();
+        spawn_local(async move {
+            let brought = more_colormaps().await;
+            // What did not come is asked for again by `retry`.
+            inner.awaits_colormaps.set(brought.is_err());
+            inner.with(|viewer| match brought {
+                Ok(()) => viewer.brought_colormaps(),
+                Err(error) => viewer.tell(Event::error(&error, true)),
+            });
+        });
     }
 
     fn deliver(&self) {
@@ -519,7 +613,16 @@ impl Inner {
             }
         };
         let platform = Platform { spawn: Rc::new(spawn_local), now, decode: decode_by(self.decode.clone()) };
-        let loader = Loader::new(session.arrays(), self.cache_budget.get(), platform, Rc::new(arrived));
+        if self.viewer.borrow().will_lack_colormap(&session)
+            && let Err(error) = more_colormaps().await
+        {
+            self.with(|viewer| viewer.tell(Event::error(&error, false)));
+        }
+        if self.opens.get() != turn {
+            return Err(aborted());
+        }
+        let budget = self.cache_budget.get().unwrap_or_else(|| session.config().cache_bytes);
+        let loader = Loader::new(session.arrays(), budget, platform, Rc::new(arrived));
         self.painter.borrow_mut().clear();
         self.insides.borrow_mut().clear();
         self.shaped.set(None);
@@ -624,6 +727,17 @@ impl Inner {
             }
         });
     }
+}
+
+/// As an `async fn` that is exported, but compiled once for all of them.
+fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> js_sys::Promise {
+    let future: LocalBoxFuture<'static, _> = Box::pin(future);
+    wasm_bindgen_futures::future_to_promise(future)
+}
+
+async fn more_colormaps() -> Result<(), Error> {
+    colormap::add_more(later::others().await?.colormaps());
+    Ok(())
 }
 
 /// `{width, height}` in pixels, where both are given.

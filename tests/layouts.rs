@@ -4,7 +4,7 @@
 
 use replayscope::array::Values;
 use replayscope::chunk::ChunkId;
-use replayscope::colormap::Lut;
+use replayscope::colormap::{Lut, Palette};
 use replayscope::environment::{Cells, Environment, Explicit, Layout, Mesh, fill};
 use replayscope::gpu::{BlockId, Camera, FieldPass, Fill, Frames, Gpu, Picture, Renderer};
 use replayscope::json::Json;
@@ -40,13 +40,7 @@ fn camera(cells: &dyn Cells, turns: u8) -> Camera {
     Camera { center, units_per_pixel, turns }
 }
 
-async fn drawn(
-    mesh: &Mesh,
-    insides: &[Mesh],
-    bins: usize,
-    lut: &Lut,
-    mut picture: Picture<'_>,
-) -> Vec<[u8; 4]> {
+async fn drawn(mesh: &Mesh, insides: &[Mesh], bins: usize, lut: &Lut, mut picture: Picture) -> Vec<[u8; 4]> {
     let (gpu, mut failures) = Gpu::new(&Gpu::instance(), None)
         .await
         .expect("these tests need WebGPU; webdriver.json has the flags");
@@ -58,11 +52,8 @@ async fn drawn(
     picture.fields = vec![FieldPass {
         frames: vec![Frames { block: BLOCK, rows: 0..1 }],
         projection: Projection::Last,
-        limits: [-0.5, 255.5],
-        gamma: 1.0,
+        palette: Palette::plain([-0.5, 255.5], 1.0, lut, [255, 0, 255, 255]).unwrap(),
         opacity: 1.0,
-        lut,
-        no_data: [255, 0, 255, 255],
     }];
     let bytes = renderer.read(&gpu, SIZE, &picture).await.unwrap();
     if let Ok(failure) = failures.try_recv() {

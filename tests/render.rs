@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use ndarray::Array2;
 use replayscope::array::Values;
 use replayscope::chunk::ChunkId;
-use replayscope::colormap::{Lut, lut};
+use replayscope::colormap::{Ends, Lut, Palette, Scale, Transform, lut};
 use replayscope::environment::Mesh;
 use replayscope::gpu::{
     BlockId, Camera, Failures, FieldPass, Frames, Gpu, GpuError, Picture, PositionPass, Renderer, Surface,
@@ -34,7 +34,7 @@ async fn pixels(
     failures: &mut Failures,
     renderer: &mut Renderer,
     size: [u32; 2],
-    picture: &Picture<'_>,
+    picture: &Picture,
 ) -> Vec<[u8; 4]> {
     let bytes = renderer.read(gpu, size, picture).await.unwrap();
     if let Ok(failure) = failures.try_recv() {
@@ -156,15 +156,12 @@ impl Layer<'_> {
         self.lut[((t * 256.0).floor() as usize).min(255)]
     }
 
-    fn pass(&self, block: BlockId, row: u32) -> FieldPass<'_> {
+    fn pass(&self, block: BlockId, row: u32) -> FieldPass {
         FieldPass {
             frames: one(block, row),
             projection: Projection::Max,
-            limits: self.limits,
-            gamma: self.gamma,
+            palette: Palette::plain(self.limits, self.gamma, self.lut, NO_DATA).unwrap(),
             opacity: self.opacity as f32,
-            lut: self.lut,
-            no_data: NO_DATA,
         }
     }
 }
@@ -217,11 +214,11 @@ fn one(block: BlockId, row: u32) -> Vec<Frames> {
     vec![Frames { block, rows: row..row + 1 }]
 }
 
-fn picture(camera: Camera, fields: Vec<FieldPass<'_>>) -> Picture<'_> {
+fn picture(camera: Camera, fields: Vec<FieldPass>) -> Picture {
     Picture { fields, ..Picture::new(camera, BACKGROUND) }
 }
 
-fn empty() -> Picture<'static> {
+fn empty() -> Picture {
     let camera = Camera { center: [0.0, 0.0], units_per_pixel: 1.0, turns: 0 };
     Picture::new(camera, [0, 0, 0, 255])
 }
@@ -268,6 +265,124 @@ async fn a_grid_equals_the_reference_at_every_frame_and_scale() {
         assert_close(size, &got, &grid.expected(&camera, size, &[layer]), &what);
     }
     assert_eq!(renderer.bytes(), uploaded, "other frames and colours upload no values");
+}
+
+/// The rules of colours once more, from the words: what [`Palette`] and the shader both have to do.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    name: &'static str,
+    limits: [f64; 2],
+    gamma: f64,
+    /// The least value of a logarithm.
+    log: Option<f64>,
+    steps: Option<usize>,
+    reversed: bool,
+    fade: bool,
+    ends: Ends,
+    opacity: f64,
+}
+
+impl Look {
+    fn color(&self, value: f32) -> [u8; 4] {
+        let [lo, hi] = self.limits;
+        let v = f64::from(value);
+        if v.is_nan() {
+            return self.ends.no_data;
+        }
+        if let Some(under) = self.ends.under.filter(|_| v < lo) {
+            return under;
+        }
+        if let Some(over) = self.ends.over.filter(|_| v > hi) {
+            return over;
+        }
+        let t = match self.log {
+            None => (v - lo) / (hi - lo),
+            Some(from) if v <= from => 0.0,
+            Some(from) => (v.min(f64::MAX) / from).ln() / (hi / from).ln(),
+        };
+        let t = t.clamp(0.0, 1.0).powf(self.gamma);
+        let steps = self.steps.unwrap_or(256);
+        let step = ((t * steps as f64) as usize).min(steps - 1);
+        let place = (step as f64 / (steps - 1) as f64 * 255.0).round() as usize;
+        let [red, green, blue] = lut(self.name).unwrap()[if self.reversed { 255 - place } else { place }];
+        [red, green, blue, if self.fade { place as u8 } else { 255 }]
+    }
+
+    fn palette(&self) -> Palette {
+        let transform = self.log.map_or(Transform::Linear, |from| Transform::Log { from });
+        let limits = self.limits.map(|limit| limit as f32);
+        let scale = Scale::new(limits, self.gamma as f32, transform, self.steps.unwrap_or(256) as u16);
+        Palette::new(scale.unwrap(), lut(self.name).unwrap(), self.reversed, self.fade, self.ends)
+    }
+}
+
+#[wasm_bindgen_test]
+async fn every_way_to_colour_equals_the_reference() {
+    let (gpu, mut failures) = gpu().await;
+    let grid = Grid::new(24, 10, [0.0, 0.0], [1.0, 1.0]);
+    let camera = Camera { center: grid.middle(), units_per_pixel: 0.1, turns: 0 };
+    let size = [260, 110];
+    let mut renderer = Renderer::new(&gpu, gpu.format);
+    renderer.set_mesh(&gpu, &grid.mesh());
+    let mut all = values(2, grid.bins(), -0.3, 1.3);
+    // Decades, for logarithms: a little off the edges of entries, which rounding could put on either side.
+    for bin in 0..grid.bins() {
+        all[[1, bin]] = 1.7 * 10f32.powf(-(bin as f32) / 37.3);
+    }
+    all[[1, 3]] = f32::NAN;
+    all[[1, 4]] = 0.0;
+    all[[1, 5]] = -1.0;
+    upload(&mut renderer, &gpu, BLOCK, &all);
+    let none = Ends { under: None, over: None, no_data: NO_DATA };
+    let marked =
+        Ends { under: Some([1, 200, 7, 255]), over: Some([250, 3, 120, 128]), no_data: [9, 9, 90, 255] };
+    let plain = Look {
+        name: "viridis",
+        limits: [0.0, 1.0],
+        gamma: 1.0,
+        log: None,
+        steps: None,
+        reversed: false,
+        fade: false,
+        ends: none,
+        opacity: 1.0,
+    };
+    for (frame, look) in [
+        (0, plain),
+        (0, Look { ends: marked, ..plain }),
+        (0, Look { ends: marked, limits: [-1.0, 0.0], name: "RdBu", ..plain }),
+        (0, Look { ends: marked, gamma: 0.45, reversed: true, ..plain }),
+        (0, Look { steps: Some(7), name: "turbo", ..plain }),
+        (0, Look { steps: Some(2), ends: marked, reversed: true, ..plain }),
+        (0, Look { fade: true, opacity: 0.7, ..plain }),
+        (0, Look { fade: true, ends: marked, steps: Some(5), ..plain }),
+        (1, Look { log: Some(1e-4), ..plain }),
+        (1, Look { log: Some(1e-3), gamma: 1.7, ends: marked, ..plain }),
+        (1, Look { log: Some(0.02), limits: [0.02, 0.9], ends: marked, name: "magma", ..plain }),
+        (1, Look { log: Some(1e-5), steps: Some(10), fade: true, ..plain }),
+    ] {
+        let pass = FieldPass {
+            frames: one(BLOCK, frame),
+            projection: Projection::Max,
+            palette: look.palette(),
+            opacity: look.opacity as f32,
+        };
+        let got = pixels(&gpu, &mut failures, &mut renderer, size, &picture(camera, vec![pass])).await;
+        grid.assert_clear_of_pixel_centers(&camera, size);
+        let expected: Vec<[f64; 3]> = (0..size[0] * size[1])
+            .map(|pixel| {
+                let at = [pixel % size[0], pixel / size[0]].map(|side| f64::from(side) + 0.5);
+                let background = [BACKGROUND[0], BACKGROUND[1], BACKGROUND[2]].map(f64::from);
+                let Some(bin) = grid.bin_at(camera.to_position(size.map(f64::from), at)) else {
+                    return background;
+                };
+                let color = look.color(all[[frame as usize, bin]]);
+                let alpha = f64::from(color[3]) / 255.0 * look.opacity;
+                [0, 1, 2].map(|i| background[i] * (1.0 - alpha) + f64::from(color[i]) * alpha)
+            })
+            .collect();
+        assert_close(size, &got, &expected, &format!("{look:?}"));
+    }
 }
 
 #[wasm_bindgen_test]
@@ -702,11 +817,8 @@ async fn a_see_through_picture_keeps_its_alpha() {
     let pass = FieldPass {
         frames: one(BLOCK, 0),
         projection: Projection::Max,
-        limits: [0.0, 1.0],
-        gamma: 1.0,
+        palette: Palette::plain([0.0, 1.0], 1.0, lut("gray").unwrap(), [255, 0, 51, 255]).unwrap(),
         opacity: 0.5,
-        lut: lut("gray").unwrap(),
-        no_data: [255, 0, 51, 255],
     };
     let camera = Camera { center: [50.0, 50.0], units_per_pixel: 1.0, turns: 0 };
     let picture = Picture { fields: vec![pass], ..Picture::new(camera, [0, 0, 0, 0]) };
@@ -734,22 +846,14 @@ async fn what_cannot_be_drawn_says_so() {
     let good = FieldPass {
         frames: one(BLOCK, 1),
         projection: Projection::Max,
-        limits: [0.0, 1.0],
-        gamma: 1.0,
+        palette: Palette::plain([0.0, 1.0], 1.0, lut("gray").unwrap(), NO_DATA).unwrap(),
         opacity: 1.0,
-        lut: lut("gray").unwrap(),
-        no_data: NO_DATA,
     };
     let missing = BlockId { block: 9, ..BLOCK };
     for (pass, expected) in [
         (FieldPass { frames: one(missing, 1), ..good.clone() }, GpuError::NotResident { id: missing }),
         (FieldPass { frames: one(BLOCK, 2), ..good.clone() }, GpuError::NoSuchRow { row: 2, rows: 2 }),
         (FieldPass { frames: one(OTHER, 1), ..good.clone() }, GpuError::Bins { environment: 9, field: 8 }),
-        (
-            FieldPass { limits: [1.0, 0.0], ..good.clone() },
-            GpuError::BadScale { lo: 1.0, hi: 0.0, gamma: 1.0 },
-        ),
-        (FieldPass { gamma: 0.0, ..good.clone() }, GpuError::BadScale { lo: 0.0, hi: 1.0, gamma: 0.0 }),
     ] {
         let result = renderer.read(&gpu, [20, 20], &picture(camera, vec![pass])).await;
         assert_eq!(result, Err(expected));

@@ -52,6 +52,9 @@ pub enum CliError {
         /// One that works.
         example: String,
     },
+    /// Options that make no sense together: what, why and what would.
+    #[error("{0}")]
+    Range(String),
     /// Not a .npy file, or one that cannot be packed.
     #[error("{} cannot be packed: {what}. {how}", .path.display())]
     Npy {

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use futures_executor::block_on;
 use replayscope::array::{Array, ArrayError, ArrayMetadata, DataType, Group, open_array, open_group};
+use replayscope::config::SessionConfig;
 use replayscope::environment::Bounds;
 use replayscope::error::{Error, ErrorKind};
 use replayscope::file::FileKind;
@@ -58,8 +59,8 @@ impl fmt::Display for Info {
 
 /// Looks at the session at a URL or in a folder. Reads metadata, and of the arrays only the coordinates.
 pub fn info(address: &str) -> Result<Info, CliError> {
-    if let Some(kind) = FileKind::of(address) {
-        return of_file(address, kind);
+    if FileKind::of(address).is_some() {
+        return of_file(address);
     }
     let source = source::open(address).map_err(Error::from)?;
     let group = block_on(open_group(&source, ""))?;
@@ -91,21 +92,17 @@ pub fn info(address: &str) -> Result<Info, CliError> {
 }
 
 /// Looks at a file that is no folder of Zarr: `.npy`, netCDF, HDF5, a zip or a session document.
-fn of_file(address: &str, kind: FileKind) -> Result<Info, CliError> {
+fn of_file(address: &str) -> Result<Info, CliError> {
     let (folder, name) = address.rsplit_once('/').unwrap_or((".", address));
     let folder = source::open(if folder.is_empty() { "/" } else { folder }).map_err(Error::from)?;
     let mut report = Info { address: address.to_owned(), ..Info::default() };
     report.lines.push(folder.location(name));
-    let open = |rate| {
-        let opening = session::Opening { rate, ..session::Opening::default() };
-        block_on(session::open_kind(folder.clone(), name, kind, opening))
-    };
     let mut timed = true;
-    let opened = match open(None) {
+    let opened = match source::open_session(address, None) {
         Err(error) if error.code() == "no-time" => {
             report.problems.push(format!("{error} (The viewer asks for the rate.)"));
             timed = false;
-            open(Some(1.0))
+            source::open_session(address, Some(1.0))
         }
         opened => opened,
     };
@@ -194,6 +191,11 @@ impl Info {
         // Microseconds: the last digits of a sum of fractions tell nobody anything.
         let [start, stop] = [start, stop].map(|seconds| (seconds * 1e6).round() / 1e6);
         self.lines.push(format!("time: {start} … {stop} s, {} frames, {rate}", time.frames()));
+        let SessionConfig { chunk_frames, cache_bytes, prefetch_chunks } = session.config();
+        self.lines.push(format!(
+            "suits it: chunks of {chunk_frames} frames, {} of values in memory, {prefetch_chunks} chunks ahead",
+            indicatif::BinaryBytes(cache_bytes),
+        ));
         let environment = &session.environment;
         let Bounds { x, y } = environment.bounds();
         self.lines.push(format!(

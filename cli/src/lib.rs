@@ -7,7 +7,8 @@
 //!    at all.
 //! 3. [`serve`] gives a folder of sessions and the viewer to a browser; [`view`] finds out what some files are to each
 //!    other and serves these alone.
-//! 4. [`info`] reads a session through a [`source`] and the viewer's own reader, and says what it finds.
+//! 4. [`info`] reads a session through a [`source`] and the viewer's own reader, and says what it finds; [`range`] says the
+//!    colour limits that the viewer would find.
 
 pub mod demo;
 pub mod environment;
@@ -17,6 +18,7 @@ pub mod info;
 pub mod npy;
 pub mod output;
 pub mod pack;
+pub mod range;
 pub mod serve;
 pub mod session;
 pub mod source;

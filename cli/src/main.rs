@@ -10,10 +10,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use replayscope::range::{Method, Request};
 use replayscope_cli::demo::{DemoOptions, demo};
 use replayscope_cli::error::CliError;
 use replayscope_cli::info::info;
 use replayscope_cli::pack::{PackOptions, pack};
+use replayscope_cli::range::range;
 use replayscope_cli::serve::{ServeOptions, Server};
 use replayscope_cli::session::{Clock, Written};
 use replayscope_cli::view::{ViewOptions, view};
@@ -141,6 +143,44 @@ enum Command {
         #[arg(long)]
         no_open: bool,
     },
+    /// Say the colour limits of a field, and the frames and bytes they were found from; the same as the viewer finds.
+    #[command(after_help = "Examples:\n  replayscope range session.zarr\n  \
+        replayscope range session.zarr --method exact\n  \
+        replayscope range https://host/session.zarr --method subset --samples 2000 --percentile 1 99 --seed 7")]
+    Range {
+        /// URL, folder or file: whatever the viewer opens.
+        session: String,
+        /// Name of the field; the first one if left out.
+        #[arg(long)]
+        field: Option<String>,
+        /// auto (peaks or subset, as the data are), exact, strided, subset or peaks.
+        #[arg(long, default_value = "auto", value_parser = parse_method)]
+        method: Method,
+        /// Frames of a sample: subset and peaks; 10000 if left out.
+        #[arg(long)]
+        samples: Option<u64>,
+        /// Percentiles of all values: subset; 1 and 99 if left out.
+        #[arg(long, num_args = 2, value_names = ["LOW", "HIGH"])]
+        percentile: Option<Vec<f64>>,
+        /// From one frame to the next: strided; so that about 50000 are seen if left out.
+        #[arg(long)]
+        stride: Option<u64>,
+        /// Percentile of the frames' medians that is the lower limit: peaks; 50 if left out.
+        #[arg(long)]
+        lower: Option<f64>,
+        /// Percentile of the frames' maxima that is the upper limit: peaks; 99.5 if left out.
+        #[arg(long)]
+        upper: Option<f64>,
+        /// Another seed, other frames.
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+        /// The lower limit, where it is known.
+        #[arg(long, allow_negative_numbers = true)]
+        vmin: Option<f64>,
+        /// The upper limit, where it is known.
+        #[arg(long, allow_negative_numbers = true)]
+        vmax: Option<f64>,
+    },
     /// Say what is in a session: shapes, chunks, codecs, time span, and what will be slow or wrong.
     Info {
         /// URL or folder.
@@ -221,6 +261,24 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
         }
         Command::View { paths, rate, port, no_open } => {
             open_files(&ViewOptions { paths, rate }, port, !no_open)?;
+        }
+        Command::Range {
+            session,
+            field,
+            method,
+            samples,
+            percentile,
+            stride,
+            lower,
+            upper,
+            seed,
+            vmin,
+            vmax,
+        } => {
+            let percentile = percentile.and_then(|ends| <[f64; 2]>::try_from(ends).ok());
+            let method = method.with(samples, percentile, stride, [lower, upper]);
+            let request = Request { method, seed, given: [vmin, vmax] }.checked().map_err(CliError::Range)?;
+            say!("{}", range(&session, field.as_deref(), request)?);
         }
         Command::Info { session } => {
             let report = info(&session)?;
@@ -341,6 +399,11 @@ fn stop_on_interrupt() -> Arc<AtomicBool> {
         eprintln!("replayscope: Ctrl-C will not clean up ({error}).");
     }
     stop
+}
+
+fn parse_method(text: &str) -> Result<Method, String> {
+    let names = || Method::NAMES.map(|(name, _)| name).join(", ");
+    Method::by_name(text).ok_or_else(|| format!("there is no such method; try one of {}", names()))
 }
 
 fn parse_bins(text: &str) -> Result<[usize; 2], String> {

@@ -1,4 +1,5 @@
-//! From stored bytes to numbers: plain functions of bytes, each bounded by the size that metadata promises.
+//! From stored bytes to numbers: plain functions of bytes, each bounded by the size that metadata promises. And what passes
+//! over all of those numbers: their order, their percentiles, how often each occurs.
 //!
 //! A crate of its own, so that the page can compile it for speed and everything else for size: a seek waits for this.
 
@@ -8,7 +9,9 @@ mod crc;
 mod deflate;
 mod dtype;
 mod fletcher;
+mod order;
 mod packing;
+mod sample;
 mod transpose;
 mod values;
 mod zstd;
@@ -17,9 +20,11 @@ use std::borrow::Cow;
 
 pub use deflate::raw as inflate_raw;
 pub use dtype::DataType;
+pub use order::{nth, order_key, percentiles, value_of};
 pub use packing::Packing;
+pub use sample::{Sample, Summary, histogram};
 pub use transpose::undo as undo_transpose;
-pub use values::{Summary, Values};
+pub use values::Values;
 
 /// What a decoder found wrong; whoever knows it adds which chunk and where.
 #[derive(Debug, Clone, PartialEq, Eq)]

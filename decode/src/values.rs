@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use crate::packing::Packing;
+use crate::sample::finite_keys;
 use crate::{DataType, Fault, reserve};
 
 /// Values of shape (rows, bins), row by row: float32, or codes of one or two bytes and the value that each stands for.
@@ -18,17 +19,6 @@ pub struct Values {
     /// Little-endian elements.
     bytes: Vec<u8>,
     table: Option<Rc<[f32]>>,
-}
-
-/// What a row holds, without NaN and infinities.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Summary {
-    /// The least value; above `high` where there is none.
-    pub low: f32,
-    /// The greatest.
-    pub high: f32,
-    /// Of all.
-    pub sum: f64,
 }
 
 impl DataType {
@@ -135,16 +125,17 @@ impl Values {
         self.decoded(&self.bytes)
     }
 
-    /// What each row holds.
-    pub fn summaries(&self) -> impl Iterator<Item = Summary> + '_ {
-        // Two loops, each without a branch on how elements are kept: a million values are read by it.
-        (0..self.rows()).map(|row| {
-            let bytes = self.elements(row..row + 1);
-            match (&self.table, self.size) {
-                (None, _) => summary(bytes.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes))),
-                _ => summary(self.decoded(bytes)),
+    /// Adds the [`order_key`](crate::order_key)s of the finite values of a row: every `step`-th bin, from `first` on.
+    pub fn finite_keys(&self, row: usize, first: usize, step: usize, into: &mut Vec<u32>) {
+        let elements = self.elements(row..row + 1);
+        // Two loops, the usual one without a branch on how elements are kept: a million values are read by it.
+        match (&self.table, step) {
+            (None, 1) => {
+                let values = elements.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
+                finite_keys(values, into);
             }
-        })
+            _ => finite_keys(self.decoded(elements).skip(first).step_by(step), into),
+        }
     }
 
     fn decoded<'a>(&'a self, elements: &'a [u8]) -> impl Iterator<Item = f32> + 'a {
@@ -155,18 +146,6 @@ impl Values {
             _ => f32::NAN,
         })
     }
-}
-
-fn summary(values: impl Iterator<Item = f32>) -> Summary {
-    let mut summary = Summary { low: f32::INFINITY, high: f32::NEG_INFINITY, sum: 0.0 };
-    for value in values {
-        if value.is_finite() {
-            summary.low = summary.low.min(value);
-            summary.high = summary.high.max(value);
-            summary.sum += f64::from(value);
-        }
-    }
-    summary
 }
 
 #[cfg(test)]
@@ -212,13 +191,19 @@ mod tests {
     }
 
     #[test]
-    fn summaries_leave_out_what_is_not_finite() {
+    fn finite_keys_leave_out_what_is_not_finite() {
         let values = Values::of(3, &[1.0, f32::NAN, -2.0, f32::NAN, f32::INFINITY, f32::NAN]).unwrap();
-        let summaries: Vec<Summary> = values.summaries().collect();
-        assert_eq!(summaries[0], Summary { low: -2.0, high: 1.0, sum: -1.0 });
-        assert!(summaries[1].low > summaries[1].high);
+        let keys = |values: &Values, row, first, step| {
+            let mut keys = Vec::new();
+            values.finite_keys(row, first, step, &mut keys);
+            keys
+        };
+        let [one, minus_two] = [1.0, -2.0].map(crate::order_key);
+        assert_eq!(keys(&values, 0, 0, 1), [one, minus_two]);
+        assert_eq!(keys(&values, 1, 0, 1), [0; 0]);
+        assert_eq!((keys(&values, 0, 2, 3), keys(&values, 0, 0, 2)), (vec![minus_two], vec![one, minus_two]));
         let raw = vec![0x00, 0x3c, 0x00, 0xc0, 0x00, 0x7e]; // 1, −2 and NaN as float16
         let halves = Values::new(3, raw, DataType::Float16.table(&Packing::none())).unwrap();
-        assert_eq!(halves.summaries().next(), Some(summaries[0]));
+        assert_eq!(keys(&halves, 0, 0, 1), [one, minus_two]);
     }
 }

@@ -120,6 +120,8 @@ pub struct Decoded {
     pub values: Values,
     /// False where the chunk, or any piece of it, is not stored: those values are the fill value, and no data.
     pub stored: bool,
+    /// Bytes that were read for it.
+    pub encoded_bytes: u64,
 }
 
 impl Array {
@@ -202,6 +204,15 @@ impl Array {
         let sums = self.columns.as_ref().is_some_and(Columns::sums);
         let size = if sums { size_of::<f32>() } else { self.dtype.size().min(size_of::<f32>()) } as u64;
         self.chunk_frames().saturating_mul(self.width() as u64).saturating_mul(size)
+    }
+
+    /// Bytes of a chunk as it is stored, with its shard's index: exactly, or at most, where it is compressed.
+    pub fn stored_bytes(&self) -> u64 {
+        let decoded =
+            self.chunk_frames().saturating_mul((self.stored_width * self.stored_dtype.size()) as u64);
+        // What cannot be compressed becomes a little more.
+        let chunk = self.codecs.encoded_len(decoded).unwrap_or(decoded.saturating_add(decoded / 128 + 64));
+        chunk.saturating_add(self.shards.as_ref().and_then(Indexes::index_len).unwrap_or(0))
     }
 
     /// Whether decoding is more than copying.
@@ -365,7 +376,8 @@ impl Array {
             .filter(|values| values.rows() == rows || values.is_empty());
         let values = values.ok_or(Fault::Memory { bytes: self.chunk_bytes() });
         let values = values.map_err(|fault| self.fault(encoded.chunk, &[], fault))?;
-        Ok(Decoded { frames: self.frames_of(encoded.chunk), values, stored: encoded.is_stored() })
+        let (frames, stored) = (self.frames_of(encoded.chunk), encoded.is_stored());
+        Ok(Decoded { frames, values, stored, encoded_bytes: encoded.len() as u64 })
     }
 
     /// Decodes to float64, for time and coordinates.

@@ -194,6 +194,11 @@ struct Kept {
 }
 
 impl Indexes {
+    /// Bytes of a shard's index.
+    pub fn index_len(&self) -> Option<u64> {
+        self.sharding.index_len()
+    }
+
     pub fn new(sharding: Sharding) -> Self {
         let capacity = CACHE_BYTES / sharding.index_len().unwrap_or(CACHE_BYTES).max(1);
         let capacity = capacity.clamp(2, 1024) as usize;

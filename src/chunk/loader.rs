@@ -45,8 +45,6 @@ pub struct Arrival {
     pub id: ChunkId,
     /// Its values, or why not.
     pub result: Result<Rc<Decoded>, Error>,
-    /// Bytes that were read for it.
-    pub encoded_bytes: u64,
 }
 
 /// The chunks of a session's arrays: those in memory and those on their way.
@@ -62,7 +60,7 @@ struct Inner {
     tasks: Vec<(ChunkId, Abort)>,
     failed: Vec<(ChunkId, Error)>,
     wants: Vec<Want>,
-    waiting: Vec<(ChunkId, oneshot::Sender<Arrival>)>,
+    waiting: Vec<(Want, oneshot::Sender<Arrival>)>,
     /// Seconds that a chunk takes from request to values, on average; 0 before the first.
     chunk_seconds: f64,
     platform: Platform,
@@ -130,8 +128,8 @@ impl Loader {
         self.inner.borrow_mut().failed.retain(|(id, _)| !ids.contains(id));
     }
 
-    /// One chunk, from memory or as soon as it comes, whatever else is wanted.
-    pub async fn chunk(&self, id: ChunkId) -> Result<Rc<Decoded>, Error> {
+    /// One chunk, from memory or as soon as it comes: whatever else is wanted, or, in the background, when nothing else is.
+    pub async fn chunk(&self, id: ChunkId, priority: Priority) -> Result<Rc<Decoded>, Error> {
         if let Some(decoded) = self.get(id) {
             return Ok(decoded);
         }
@@ -139,7 +137,7 @@ impl Loader {
         {
             let mut inner = self.inner.borrow_mut();
             inner.failed.retain(|(failed, _)| *failed != id);
-            inner.waiting.push((id, send));
+            inner.waiting.push((Want { id, priority }, send));
         }
         self.pump();
         match receive.await {
@@ -194,7 +192,7 @@ impl Loader {
             let mut inner = self.inner.borrow_mut();
             let inner = &mut *inner;
             inner.waiting.retain(|(_, send)| !send.is_canceled());
-            let waiting = inner.waiting.iter().map(|(id, _)| Want { id: *id, priority: Priority::Visible });
+            let waiting = inner.waiting.iter().map(|(want, _)| *want);
             let wants: Vec<Want> = waiting
                 .chain(inner.wants.iter().copied())
                 .filter(|want| inner.cache.peek(want.id).is_none() && inner.failure(want.id).is_none())
@@ -219,23 +217,21 @@ impl Loader {
         }
     }
 
-    async fn load(&self, id: ChunkId) -> Result<(Rc<Decoded>, u64), Error> {
+    async fn load(&self, id: ChunkId) -> Result<Rc<Decoded>, Error> {
         let (array, decode) = {
             let inner = self.inner.borrow();
             (inner.arrays[id.array as usize].clone(), inner.platform.decode.clone())
         };
         let encoded = array.fetch(id.index).await?;
-        let bytes = encoded.len() as u64;
-        Ok((Rc::new(decode(array, encoded).await?), bytes))
+        Ok(Rc::new(decode(array, encoded).await?))
     }
 
     fn now(&self) -> fn() -> f64 {
         self.inner.borrow().platform.now
     }
 
-    fn finish(&self, id: ChunkId, result: Result<(Rc<Decoded>, u64), Error>, seconds: f64) {
-        let encoded_bytes = result.as_ref().map_or(0, |(_, bytes)| *bytes);
-        let arrival = Arrival { id, result: result.map(|(decoded, _)| decoded), encoded_bytes };
+    fn finish(&self, id: ChunkId, result: Result<Rc<Decoded>, Error>, seconds: f64) {
+        let arrival = Arrival { id, result };
         let (arrived, waiting) = {
             let mut inner = self.inner.borrow_mut();
             inner.queue.finished(id);
@@ -251,11 +247,11 @@ impl Loader {
                 Err(error) => inner.failed.push((id, error.clone())),
             }
             let (waiting, rest) =
-                std::mem::take(&mut inner.waiting).into_iter().partition(|(other, _)| *other == id);
+                std::mem::take(&mut inner.waiting).into_iter().partition(|(want, _)| want.id == id);
             inner.waiting = rest;
             (inner.arrived.clone(), waiting)
         };
-        let waiting: Vec<(ChunkId, oneshot::Sender<Arrival>)> = waiting;
+        let waiting: Vec<(Want, oneshot::Sender<Arrival>)> = waiting;
         for (_, send) in waiting {
             // A receiver that is gone no longer cares.
             let _ = send.send(arrival.clone());

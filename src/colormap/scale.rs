@@ -1,55 +1,127 @@
 //! From a value to an entry of a colormap: limits, gamma, 256 steps.
 
+use super::{order_key, value_of};
+
 /// How a field's values become entries of a colormap.
 ///
-/// The rule is matplotlib's (`PowerNorm` clipped, then `Colormap.__call__`), computed in double precision:
-/// `t = ((v - lo) / (hi - lo)) ^ gamma`, clamped to 0..1, then `min(floor(t * 256), 255)`.
+/// The rule is matplotlib's (`PowerNorm` or `LogNorm`, clipped, then `Colormap.__call__`), computed in double precision:
+/// `t = position(v) ^ gamma`, clamped to 0..1, then `min(floor(t * entries), entries - 1)`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scale {
     limits: [f32; 2],
     gamma: f32,
+    transform: Transform,
+    entries: u16,
+}
+
+/// Where a value is between limits lo and hi.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Transform {
+    /// `(v - lo) / (hi - lo)`
+    Linear,
+    /// `ln(v / from) / ln(hi / from)` from this on, above lo and above zero; 0 below it.
+    Log {
+        /// The least value that is told apart from lesser ones.
+        from: f64,
+    },
 }
 
 impl Scale {
-    /// `None` unless the limits are finite and in order, and gamma is finite and above zero.
+    /// From 0 to 1.
+    pub const UNIT: Self =
+        Self { limits: [0.0, 1.0], gamma: 1.0, transform: Transform::Linear, entries: 256 };
+
+    /// `None` unless the limits are finite and in order, gamma is finite and above zero, there are 1 to 256 entries,
+    /// and a logarithm begins above zero and not below the lower limit.
     ///
     /// Equal limits are a step: the lowest entry up to the limit, the highest above it.
-    pub fn new(limits: [f32; 2], gamma: f32) -> Option<Self> {
+    pub fn new(limits: [f32; 2], gamma: f32, transform: Transform, entries: u16) -> Option<Self> {
         let [lo, hi] = limits;
         let ordered = lo.is_finite() && hi.is_finite() && lo <= hi;
         // Adding zero makes -0 into 0, so that nothing lies between equal limits.
         let limits = limits.map(|limit| limit + 0.0);
-        (ordered && gamma.is_finite() && gamma > 0.0).then_some(Self { limits, gamma })
+        let begins = match transform {
+            Transform::Linear => true,
+            Transform::Log { from } => from > 0.0 && from.is_finite() && from >= f64::from(lo),
+        };
+        let bends = gamma.is_finite() && gamma > 0.0;
+        (ordered && bends && begins && (1..=256).contains(&entries)).then_some(Self {
+            limits,
+            gamma,
+            transform,
+            entries,
+        })
+    }
+
+    /// The lowest and the highest value that are told apart.
+    pub fn limits(self) -> [f32; 2] {
+        self.limits
+    }
+
+    /// Where values are between them.
+    pub fn transform(self) -> Transform {
+        self.transform
+    }
+
+    /// How many entries there are.
+    pub fn entries(self) -> u16 {
+        self.entries
     }
 
     /// The entry of `value`, or `None` for NaN. +Inf is the highest, -Inf the lowest.
     pub fn index(self, value: f32) -> Option<u8> {
         let [lo, hi] = self.limits;
+        let entries = f64::from(self.entries);
         if value.is_nan() {
             None
         } else if value <= lo {
             Some(0)
         } else if value >= hi {
-            Some(255)
+            Some((self.entries - 1) as u8)
         } else {
-            let [value, lo, hi] = [value, lo, hi].map(f64::from);
-            let t = self.bend((value - lo) / (hi - lo), f64::from(self.gamma));
-            Some((t * 256.0).floor().min(255.0) as u8)
+            let t = self.bend(self.place(value), f64::from(self.gamma));
+            Some((t * entries).floor().min(entries - 1.0) as u8)
         }
     }
 
-    /// For each entry, the [`order_key`] of the least value that reaches it (0 for the first, which everything reaches).
+    /// For each entry, the [`order_key`] of the least value that reaches it (0 for the first, which everything reaches);
+    /// past the last entry a key that no value has.
     ///
     /// A shader that looks for the last key not above a value's own shows the entry that [`Scale::index`] says,
     /// whatever the precision of the GPU's division and power, and however it treats infinities and denormals.
     pub fn thresholds(self) -> [u32; 256] {
-        let [lo, hi] = self.limits.map(f64::from);
-        let mut keys = [0; 256];
-        for (entry, key) in keys.iter_mut().enumerate().skip(1) {
-            let t = self.bend(entry as f64 / 256.0, 1.0 / f64::from(self.gamma));
-            *key = self.threshold(entry, order_key((lo + (hi - lo) * t) as f32));
+        let mut keys = [u32::MAX; 256];
+        keys[0] = 0;
+        for (entry, key) in keys.iter_mut().enumerate().take(usize::from(self.entries)).skip(1) {
+            let t = self.bend(entry as f64 / f64::from(self.entries), 1.0 / f64::from(self.gamma));
+            *key = self.threshold(entry, order_key(self.value(t) as f32));
         }
         keys
+    }
+
+    /// The [`order_key`]s of the least and the greatest value within the limits; both zeros are one.
+    pub fn limit_keys(self) -> [u32; 2] {
+        let [lo, hi] = self.limits;
+        [order_key(if lo == 0.0 { -0.0 } else { lo }), order_key(hi)]
+    }
+
+    /// Between limits, 0 to 1, before gamma.
+    fn place(self, value: f32) -> f64 {
+        let [value, lo, hi] = [value, self.limits[0], self.limits[1]].map(f64::from);
+        match self.transform {
+            Transform::Linear => (value - lo) / (hi - lo),
+            Transform::Log { from } if value > from => ln(value / from) / ln(hi / from),
+            Transform::Log { .. } => 0.0,
+        }
+    }
+
+    /// About the value at a place between limits.
+    fn value(self, place: f64) -> f64 {
+        let [lo, hi] = self.limits.map(f64::from);
+        match self.transform {
+            Transform::Linear => lo + (hi - lo) * place,
+            Transform::Log { from } => from * pow(hi / from, place),
+        }
     }
 
     /// The least key that reaches `entry`. The inverse gives a guess, a rounding or two away; the rule decides.
@@ -104,23 +176,22 @@ fn pow(base: f64, exponent: f64) -> f64 {
     base.powf(exponent)
 }
 
-/// Orders f32 as integers: `order_key(a) < order_key(b)` wherever `a < b`, and -0 comes just before 0.
-///
-/// The field shader does the same to the bits it reads.
-pub fn order_key(value: f32) -> u32 {
-    let bits = value.to_bits();
-    if bits >> 31 == 1 { !bits } else { bits | 0x8000_0000 }
-}
-
-/// The value whose [`order_key`] is `key`.
-pub fn value_of(key: u32) -> f32 {
-    f32::from_bits(if key >> 31 == 1 { key & 0x7fff_ffff } else { !key })
+/// As [`pow`].
+fn ln(value: f64) -> f64 {
+    #[cfg(target_arch = "wasm32")]
+    return js_sys::Math::log(value);
+    #[cfg(not(target_arch = "wasm32"))]
+    value.ln()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn scale(limits: [f32; 2], gamma: f32) -> Option<Scale> {
+        Scale::new(limits, gamma, Transform::Linear, 256)
+    }
 
     /// What the shader does with the keys.
     fn search(keys: &[u32; 256], value: f32) -> u8 {
@@ -135,7 +206,7 @@ mod tests {
 
     #[test]
     fn limits_and_beyond() {
-        let scale = Scale::new([-1.0, 1.0], 1.0).unwrap();
+        let scale = scale([-1.0, 1.0], 1.0).unwrap();
         assert_eq!(scale.index(f32::NAN), None);
         let of = |value| scale.index(value).unwrap();
         assert_eq!([of(f32::NEG_INFINITY), of(-2.0), of(-1.0)], [0, 0, 0]);
@@ -145,7 +216,7 @@ mod tests {
 
     #[test]
     fn equal_limits_are_a_step() {
-        let scale = Scale::new([0.5, 0.5], 2.0).unwrap();
+        let scale = scale([0.5, 0.5], 2.0).unwrap();
         assert_eq!(scale.index(0.5), Some(0));
         assert_eq!(scale.index(0.500_001), Some(255));
         let keys = scale.thresholds();
@@ -157,7 +228,7 @@ mod tests {
         for limits in
             [[-1.0, 1.0], [0.0, 1.0], [-0.0, 1.0], [-1.0, 0.0], [-1.0, -0.0], [-0.0, 0.0], [0.0, -0.0]]
         {
-            let scale = Scale::new(limits, 1.0).unwrap();
+            let scale = scale(limits, 1.0).unwrap();
             let keys = scale.thresholds();
             let entry = scale.index(0.0).unwrap();
             assert_eq!([search(&keys, 0.0), search(&keys, -0.0)], [entry; 2], "{limits:?}");
@@ -165,18 +236,58 @@ mod tests {
     }
 
     #[test]
+    fn a_logarithm_begins_at_its_floor() {
+        let log = Transform::Log { from: 1e-4 };
+        let scale = Scale::new([0.0, 1.0], 1.0, log, 256).unwrap();
+        let of = |value| scale.index(value).unwrap();
+        assert_eq!([of(-1.0), of(0.0), of(1e-5), of(1e-4), of(1.0), of(2.0)], [0, 0, 0, 0, 255, 255]);
+        // A quarter, a half and three quarters of the way, one decade each.
+        assert_eq!([of(1.001e-3), of(1.001e-2), of(0.1001)], [64, 128, 192]);
+        assert_eq!([of(0.999e-3), of(0.999e-2), of(0.0999)], [63, 127, 191]);
+        let all_below = Scale::new([0.0, 1.0], 1.0, Transform::Log { from: 3.0 }, 256).unwrap();
+        assert_eq!([all_below.index(0.9), all_below.index(1.0)], [Some(0), Some(255)]);
+    }
+
+    #[test]
+    fn few_entries_share_the_range_evenly() {
+        let scale = Scale::new([0.0, 1.0], 1.0, Transform::Linear, 5).unwrap();
+        let of = |value| scale.index(value).unwrap();
+        assert_eq!(
+            [of(0.0), of(0.199), of(0.2), of(0.599), of(0.601), of(0.99), of(1.0)],
+            [0, 0, 1, 2, 3, 4, 4]
+        );
+        let keys = scale.thresholds();
+        assert!(keys[5..].iter().all(|key| *key > order_key(f32::INFINITY)));
+    }
+
+    #[test]
+    fn both_zeros_are_within_limits_of_zero() {
+        let keys = scale([0.0, 1.0], 1.0).unwrap().limit_keys();
+        assert!(order_key(-0.0) >= keys[0] && order_key(-f32::from_bits(1)) < keys[0]);
+        let keys = scale([-1.0, -0.0], 1.0).unwrap().limit_keys();
+        assert!(order_key(0.0) <= keys[1] && order_key(f32::from_bits(1)) > keys[1]);
+    }
+
+    #[test]
     fn what_cannot_be_a_scale_is_refused() {
         for limits in [[1.0, 0.0], [f32::NAN, 1.0], [0.0, f32::INFINITY], [f32::NEG_INFINITY, 0.0]] {
-            assert_eq!(Scale::new(limits, 1.0), None, "{limits:?}");
+            assert_eq!(scale(limits, 1.0), None, "{limits:?}");
         }
         for gamma in [0.0, -1.0, f32::NAN, f32::INFINITY] {
-            assert_eq!(Scale::new([0.0, 1.0], gamma), None, "{gamma}");
+            assert_eq!(scale([0.0, 1.0], gamma), None, "{gamma}");
+        }
+        for (from, entries) in [(0.0, 256), (-1.0, 256), (f64::NAN, 256), (0.5, 256), (1.5, 0), (1.5, 257)] {
+            assert_eq!(
+                Scale::new([1.0, 2.0], 1.0, Transform::Log { from }, entries),
+                None,
+                "{from} {entries}"
+            );
         }
     }
 
     #[test]
     fn gamma_bends_the_middle() {
-        let scale = Scale::new([0.0, 1.0], 2.0).unwrap();
+        let scale = scale([0.0, 1.0], 2.0).unwrap();
         assert_eq!(scale.index(0.5), Some(64));
         assert_eq!(scale.index(0.5_f32.next_down()), Some(63));
     }
@@ -193,12 +304,19 @@ mod tests {
         fn the_thresholds_are_the_rule(
             ends in (any::<f32>(), any::<f32>()),
             gamma in prop_oneof![Just(1.0), 0.05_f32..20.0, Just(f32::MIN_POSITIVE), Just(f32::MAX)],
+            entries in prop_oneof![Just(256_u16), 1_u16..=256],
+            floor in prop::option::of(1e-9_f64..1.0),
             inside in prop::collection::vec(0.0_f64..1.0, 50),
             anywhere in prop::collection::vec(any::<f32>(), 20),
         ) {
             prop_assume!(ends.0.is_finite() && ends.1.is_finite());
             let limits = [ends.0.min(ends.1), ends.0.max(ends.1)];
-            let scale = Scale::new(limits, gamma).unwrap();
+            let from = floor.map(|floor| (floor * f64::from(limits[1])).max(f64::from(limits[0])));
+            let transform = match from.filter(|from| *from > 0.0) {
+                Some(from) => Transform::Log { from },
+                None => Transform::Linear,
+            };
+            let scale = Scale::new(limits, gamma, transform, entries).unwrap();
             let keys = scale.thresholds();
             let [lo, hi] = limits.map(f64::from);
             let values = inside.iter().map(|t| (lo + t * (hi - lo)) as f32).chain(anywhere);
@@ -209,7 +327,7 @@ mod tests {
 
         #[test]
         fn a_threshold_is_the_least_value_of_its_entry(lo in -10.0_f32..10.0, span in 1e-3_f32..10.0) {
-            let scale = Scale::new([lo, lo + span], 1.0).unwrap();
+            let scale = scale([lo, lo + span], 1.0).unwrap();
             let keys = scale.thresholds();
             for (entry, key) in keys.into_iter().enumerate().skip(1) {
                 let value = value_of(key);

@@ -1,5 +1,4 @@
 use super::BlockId;
-use crate::number::text;
 
 /// Why nothing, or not this, can be drawn.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -81,19 +80,5 @@ pub enum GpuError {
         environment: u32,
         /// Values a frame has.
         field: u32,
-    },
-    /// Limits or gamma make no scale.
-    #[error(
-        "Limits {} to {} with gamma {} make no colour scale: \
-         limits must be finite and in order, gamma above zero.",
-        text(f64::from(*lo)), text(f64::from(*hi)), text(f64::from(*gamma))
-    )]
-    BadScale {
-        /// Lower limit.
-        lo: f32,
-        /// Upper limit.
-        hi: f32,
-        /// Exponent.
-        gamma: f32,
     },
 }

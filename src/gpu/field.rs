@@ -6,7 +6,7 @@ use super::blocks::Blocks;
 use super::fold::Folder;
 use super::pipeline::{PLACES, Stages};
 use super::{FieldPass, Gpu, GpuError};
-use crate::colormap::{Lut, Scale};
+use crate::colormap::Scale;
 use crate::environment::Mesh;
 
 /// As `Field` in `field.wgsl`.
@@ -17,9 +17,13 @@ struct Uniforms {
     opacity: f32,
     bits: u32,
     unused: u32,
+    limit_keys: [u32; 2],
+    padding: [u32; 2],
     no_data: [f32; 4],
+    under: [f32; 4],
+    over: [f32; 4],
     thresholds: [u32; 256],
-    lut: [[u8; 4]; 256],
+    colors: [[u8; 4]; 256],
 }
 
 /// Distance between the uniforms of two fields: their size, rounded up to what every device can offset by.
@@ -122,7 +126,7 @@ impl FieldRenderer {
     }
 
     /// Checks the passes against what is resident, and writes their uniforms.
-    pub fn prepare(&mut self, gpu: &Gpu, passes: &[FieldPass<'_>], blocks: &Blocks) -> Result<(), GpuError> {
+    pub fn prepare(&mut self, gpu: &Gpu, passes: &[FieldPass], blocks: &Blocks) -> Result<(), GpuError> {
         let room = self.uniforms.size() / STRIDE;
         if passes.len() as u64 > room {
             self.uniforms.destroy();
@@ -136,7 +140,7 @@ impl FieldRenderer {
         Ok(())
     }
 
-    fn uniforms_of(&mut self, pass: &FieldPass<'_>, blocks: &Blocks) -> Result<Uniforms, GpuError> {
+    fn uniforms_of(&mut self, pass: &FieldPass, blocks: &Blocks) -> Result<Uniforms, GpuError> {
         let environment = self.mesh.as_ref().map_or(0, |mesh| mesh.bin_count);
         for frames in &pass.frames {
             let block = blocks.get(frames.block).ok_or(GpuError::NotResident { id: frames.block })?;
@@ -153,20 +157,22 @@ impl FieldRenderer {
             Some((row * block.bins, block.bits))
         });
         let (offset, bits) = single.unwrap_or((0, 32));
-        let [lo, hi] = pass.limits;
-        let scale =
-            Scale::new(pass.limits, pass.gamma).ok_or(GpuError::BadScale { lo, hi, gamma: pass.gamma })?;
         let opacity = pass.opacity.clamp(0.0, 1.0);
-        let [red, green, blue, alpha] = pass.no_data.map(|level| f32::from(level) / 255.0);
-        let no_data = [red * alpha, green * alpha, blue * alpha, alpha].map(|level| level * opacity);
+        let palette = &pass.palette;
+        let [no_data, under, over] = [palette.ends.no_data, palette.under(), palette.over()]
+            .map(|color| premultiplied(color, opacity));
         Ok(Uniforms {
             offset,
             opacity,
             bits,
             unused: 0,
+            limit_keys: palette.scale.limit_keys(),
+            padding: [0; 2],
             no_data,
-            thresholds: self.thresholds(scale),
-            lut: packed(pass.lut),
+            under,
+            over,
+            thresholds: self.thresholds(palette.scale),
+            colors: palette.colors,
         })
     }
 
@@ -183,7 +189,7 @@ impl FieldRenderer {
     pub fn draw(
         &self,
         target: &mut wgpu::RenderPass<'_>,
-        passes: &[FieldPass<'_>],
+        passes: &[FieldPass],
         blocks: &Blocks,
         folder: &Folder,
     ) {
@@ -206,6 +212,7 @@ impl FieldRenderer {
     }
 }
 
-fn packed(lut: &Lut) -> [[u8; 4]; 256] {
-    lut.map(|[red, green, blue]| [red, green, blue, 255])
+fn premultiplied(color: [u8; 4], opacity: f32) -> [f32; 4] {
+    let [red, green, blue, alpha] = color.map(|level| f32::from(level) / 255.0);
+    [red * alpha, green * alpha, blue * alpha, alpha].map(|level| level * opacity)
 }

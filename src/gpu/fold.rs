@@ -90,10 +90,10 @@ impl Folder {
         &mut self,
         gpu: &Gpu,
         encoder: &mut wgpu::CommandEncoder,
-        passes: &[FieldPass<'_>],
+        passes: &[FieldPass],
         blocks: &Blocks,
     ) {
-        let several = |pass: &FieldPass<'_>| pass.single().is_none();
+        let several = |pass: &FieldPass| pass.single().is_none();
         let count: usize = passes.iter().filter(|pass| several(pass)).map(|pass| pass.frames.len()).sum();
         self.folded.resize_with(passes.len(), || None);
         if count == 0 {

@@ -1,18 +1,18 @@
 use std::ops::Range;
 
 use super::{BlockId, Camera};
-use crate::colormap::Lut;
+use crate::colormap::Palette;
 use crate::projection::Projection;
 
-/// Everything one picture shows. It borrows, and owns no pixels.
+/// Everything one picture shows. It owns no pixels.
 #[derive(Debug, Clone)]
-pub struct Picture<'a> {
+pub struct Picture {
     /// Where one looks.
     pub camera: Camera,
     /// Behind everything: sRGB and alpha. A canvas shows it on black where alpha is below 255.
     pub background: [u8; 4],
     /// Bottom to top.
-    pub fields: Vec<FieldPass<'a>>,
+    pub fields: Vec<FieldPass>,
     /// Colour of the bins' borders, one device pixel wide, if they are drawn: sRGB and alpha.
     pub borders: Option<[u8; 4]>,
     /// Insides of regions, above the fields, bottom to top.
@@ -21,7 +21,7 @@ pub struct Picture<'a> {
     pub overlays: Vec<PositionPass>,
 }
 
-impl Picture<'_> {
+impl Picture {
     /// Nothing but a background.
     pub fn new(camera: Camera, background: [u8; 4]) -> Self {
         let (fields, fills, overlays) = (Vec::new(), Vec::new(), Vec::new());
@@ -49,24 +49,18 @@ pub struct Frames {
 
 /// One field at one frame, or at several.
 #[derive(Debug, Clone)]
-pub struct FieldPass<'a> {
+pub struct FieldPass {
     /// What is shown, in order of time; no part is empty.
     pub frames: Vec<Frames>,
     /// How several frames become one.
     pub projection: Projection,
-    /// Values of the lowest and the highest colour, in order.
-    pub limits: [f32; 2],
-    /// Exponent; see [`Scale`](crate::colormap::Scale).
-    pub gamma: f32,
+    /// From values to colours.
+    pub palette: Palette,
     /// 0 to 1.
     pub opacity: f32,
-    /// The colours.
-    pub lut: &'a Lut,
-    /// Colour of NaN: sRGB and alpha.
-    pub no_data: [u8; 4],
 }
 
-impl FieldPass<'_> {
+impl FieldPass {
     /// The block and the row that are drawn as they are; `None` where frames have to be folded first.
     pub fn single(&self) -> Option<(BlockId, u32)> {
         let last = self.frames.last()?;

@@ -167,7 +167,7 @@ impl Renderer {
         gpu: &Gpu,
         view: &wgpu::TextureView,
         size: [u32; 2],
-        picture: &Picture<'_>,
+        picture: &Picture,
     ) -> Result<(), GpuError> {
         let encoder = self.encode(gpu, view, size, picture)?;
         gpu.queue.submit([encoder.finish()]);
@@ -181,7 +181,7 @@ impl Renderer {
         &mut self,
         gpu: &Gpu,
         size: [u32; 2],
-        picture: &Picture<'_>,
+        picture: &Picture,
     ) -> impl Future<Output = Result<Vec<u8>, GpuError>> + use<> {
         let submitted = if size.contains(&0) { Ok(None) } else { self.submit(gpu, size, picture).map(Some) };
         async move {
@@ -192,7 +192,7 @@ impl Renderer {
         }
     }
 
-    fn submit(&mut self, gpu: &Gpu, size: [u32; 2], picture: &Picture<'_>) -> Result<Readback, GpuError> {
+    fn submit(&mut self, gpu: &Gpu, size: [u32; 2], picture: &Picture) -> Result<Readback, GpuError> {
         let readback = Readback::new(gpu, self.format, size)?;
         let mut encoder = self.encode(gpu, &readback.view(), size, picture)?;
         readback.copy(&mut encoder);
@@ -205,7 +205,7 @@ impl Renderer {
         gpu: &Gpu,
         view: &wgpu::TextureView,
         size: [u32; 2],
-        picture: &Picture<'_>,
+        picture: &Picture,
     ) -> Result<wgpu::CommandEncoder, GpuError> {
         self.field.prepare(gpu, &picture.fields, &self.blocks)?;
         self.scene.prepare(gpu, picture.borders, &picture.fills);

@@ -64,7 +64,7 @@ impl Surface {
         &mut self,
         gpu: &Gpu,
         renderer: &mut Renderer,
-        picture: &Picture<'_>,
+        picture: &Picture,
     ) -> Result<bool, GpuError> {
         use wgpu::CurrentSurfaceTexture as Current;
         let Some(size) = self.size else { return Ok(false) };

@@ -24,6 +24,7 @@ pub use time::{TimeAxis, seconds_per_unit};
 pub use times::check_times;
 
 use crate::array::Array;
+use crate::config::{SessionConfig, large_session_config};
 use crate::environment::Environment;
 
 /// Everything that is known of a session once it is open; no posterior has been read yet.
@@ -94,6 +95,13 @@ pub struct Overlay {
 }
 
 impl Session {
+    /// What suits the session: its fields together, as they are kept in memory.
+    pub fn config(&self) -> SessionConfig {
+        let frame_bytes =
+            self.fields.iter().map(|field| field.array.chunk_bytes() / field.array.chunk_frames().max(1));
+        large_session_config(self.time.frames(), frame_bytes.sum(), 1)
+    }
+
     /// Which of the view's layers is an overlay's: fields are at the bottom, then regions, then overlays.
     pub fn overlay_layer(&self, overlay: usize) -> usize {
         self.fields.len() + self.environment.regions.len() + overlay

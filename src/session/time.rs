@@ -1,6 +1,7 @@
 //! The time axis: frame ↔ seconds.
 
 use super::SessionError;
+use replayscope_decode::nth;
 
 /// Stamps this close to `start + i / rate` (in seconds) count as regular.
 const REGULAR: f64 = 1e-6;
@@ -220,9 +221,12 @@ fn around(known: &[(u64, Vec<f64>)], after: usize) -> [(u64, f64); 2] {
 
 /// The median distance of two stamps, of at least two.
 fn median_step(times: &[f64]) -> f64 {
-    let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    // Integers in the order of `total_cmp`, and back by the same step.
+    let ordered = |bits: i64| bits ^ (((bits >> 63) as u64) >> 1) as i64;
+    let steps = times.windows(2).map(|pair| ordered((pair[1] - pair[0]).to_bits() as i64));
+    let mut steps: Vec<i64> = steps.collect();
     let middle = steps.len() / 2;
-    *steps.select_nth_unstable_by(middle, f64::total_cmp).1
+    f64::from_bits(ordered(nth(&mut steps, middle)) as u64)
 }
 
 /// Rates are meant to be round: 250, not 250.00000000000003; taken where the last stamp agrees.

@@ -7,6 +7,7 @@
 //! | `c` | camera: x, y, zoom |
 //! | `ro` | rotation of the camera in degrees |
 //! | `bb` `ax` `sb` `ln` | borders, axes, scale bar, linearised: 1 or 0 |
+//! | `bg` | background, rrggbb |
 //! | `pin` | pinned bins |
 //! | `s` | speed |
 //! | `lp` | loop |
@@ -14,14 +15,22 @@
 //! | `pc` | pace |
 //! | `gp` | gaps |
 //! | `sel` | selection: first and last second, or `none` |
-//! | `l` | one layer: its name, then `c:` colormap, `r:` limits or `r:auto`, `g:` gamma, `o:` opacity, `h` hidden or `h:0` not |
+//! | `l` | one layer: its name, then `o:` opacity, `h` hidden or `h:0` not, and of a field: |
+//! | `c:` | colormap |
+//! | `r:` | limits, `auto` where one is estimated, `auto` for both, or `frame` |
+//! | `g:` | gamma |
+//! | `rv:` `lg:` `fa:` | reversed, logarithmic, opacity from value: 1 or 0 |
+//! | `fl:` `ce:` `n:` | floor of a logarithmic scale, centre, steps, or `none` |
+//! | `nd:` `un:` `ov:` | colours of NaN, below and above the limits: rrggbb; the last two may be `none` |
 //!
 //! What a key does not say is as the session starts.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::coloring::{self, NAMES};
 use super::notices::{Notices, quoted};
 use super::{Camera, Layer, Look, Scene, ViewState};
+use crate::colormap;
 use crate::json::Json;
 use crate::number;
 
@@ -59,6 +68,9 @@ impl ViewState {
                 parts.push(format!("{key}={}", u8::from(*on)));
             }
         }
+        if self.scene.background != defaults.scene.background {
+            parts.push(format!("bg={}", colormap::hex(self.scene.background).trim_start_matches('#')));
+        }
         if self.pinned != defaults.pinned {
             let pinned: Vec<String> = self.pinned.iter().map(u32::to_string).collect();
             parts.push(format!("pin={}", pinned.join(",")));
@@ -92,20 +104,15 @@ impl Layer {
     /// What differs from the default; `None` when nothing does.
     fn to_link(&self, default: Option<&Self>) -> Option<String> {
         let mut parts = vec![utf8_percent_encode(&self.name, NAME).to_string()];
-        if let Look::Field { colormap, limits, gamma } = &self.look {
+        if let Look::Field(coloring) = &self.look {
             let usual = match default.map(|layer| &layer.look) {
-                Some(Look::Field { colormap, limits, gamma }) => Some((colormap, limits, *gamma)),
+                Some(Look::Field(usual)) => Some(usual.values()),
                 _ => None,
             };
-            if usual.is_none_or(|(usual, ..)| colormap != usual) {
-                parts.push(format!("c:{colormap}"));
-            }
-            if usual.is_none_or(|(_, usual, _)| limits != usual) {
-                let range = limits.map(|limits| limits.map(number::text).join(","));
-                parts.push(format!("r:{}", range.as_deref().unwrap_or("auto")));
-            }
-            if usual.is_none_or(|(.., usual)| differ(*gamma, usual)) {
-                parts.push(format!("g:{}", number::text(*gamma)));
+            for (place, ((name, key), value)) in NAMES.iter().zip(coloring.values()).enumerate() {
+                if usual.as_ref().is_none_or(|usual| usual[place] != value) {
+                    parts.push(format!("{key}:{}", coloring::to_link(name, &value)));
+                }
             }
         }
         if default.is_none_or(|usual| differ(self.opacity, usual.opacity)) {
@@ -167,6 +174,7 @@ pub fn from_fragment(fragment: &str) -> (Json, Vec<String>) {
                 let ends = numbers(value).map(|ends: [f64; 2]| Json::from(&ends[..]));
                 put(&mut patch, "selection", ends, (value, "first,last second or none"), &mut notices);
             }
+            "bg" => scene.push(("background".to_owned(), Json::String(format!("#{value}")))),
             other => match Scene::NAMES.iter().find(|(_, key)| *key == other) {
                 Some((name, _)) => scene.push(((*name).to_owned(), (value != "0").into())),
                 None => notices.add(format!("Ignored {} in the link: nothing is called so.", quoted(other))),
@@ -203,17 +211,13 @@ fn read_layer(value: &str, notices: &mut Notices) -> Json {
         let (key, value) = part.split_once(':').unwrap_or((part, ""));
         let value = &*decode(value);
         match key {
-            "c" => layer.push(("colormap".to_owned(), value.into())),
-            "r" if value == "auto" => layer.push(("limits".to_owned(), Json::Null)),
-            "r" => {
-                let limits = numbers(value).map(|limits: [f64; 2]| Json::from(&limits[..]));
-                put(&mut layer, "limits", limits, (value, "low,high or auto"), notices);
-            }
-            "g" => put(&mut layer, "gamma", number(value), (value, "a number"), notices),
             "o" => put(&mut layer, "opacity", number(value), (value, "a number"), notices),
             "h" => layer.push(("visible".to_owned(), (value == "0").into())),
-            other => notices
-                .add(format!("Ignored {} of a layer in the link: nothing is called so.", quoted(other))),
+            other => match NAMES.iter().find(|(_, key)| *key == other) {
+                Some((name, _)) => layer.push(((*name).to_owned(), coloring::from_link(name, value))),
+                None => notices
+                    .add(format!("Ignored {} of a layer in the link: nothing is called so.", quoted(other))),
+            },
         }
     }
     Json::Object(layer)

@@ -2,12 +2,11 @@
 
 use std::ops::RangeInclusive;
 
+use super::coloring::set_color;
 use super::notices::{Notices, quoted};
 use super::{
-    Camera, GAMMAS, Gaps, Layer, Look, LoopMode, MOST_PINNED, OPACITIES, Pace, SPEEDS, Scene, ViewState,
-    ZOOMS,
+    Camera, Gaps, Layer, Look, LoopMode, MOST_PINNED, OPACITIES, Pace, SPEEDS, Scene, ViewState, ZOOMS,
 };
-use crate::colormap;
 use crate::json::Json;
 use crate::number;
 use crate::projection::Projection;
@@ -16,8 +15,8 @@ impl ViewState {
     /// Merges part of a state, an object as docs/handle.md describes it, into this one.
     ///
     /// What is out of range is clamped and what makes no sense ignored; each such value gets a sentence in what
-    /// is returned. Layers are matched by name. `null` is "not given", except that limits of null are estimated and a
-    /// selection of null is none.
+    /// is returned. Layers are matched by name. `null` is "not given", except that limits of null are estimated, and a
+    /// selection, a centre, a floor, steps and colours beyond the limits are none.
     pub fn patch(&mut self, patch: &Json) -> Vec<String> {
         let mut notices = Notices::default();
         match patch {
@@ -78,6 +77,10 @@ impl ViewState {
         };
         let linearised = self.scene.linearised;
         for (key, value) in given(patch) {
+            if key == "background" {
+                set_color(value, key, notices, |color| self.scene.background = color);
+                continue;
+            }
             let mut switches = Scene::NAMES.iter().zip(self.scene.switches());
             match (switches.find(|((name, _), _)| *name == key), value.as_bool()) {
                 (Some((_, switch)), Some(on)) => *switch = on,
@@ -151,26 +154,22 @@ impl ViewState {
 
 impl Layer {
     fn merge(&mut self, patch: &[(String, Json)], notices: &mut Notices) {
-        // Null means something here: back to the estimated limits.
-        let limits = patch.iter().find(|(key, _)| key == "limits").map(|(_, value)| value);
-        if let (Some(Json::Null), Look::Field { limits, .. }) = (limits, &mut self.look) {
-            *limits = None;
-        }
-        for (key, value) in given(patch) {
-            match (key, &mut self.look) {
-                ("name" | "kind", _) => {}
-                ("visible", _) => match value.as_bool() {
+        for (key, value) in patch {
+            // Null means something in some of these.
+            if let Look::Field(coloring) = &mut self.look
+                && coloring.set(key, value, notices)
+            {
+                continue;
+            }
+            match key.as_str() {
+                _ if value.is_null() => {}
+                "name" | "kind" => {}
+                "visible" => match value.as_bool() {
                     Some(visible) => self.visible = visible,
                     None => notices.ignored("visible", &text(value), "true or false"),
                 },
-                ("opacity", _) => set_within(&mut self.opacity, "opacity", value, &OPACITIES, notices),
-                ("colormap", Look::Field { colormap, .. }) => set_colormap(colormap, value, notices),
-                ("limits", Look::Field { limits, .. }) => match read_limits(value) {
-                    Some(read) => *limits = Some(read),
-                    None => notices.ignored("limits", &text(value), "two finite numbers, low before high"),
-                },
-                ("gamma", Look::Field { gamma, .. }) => set_within(gamma, "gamma", value, &GAMMAS, notices),
-                (other, _) => unknown(other, notices),
+                "opacity" => set_within(&mut self.opacity, "opacity", value, &OPACITIES, notices),
+                other => unknown(other, notices),
             }
         }
     }
@@ -181,14 +180,14 @@ fn given(patch: &[(String, Json)]) -> impl Iterator<Item = (&str, &Json)> {
     patch.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.as_str(), value))
 }
 
-fn set_finite(target: &mut f64, what: &str, value: &Json, notices: &mut Notices) {
+pub(super) fn set_finite(target: &mut f64, what: &str, value: &Json, notices: &mut Notices) {
     match value.as_f64().filter(|number| number.is_finite()) {
         Some(number) => *target = number,
         None => notices.ignored(what, &text(value), "a finite number"),
     }
 }
 
-fn set_within(
+pub(super) fn set_within(
     target: &mut f64,
     what: &str,
     value: &Json,
@@ -205,15 +204,6 @@ fn set_within(
     }
 }
 
-fn set_colormap(colormap: &mut String, value: &Json, notices: &mut Notices) {
-    match value.as_str().filter(|name| colormap::NAMES.contains(name)) {
-        Some(name) => name.clone_into(colormap),
-        None => {
-            notices.ignored("colormap", &text(value), &format!("one of {}", colormap::NAMES.join(", ")));
-        }
-    }
-}
-
 /// Two times, the first before the last.
 fn read_ends(value: &Json) -> Option<[f64; 2]> {
     let [first, last] = value.as_array()? else { return None };
@@ -221,19 +211,11 @@ fn read_ends(value: &Json) -> Option<[f64; 2]> {
     (first.is_finite() && last.is_finite() && first < last).then_some([first, last])
 }
 
-/// Limits that stay apart as the float32 numbers they become on the GPU.
-fn read_limits(value: &Json) -> Option<[f64; 2]> {
-    let [low, high] = value.as_array()? else { return None };
-    let (low, high) = (low.as_f64()?, high.as_f64()?);
-    let (low32, high32) = (low as f32, high as f32);
-    (low32.is_finite() && high32.is_finite() && low32 < high32).then_some([low, high])
-}
-
 fn unknown(key: &str, notices: &mut Notices) {
     notices.add(format!("Ignored {}: nothing is called so.", quoted(key)));
 }
 
 /// A string as it is, anything else as JSON writes it.
-fn text(value: &Json) -> String {
+pub(super) fn text(value: &Json) -> String {
     value.as_str().map_or_else(|| value.brief(), str::to_owned)
 }

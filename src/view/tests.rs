@@ -19,11 +19,12 @@ fn a_state_is_the_object_of_the_handle() {
     let mut state = defaults();
     let object = json!({
         "time": 0.0, "camera": {"x": 50.0, "y": 0.0, "zoom": 1.0, "rotation": 0},
-        "scene": {"borders": false, "axes": false, "scaleBar": true, "linearised": false}, "pinned": [], "speed": 1.0, "loop": "off", "projection": "max",
+        "scene": {"background": "#14161a", "borders": false, "axes": false, "scaleBar": true, "linearised": false}, "pinned": [], "speed": 1.0, "loop": "off", "projection": "max",
         "pace": "time", "gaps": "wait", "selection": null,
         "layers": [
             {"name": "posterior", "kind": "field", "visible": true, "opacity": 1.0, "colormap": "viridis",
-             "limits": null, "gamma": 1.0},
+             "limits": null, "gamma": 1, "reversed": false, "log": false, "floor": null, "center": null, "steps": null,
+             "fade": false, "noData": "#6b5b5b", "under": null, "over": null},
             {"name": "goal", "kind": "region", "visible": true, "opacity": 0.3},
             {"name": "position", "kind": "position", "visible": true, "opacity": 1.0},
         ],
@@ -62,8 +63,8 @@ fn bad_values_are_clamped_or_ignored_and_named() {
     assert_eq!(notices.len(), 9, "{notices:?}");
     assert!(notices.iter().any(|n| n.contains("jet") && n.contains("viridis")), "{notices:?}");
     assert!(notices.iter().any(|n| n.contains("ripples")), "{notices:?}");
-    let Look::Field { colormap, limits, gamma } = &state.layers[0].look else { panic!() };
-    assert_eq!((colormap.as_str(), *limits, *gamma, state.layers[0].opacity), ("viridis", None, 5.0, 0.0));
+    assert_eq!(state.coloring(0).unwrap(), &Coloring { gamma: 2.0, ..Coloring::default() });
+    assert_eq!(state.layers[0].opacity, 0.0);
 
     for patch in [
         json!(7),
@@ -80,10 +81,47 @@ fn bad_values_are_clamped_or_ignored_and_named() {
         assert_eq!((state, notices.len()), (defaults(), 1), "{patch}");
     }
     // Limits must stay apart in float32.
-    for limits in [json!([0.1, 0.100_000_000_001]), json!([1, 0]), json!([0, 1e39]), json!([0]), json!(3)] {
+    for limits in [
+        json!([0.1, 0.100_000_000_001]),
+        json!([1, 0]),
+        json!([0, 1e39]),
+        json!([null, "x"]),
+        json!([0]),
+        json!(3),
+        json!("all"),
+    ] {
         let (state, notices) = patched(json!({"layers": [{"name": "posterior", "limits": limits}]}));
         assert_eq!((state, notices.len()), (defaults(), 1));
     }
+    for (key, value) in [
+        ("reversed", json!(1)),
+        ("log", json!("yes")),
+        ("fade", json!(0)),
+        ("floor", json!(0)),
+        ("floor", json!(-1)),
+        ("center", json!("middle")),
+        ("steps", json!("few")),
+        ("noData", json!("red")),
+        ("under", json!("#12345")),
+        ("over", json!(7)),
+    ] {
+        let (state, notices) = patched(json!({"layers": [{"name": "posterior", key: value}]}));
+        assert_eq!((state, notices.len()), (defaults(), 1), "{key}");
+        assert!(notices[0].contains(key), "{notices:?}");
+    }
+    let (state, notices) =
+        patched(json!({"layers": [{"name": "posterior", "steps": 1}], "scene": {"background": "blue"}}));
+    assert_eq!((state.coloring(0).unwrap().steps, notices.len()), (Some(2), 2));
+    // Null is not given where something has to be, and takes away what need not be.
+    let all = json!({"name": "posterior", "limits": [0, null], "floor": 1e-6, "center": 0.5, "steps": 7, "under": "#0072b2",
+        "over": "#d55e00", "gamma": 0.5, "colormap": "cmo.phase"});
+    let (mut state, notices) = patched(json!({ "layers": [all] }));
+    assert_eq!(notices, Vec::<String>::new());
+    let none = json!({"name": "posterior", "limits": null, "floor": null, "center": null, "steps": null, "under": null,
+        "over": null, "gamma": null, "colormap": null, "log": null});
+    assert_eq!(state.patch(&json!({ "layers": [none] }).into()), Vec::<String>::new());
+    let left = Coloring { gamma: 0.5, colormap: "cmo.phase".to_owned(), ..Coloring::default() };
+    assert_eq!(state.coloring(0).unwrap(), &left);
     // Null is not given.
     assert_eq!(patched(json!({"time": null, "camera": null, "layers": null})), (defaults(), vec![]));
 }
@@ -164,14 +202,86 @@ fn what_is_shown_with_the_bins_is_in_the_link() {
 }
 
 #[test]
+fn all_colours_are_in_the_link() {
+    let mut state = defaults();
+    let layer = json!({"name": "posterior", "colormap": "CET_D1A", "limits": [null, 0.5], "reversed": true, "log": true,
+        "floor": 1e-5, "center": -0.25, "steps": 12, "fade": true, "noData": "#ff00ff", "under": "#0072b2", "over": "#d55e00"});
+    let patch = json!({"layers": [layer], "scene": {"background": "#ffffff"}});
+    assert_eq!(state.patch(&patch.into()), Vec::<String>::new());
+    let fragment = state.to_fragment(&defaults());
+    let expected = "t=0&v=1&bg=ffffff&l=posterior;c:CET_D1A;r:auto,0.5;rv:1;lg:1;fl:0.00001;ce:-0.25;n:12;fa:1;nd:ff00ff;un:0072b2;ov:d55e00";
+    assert_eq!(fragment, expected);
+    let mut read = defaults();
+    assert_eq!(read.patch(&from_fragment(&fragment).0), Vec::<String>::new());
+    assert_eq!(read, state);
+    let back = defaults().to_fragment(&state);
+    assert!(
+        [
+            "bg=14161a",
+            "r:auto;",
+            "rv:0",
+            "lg:0",
+            "fl:none",
+            "ce:none",
+            "n:none",
+            "fa:0",
+            "un:none",
+            "ov:none"
+        ]
+        .iter()
+        .all(|part| back.contains(part)),
+        "{back}"
+    );
+    let follow = json!({"layers": [{"name": "posterior", "limits": "frame"}]});
+    state.patch(&follow.into());
+    assert!(state.to_fragment(&defaults()).contains(";r:frame;"));
+    assert_eq!(read.patch(&from_fragment("l=posterior;r:frame").0), Vec::<String>::new());
+    assert_eq!(read.coloring(0).unwrap().limits, Limits::Frame);
+}
+
+#[test]
+fn limits_in_force_are_the_users_then_the_estimate() {
+    let estimated = [0.2, 0.8];
+    let of = |limits, center| {
+        Coloring { limits, center, ..Coloring::default() }.in_force(estimated, || Some([0.3, 0.4]))
+    };
+    assert_eq!(of(Limits::Given([None, None]), None), estimated);
+    assert_eq!(of(Limits::Given([None, Some(3.0)]), None), [0.2, 3.0]);
+    assert_eq!(of(Limits::Given([Some(0.0), Some(3.0)]), None), [0.0, 3.0]);
+    assert_eq!(of(Limits::Frame, None), [0.3, 0.4]);
+    assert_eq!(of(Limits::Given([Some(-1.0), Some(3.0)]), Some(0.0)), [-3.0, 3.0]);
+    assert_eq!(of(Limits::Given([Some(1.0), Some(3.0)]), Some(0.0)), [-3.0, 3.0]);
+    // Nothing on screen yet.
+    let follows = Coloring { limits: Limits::Frame, ..Coloring::default() };
+    assert_eq!(follows.in_force(estimated, || None), estimated);
+    // A logarithm has to end above zero, and begins no lower than the limit.
+    let log = |floor, limits| {
+        Coloring { log: true, floor, ..Coloring::default() }.palette(limits).scale.transform()
+    };
+    let from = |from| colormap::Transform::Log { from };
+    assert_eq!(log(None, [0.0, 0.5]), from(0.5 * FLOOR));
+    assert_eq!(log(Some(1e-9), [0.0, 0.5]), from(1e-9));
+    assert_eq!(log(Some(1e-9), [0.25, 0.5]), from(0.25));
+    assert_eq!(log(None, [-1.0, 0.0]), colormap::Transform::Linear);
+}
+
+#[test]
 fn links_of_others_never_fail() {
     let (patch, notices) = from_fragment("v=7&t=3&new=thing");
     assert_eq!(patch, json!({"time": 3.0}).into());
     assert_eq!(notices.len(), 2);
     assert!(notices[0].contains('7'), "{notices:?}");
-    let (patch, notices) = from_fragment("t=NaN&t=inf&c=1,2&s=&v=x&l=a;r:1;g:b;zz&section-3");
-    assert_eq!(patch, json!({"layers": [{"name": "a"}]}).into());
+    let (patch, notices) = from_fragment("t=NaN&t=inf&c=1,2&s=&v=x&l=a;r:1;g:b;zz&section-3&s=b&ro=x");
+    assert_eq!(patch, json!({"layers": [{"name": "a", "limits": [1.0], "gamma": "b"}]}).into());
     assert_eq!(notices.len(), 9, "8 sentences and how many more: {notices:?}");
+    let bad = "l=posterior;r:1;g:b;r:2,1;n:x;nd:red;rv:&bg=#12";
+    let mut state = defaults();
+    assert_eq!(state.patch(&from_fragment(bad).0).len(), 6);
+    assert_eq!(state, {
+        let mut usual = defaults();
+        usual.patch(&json!({"layers": [{"name": "posterior", "reversed": true}]}).into());
+        usual
+    });
     assert_eq!(from_fragment(""), (json!({}).into(), vec![]));
     assert_eq!(from_fragment("#"), (json!({}).into(), vec![]));
     let (_, notices) = from_fragment(&format!("t=1&x={}", "é".repeat(100_000)));
@@ -237,17 +347,28 @@ fn states() -> impl Strategy<Value = (ViewState, ViewState)> {
     let finite = || any::<f64>().prop_filter("finite", |v| v.is_finite());
     let number =
         move || prop_oneof![finite(), -100.0..100.0, Just(0.0), Just(1e-7), (-9i32..9).prop_map(f64::from)];
-    let limits = (any::<f32>(), any::<f32>()).prop_filter_map("apart", |(a, b)| {
-        (a.is_finite() && a < b && b.is_finite()).then(|| [a.into(), b.into()])
+    let limits = (any::<[Option<f32>; 2]>()).prop_filter_map("apart", |ends| {
+        let finite = ends.into_iter().flatten().all(f32::is_finite);
+        let apart = ends[0].zip(ends[1]).is_none_or(|(a, b)| a < b);
+        (finite && apart).then(|| Limits::Given(ends.map(|end| end.map(f64::from))))
     });
-    let look = (prop::sample::select(colormap::NAMES.to_vec()), prop::option::of(limits), GAMMAS);
+    let limits = prop_oneof![4 => limits, 1 => Just(Limits::Frame)];
+    let names: Vec<&str> = colormap::all().map(|(name, _)| name).collect();
+    let color = || any::<[u8; 3]>();
+    let scale = (prop::option::of(1e-30..1e30), prop::option::of(number()), prop::option::of(2_u16..=256));
+    let colors = (color(), prop::option::of(color()), prop::option::of(color()));
+    let look = (prop::sample::select(names), limits, GAMMAS, any::<[bool; 3]>(), scale, colors);
     let look = prop_oneof![
-        3 => look.prop_map(|(name, limits, gamma)| Look::Field { colormap: name.to_owned(), limits, gamma }),
+        3 => look.prop_map(|(name, limits, gamma, [reversed, log, fade], (floor, center, steps), (no_data, under, over))| {
+            Look::Field(Coloring {
+                colormap: name.to_owned(), limits, gamma, reversed, log, floor, center, steps, fade, no_data, under, over,
+            })
+        }),
         1 => Just(Look::Position),
         1 => Just(Look::Region),
     ];
     let looks = (look.clone(), look).prop_map(|(a, b)| match (&a, &b) {
-        (Look::Field { .. }, Look::Field { .. }) => (a, b),
+        (Look::Field(_), Look::Field(_)) => (a, b),
         _ => (a.clone(), a),
     });
     let layer = (".{0,12}", [any::<bool>(), any::<bool>()], [OPACITIES, OPACITIES], looks).prop_map(
@@ -276,12 +397,15 @@ fn states() -> impl Strategy<Value = (ViewState, ViewState)> {
         })
     };
     let scene = || {
-        any::<[bool; 4]>().prop_map(|[borders, axes, scale_bar, linearised]| Scene {
-            borders,
-            axes,
-            scale_bar,
-            linearised,
-        })
+        (any::<[bool; 4]>(), any::<[u8; 3]>()).prop_map(
+            |([borders, axes, scale_bar, linearised], background)| Scene {
+                background,
+                borders,
+                axes,
+                scale_bar,
+                linearised,
+            },
+        )
     };
     let pinned = || {
         prop::collection::btree_set(0_u32..175, 0..5)
@@ -341,7 +465,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_a_link(text in prop_oneof![".{0,200}", "([tvcsl]|lp|pj|pc|sel|ro|pin|ln|bb)=[-0-9a-z.,:;%&=]{0,80}"]) {
+    fn any_text_is_a_link(text in prop_oneof![".{0,200}", "([tvcsl]|lp|pj|pc|sel|ro|pin|ln|bb|bg)=[-0-9a-z.,:;%&=]{0,80}"]) {
         let (patch, _) = from_fragment(&text);
         let mut state = defaults();
         state.patch(&patch);

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::colormap;
 use crate::environment::{Place, Region};
 use crate::error::Error;
 use crate::projection::Projection;
@@ -31,7 +32,8 @@ pub enum Event {
     },
     Range {
         layer: String,
-        limits: [f32; 2],
+        limits: [f64; 2],
+        extremes: [f32; 2],
         method: &'static str,
         frames: u64,
         chunks: u64,
@@ -169,8 +171,7 @@ impl RegionInfo {
             Place::Point(_) => "point",
             Place::Polygon(_) => "polygon",
         };
-        let [red, green, blue] = region.color;
-        Self { name: region.name.clone(), kind, color: format!("#{red:02x}{green:02x}{blue:02x}") }
+        Self { name: region.name.clone(), kind, color: colormap::hex(region.color) }
     }
 }
 

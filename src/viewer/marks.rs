@@ -16,7 +16,7 @@ const POINT: f64 = 12.0;
 
 impl Viewer {
     /// Adds all of it; `scale` is pixels in one CSS pixel.
-    pub(super) fn add_marks(&self, open: &Open, scale: f64, picture: &mut Picture<'static>) {
+    pub(super) fn add_marks(&self, open: &Open, scale: f64, picture: &mut Picture) {
         if self.state.scene.borders {
             let environment = &open.session.environment;
             let sizes = open.bin_sizes.get_or_init(|| [false, true].map(|view| environment.bin_size(view)));

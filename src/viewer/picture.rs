@@ -10,19 +10,14 @@ use crate::colormap;
 use crate::gpu::{BLOCK_BYTES, BlockId, Camera, FieldPass, Frames, Picture, PositionPass, TrailPoint};
 use crate::json::Json;
 use crate::session::{Overlay, Session};
-use crate::view::{Camera as ViewCamera, Layer, Look, Space, ViewState};
+use crate::view::{Camera as ViewCamera, Coloring, Layer, Limits, Look, Space, ViewState};
 
-/// Behind everything, and where there is no bin.
-const BACKGROUND: [u8; 4] = [0x14, 0x16, 0x1a, 0xff];
-/// Bins whose value is NaN: a hue that no colormap here has, so that it never reads as a value.
-const NO_DATA: [u8; 4] = [0x6b, 0x5b, 0x5b, 0xff];
 /// Room around the environment at zoom 1.
 const MARGIN: f64 = 1.06;
 /// A trail is drawn with at most this many points; a longer one is thinned, never cut.
 const TRAIL_POINTS: u64 = 2048;
 /// Largest side of a canvas in device pixels: what every WebGPU device can draw.
 const MAX_SIDE: f64 = 8192.0;
-const DEFAULT_COLORMAP: &str = "viridis";
 
 /// Size of the canvas.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -45,7 +40,7 @@ pub struct Drawing {
     /// The frames it shows; `None` when nothing is there yet but the background.
     pub shot: Option<Shot>,
     /// What to draw.
-    pub picture: Picture<'static>,
+    pub picture: Picture,
     /// Rows of chunks that must be resident for it.
     pub blocks: Vec<Block>,
 }
@@ -63,11 +58,16 @@ pub struct Block {
 /// The state a session opens with.
 pub fn initial_state(session: &Session) -> ViewState {
     let fields = session.fields.iter().enumerate().map(|(i, field)| {
-        let known = field.colormap.clone().filter(|name| colormap::lut(name).is_some());
+        let known = field.colormap.clone().filter(|name| colormap::all().any(|(known, _)| known == name));
         let limits = field.limits.filter(|[low, high]| low.is_finite() && high.is_finite() && low < high);
-        let colormap = known.unwrap_or_else(|| DEFAULT_COLORMAP.to_owned());
+        let usual = Coloring::default();
+        let coloring = Coloring {
+            colormap: known.unwrap_or(usual.colormap),
+            limits: limits.map_or(usual.limits, |limits| Limits::Given(limits.map(Some))),
+            ..usual
+        };
         // Fields lie on top of each other; the first is what people come for.
-        let look = Look::Field { colormap, limits, gamma: 1.0 };
+        let look = Look::Field(coloring);
         Layer { look, visible: i == 0, ..Layer::field(&field.name) }
     });
     let regions = session.environment.regions.iter().map(|region| Layer::region(&region.name));
@@ -121,8 +121,9 @@ impl Viewer {
     /// `scale` is pixels in one CSS pixel; `shown` asks for what is on screen rather than what it is about to be.
     fn drawing(&self, size: [u32; 2], scale: f64, shown: bool) -> Drawing {
         let camera = self.camera(size);
-        let mut drawing =
-            Drawing { shot: None, picture: Picture::new(camera, BACKGROUND), blocks: Vec::new() };
+        let [red, green, blue] = self.state.scene.background;
+        let picture = Picture::new(camera, [red, green, blue, 0xff]);
+        let mut drawing = Drawing { shot: None, picture, blocks: Vec::new() };
         let Some(open) = &self.open else { return drawing };
         let next = if shown {
             None
@@ -156,8 +157,7 @@ impl Viewer {
 
     fn add_field(&self, open: &Open, field: usize, shot: &Shot, drawing: &mut Drawing) {
         let layer = &self.state.layers[field];
-        let Look::Field { colormap, gamma, .. } = &layer.look else { return };
-        let Some(lut) = colormap::lut(colormap).or_else(|| colormap::lut(DEFAULT_COLORMAP)) else { return };
+        let Look::Field(coloring) = &layer.look else { return };
         let mut frames = Vec::new();
         for Rows { chunk: id, rows } in shot.rows(&open.session, field, self.state.projection) {
             // Not there yet, though another layer of the picture is: this one is left out.
@@ -178,22 +178,9 @@ impl Viewer {
         drawing.picture.fields.push(FieldPass {
             frames,
             projection: self.state.projection,
-            limits: self.limits(field),
-            gamma: *gamma as f32,
+            palette: coloring.palette(self.limits_of(field, Some(shot)).map(|limit| limit as f32)),
             opacity: layer.opacity as f32,
-            lut,
-            no_data: NO_DATA,
         });
-    }
-
-    /// The limits a field is drawn with: the user's, else the estimated ones.
-    pub fn limits(&self, field: usize) -> [f32; 2] {
-        let user = self.state.layers.get(field).and_then(|layer| match layer.look {
-            Look::Field { limits, .. } => limits,
-            Look::Position | Look::Region => None,
-        });
-        let estimated = self.open.as_ref().and_then(|open| open.sampling.get(field)?.limits());
-        user.map(|limits| limits.map(|limit| limit as f32)).or(estimated).unwrap_or([0.0, 1.0])
     }
 
     pub(super) fn camera(&self, size: [u32; 2]) -> Camera {

@@ -11,8 +11,8 @@ const NEIGHBOURS: u64 = 1;
 /// How far it looks ahead while playing: seconds of wall time, or the time that so many chunks take, if that is more.
 const AHEAD_SECONDS: f64 = 1.0;
 const AHEAD_CHUNK_TIMES: f64 = 3.0;
-/// At least so many chunks.
-const AHEAD_LEAST: u64 = 2;
+/// Samples for the colour range that are asked for at a time.
+const SAMPLES_LISTED: usize = 8;
 /// What is fetched ahead takes at most this part of the memory for chunks, and so do the coarsest levels.
 const SHARE: u64 = 4;
 
@@ -38,7 +38,8 @@ impl Viewer {
         if open.displayed.is_some() {
             add(Priority::Background, self.coarsest());
             for field in needed_fields(&open.session, &self.state) {
-                let missing = open.sampling[field].missing();
+                // Few of them are on their way at a time, and the list is made anew with each that comes.
+                let missing = open.sampling[field].missing().take(SAMPLES_LISTED);
                 add(
                     Priority::Background,
                     missing.map(|index| ChunkId { array: field as u32, index }).collect(),
@@ -53,7 +54,7 @@ impl Viewer {
         let Some(open) = &self.open else { return Vec::new() };
         let (session, frame) = (&open.session, open.requested.frame);
         let seconds = AHEAD_SECONDS.max(AHEAD_CHUNK_TIMES * open.loader.chunk_seconds()) * self.state.speed;
-        let way = self.way();
+        let (way, at_least) = (self.way(), session.config().prefetch_chunks);
         let mut all = Vec::new();
         // Of a field the level that is shown; an overlay as it is.
         let field = |field: usize| {
@@ -76,7 +77,7 @@ impl Viewer {
             };
             let chunks = axis.mean_rate() * seconds / (array.chunk_frames() * pool) as f64;
             let most = open.loader.budget() / SHARE / array.chunk_bytes().max(1);
-            let chunks = (chunks.ceil() as u64).min(most).max(AHEAD_LEAST);
+            let chunks = (chunks.ceil() as u64).min(most).max(at_least);
             let [first, last] = [way.frames.start, way.frames.end - 1].map(chunk_of);
             // A seek may have left the way.
             let mut at = chunk_of(frame.clamp(way.frames.start, way.frames.end - 1));

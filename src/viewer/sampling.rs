@@ -3,44 +3,69 @@
 use super::Event;
 use crate::array::{Array, Decoded};
 use crate::chunk::Arrival;
-use crate::range::{RangeEstimator, sample_chunks};
+use crate::range::{Estimate, Estimator, Method, Part, Stored};
 
-/// Which chunks are sampled; the same session gives the same limits twice.
+/// Which frames are sampled; the same session gives the same limits twice.
 const SEED: u64 = 0;
+/// Frames of the first chunk that are looked at before it is drawn: more would hold up the first picture.
+const FIRST_FRAMES: usize = 256;
 
-/// Two steps, so that colours appear at once and then change once and never again: limits from the first chunk that
-/// comes, then from a fixed set of chunks spread over the session.
+/// Limits at once from the first chunk that comes to be shown, then from a fixed set of frames all over the session: after one of
+/// its chunks, after two, four and so on, and from all of them; then never again.
 pub struct Sampling {
-    missing: Vec<u64>,
-    estimator: RangeEstimator,
+    stored: Stored,
+    missing: Vec<Part>,
+    /// `None` until there is a chunk.
+    found: Option<Found>,
+    estimator: Estimator,
     chunks: u64,
     bytes: u64,
-    limits: Option<[f32; 2]>,
     is_final: bool,
 }
 
+/// What the latest estimate stands on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Found {
+    /// It.
+    pub estimate: Estimate,
+    /// Chunks.
+    pub chunks: u64,
+    /// Their bytes as stored.
+    pub bytes: u64,
+    /// Of the choice of frames.
+    pub seed: u64,
+}
+
 impl Sampling {
-    /// Chooses the chunks to sample.
+    /// Chooses the frames to sample.
     pub fn new(array: &Array) -> Self {
-        let chunk_bytes = array.chunk_frames() * array.width() as u64 * size_of::<f32>() as u64;
+        let stored = Stored::new(array);
+        let missing = Method::Auto.sample(stored, SEED);
+        let frames = missing.iter().map(|part| part.rows.len() as u64).sum();
         Self {
-            missing: sample_chunks(array.chunks(), chunk_bytes, SEED),
-            estimator: RangeEstimator::new(SEED),
+            stored,
+            missing,
+            found: None,
+            estimator: Estimator::new(Method::Auto, &stored, frames),
             chunks: 0,
             bytes: 0,
-            limits: None,
             is_final: false,
         }
     }
 
-    /// The limits known so far.
-    pub fn limits(&self) -> Option<[f32; 2]> {
-        self.limits
+    /// What is known so far.
+    pub fn found(&self) -> Option<Found> {
+        self.found
+    }
+
+    /// How often values occur in what was seen; see [`Estimator::histogram`].
+    pub fn histogram(&self, edges: &[f64]) -> Vec<f64> {
+        self.estimator.histogram(edges)
     }
 
     /// The sampled chunks that have not come yet.
     pub fn missing(&self) -> impl Iterator<Item = u64> + '_ {
-        self.missing.iter().copied()
+        self.missing.iter().map(|part| part.chunk)
     }
 
     /// Takes a chunk of this field into account, `wanted` being the one that is to be shown; an event when the limits
@@ -49,42 +74,49 @@ impl Sampling {
         if self.is_final {
             return None;
         }
-        let before = self.missing.len();
-        self.missing.retain(|index| *index != arrival.id.index);
-        let sampled = self.missing.len() < before;
-        if let (true, Ok(decoded)) = (sampled, &arrival.result) {
-            self.add(decoded, arrival.encoded_bytes);
+        let before = self.chunks;
+        if let Some(at) = self.missing.iter().position(|part| part.chunk == arrival.id.index) {
+            let part = self.missing.swap_remove(at);
+            if let Ok(decoded) = &arrival.result {
+                self.add(decoded, &mut part.rows.into_iter().map(|row| row as usize));
+            }
         }
         if self.missing.is_empty() {
             if self.chunks == 0 {
                 // Chunks too large to sample, or all failed: the first that came has to do.
-                self.add(arrival.result.as_ref().ok()?, arrival.encoded_bytes);
+                let decoded = arrival.result.as_ref().ok()?;
+                self.estimator = Estimator::new(Method::Auto, &self.stored, FIRST_FRAMES as u64);
+                self.add(decoded, &mut few(decoded));
             }
             self.is_final = true;
-            let estimate = self.estimator.estimate();
-            return Some(self.publish(layer, &estimate, self.chunks, self.bytes));
+            let event = self.publish(layer, self.estimator.estimate(), self.chunks, self.bytes);
+            self.estimator.finish();
+            return Some(event);
         }
-        if wanted && self.limits.is_none() {
+        if self.chunks > before.max(1) && self.chunks.is_power_of_two() {
+            return Some(self.publish(layer, self.estimator.estimate(), self.chunks, self.bytes));
+        }
+        if wanted && self.found.is_none() {
             let decoded = arrival.result.as_ref().ok()?;
-            let mut first = RangeEstimator::new(SEED);
-            first.add_chunk(&decoded.values);
-            return Some(self.publish(layer, &first.estimate(), 1, arrival.encoded_bytes));
+            let mut first = Estimator::new(Method::Auto, &self.stored, FIRST_FRAMES as u64);
+            first.add(&decoded.values, &mut few(decoded));
+            return Some(self.publish(layer, first.estimate(), 1, decoded.encoded_bytes));
         }
         None
     }
 
-    fn add(&mut self, decoded: &Decoded, encoded_bytes: u64) {
-        self.estimator.add_chunk(&decoded.values);
+    fn add(&mut self, decoded: &Decoded, rows: &mut dyn Iterator<Item = usize>) {
+        self.estimator.add(&decoded.values, rows);
         self.chunks += 1;
-        self.bytes += encoded_bytes;
+        self.bytes += decoded.encoded_bytes;
     }
 
-    fn publish(&mut self, layer: &str, estimate: &crate::range::Estimate, chunks: u64, bytes: u64) -> Event {
-        let limits = [estimate.low as f32, estimate.high as f32];
-        self.limits = Some(limits);
+    fn publish(&mut self, layer: &str, estimate: Estimate, chunks: u64, bytes: u64) -> Event {
+        self.found = Some(Found { estimate, chunks, bytes, seed: SEED });
         Event::Range {
             layer: layer.to_owned(),
-            limits,
+            limits: estimate.limits,
+            extremes: estimate.extremes,
             method: estimate.method,
             frames: estimate.frames,
             chunks,
@@ -93,4 +125,10 @@ impl Sampling {
             is_final: self.is_final,
         }
     }
+}
+
+/// Rows all over a chunk.
+fn few(decoded: &Decoded) -> impl Iterator<Item = usize> + use<> {
+    let rows = decoded.values.rows();
+    (0..rows).step_by(rows.div_ceil(FIRST_FRAMES).max(1))
 }

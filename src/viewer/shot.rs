@@ -72,7 +72,7 @@ pub fn needed_fields<'a>(
 ) -> impl DoubleEndedIterator<Item = usize> + 'a {
     (0..session.fields.len()).filter(|field| {
         let layer = state.layers.get(*field);
-        layer.is_some_and(|layer| layer.visible && matches!(layer.look, Look::Field { .. }))
+        layer.is_some_and(|layer| layer.visible && matches!(layer.look, Look::Field(_)))
     })
 }
 

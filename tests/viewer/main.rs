@@ -6,6 +6,7 @@ mod gaps;
 mod playback;
 mod policy;
 mod pyramid;
+mod range;
 mod scene;
 mod seeking;
 mod stage;

@@ -105,7 +105,7 @@ fn another_way_to_loop_goes_on_from_the_frame_on_screen() {
 
 #[test]
 fn a_chunk_that_failed_ahead_of_time_is_asked_for_again_when_playback_needs_it() {
-    let mut stage = Stage::new(1000);
+    let mut stage = Stage::new(100_000);
     stage.answer_all();
     stage.viewer.borrow_mut().play(10.0, &PlayOptions::default());
     stage.settle();
@@ -209,14 +209,14 @@ fn without_a_selection_such_a_loop_stops_at_the_end_and_one_outside_is_cut() {
 #[test]
 fn frame_by_frame_every_picture_is_the_next_frame_however_late() {
     for backward in [false, true] {
-        let mut stage = Stage::new(1000);
+        let mut stage = Stage::new(100_000);
         stage.answer_all();
-        drop(stage.seek(500));
+        drop(stage.seek(50_000));
         let pace = Some("frames".to_owned());
         let options = PlayOptions { backward, pace, speed: Some(4.0), ..PlayOptions::default() };
         let shown = play(&mut stage, &options, 0.5);
         let expected: Vec<(u64, u64)> =
-            (1..=30).map(|step| (if backward { 500 - step } else { 500 + step }, 1)).collect();
+            (1..=30).map(|step| (if backward { 50_000 - step } else { 50_000 + step }, 1)).collect();
         assert_eq!(shown, expected, "one a picture, though twelve frames went by in each");
 
         // Nothing is left out where data are late.

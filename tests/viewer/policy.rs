@@ -38,7 +38,7 @@ fn what_is_visible_then_beside_it_then_blocks_and_samples() {
 #[test]
 fn playback_reads_ahead_in_its_direction_for_a_second_or_three_chunks() {
     for (backward, from) in [(false, 50_000_u64), (true, 50_009)] {
-        let mut stage = Stage::new(100_000);
+        let mut stage = Stage::new(150_000);
         stage.answer_all();
         drop(stage.seek(from));
         stage.answer_all();

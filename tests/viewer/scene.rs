@@ -35,7 +35,7 @@ fn set(stage: &mut Stage, patch: Value) {
     stage.settle();
 }
 
-fn picture(stage: &Stage) -> Picture<'static> {
+fn picture(stage: &Stage) -> Picture {
     stage.viewer.borrow_mut().drawing_at([100, 100]).picture
 }
 

@@ -9,15 +9,14 @@ use std::thread;
 use futures_executor::block_on;
 use replayscope::environment::{Environment as Shown, Explicit};
 use replayscope::error::Error;
-use replayscope::file::FileKind;
-use replayscope::session::{Opening, Session, TimeAxis, check_times, open, open_in};
+use replayscope::session::{Session, TimeAxis, check_times};
 use serde_json::Value;
 
 use super::Frames;
 use crate::environment::Environment;
 use crate::error::CliError;
 use crate::session::{Clock, Times};
-use crate::source;
+use crate::source::open_session;
 use crate::writer::Precision;
 
 /// Chunks that are read before they are asked for.
@@ -73,9 +72,9 @@ impl SessionFrames {
 }
 
 fn read_head(path: &Path) -> Result<(Session, Head), CliError> {
-    let (session, timed) = match open_session(path, None) {
+    let (session, timed) = match open_session(&path.to_string_lossy(), None) {
         // Whoever packs says the rate.
-        Err(error) if error.code() == "no-time" => (open_session(path, Some(1.0))?, false),
+        Err(error) if error.code() == "no-time" => (open_session(&path.to_string_lossy(), Some(1.0))?, false),
         opened => (opened?, true),
     };
     let field = &session.fields[0].array;
@@ -86,16 +85,6 @@ fn read_head(path: &Path) -> Result<(Session, Head), CliError> {
         environment: environment(&session.environment)?,
     };
     Ok((session, head))
-}
-
-fn open_session(path: &Path, rate: Option<f64>) -> Result<Session, Error> {
-    let opening = Opening { rate, ..Opening::default() };
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    if path.is_file() && FileKind::of(&name).is_some() {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        return block_on(open_in(source::open(&folder.to_string_lossy())?, &name, opening));
-    }
-    block_on(open(source::open(&path.to_string_lossy())?, opening))
 }
 
 fn times(session: &Session) -> Result<Times, CliError> {

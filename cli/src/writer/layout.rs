@@ -2,12 +2,11 @@
 
 use std::ops::Range;
 
+use replayscope::config::large_session_config;
 use serde_json::{Value, json};
 
 use super::{Precision, blosc};
 
-/// Decoded size of a chunk in bytes: one request, decoded well within a display frame.
-const CHUNK_BYTES: u64 = 1 << 20;
 /// Chunks in a shard: 64 MiB decoded, an index of 1 KiB.
 const CHUNKS_PER_SHARD: u64 = 64;
 
@@ -27,10 +26,10 @@ pub struct FieldLayout {
 }
 
 impl FieldLayout {
-    /// Chunks of about 1 MiB decoded; a short session gets one smaller shard.
+    /// Chunks as [`large_session_config`] has them, about 1 MiB decoded; a short session gets one smaller shard.
     pub fn new(frames: u64, bins: usize, precision: Precision) -> Self {
-        let frame_bytes = (bins * precision.size()) as u64;
-        let chunk_frames = (CHUNK_BYTES / frame_bytes.max(1)).clamp(1, frames.max(1));
+        let config = large_session_config(frames, bins as u64, precision.size() as u64);
+        let chunk_frames = config.chunk_frames;
         let shard_chunks = frames.div_ceil(chunk_frames).clamp(1, CHUNKS_PER_SHARD);
         Self { frames, bins, precision, chunk_frames, shard_chunks }
     }
@@ -108,7 +107,7 @@ mod tests {
             let layout = FieldLayout::new(frames, bins, precision);
             assert_eq!(layout.frames_of(layout.chunks() - 1).end, frames);
             let bytes = layout.chunk_frames * layout.frame_bytes() as u64;
-            assert!(bytes <= CHUNK_BYTES || layout.chunk_frames == 1);
+            assert!(bytes <= 1 << 20 || layout.chunk_frames == 1);
             assert!(layout.shards() * layout.shard_chunks >= layout.chunks());
         }
         assert_eq!(FieldLayout::new(3_600_000, 10_000, Precision::F32).chunk_frames, 26);

@@ -9,11 +9,16 @@ struct Field {
     // Of an element of `values`: 32, or 8 or 16 of a code.
     bits: u32,
     unused: u32,
+    // Order keys of the least and the greatest value within the limits.
+    limits: vec2u,
+    padding: vec2u,
     no_data: vec4f,
+    under: vec4f,
+    over: vec4f,
     // Order key of the least value of each colour; ascending.
     thresholds: array<vec4u, 64>,
     // Packed RGBA, sRGB bytes as they are.
-    lut: array<vec4u, 64>,
+    colors: array<vec4u, 64>,
 }
 
 @group(1) @binding(0) var<uniform> field: Field;
@@ -42,14 +47,21 @@ fn color_of(bits: u32) -> vec4f {
         return field.no_data;
     }
     let key = order_key(bits);
+    if key < field.limits.x {
+        return field.under;
+    }
+    if key > field.limits.y {
+        return field.over;
+    }
     var index = 0u;
     for (var step = 128u; step > 0u; step >>= 1u) {
         if threshold(index + step) <= key {
             index += step;
         }
     }
-    let color = unpack4x8unorm(field.lut[index >> 2u][index & 3u]);
-    return vec4f(color.rgb * field.opacity, field.opacity);
+    let color = unpack4x8unorm(field.colors[index >> 2u][index & 3u]);
+    let alpha = color.a * field.opacity;
+    return vec4f(color.rgb * alpha, alpha);
 }
 
 fn threshold(index: u32) -> u32 {

@@ -1,0 +1,62 @@
+//! `replayscope range`: the colour limits that the viewer would find, and what that takes.
+
+use std::fmt;
+use std::rc::Rc;
+
+use futures_executor::block_on;
+use replayscope::error::Error;
+use replayscope::range::{Range, Request, estimate};
+
+use crate::error::CliError;
+use crate::source::open_session;
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The limits.
+    pub range: Range,
+    /// Chunks of the field.
+    pub of_chunks: u64,
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            range: Range { field, low, high, from: _, method, frames, chunks, bytes, seed },
+            of_chunks,
+        } = self;
+        writeln!(f, "field: {field}\nlow: {low}\nhigh: {high}\nmethod: {method}\nframes: {frames}")?;
+        write!(f, "chunks: {chunks} of {of_chunks}\nbytes: {bytes}\nseed: {seed}")
+    }
+}
+
+/// Finds the limits of a field, the first one where none is named, of whatever the viewer opens: by the same code, so that the
+/// same method and seed give the same limits.
+pub fn range(address: &str, field: Option<&str>, request: Request) -> Result<Found, CliError> {
+    let session = match open_session(address, None) {
+        // Whenever its frames are, their values are the same.
+        Err(error) if error.code() == "no-time" => open_session(address, Some(1.0))?,
+        opened => opened?,
+    };
+    let chosen = match field {
+        None => session.fields.first(),
+        Some(name) => session.fields.iter().find(|field| field.name == name),
+    };
+    let chosen = chosen.ok_or_else(|| {
+        let names: Vec<&str> = session.fields.iter().map(|field| field.name.as_str()).collect();
+        let why = format!("the session has {}", names.join(", "));
+        CliError::option(
+            "--field",
+            field.unwrap_or_default(),
+            why,
+            format!("--field {}", names.first().unwrap_or(&"posterior")),
+        )
+    })?;
+    let array = chosen.array.clone();
+    let fetch = |chunk| {
+        let array = array.clone();
+        async move { Ok::<_, Error>(Rc::new(array.decode(&array.fetch(chunk).await?)?)) }
+    };
+    let range = block_on(estimate(&chosen.name, &array, request, fetch))?;
+    Ok(Found { range, of_chunks: array.chunks() })
+}

@@ -1,0 +1,128 @@
+//! `range`: the limits that the library finds by itself, and what makes no sense is refused.
+
+#![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
+
+mod common;
+
+use std::fs;
+use std::process::Command;
+use std::rc::Rc;
+
+use common::{demo_options, options, run_demo, shared, start, write_npy};
+use futures_executor::block_on;
+use replayscope::error::Error;
+use replayscope::range::{Method, Request, estimate};
+use replayscope::session::{Opening, open};
+use replayscope_cli::range::range;
+use replayscope_cli::source;
+
+fn run(arguments: &[&str]) -> (String, String) {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_replayscope")).arg("range").args(arguments).output().unwrap();
+    (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn it_prints_what_the_library_finds() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("demo.zarr");
+    run_demo(&demo_options(&path));
+    let path = path.to_str().unwrap();
+    let session = block_on(open(source::open(path).unwrap(), Opening::default())).unwrap();
+    let array = session.fields[0].array.clone();
+    for (arguments, method) in [
+        (vec![], Method::Auto),
+        (vec!["--method", "exact"], Method::Exact),
+        (vec!["--method", "strided", "--stride", "9"], Method::Strided { stride: Some(9) }),
+        (
+            vec!["--method", "subset", "--samples", "50", "--percentile", "5", "95"],
+            Method::Subset { samples: 50, percentiles: [5.0, 95.0] },
+        ),
+        (
+            vec!["--method", "peaks", "--samples", "50", "--lower", "10", "--upper", "90"],
+            Method::Peaks { samples: 50, lower: 10.0, upper: 90.0 },
+        ),
+    ] {
+        for seed in ["0", "7"] {
+            let request = Request { method, seed: seed.parse().unwrap(), given: [None; 2] };
+            let fetch = |chunk| {
+                let array = array.clone();
+                async move { Ok::<_, Error>(Rc::new(array.decode(&array.fetch(chunk).await?)?)) }
+            };
+            let found = block_on(estimate("posterior", &array, request, fetch)).unwrap();
+            let (printed, _) = run(&[&[path, "--seed", seed], arguments.as_slice()].concat());
+            let expected = format!(
+                "field: posterior\nlow: {}\nhigh: {}\nmethod: {}\nframes: {}\nchunks: {} of {}\nbytes: {}\nseed: {seed}\n",
+                found.low,
+                found.high,
+                found.method,
+                found.frames,
+                found.chunks,
+                array.chunks(),
+                found.bytes
+            );
+            assert_eq!(printed, expected, "{arguments:?}");
+            assert!(found.frames > 0 && found.low < found.high);
+        }
+    }
+    // The same over HTTP.
+    let url = start(options(home.path())).url.replace("?session=", "");
+    let (over_http, _) = run(&[&url]);
+    assert_eq!(over_http, run(&[path]).0);
+    let (given, _) = run(&[path, "--vmin", "-0.5"]);
+    assert!(given.contains("\nlow: -0.5\n"), "{given}");
+}
+
+#[test]
+fn a_whole_array_without_time_or_environment_has_a_range() {
+    let home = tempfile::tempdir().unwrap();
+    let input = home.path().join("posterior.npy");
+    let values: Vec<u8> = (0..12_u16).flat_map(|i| f32::from(i).to_le_bytes()).collect();
+    write_npy(&input, "<f4", false, "(3, 4)", &values);
+    let request = Request { method: Method::Exact, seed: 0, given: [None; 2] };
+    let found = range(input.to_str().unwrap(), None, request).unwrap();
+    assert_eq!((found.range.low, found.range.high, found.range.frames), (0.0, 11.0, 3));
+}
+
+#[test]
+fn real_posteriors_are_told_for_what_they_are() {
+    let Some(data) = shared("sessions/sargolini") else { return };
+    let auto = Request { method: Method::Auto, seed: 0, given: [None; 2] };
+    let found = |file: &str, request| range(data.join(file).to_str().unwrap(), None, request).unwrap().range;
+    let npy = found("posterior.npy", auto);
+    assert_eq!((npy.low, npy.method), (0.0, "peaks"));
+    // By hand, from all 8,000 frames.
+    let bytes = fs::read(data.join("posterior.npy")).unwrap();
+    let values = bytes[bytes.len() - 8000 * 397 * 4..].as_chunks::<4>().0;
+    let frames = values.chunks(397).map(|frame| frame.iter().map(|value| f32::from_le_bytes(*value)));
+    let mut maxima: Vec<f32> = frames
+        .map(|frame| frame.filter(|value| value.is_finite()).fold(f32::NEG_INFINITY, f32::max))
+        .collect();
+    maxima.retain(|value| value.is_finite());
+    maxima.sort_by(f32::total_cmp);
+    let at = 0.995 * (maxima.len() - 1) as f64;
+    let (below, above) = (f64::from(maxima[at as usize]), f64::from(maxima[at as usize + 1]));
+    let exact = below + (above - below) * at.fract();
+    assert!((npy.high - exact).abs() <= 0.05 * exact, "{} where {exact}", npy.high);
+    let zarr = found("posterior.zarr", Request { method: Method::Exact, ..auto });
+    assert_eq!((zarr.high, zarr.frames), (f64::from(*maxima.last().unwrap()), maxima.len() as u64));
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("demo.zarr");
+    run_demo(&demo_options(&path));
+    let path = path.to_str().unwrap();
+    for (arguments, words) in [
+        (vec!["--method", "best"], "auto, exact, strided, subset, peaks"),
+        (vec!["--vmin", "1", "--vmax", "0"], "vmin (1) has to be below vmax (0)"),
+        (vec!["--field", "likelihood"], "--field likelihood is not possible: the session has posterior"),
+        (vec!["--method", "subset", "--percentile", "99", "1"], "has to be below the upper one (1)"),
+        (vec!["--method", "strided", "--stride", "0"], "stride of 0"),
+        (vec!["--method", "peaks", "--samples", "0"], "samples have to be 1 or more"),
+    ] {
+        let (printed, told) = run(&[&[path], arguments.as_slice()].concat());
+        assert!(printed.is_empty() && told.contains(words), "{arguments:?}: {told}");
+    }
+}

@@ -1,0 +1,263 @@
+//! How a field's values become colours, as a state and a link have it.
+
+use super::notices::Notices;
+use super::patch::{set_finite, set_within, text};
+use super::{FLOOR, GAMMAS, STEPS};
+use crate::colormap::{self, Ends, Palette, Scale, Transform};
+use crate::json::Json;
+use crate::number;
+
+/// The colormap that is there whatever happens.
+pub const DEFAULT_COLORMAP: &str = "viridis";
+/// Bins whose value is NaN: a hue that no default colormap has, so that it never reads as a value.
+const NO_DATA: [u8; 3] = [0x6b, 0x5b, 0x5b];
+
+/// How values become colours.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Coloring {
+    /// One of [`colormap::all`].
+    pub colormap: String,
+    /// Values of the first and the last colour.
+    pub limits: Limits,
+    /// Exponent of the contrast curve, within [`GAMMAS`].
+    pub gamma: f64,
+    /// The colormap from its end.
+    pub reversed: bool,
+    /// Logarithmic, where the upper limit is above zero.
+    pub log: bool,
+    /// The least value of a logarithmic scale, above zero; `None`: [`FLOOR`] of the upper limit.
+    pub floor: Option<f64>,
+    /// The limits are as far from this value on both sides.
+    pub center: Option<f64>,
+    /// So many colours, within [`STEPS`]; `None`: all of the colormap's.
+    pub steps: Option<u16>,
+    /// Transparent at the lower limit, opaque at the upper one.
+    pub fade: bool,
+    /// Colour of NaN, sRGB.
+    pub no_data: [u8; 3],
+    /// Colour below the lower limit; `None`: as the first.
+    pub under: Option<[u8; 3]>,
+    /// Colour above the upper limit; `None`: as the last.
+    pub over: Option<[u8; 3]>,
+}
+
+/// Where the limits come from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Limits {
+    /// The user's; `None` is estimated. In order where both are given.
+    Given([Option<f64>; 2]),
+    /// The lowest and the highest value of whatever is on screen.
+    Frame,
+}
+
+impl Default for Coloring {
+    fn default() -> Self {
+        Self {
+            colormap: DEFAULT_COLORMAP.to_owned(),
+            limits: Limits::Given([None; 2]),
+            gamma: 1.0,
+            reversed: false,
+            log: false,
+            floor: None,
+            center: None,
+            steps: None,
+            fade: false,
+            no_data: NO_DATA,
+            under: None,
+            over: None,
+        }
+    }
+}
+
+/// Names in a state and in a link, in the order of [`Coloring::values`].
+pub(super) const NAMES: [(&str, &str); 12] = [
+    ("colormap", "c"),
+    ("limits", "r"),
+    ("gamma", "g"),
+    ("reversed", "rv"),
+    ("log", "lg"),
+    ("floor", "fl"),
+    ("center", "ce"),
+    ("steps", "n"),
+    ("fade", "fa"),
+    ("noData", "nd"),
+    ("under", "un"),
+    ("over", "ov"),
+];
+
+impl Coloring {
+    /// The values of all that [`NAMES`] names.
+    pub(super) fn values(&self) -> [Json; NAMES.len()] {
+        let number = |number: Option<f64>| number.map_or(Json::Null, Json::Number);
+        let color =
+            |color: Option<[u8; 3]>| color.map_or(Json::Null, |color| Json::String(colormap::hex(color)));
+        let limits = match self.limits {
+            Limits::Given([None, None]) => Json::Null,
+            Limits::Given(given) => Json::Array(given.map(number).to_vec()),
+            Limits::Frame => "frame".into(),
+        };
+        [
+            Json::String(self.colormap.clone()),
+            limits,
+            self.gamma.into(),
+            self.reversed.into(),
+            self.log.into(),
+            number(self.floor),
+            number(self.center),
+            number(self.steps.map(f64::from)),
+            self.fade.into(),
+            color(Some(self.no_data)),
+            color(self.under),
+            color(self.over),
+        ]
+    }
+
+    /// Sets what has that name; `false` where nothing has it. Null takes away what need not be there, and is ignored else.
+    pub(super) fn set(&mut self, name: &str, value: &Json, notices: &mut Notices) -> bool {
+        let null = value.is_null();
+        match name {
+            "limits" if null => self.limits = Limits::Given([None; 2]),
+            "floor" if null => self.floor = None,
+            "center" if null => self.center = None,
+            "steps" if null => self.steps = None,
+            "under" if null => self.under = None,
+            "over" if null => self.over = None,
+            _ if null => return NAMES.iter().any(|(known, _)| *known == name),
+            "colormap" => match value.as_str().filter(|name| colormap::all().any(|(known, _)| known == *name)) {
+                Some(name) => name.clone_into(&mut self.colormap),
+                None => notices.ignored(name, &text(value), "a colormap's name, as viridis, RdBu, cmo.phase or CET_L3"),
+            },
+            "limits" => match read_limits(value) {
+                Some(limits) => self.limits = limits,
+                None => notices.ignored(
+                    name,
+                    &text(value),
+                    "two finite numbers, low before high, either of them null where it is estimated; or “frame”",
+                ),
+            },
+            "gamma" => set_within(&mut self.gamma, name, value, &GAMMAS, notices),
+            "reversed" => set_flag(&mut self.reversed, name, value, notices),
+            "log" => set_flag(&mut self.log, name, value, notices),
+            "fade" => set_flag(&mut self.fade, name, value, notices),
+            "floor" => match value.as_f64().filter(|floor| (*floor as f32) > 0.0 && floor.is_finite()) {
+                Some(floor) => self.floor = Some(floor),
+                None => notices.ignored(name, &text(value), "a number above 0"),
+            },
+            "center" => {
+                let mut center = self.center.unwrap_or_default();
+                set_finite(&mut center, name, value, notices);
+                if value.as_f64().is_some_and(|given| given.to_bits() == center.to_bits()) {
+                    self.center = Some(center);
+                }
+            }
+            "steps" => {
+                let mut steps = self.steps.map_or(*STEPS.end(), f64::from);
+                set_within(&mut steps, name, value, &STEPS, notices);
+                if value.as_f64().is_some() {
+                    self.steps = Some(steps.round() as u16);
+                }
+            }
+            "noData" => set_color(value, name, notices, |color| self.no_data = color),
+            "under" => set_color(value, name, notices, |color| self.under = Some(color)),
+            "over" => set_color(value, name, notices, |color| self.over = Some(color)),
+            _ => return false,
+        }
+        true
+    }
+
+    /// The colours between limits, which are finite and in order.
+    pub fn palette(&self, limits: [f32; 2]) -> Palette {
+        let opaque = |[red, green, blue]: [u8; 3]| [red, green, blue, 255];
+        let ends = Ends {
+            under: self.under.map(opaque),
+            over: self.over.map(opaque),
+            no_data: opaque(self.no_data),
+        };
+        let scale = Scale::new(limits, self.gamma as f32, self.transform(limits), self.steps.unwrap_or(256));
+        let scale = scale.unwrap_or(Scale::UNIT);
+        // One that is still to come is drawn as the default: its values are in the right places already.
+        let lut = colormap::lut(&self.colormap)
+            .or_else(|| colormap::lut(DEFAULT_COLORMAP))
+            .unwrap_or(&[[0; 3]; 256]);
+        Palette::new(scale, lut, self.reversed, self.fade, ends)
+    }
+
+    /// A logarithm needs something above zero to end at.
+    fn transform(&self, [low, high]: [f32; 2]) -> Transform {
+        let from = self.floor.unwrap_or(f64::from(high) * FLOOR).max(low.into());
+        if self.log && high > 0.0 && from > 0.0 { Transform::Log { from } } else { Transform::Linear }
+    }
+
+    /// Limits as they are drawn: the user's where they are given, else the estimated ones, as far from the centre on both sides.
+    pub fn in_force(&self, estimated: [f64; 2], frame: impl FnOnce() -> Option<[f64; 2]>) -> [f64; 2] {
+        let limits = match self.limits {
+            Limits::Given(given) => crate::range::with_given(estimated, given),
+            Limits::Frame => frame().unwrap_or(estimated),
+        };
+        match self.center {
+            Some(center) => {
+                let reach = (limits[1] - center).max(center - limits[0]);
+                [center - reach, center + reach]
+            }
+            None => limits,
+        }
+    }
+}
+
+/// What stands in a link for a value.
+pub(super) fn to_link(name: &str, value: &Json) -> String {
+    let end = |value: &Json| value.as_f64().map_or_else(|| "auto".to_owned(), number::text);
+    match value {
+        Json::Null if name == "limits" => "auto".to_owned(),
+        Json::Bool(on) => u8::from(*on).to_string(),
+        Json::Number(number) => number::text(*number),
+        Json::String(text) => text.trim_start_matches('#').to_owned(),
+        Json::Array(ends) => ends.iter().map(end).collect::<Vec<_>>().join(","),
+        Json::Null | Json::Object(_) => "none".to_owned(),
+    }
+}
+
+/// What a link's text stands for; what it cannot mean is left as text, which [`Coloring::set`] names.
+pub(super) fn from_link(name: &str, text: &str) -> Json {
+    let number = |text: &str| number::parse(text.trim()).map(Json::Number);
+    let end = |text: &str| if text == "auto" { Some(Json::Null) } else { number(text) };
+    let read = match (name, text) {
+        ("limits", "auto") | (_, "none") => Some(Json::Null),
+        ("limits", "frame") | ("colormap", _) => None,
+        ("limits", _) => text.split(',').map(end).collect::<Option<_>>().map(Json::Array),
+        ("reversed" | "log" | "fade", _) => Some((text != "0").into()),
+        ("noData" | "under" | "over", _) => Some(Json::String(format!("#{text}"))),
+        _ => number(text),
+    };
+    read.unwrap_or_else(|| text.into())
+}
+
+fn set_flag(flag: &mut bool, what: &str, value: &Json, notices: &mut Notices) {
+    match value.as_bool() {
+        Some(on) => *flag = on,
+        None => notices.ignored(what, &text(value), "true or false"),
+    }
+}
+
+pub(super) fn set_color(value: &Json, what: &str, notices: &mut Notices, set: impl FnOnce([u8; 3])) {
+    match value.as_str().and_then(colormap::rgb) {
+        Some(color) => set(color),
+        None => notices.ignored(what, &text(value), "a colour as #0072b2"),
+    }
+}
+
+/// Limits that stay apart as the float32 numbers they become on the GPU.
+fn read_limits(value: &Json) -> Option<Limits> {
+    if value.as_str() == Some("frame") {
+        return Some(Limits::Frame);
+    }
+    let [low, high] = value.as_array()? else { return None };
+    let end = |end: &Json| match end {
+        Json::Null => Some(None),
+        Json::Number(number) if (*number as f32).is_finite() => Some(Some(*number)),
+        _ => None,
+    };
+    let (low, high) = (end(low)?, end(high)?);
+    let ordered = low.zip(high).is_none_or(|(low, high)| (low as f32) < (high as f32));
+    ordered.then_some(Limits::Given([low, high]))
+}

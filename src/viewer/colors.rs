@@ -1,0 +1,140 @@
+//! Which colours values have now: limits in force, where they come from, and how often values occur.
+
+use serde::Serialize;
+
+use super::shot::{Rows, Shot, needed_fields};
+use super::{Event, Open, Viewer};
+use crate::colormap::{self, Palette, Transform};
+use crate::range::{Range, in_float32, of_extremes};
+use crate::session::Session;
+use crate::view::{Limits, from_fragment};
+use replayscope_decode::histogram;
+
+/// How many values are between neighbouring edges.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Histogram {
+    /// In the sampled frames.
+    pub sample: Vec<f64>,
+    /// In the frame on screen.
+    pub frame: Vec<f64>,
+}
+
+impl Viewer {
+    /// The limits a field is drawn with, finite and in order.
+    pub fn limits(&self, field: usize) -> [f32; 2] {
+        let shown = self.open.as_ref().and_then(|open| open.displayed.as_ref());
+        self.limits_of(field, shown).map(|limit| limit as f32)
+    }
+
+    /// The limits of a field in a picture: the user's, else the estimated ones.
+    pub(super) fn limits_of(&self, field: usize, shot: Option<&Shot>) -> [f64; 2] {
+        let found = self.open.as_ref().and_then(|open| open.sampling.get(field)?.found());
+        let estimated = found.map_or([0.0, 1.0], |found| found.estimate.limits);
+        let frame = || {
+            let values = self.values_of(self.open.as_ref()?, field, shot?)?;
+            Some(of_extremes(extremes(&values)))
+        };
+        let limits =
+            self.state.coloring(field).map_or(estimated, |coloring| coloring.in_force(estimated, frame));
+        in_float32(limits)
+    }
+
+    /// The limits in force and where they come from, of a field or of the top visible one.
+    pub fn range(&self, field: Option<&str>) -> Option<Range> {
+        let (open, field) = (self.open.as_ref()?, self.field(field)?);
+        let [low, high] = self.limits_of(field, open.displayed.as_ref());
+        let name = open.session.fields[field].name.clone();
+        let from = match self.palette(field)?.scale.transform() {
+            Transform::Linear => None,
+            Transform::Log { from } => Some(from),
+        };
+        let none =
+            Range { field: name, low, high, from, method: "empty", frames: 0, chunks: 0, bytes: 0, seed: 0 };
+        Some(match (self.state.coloring(field)?.limits, open.sampling[field].found()) {
+            (Limits::Given([Some(_), Some(_)]), _) => Range { method: "given", ..none },
+            (Limits::Frame, _) => {
+                let frames = open.displayed.as_ref().map_or(0, Shot::count);
+                Range { method: "frame", frames, ..none }
+            }
+            (_, None) => none,
+            (_, Some(found)) => Range {
+                method: found.estimate.method,
+                frames: found.estimate.frames,
+                chunks: found.chunks,
+                bytes: found.bytes,
+                seed: found.seed,
+                ..none
+            },
+        })
+    }
+
+    /// How often values occur between edges, which ascend.
+    pub fn histogram(&self, field: Option<&str>, edges: &[f64]) -> Option<Histogram> {
+        let (open, field) = (self.open.as_ref()?, self.field(field)?);
+        let values = open.displayed.as_ref().and_then(|shot| self.values_of(open, field, shot));
+        let frame = histogram(values.unwrap_or_default().into_iter(), edges);
+        Some(Histogram { sample: open.sampling[field].histogram(edges), frame })
+    }
+
+    /// How a field's values become colours, as they are drawn.
+    pub fn palette(&self, field: usize) -> Option<Palette> {
+        Some(self.state.coloring(field)?.palette(self.limits(field)))
+    }
+
+    /// The number of a field of that name; without one of the top visible field, else of the first.
+    pub fn field(&self, name: Option<&str>) -> Option<usize> {
+        let session = &self.open.as_ref()?.session;
+        match name {
+            Some(name) => session.fields.iter().position(|field| field.name == name),
+            None => needed_fields(session, &self.state).next_back().or(Some(0)),
+        }
+    }
+
+    /// A field's values as a picture shows them, one a bin; `None` where they are no longer in memory.
+    pub(super) fn values_of(&self, open: &Open, field: usize, shot: &Shot) -> Option<Vec<f32>> {
+        let mut frames = Vec::new();
+        for Rows { chunk, rows } in shot.rows(&open.session, field, self.state.projection) {
+            let chunk = open.loader.get(chunk)?;
+            frames.extend(rows.map(|row| chunk.values.row(row as usize)));
+        }
+        if frames.len() == 1 {
+            return frames.pop();
+        }
+        let bins = frames.first()?.len();
+        let of_bin = |bin: usize| {
+            let values: Vec<f32> = frames.iter().map(|frame| frame[bin]).collect();
+            self.state.projection.of(values.into_iter())
+        };
+        Some((0..bins).map(of_bin).collect())
+    }
+
+    /// Whether a layer has a colormap that is known by name alone.
+    pub fn lacks_colormap(&self) -> bool {
+        (0..self.state.layers.len())
+            .filter_map(|layer| self.state.coloring(layer))
+            .any(|coloring| colormap::lut(&coloring.colormap).is_none())
+    }
+
+    /// Colormaps that were known by name alone are there.
+    pub fn brought_colormaps(&mut self) {
+        self.redraw();
+        self.tell(Event::State(self.state.clone()));
+    }
+
+    /// The same of a session that is about to be shown.
+    pub fn will_lack_colormap(&self, session: &Session) -> bool {
+        let mut state = super::picture::initial_state(session);
+        if let Some(fragment) = &self.fragment {
+            drop(state.patch(&from_fragment(fragment).0));
+        }
+        let mut layers = (0..state.layers.len()).filter_map(|layer| state.coloring(layer));
+        layers.any(|coloring| colormap::lut(&coloring.colormap).is_none())
+    }
+}
+
+/// The lowest and the highest finite value.
+fn extremes(values: &[f32]) -> Option<[f32; 2]> {
+    let mut finite = values.iter().copied().filter(|value| value.is_finite());
+    let first = finite.next()?;
+    Some(finite.fold([first; 2], |[low, high], value| [low.min(value), high.max(value)]))
+}
