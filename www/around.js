@@ -10,7 +10,7 @@ import { element } from "./dom.js";
 import { keys } from "./keys.js";
 import { layerPanel } from "./layers.js";
 import { memoryPanel } from "./memory.js";
-import { estimatedRanges } from "./ranges.js";
+import { askRate } from "./rate.js";
 import { scene } from "./scene.js";
 import { sessionInfo } from "./session.js";
 import { statusBar } from "./statusbar.js";
@@ -22,10 +22,9 @@ import { timebar } from "./timebar.js";
  * @param {Notices} notices
  */
 export function around(viewer, canvas, notices) {
-  const ranges = estimatedRanges(viewer); // first: the others read it when a `range` event comes
   const time = timebar(viewer, notices);
-  layerPanel(viewer, ranges, notices);
-  colorbar(viewer, ranges);
+  layerPanel(viewer, notices);
+  colorbar(viewer, notices.say);
   sessionInfo(viewer);
   statusBar(viewer, canvas, notices);
   scene(viewer, canvas);
@@ -36,5 +35,5 @@ export function around(viewer, canvas, notices) {
   reset.addEventListener("click", () => viewer.resetView());
   viewer.on("open", () => (reset.disabled = false));
   viewer.on("close", () => (reset.disabled = true));
-  return { time };
+  return { time, askRate };
 }

@@ -1,77 +1,133 @@
 /**
- * Colour bars: the strip beside a layer's colormap, and the bar beside the picture with its limits.
+ * The colour bar beside the picture, which is its legend: the top visible field's colours, its limits, to be typed over, and
+ * the colours of what is not between them.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
  * @typedef {import("./replayscope.js").Layer} Layer
- * @typedef {import("./ranges.js").Ranges} Ranges
+ * @typedef {import("./scale.js").Scale} Scale
  */
-import { element } from "./dom.js";
-import { number, rounded } from "./format.js";
-import { onLayers } from "./state.js";
+import { whenThere } from "./colormaps.js";
+import { element, make } from "./dom.js";
+import { number } from "./format.js";
+import { known, limitBox } from "./limits.js";
+import { axis, ticks } from "./scale.js";
+import { onLayers, throttled } from "./state.js";
+
+const STEPS = 256;
 
 /**
- * Paints a colormap as the shader applies it: position t along the limits has colour lut[t^gamma].
- *
- * @param {HTMLCanvasElement} canvas  256×1 pixels, or 1×256 with the top at 1
- * @param {Uint8Array} lut  256 RGB entries
- * @param {number} gamma
- */
-export function paint(canvas, lut, gamma) {
-  const context = canvas.getContext("2d");
-  if (!context) return;
-  const { width, height } = canvas;
-  const image = context.createImageData(width, height);
-  const steps = Math.max(width, height);
-  for (let i = 0; i < steps; i += 1) {
-    const t = (height > width ? steps - 1 - i : i) / (steps - 1);
-    const entry = Math.round(t ** gamma * 255) * 3;
-    image.data.set([...lut.subarray(entry, entry + 3), 255], i * 4);
-  }
-  context.putImageData(image, 0, 0);
-}
-
-/**
- * The bar beside the picture: the top visible field's colours and limits.
- *
  * @param {Viewer} viewer
- * @param {Ranges} ranges
+ * @param {(text: string) => void} say
  */
-export function colorbar(viewer, ranges) {
+export function colorbar(viewer, say) {
   const figure = element("colorbar", HTMLElement);
-  const canvas = element("colorbar-lut", HTMLCanvasElement);
-  const high = element("colorbar-high", HTMLElement);
-  const middle = element("colorbar-middle", HTMLElement);
-  const low = element("colorbar-low", HTMLElement);
-  const caption = element("colorbar-caption", HTMLElement);
+  const canvas = make("canvas", { id: "colorbar-lut", width: "1", height: String(STEPS), "aria-hidden": "true" });
+  const marks = make("div", { id: "colorbar-ticks" });
+  const caption = make("figcaption", { id: "colorbar-caption" });
+  const input = (/** @type {string} */ id, /** @type {string} */ label) => make("input", {
+    id, type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": label,
+  });
+  const [upper, lower] = [input("colorbar-high", "Upper limit"), input("colorbar-low", "Lower limit")];
+  const actions = {
+    set: (/** @type {string} */ name, /** @type {import("./limits.js").Limits} */ limits) => viewer.setState({ layers: [{ name, limits }] }),
+    say,
+  };
+  const high = limitBox(upper, 1, actions);
+  const low = limitBox(lower, 0, actions);
+  const swatch = (/** @type {string} */ id) => make("span", { id: `colorbar-${id}-color`, class: "swatch" });
+  /** What has no place on the bar: a value of each, and where its colour is shown. @type {[[number, HTMLElement], [number, HTMLElement], [number, HTMLElement]]} */
+  const beyond = [[Infinity, swatch("over")], [-Infinity, swatch("under")], [NaN, swatch("no-data")]];
+  const [[, over], [, under], [, noData]] = beyond;
+  figure.append(
+    caption,
+    make("span", { class: "legend", title: "Above the upper limit" }, over, "> max"),
+    upper,
+    make("div", { id: "colorbar-bar" }, canvas, marks),
+    lower,
+    make("span", { class: "legend", title: "Below the lower limit" }, under, "< min"),
+    make("span", { class: "legend", title: "NaN" }, noData, "no data"),
+  );
+  /** @type {Layer | undefined} */
+  let top;
   let painted = "";
+  let marked = "";
 
-  function show() {
-    const layer = viewer.state().layers.findLast(({ kind, visible }) => kind === "field" && visible);
-    const limits = layer ? ranges.inForce(layer) : null;
+  /** @param {Layer[]} layers */
+  function show(layers) {
+    top = layers.findLast(({ kind, visible }) => kind === "field" && visible);
+    const range = top ? viewer.range({ field: top.name }) : null;
+    const scale = range && known(range) ? { low: range.low, high: range.high, from: range.from } : null;
     // Blank, not gone: a bar that comes and goes would resize the picture.
-    figure.classList.toggle("blank", !layer || limits === null);
-    if (!layer || limits === null) return;
-    const gamma = layer.gamma ?? 1;
-    const wanted = `${layer.colormap} ${gamma}`;
-    const lut = viewer.colormaps().find(({ name }) => name === layer.colormap)?.lut;
-    if (lut && painted !== wanted) {
-      paint(canvas, lut, gamma);
-      painted = wanted;
-    }
-    const [bottom, top] = limits;
-    const label = (/** @type {number} */ value) => number(rounded(value, top - bottom));
-    high.textContent = label(top);
-    middle.textContent = label((bottom + top) / 2);
-    low.textContent = label(bottom);
-    const units = viewer.session?.fields.find(({ name }) => name === layer.name)?.units;
-    caption.textContent = caption.title = units ? `${layer.name} (${units})` : layer.name;
+    figure.classList.toggle("blank", scale === null);
+    if (!top || scale === null) return;
+    const units = viewer.session?.fields.find(({ name }) => name === top?.name)?.units;
+    caption.textContent = caption.title = units ? `${top.name} (${units})` : top.name;
+    high.show(top, scale);
+    low.show(top, scale);
+    mark(scale);
+    color(top, scale);
   }
 
-  viewer.on("close", () => (figure.hidden = true));
+  /** @param {Scale} scale */
+  function mark(scale) {
+    const now = JSON.stringify(scale);
+    if (now === marked) return;
+    marked = now;
+    const { place } = axis(scale.from);
+    const [start, stop] = [place(scale.low), place(scale.high)];
+    marks.replaceChildren(...ticks(scale).map((value) => {
+      const tick = make("span", {}, number(value));
+      tick.style.bottom = `${(place(value) - start) / (stop - start) * 100}%`;
+      return tick;
+    }));
+  }
+
+  /**
+   * @param {Layer} layer
+   * @param {Scale} scale
+   */
+  function color(layer, scale) {
+    const { name, colormap = "", gamma, reversed, steps, fade, noData, under, over } = layer;
+    const wanted = JSON.stringify([name, colormap, gamma, reversed, steps, fade, noData, under, over, scale]);
+    if (painted === wanted) return;
+    painted = wanted;
+    // One that is not there yet is drawn as another, here as in the picture.
+    if (!whenThere(viewer, colormap, () => painted === wanted && paint(name, scale))) paint(name, scale);
+  }
+
+  /**
+   * @param {string} field
+   * @param {Scale} scale
+   */
+  function paint(field, scale) {
+    const line = axis(scale.from);
+    const [start, stop] = [line.place(scale.low), line.place(scale.high)];
+    const along = Array.from({ length: STEPS }, (_, at) => line.value(start + (stop - start) * (1 - (at + 0.5) / STEPS)));
+    const colors = viewer.colors({ field, values: [...along, ...beyond.map(([value]) => value)] });
+    const context = canvas.getContext("2d");
+    const image = context?.createImageData(1, STEPS);
+    if (!context || !image || colors.length === 0) return;
+    image.data.set(colors.subarray(0, STEPS * 4));
+    context.putImageData(image, 0, 0);
+    beyond.forEach(([, swatch], at) => {
+      const [red = 0, green = 0, blue = 0, alpha = 0] = colors.subarray((STEPS + at) * 4);
+      // Over the chequers of what is transparent, as the bar is.
+      swatch.style.boxShadow = `inset 0 0 0 1em rgb(${red} ${green} ${blue} / ${alpha / 255})`;
+    });
+  }
+
+  const showNow = () => show(viewer.state().layers);
+  const showSoon = throttled(showNow);
+  viewer.on("close", () => {
+    figure.hidden = true;
+    top = undefined;
+  });
   viewer.on("open", () => {
     figure.hidden = false;
-    show();
+    painted = marked = "";
+    showNow();
   });
-  viewer.on("range", show);
+  viewer.on("range", showNow);
+  viewer.on("frame", () => top?.limits === "frame" && showSoon());
   onLayers(viewer, show);
 }

@@ -1,138 +1,222 @@
 /**
- * A contrast range: two handles, the two values typed, and "auto" (back to the estimate).
+ * A layer's contrast: two handles under the values' histogram, the limits typed, and where they may come from otherwise.
  *
- * @typedef {import("./ranges.js").Estimate} Estimate
+ * @typedef {import("./replayscope.js").Viewer} Viewer
+ * @typedef {import("./replayscope.js").Layer} Layer
+ * @typedef {import("./replayscope.js").Range} Range
+ * @typedef {import("./scale.js").Scale} Scale
+ * @typedef {import("./limits.js").Limits} Limits
+ * @typedef {import("./limits.js").Side} Side
  */
 import { create } from "../nouislider.min.mjs";
-import { editable, make } from "./dom.js";
-import { count, number, rounded, typed } from "./format.js";
+import { make } from "./dom.js";
+import { count, number, rounded } from "./format.js";
+import { histogram } from "./histogram.js";
+import { known, limitBox, moved } from "./limits.js";
+import { axis } from "./scale.js";
+
+/** Limits that are less of the slider than this cannot be dragged: it is spanned anew. */
+const LEAST_SHARE = 1 / 40;
+
+/** @type {Record<Range["method"], string>} */
+const METHODS = {
+  peaks: "peak-based",
+  subset: "percentiles of all values",
+  exact: "all frames",
+  strided: "every k-th frame",
+  empty: "no finite value",
+  constant: "one constant value",
+  given: "set by hand",
+  frame: "this frame's lowest and highest",
+};
 
 /**
- * @param {string} layer
- * @param {{ set: (limits: [number, number]) => void, auto: () => void, say: (text: string) => void }} actions
+ * @param {Viewer} viewer
+ * @param {string} name  the layer's
+ * @param {(text: string) => void} say
  */
-export function contrast(layer, actions) {
-  /** @type {[number, number]} */
-  let limits = [0, 1];
+export function contrast(viewer, name, say) {
+  /** What is shown. @type {Layer | null} */
+  let layer = null;
+  /** @type {Scale} */
+  let scale = { low: 0, high: 1, from: null };
+  /** Of the slider, whose values are places on it. */
+  let line = axis(null);
   /** What the slider spans; wider than the limits, so that there is room to drag. */
   let span = { min: 0, max: 1 };
   let spanOf = "";
-  let held = false;
+  let estimate = "";
+  /** Where the handles were put. @type {[number, number]} */
+  let put = [0, 1];
+  /** The handle under a hand. @type {number | null} */
+  let held = null;
 
+  /** @param {Limits} limits */
+  const set = (limits) => viewer.setState({ layers: [{ name, limits }] });
+
+  const values = histogram((edges) => viewer.histogram({ field: name, edges }));
   const bar = make("div", { class: "contrast-slider" });
   const slider = create(bar, {
     start: [0, 1],
     range: span,
     connect: true,
     behaviour: "drag",
+    // While a handle glides to its place it cannot be dragged.
+    animate: false,
     // Without it the values pass through toFixed(2), and a posterior's are far smaller.
     format: { to: (value) => value, from: Number },
-    ariaFormat: { to: (value) => number(value, 4) },
+    ariaFormat: { to: (place) => number(line.value(place), 4) },
     keyboardDefaultStep: 100,
     handleAttributes: [
-      { "aria-label": `${layer}: lower limit` },
-      { "aria-label": `${layer}: upper limit` },
+      { "aria-label": `${name}: lower limit` },
+      { "aria-label": `${name}: upper limit` },
     ],
   });
-  slider.on("start", () => (held = true));
+  slider.on("start", (_values, handle) => (held = handle));
   slider.on("end", () => {
-    held = false;
-    slider.set(limits, false, true); // where two handles met, one is shown where it was refused
+    held = null;
+    slider.set(places(), false, true); // where two handles met, one is shown where it was refused
   });
-  slider.on("slide", (_values, _handle, [low, high]) => {
-    if (low === undefined || high === undefined) return;
-    // A hand is no more exact than this, and the boxes stay readable.
-    const size = span.max - span.min;
-    const [from, to] = [rounded(low, size), rounded(high, size)];
-    if (from < to) actions.set([from, to]);
+  slider.on("slide", (_values, handle, [low, high]) => {
+    if (low === undefined || high === undefined || layer === null) return;
+    const near = (span.max - span.min) * 1e-9;
+    // By the bar between them both are dragged.
+    const both = Math.abs(low - put[0]) > near && Math.abs(high - put[1]) > near && (layer.center ?? null) === null;
+    const side = /** @type {Side} */ (handle);
+    if (both && exact(low) < exact(high)) set([exact(low), exact(high)]);
+    if (both) return;
+    const next = moved(layer, scale, side, exact(side === 0 ? low : high));
+    if ("limits" in next) set(next.limits);
   });
-
-  const [lowInput, lowBox] = limitBox("lower", 0);
-  const [highInput, highBox] = limitBox("upper", 1);
-  const auto = make("button", { type: "button", class: "small", title: "Estimated limits (C)" }, "Auto");
-  auto.addEventListener("click", actions.auto);
-  const about = make("p", { class: "hint" });
 
   /**
-   * @param {string} which
-   * @param {0 | 1} side
-   * @returns {[HTMLInputElement, ReturnType<typeof editable>]}
+   * The value at a place: a hand is no more exact than this, and the boxes stay readable.
+   *
+   * @param {number} place
    */
-  function limitBox(which, side) {
-    const input = make("input", {
-      type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": `${layer}: ${which} limit, typed`,
-    });
-    return [input, editable(input, (text) => {
-      const value = text === "" ? NaN : Number(text.replaceAll("−", "-"));
-      /** @type {[number, number]} */
-      const next = side === 0 ? [value, limits[1]] : [limits[0], value];
-      if (!Number.isFinite(value)) actions.say(`“${text}” is no number.`);
-      else if (!(next[0] < next[1])) actions.say(`The lower limit has to be below the upper one (${typed(next[0])} is not below ${typed(next[1])}).`);
-      else {
-        actions.set(next);
-        return true;
-      }
-      return false;
-    })];
+  function exact(place) {
+    const value = line.value(place);
+    return scale.from === null ? rounded(value, span.max - span.min) : Number(value.toPrecision(3));
   }
 
-  /**
-   * The estimate with room around it; never below zero for what is never negative.
-   *
-   * @param {[number, number]} estimate
-   */
-  function spanAround([low, high]) {
+  /** @returns {[number, number]} */
+  function places() {
+    const within = (/** @type {number} */ value) => Math.min(Math.max(line.place(value), span.min), span.max);
+    return [within(scale.low), within(scale.high)];
+  }
+
+  const boxes = /** @type {const} */ (["lower", "upper"]).map((which, side) => {
+    const input = make("input", {
+      type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": `${name}: ${which} limit, typed`,
+    });
+    return { input, box: limitBox(input, /** @type {Side} */ (side), { set: (_layer, limits) => set(limits), say }) };
+  });
+  const auto = button("Auto", "Estimated limits (C, or a right click above)", () => viewer.autoContrast(name));
+  const once = button("Frame", "Lowest and highest value of the frame on screen, once", () => viewer.autoContrast(name, "frame"));
+  const follow = button("Follow", "Lowest and highest value of whichever frame is on screen", () => set(layer?.limits === "frame" ? null : "frame"));
+  const full = button("Full", "Lowest and highest of all sampled values", () => viewer.autoContrast(name, "full"));
+  const about = make("p", { class: "hint" });
+  const element = make("div", { class: "contrast" },
+    make("div", { class: "values", title: "Sampled values, log counts; the line: the frame on screen" }, values.element, bar),
+    make("div", { class: "limits" }, ...boxes.map(({ input }) => input)),
+    make("div", { class: "origins" }, auto, once, follow, full),
+    about);
+  element.firstElementChild?.addEventListener("contextmenu", (event) => {
+    event.preventDefault();
+    if (held === null) viewer.autoContrast(name); // a finger that rests on a handle is no right click
+  });
+
+  /** The limits with room around them; never below zero for what is never negative. */
+  function spanAround() {
+    const { low, high, from } = scale;
+    if (from !== null) {
+      // What is below a floor is all one.
+      const start = Math.min(from > low ? from : from / 10, high / 10);
+      line = axis(start);
+      return { min: line.place(start), max: line.place(high * 10) };
+    }
+    line = axis(null);
     const size = high - low;
-    const min = low >= 0 ? Math.max(low - size, 0) : low - size;
-    return { min: Math.min(min, limits[0]), max: Math.max(high + size, limits[1]) };
+    return { min: low >= 0 ? Math.max(low - size, 0) : low - size, max: high + size };
+  }
+
+  /** Whether the slider still fits; it does not move under a hand's value while it can be helped. */
+  function fits() {
+    const least = scale.from ?? scale.low;
+    const [low, high] = [line.place(least), line.place(scale.high)];
+    const near = (span.max - span.min) * 1e-9;
+    return least >= line.value(span.min - near) && high <= span.max + near && high - low > (span.max - span.min) * LEAST_SHARE;
   }
 
   return {
-    element: make("div", { class: "contrast" },
-      bar,
-      make("div", { class: "limits" }, lowInput, highInput),
-      make("div", { class: "estimate" }, auto, about)),
+    element,
+    /** The histogram's values have changed. */
+    counted: values.draw,
     /**
-     * @param {[number, number] | null} own  null: the estimate is in force
-     * @param {Estimate | null} estimate
+     * @param {Layer} now
+     * @param {Range | null} range
+     * @param {boolean} refining  the estimate will change
      */
-    show(own, estimate) {
-      const inForce = own ?? estimate?.limits ?? null;
-      auto.setAttribute("aria-pressed", String(own === null));
-      about.textContent = describe(own, estimate);
-      about.title = estimate
-        ? `Estimated from ${count(estimate.frames)} frames in ${count(estimate.chunks)} chunks (${estimate.method}).`
+    show(now, range, refining) {
+      layer = now;
+      const limits = now.limits ?? null;
+      auto.setAttribute("aria-pressed", String(limits === null));
+      follow.setAttribute("aria-pressed", String(limits === "frame"));
+      const chunks = viewer.session?.fields.find((field) => field.name === name)?.chunks ?? 0;
+      about.textContent = describe(limits, range, chunks, refining);
+      about.title = range && range.frames > 0 && range.chunks > 0
+        ? `${count(range.frames)} frames, ${number(range.bytes / 2 ** 20, 3)} MiB as stored`
         : "";
-      if (inForce === null) {
+      if (range === null || !known(range)) {
         slider.disable();
         return;
       }
       slider.enable();
-      limits = inForce;
-      // What was typed stays as it is; an estimate is shortened here, and exact in the picture.
-      const [low, high] = own ?? limits.map((limit) => rounded(limit, limits[1] - limits[0]));
-      lowBox.show(typed(low ?? limits[0]));
-      highBox.show(typed(high ?? limits[1]));
-      if (held) return; // moving the scale under the hand would move the value
-      const basis = estimate?.limits ?? limits;
-      const outside = limits[0] < span.min || limits[1] > span.max;
-      if (outside || spanOf !== basis.join()) {
-        span = spanAround(basis);
-        spanOf = basis.join();
-        slider.updateOptions({ range: span, start: limits }, false);
+      scale = range;
+      for (const { box } of boxes) box.show(now, scale);
+      if (held !== null) {
+        // Moving the scale under the hand would move the value; about a centre the other handle goes along.
+        if ((now.center ?? null) !== null) slider.setHandle(1 - held, places()[1 - held] ?? 0, false, true);
+        return;
+      }
+      if (limits === null) estimate = `${scale.low} ${scale.high}`;
+      const kind = `${scale.from === null ? "linear" : `log ${now.floor}`} ${estimate}`;
+      if (kind !== spanOf || !fits()) {
+        span = spanAround();
+        spanOf = kind;
+        put = places();
+        slider.updateOptions({ range: span, start: put }, false);
+        values.show(line, span);
       } else {
-        slider.set(limits, false, true);
+        put = places();
+        slider.set(put, false, true);
       }
     },
   };
 }
 
 /**
- * @param {[number, number] | null} own
- * @param {Estimate | null} estimate
+ * @param {string} text
+ * @param {string} title
+ * @param {() => void} act
  */
-function describe(own, estimate) {
-  if (own !== null) return "set by hand";
-  if (estimate === null) return "estimating…";
-  return `${estimate.final ? "" : "refining, "}from ${count(estimate.frames)} frames`;
+function button(text, title, act) {
+  const made = make("button", { type: "button", class: "small", title }, text);
+  made.addEventListener("click", act);
+  return made;
+}
+
+/**
+ * @param {Limits} limits
+ * @param {Range | null} range
+ * @param {number} chunks  that the field has
+ * @param {boolean} refining
+ */
+function describe(limits, range, chunks, refining) {
+  if (range === null || !known(range)) return "estimating…";
+  const method = METHODS[range.method];
+  if (range.method === "given" || range.method === "frame") return method;
+  const seed = range.method === "exact" || range.method === "strided" ? "" : `, seed ${range.seed}`;
+  const hand = Array.isArray(limits) ? `${limits[0] === null ? "upper" : "lower"} limit set by hand, ` : "";
+  return `${hand}${refining ? "refining, " : ""}${method}, ${count(range.chunks)} of ${count(chunks)} chunks${seed}`;
 }

@@ -25,7 +25,6 @@ const ZOOM_STEP = 1.25;
  * @param {HTMLCanvasElement} canvas
  */
 export function keys(viewer, time, canvas) {
-  const dialog = element("help", HTMLDialogElement);
   const slider = element("slider", HTMLInputElement);
 
   /** @type {Key[]} */
@@ -87,10 +86,15 @@ export function keys(viewer, time, canvas) {
     act(name);
   });
 
-  element("keys", HTMLElement).append(...table.flatMap((row) => [
-    make("dt", {}, ...row.keys.split(" ").flatMap((key) => [make("kbd", {}, key), " "])),
-    make("dd", {}, row.does),
-  ]));
+  const dialog = make("dialog", { id: "help", "aria-labelledby": "help-title" }, make("form", { method: "dialog" },
+    make("h2", { id: "help-title" }, "Keys"),
+    make("dl", { id: "keys" }, ...table.flatMap((row) => [
+      make("dt", {}, ...row.keys.split(" ").flatMap((key) => [make("kbd", {}, key), " "])),
+      make("dd", {}, row.does),
+    ])),
+    make("p", { class: "hint" }, "The wheel zooms at the pointer, dragging moves the picture, a click pins the bin, a double click shows all."),
+    make("button", { class: "primary" }, "Close")));
+  document.body.append(dialog);
   element("show-help", HTMLButtonElement).addEventListener("click", () => dialog.showModal());
 }
 

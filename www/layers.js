@@ -3,59 +3,74 @@
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
  * @typedef {import("./replayscope.js").Layer} Layer
- * @typedef {import("./ranges.js").Ranges} Ranges
  * @typedef {import("./notices.js").Notices} Notices
+ * @typedef {ReturnType<typeof colormapPicker>} Picker
  */
-import { paint } from "./colorbar.js";
+import { coloring } from "./coloring.js";
+import { colormapPicker } from "./colormaps.js";
 import { contrast } from "./contrast.js";
 import { element, make } from "./dom.js";
-import { onLayers } from "./state.js";
+import { onLayers, throttled } from "./state.js";
 
 /**
  * @param {Viewer} viewer
- * @param {Ranges} ranges
  * @param {Notices} notices
  */
-export function layerPanel(viewer, ranges, notices) {
+export function layerPanel(viewer, notices) {
   const list = element("layers", HTMLElement);
+  const picker = colormapPicker(viewer, notices.report);
   /** @type {Map<string, ReturnType<typeof card>>} */
   let cards = new Map();
   let listed = "";
+  /** Layers whose estimate will change. @type {Set<string>} */
+  const refining = new Set();
 
-  function show() {
-    const { layers } = viewer.state();
+  /** @param {Layer[]} layers */
+  function show(layers) {
     const names = layers.map(({ name, kind }) => `${kind} ${name}`).join("\n");
     // Cards are made once a session, so that a control keeps its focus while its value changes.
     if (names !== listed) {
-      cards = new Map(layers.map((layer) => [layer.name, card(viewer, layer, notices)]));
+      cards = new Map(layers.map((layer) => [layer.name, card(viewer, picker, layer, notices)]));
       list.replaceChildren(...[...cards.values()].reverse().map((made) => made.element));
       listed = names;
     }
-    for (const layer of layers) cards.get(layer.name)?.show(layer, ranges);
+    for (const layer of layers) cards.get(layer.name)?.show(layer, refining.has(layer.name));
   }
 
+  const showNow = () => show(viewer.state().layers);
   viewer.on("close", () => {
     listed = "";
     list.replaceChildren();
+    cards = new Map();
+    refining.clear();
   });
-  viewer.on("open", show);
-  viewer.on("range", show);
+  viewer.on("open", showNow);
+  viewer.on("range", ({ layer, final }) => {
+    if (final) refining.delete(layer);
+    else refining.add(layer);
+    showNow();
+    cards.get(layer)?.counted();
+  });
+  viewer.on("frame", () => {
+    for (const card of cards.values()) card.counted();
+  });
   onLayers(viewer, show);
 }
 
 /**
  * @param {Viewer} viewer
+ * @param {Picker} picker
  * @param {Layer} layer  its name and kind; the values come with `show`
  * @param {Notices} notices
  */
-function card(viewer, { name, kind }, notices) {
+function card(viewer, picker, { name, kind }, notices) {
   /** @param {Partial<Layer>} patch */
   const set = (patch) => viewer.setState({ layers: [{ name, ...patch }] });
 
   const visible = make("input", { type: "checkbox" });
   visible.addEventListener("change", () => set({ visible: visible.checked }));
   const opacity = fraction(`${name}: opacity`, 0, 1, (value) => set({ opacity: value }));
-  const field = kind === "field" ? fieldControls(viewer, name, set, notices) : null;
+  const field = kind === "field" ? fieldControls(viewer, picker, name, set, notices) : null;
   const made = make("li", { class: `layer ${kind}` },
     make("label", { class: "layer-name" }, visible,
       ...swatch(viewer, name, kind),
@@ -68,14 +83,16 @@ function card(viewer, { name, kind }, notices) {
     element: made,
     /**
      * @param {Layer} layer
-     * @param {Ranges} ranges
+     * @param {boolean} refining  its estimate will change
      */
-    show(layer, ranges) {
+    show(layer, refining) {
       visible.checked = layer.visible;
       made.classList.toggle("off", !layer.visible);
       opacity.show(layer.opacity);
-      field?.show(layer, ranges);
+      field?.show(layer, refining);
     },
+    /** The values that are counted have changed. */
+    counted: () => field?.counted(),
   };
 }
 
@@ -95,46 +112,52 @@ function swatch(viewer, name, kind) {
 }
 
 /**
- * What only a field has: contrast, gamma, colormap.
+ * What only a field has: contrast, gamma, colormap, and what else makes its colours.
  *
  * @param {Viewer} viewer
+ * @param {Picker} picker
  * @param {string} name
  * @param {(patch: Partial<Layer>) => void} set
  * @param {Notices} notices
  */
-function fieldControls(viewer, name, set, notices) {
-  const range = contrast(name, {
-    set: (limits) => set({ limits }),
-    auto: () => viewer.autoContrast(name),
-    say: notices.say,
-  });
+function fieldControls(viewer, picker, name, set, notices) {
+  const range = contrast(viewer, name, notices.say);
   // napari's span, in which 1 lies comfortably.
   const gamma = fraction(`${name}: gamma`, 0.2, 2, (value) => set({ gamma: value }));
-  const strip = make("canvas", { class: "strip", width: "256", height: "1", "aria-hidden": "true" });
-  const colormap = make("select", { "aria-label": `${name}: colormap` },
-    ...viewer.colormaps().map((map) => make("option", { value: map.name }, map.name)));
-  colormap.addEventListener("change", () => set({ colormap: colormap.value }));
-  let painted = "";
+  const colormap = picker.button(name, (chosen) => set({ colormap: chosen }));
+  const more = coloring(name, set, notices.say);
+  /** What is shown. @type {Layer | undefined} */
+  let shown;
+  let refines = false;
+
+  /**
+   * @param {Layer} layer
+   * @param {boolean} refining
+   */
+  function show(layer, refining) {
+    const appears = layer.visible && !shown?.visible;
+    [shown, refines] = [layer, refining];
+    const inForce = viewer.range({ field: name });
+    range.show(layer, inForce, refining);
+    gamma.show(layer.gamma ?? 1);
+    colormap.show(layer.colormap ?? "");
+    more.show(layer, inForce);
+    if (appears) range.counted();
+  }
+  const showSoon = throttled(() => shown && show(shown, refines));
 
   return {
     elements: [
       control("contrast", range.element),
       control("gamma", gamma.element),
-      control("colormap", make("span", { class: "colormap" }, colormap, strip)),
+      control("colormap", colormap.element),
+      more.element,
     ],
-    /**
-     * @param {Layer} layer
-     * @param {Ranges} ranges
-     */
-    show(layer, ranges) {
-      range.show(layer.limits ?? null, ranges.of(name));
-      gamma.show(layer.gamma ?? 1);
-      colormap.value = layer.colormap ?? "";
-      const lut = viewer.colormaps().find((map) => map.name === layer.colormap)?.lut;
-      if (lut && painted !== colormap.value) {
-        paint(strip, lut, 1);
-        painted = colormap.value;
-      }
+    show,
+    counted() {
+      if (!shown?.visible) return; // nor is its card open
+      range.counted();
+      if (shown.limits === "frame") showSoon();
     },
   };
 }

@@ -1,12 +1,11 @@
 /** Wires the page: one viewer on the canvas, what opens sessions in it, and around it, later, what is named so. */
 import { canvasInput } from "./canvas.js";
-import { element } from "./dom.js";
+import { element, make } from "./dom.js";
 import { emptyState } from "./empty.js";
 import { count } from "./format.js";
 import { addressBar, rateOf, sessionOf } from "./link.js";
 import { localFiles } from "./local.js";
 import { createNotices } from "./notices.js";
-import { askRate } from "./rate.js";
 import { createViewer } from "./replayscope.js";
 
 const canvas = element("canvas", HTMLCanvasElement);
@@ -30,7 +29,7 @@ function start(viewer) {
 
   /** @type {Promise<ReturnType<typeof import("./around.js").around>> | undefined} */
   let around;
-  const loadAround = () => (around ??= import("./around.js").then((made) => made.around(viewer, canvas, notices), (reason) => {
+  const loadAround = () => (around ??= Promise.all([import("./around.js"), styled()]).then(([made]) => made.around(viewer, canvas, notices), (reason) => {
     around = undefined; // the next call may try again
     throw new Error("A part of this page did not come: the controls around the picture (www/around.js). " +
       `Check the connection and reload the page.\n${reason instanceof Error ? reason.message : reason}`);
@@ -83,7 +82,9 @@ function start(viewer) {
       named = sessionOf(location.href);
     } catch (error) {
       if (mine !== turn) return;
-      const rate = error instanceof Error && "code" in error && error.code === "no-time" ? await askRate(place.url) : null;
+      const rate = error instanceof Error && "code" in error && error.code === "no-time"
+        ? await loadAround().then(({ askRate }) => askRate(place.url), () => null)
+        : null;
       if (mine !== turn) return;
       if (rate !== null) return void open({ ...place, rate }, fragment, typed);
       notices.report(error, again);
@@ -121,6 +122,16 @@ function start(viewer) {
   // A fragment that somebody typed or pasted. (One that came with another session waits for it in `open`.)
   addEventListener("hashchange", () => {
     if (reopen === null && viewer.session !== null) viewer.applyFragment(location.hash);
+  });
+}
+
+/** Brings the style of what is around an open session. */
+function styled() {
+  const style = make("link", { rel: "stylesheet", href: new URL("./around.css", import.meta.url).href });
+  document.head.append(style);
+  return new Promise((resolve, reject) => {
+    style.onload = resolve;
+    style.onerror = () => reject(style.href);
   });
 }
 

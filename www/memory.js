@@ -27,8 +27,8 @@ export function memoryPanel(viewer, notices) {
         return false;
       }
       viewer.setBudgets({ [kind]: mebibytes * MIB });
-      const { cacheBudget, gpuBudget } = viewer.stats();
-      keep({ cache: cacheBudget, gpu: gpuBudget });
+      // The other one stays what suits each session.
+      keep({ ...readKept(), [kind]: viewer.stats()[`${kind}Budget`] });
       show();
       return true;
     });
@@ -40,7 +40,8 @@ export function memoryPanel(viewer, notices) {
     const stats = viewer.stats();
     for (const { kind, used, box } of rows) {
       used.textContent = count(stats[`${kind}Bytes`] / MIB);
-      box.show(String(Math.round(stats[`${kind}Budget`] / MIB)));
+      const budget = stats[`${kind}Budget`];
+      box.show(budget > 0 ? String(Math.round(budget / MIB)) : ""); // none before there is a session
     }
     wasm.textContent = count(stats.wasmBytes / MIB);
   }
@@ -51,11 +52,10 @@ export function memoryPanel(viewer, notices) {
     show();
     timer = window.setInterval(show, EVERY_MS);
   });
-  const kept = readKept();
-  if (kept) viewer.setBudgets(kept);
+  viewer.setBudgets(readKept());
 }
 
-/** @param {{ cache: number, gpu: number }} budgets */
+/** @param {{ cache?: number, gpu?: number }} budgets */
 function keep(budgets) {
   try {
     localStorage.setItem(KEPT, JSON.stringify(budgets));
@@ -64,11 +64,12 @@ function keep(budgets) {
   }
 }
 
+/** @returns {{ cache?: number, gpu?: number }} */
 function readKept() {
   try {
     const { cache, gpu } = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
-    return cache > 0 && gpu > 0 ? { cache, gpu } : null;
+    return { ...(cache > 0 && { cache }), ...(gpu > 0 && { gpu }) };
   } catch {
-    return null;
+    return {};
   }
 }

@@ -1,21 +1,29 @@
 /** Asks for the sampling rate where no file says when frames are. */
-import { element } from "./dom.js";
+import { make } from "./dom.js";
 
 /**
  * @param {string} name  of what is being opened
  * @returns {Promise<number | null>}  Hz; null: not now
  */
 export function askRate(name) {
-  const dialog = element("rate-dialog", HTMLDialogElement);
-  const form = element("rate-form", HTMLFormElement);
-  const box = element("rate", HTMLInputElement);
-  const wrong = element("rate-wrong", HTMLElement);
-  element("rate-of", HTMLElement).textContent = name;
-  wrong.textContent = "";
+  const box = make("input", {
+    id: "rate", type: "text", inputmode: "decimal", autocomplete: "off", value: "500",
+    "aria-labelledby": "rate-title", "aria-describedby": "rate-wrong",
+  });
+  const wrong = make("p", { id: "rate-wrong", class: "warn", role: "alert" });
+  const cancel = make("button", { id: "rate-cancel", type: "button" }, "Cancel");
+  const form = make("form", { method: "dialog" },
+    make("h2", { id: "rate-title" }, "Sampling rate"),
+    make("p", {}, "Nothing in ", make("strong", { id: "rate-of" }, name), " says when its frames are. How many are there in a second?"),
+    make("div", { class: "row" }, box, make("span", {}, "Hz")),
+    wrong,
+    make("div", { class: "row" }, make("button", { class: "primary" }, "Open"), cancel));
+  const dialog = make("dialog", { id: "rate-dialog", "aria-labelledby": "rate-title" }, form);
+  document.body.append(dialog);
   return new Promise((resolve) => {
     /** @type {number | null} */
     let rate = null;
-    form.onsubmit = (event) => {
+    form.addEventListener("submit", (event) => {
       const typed = Number(box.value.trim().replace(",", "."));
       if (box.value.trim() !== "" && Number.isFinite(typed) && typed > 0) {
         rate = typed;
@@ -24,9 +32,12 @@ export function askRate(name) {
       event.preventDefault();
       wrong.textContent = `“${box.value}” is no rate. Type frames per second, such as 500.`;
       box.focus();
-    };
-    element("rate-cancel", HTMLButtonElement).onclick = () => dialog.close();
-    dialog.onclose = () => resolve(rate);
+    });
+    cancel.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(rate);
+    });
     dialog.showModal();
     box.select();
   });

@@ -17,7 +17,12 @@ import { linkOf } from "./link.js";
  * @typedef {[start: number, stop: number]} BufferedRange  frames, half-open
  * @typedef {"off" | "all" | "bounce" | "selection"} LoopMode
  * @typedef {"max" | "mean" | "last" | "min"} Projection  what a bin shows of its values in several frames
- * @typedef {{ name: string, lut: Uint8Array }} Colormap  256 RGB entries, 768 bytes
+ * @typedef {"uniform" | "sequential" | "diverging" | "cyclic" | "rainbow" | "isoluminant"} ColormapKind
+ *
+ * @typedef {object} Colormap
+ * @property {string} name
+ * @property {ColormapKind} kind  "uniform": to the eye
+ * @property {Uint8Array | null} lut  256 RGB entries, 768 bytes; null: not fetched yet
  *
  * @typedef {object} Field
  * @property {string} name
@@ -48,17 +53,27 @@ import { linkOf } from "./link.js";
  *
  * @typedef {object} Layer  bottom to top in `State.layers`
  * @property {string} name
- * @property {string} kind  "field" has the three below; "region" and overlays ("position") do not
+ * @property {string} kind  "field" has all below; "region" and overlays ("position") have only the next two
  * @property {boolean} visible
  * @property {number} opacity  0…1
  * @property {string} [colormap]
- * @property {[number, number] | null} [limits]  null: estimated
- * @property {number} [gamma]
+ * @property {[number | null, number | null] | "frame" | null} [limits]  null, and a null side: estimated; "frame": the
+ *   lowest and highest value of the frame on screen
+ * @property {number} [gamma]  0.2…2
+ * @property {boolean} [reversed]
+ * @property {boolean} [log]
+ * @property {number | null} [floor]  least value of the logarithmic scale; null: 1e-4 of the upper limit
+ * @property {number | null} [center]  the limits are symmetric about it
+ * @property {number | null} [steps]  2…256 discrete colours
+ * @property {boolean} [fade]  opacity from value: transparent at the lower limit
+ * @property {string} [noData]  "#rrggbb", like the next two
+ * @property {string | null} [under]  null: as the lowest colour
+ * @property {string | null} [over]  null: as the highest colour
  *
  * @typedef {object} State  exactly what a link carries
  * @property {number} time  seconds, of the requested frame
  * @property {{ x: number, y: number, zoom: number, rotation: 0 | 90 | 180 | 270 }} camera
- * @property {{ borders: boolean, axes: boolean, scaleBar: boolean, linearised: boolean }} scene
+ * @property {{ borders: boolean, axes: boolean, scaleBar: boolean, linearised: boolean, background: string }} scene
  * @property {number[]} pinned  bins with an outline
  * @property {number} speed  1 is real time
  * @property {LoopMode} loop
@@ -80,6 +95,30 @@ import { linkOf } from "./link.js";
  * @property {State["gaps"]} [gaps]
  * @property {State["selection"]} [selection]
  * @property {(Partial<Layer> & { name: string })[]} [layers]
+ *
+ * @typedef {object} Range  limits in force, and where they come from
+ * @property {string} field
+ * @property {number} low
+ * @property {number} high
+ * @property {"exact" | "strided" | "subset" | "peaks" | "empty" | "constant" | "given" | "frame"} method  "empty": no finite
+ *   value; "given": the user's own; "frame": of the frame on screen
+ * @property {number} frames  that were looked at, as are the next two
+ * @property {number} chunks
+ * @property {number} bytes
+ * @property {number} seed  of the choice of frames
+ * @property {number | null} from  where a logarithmic scale begins; null: the scale is linear
+ *
+ * @typedef {object} RangeRequest
+ * @property {string} [field]  the top visible one where it is left out
+ * @property {"auto" | "exact" | "strided" | "subset" | "peaks"} [method]
+ * @property {number} [samples]
+ * @property {[low: number, high: number]} [percentile]
+ * @property {number} [stride]
+ * @property {number} [lower]
+ * @property {number} [upper]
+ * @property {number} [seed]
+ * @property {number} [vmin]
+ * @property {number} [vmax]
  *
  * @typedef {object} Probe
  * @property {number} x  environment units
@@ -115,7 +154,7 @@ import { linkOf } from "./link.js";
  * @property {null} close  the open session is gone: another one is being opened
  * @property {{ frame: number, time: number, requested: number, exact: boolean, stored: boolean, frames: number, pooled: number, projection: Projection, framesPresented: number }} frame
  *   a picture was presented: `frame` is on screen, the last of the `frames` it covers; `requested` was asked for
- * @property {{ layer: string, limits: [number, number], method: string, frames: number, chunks: number, bytes: number, seed: number, final: boolean }} range
+ * @property {{ layer: string, limits: [number, number], extremes: [lowest: number, highest: number], method: Range["method"], frames: number, chunks: number, bytes: number, seed: number, final: boolean }} range
  * @property {{ waiting: boolean, frame: number }} stall  playback waits for data, or goes on
  * @property {{ inFlight: number, text: string }} loading
  * @property {unknown} buffered  `buffered()` has changed
@@ -143,6 +182,9 @@ export class ViewerError extends Error {
  * @type {(keyof Events)[]}
  */
 const KEPT = ["open", "range", "state", "frame", "loading", "stall", "buffered"];
+
+/** An address of a host and a path and nothing else: no user, query or fragment. */
+const PLAIN = /^https?:\/\/[\w.:[\]-]+(\/[\w.~/%+,()!'-]*)?$/;
 
 /** @type {Promise<unknown> | undefined} */
 let wasm;
@@ -206,7 +248,7 @@ export class Viewer extends EventTarget {
   #shareable = null;
   /** The rate it was opened with, in Hz. @type {number | undefined} */
   #rate;
-  /** @type {Colormap[] | undefined} */
+  /** Once every lut is there. @type {Colormap[] | undefined} */
   #colormaps;
   #ready = deferred();
   /** How many times `open()` was called; the last call owns `ready`. */
@@ -256,6 +298,8 @@ export class Viewer extends EventTarget {
     if (type === "open") {
       this.#awaitsFrame ||= this.#session === null;
       this.#session = /** @type {Session} */ (detail);
+      const { local, url } = this.#session;
+      if (!local && PLAIN.test(url)) this.#shareable = url;
     } else if (type === "frame" && this.#awaitsFrame) {
       const { frame, time, exact } = /** @type {Events["frame"]} */ (detail);
       if (exact) {
@@ -337,7 +381,12 @@ export class Viewer extends EventTarget {
     const ready = this.#ready;
     try {
       const session = await open();
-      if (turn === this.#opened) this.#session = session;
+      // Once a session: what it leaves out, it says in a notice. Most addresses have nowhere to hold a credential.
+      const shareable = session.local || PLAIN.test(session.url) ? null : await this.#handle.shareable(session.url);
+      if (turn === this.#opened) {
+        this.#session = session;
+        this.#shareable ??= shareable;
+      }
       return session;
     } catch (error) {
       ready.reject(error);
@@ -415,8 +464,6 @@ export class Viewer extends EventTarget {
    * @returns {string}  the page's URL alone while no session is open, or one of this computer is
    */
   link() {
-    // Once a session: what it leaves out, it says in a notice.
-    if (this.#session && !this.#session.local) this.#shareable ??= this.#handle.shareable(this.#session.url);
     return linkOf(location.href, this.#shareable, this.#handle.fragment(), this.#rate);
   }
 
@@ -556,12 +603,65 @@ export class Viewer extends EventTarget {
   }
 
   /**
-   * Goes back to the estimated limits.
+   * Sets limits.
    *
    * @param {string} layer
+   * @param {"estimate" | "frame" | "full"} [to]  as estimated; or the lowest and the highest value of the frame on screen,
+   *   or of all that was sampled
    */
-  autoContrast(layer) {
-    this.#handle.auto_contrast(layer);
+  autoContrast(layer, to = "estimate") {
+    /** @param {Layer["limits"]} limits */
+    const set = (limits) => this.setState({ layers: [{ name: layer, limits }] });
+    if (to === "full") {
+      const [, told] = this.#told.get(`range of ${layer}`) ?? [];
+      const { extremes: [low, high] } = /** @type {Events["range"]} */ (told ?? { extremes: [0, 0] });
+      if (low < high) set([low, high]);
+      return;
+    }
+    set(to === "frame" ? "frame" : null);
+    const range = to === "frame" && this.range({ field: layer });
+    if (range) set([range.low, range.high]);
+  }
+
+  /**
+   * The limits in force, and where they come from. A value v is at place t from 0 to 1 between them:
+   * (v − low) / (high − low), or on a logarithmic scale ln(v / from) / ln(high / from), and 0 up to `from`.
+   *
+   * @param {{ field?: string }} [of]  the top visible field where it is left out, here and below
+   * @returns {Range | null}  null without a session
+   */
+  range(of = {}) {
+    return this.#handle.range(of);
+  }
+
+  /**
+   * Estimates the range of a field's values; the limits stay as they are.
+   *
+   * @param {RangeRequest} [request]
+   * @returns {Promise<Range>}  rejects with a RangeError that says what is wrong with the request
+   */
+  estimateRange(request = {}) {
+    return this.#handle.estimate_range(request);
+  }
+
+  /**
+   * How many values lie between neighbouring edges.
+   *
+   * @param {{ field?: string, edges: Iterable<number> }} request  edges ascend
+   * @returns {{ sample: number[], frame: number[] } | null}  in the sampled frames, and in the frame on screen
+   */
+  histogram({ field, edges }) {
+    return this.#handle.histogram({ field }, Float64Array.from(edges));
+  }
+
+  /**
+   * The colours that values are drawn in.
+   *
+   * @param {{ field?: string, values: Iterable<number> }} request  NaN and infinities too
+   * @returns {Uint8Array}  RGBA, four bytes a value, alpha not multiplied in
+   */
+  colors({ field, values }) {
+    return this.#handle.colors({ field }, Float32Array.from(values));
   }
 
   /** Asks again for what failed. */
@@ -574,9 +674,18 @@ export class Viewer extends EventTarget {
     return this.#handle.buffered();
   }
 
-  /** @returns {Colormap[]} */
+  /** @returns {Colormap[]}  all, by name; a lut that is not fetched yet is null */
   colormaps() {
-    return (this.#colormaps ??= Handle.colormaps());
+    if (this.#colormaps) return this.#colormaps;
+    const all = Handle.colormaps();
+    if (all.every(({ lut }) => lut)) this.#colormaps = all;
+    return all;
+  }
+
+  /** @returns {Promise<Colormap[]>}  with every lut */
+  async allColormaps() {
+    if (!this.#colormaps) await Handle.more_colormaps();
+    return this.colormaps();
   }
 
   /** Frees everything; the handle is dead after it. */

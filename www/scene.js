@@ -107,14 +107,17 @@ function rulers(viewer, canvas) {
 function switches(viewer) {
   const names = /** @type {const} */ (["scaleBar", "axes", "borders", "linearised"]);
   const boxes = names.map((name) => /** @type {const} */ ([name, element(`scene-${name}`, HTMLInputElement)]));
+  const background = element("scene-background", HTMLInputElement);
   const rotate = element("rotate", HTMLButtonElement);
   const side = element("scene-linearised-row", HTMLElement);
   for (const [name, box] of boxes) box.addEventListener("change", () => viewer.setState({ scene: { [name]: box.checked } }));
+  background.addEventListener("input", () => viewer.setState({ scene: { background: background.value } }));
   rotate.addEventListener("click", () => turn(viewer));
   const controls = element("scene", HTMLFieldSetElement);
   /** @param {Pick<State, "scene">} state */
   const show = ({ scene }) => {
     for (const [name, box] of boxes) if (box.checked !== scene[name]) box.checked = scene[name];
+    if (background.value !== scene.background) background.value = scene.background;
   };
   viewer.on("open", (session) => {
     controls.disabled = false;

@@ -2,19 +2,38 @@
  * Parts of the state, for those whom the rest does not concern: most changes are of time alone, many a second.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
+ * @typedef {import("./replayscope.js").Layer} Layer
  */
+
+/** What follows the frames only for the eye follows so often. */
+const EVERY_MS = 125;
 
 /**
  * Calls `act` when what the layers look like has changed.
  *
  * @param {Viewer} viewer
- * @param {() => void} act
+ * @param {(layers: Layer[]) => void} act
  */
 export function onLayers(viewer, act) {
   let seen = "";
   viewer.on("state", ({ layers }) => {
     const now = JSON.stringify(layers);
-    if (now !== seen) act();
+    if (now !== seen) act(layers);
     seen = now;
   });
+}
+
+/**
+ * Acts a little later, once for all calls until then.
+ *
+ * @param {() => void} act
+ */
+export function throttled(act) {
+  let timer = 0;
+  return () => {
+    timer ||= window.setTimeout(() => {
+      timer = 0;
+      act();
+    }, EVERY_MS);
+  };
 }

@@ -5,7 +5,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const PROGRAM = process.env.REPLAYSCOPE_BIN ?? path.join(ROOT, "target/debug/replayscope");
+/** The `replayscope` command. */
+export const PROGRAM = process.env.REPLAYSCOPE_BIN ?? path.join(ROOT, "target/debug/replayscope");
 
 /**
  * Runs `replayscope` until `use` is done with the URL that it prints.

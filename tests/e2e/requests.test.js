@@ -46,6 +46,7 @@ test("a random seek costs one range request, two the first time a shard is touch
   await window.settled();
   const below = random(4);
   const touched = new Set(site.server.requests("data/big/posterior/c/").map(({ path }) => path));
+  const sampled = new Set(touched);
   for (let turn = 0; turn < 20; turn += 1) {
     // Every other seek stays in the shard of the one before, some chunks further on.
     const shardFrames = big.shape.chunk * (big.shape.shard ?? 1);
@@ -53,7 +54,7 @@ test("a random seek costs one range request, two the first time a shard is touch
     for (const chunk of [7, 40]) {
       const frame = shard * shardFrames + chunk * big.shape.chunk + below(big.shape.chunk);
       const path = `data/big/posterior/c/${shard}/0`;
-      if (touched.has(path) && chunk === 7) continue;
+      if (sampled.has(path)) continue;
       const since = site.server.log.length;
       assert.equal((await window.seek({ frame })).frame, frame);
       await window.settled();
@@ -107,7 +108,7 @@ test("a seek that is superseded is aborted on the network", async () => {
   await window.close();
 });
 
-test("the colour range reads at most 64 chunks and 16 MiB, and is the same twice", async () => {
+test("the colour range reads at most 64 chunks and max(16 MiB, 0.5 %), and is the same twice", async () => {
   const ranges = [];
   for (let turn = 0; turn < 2; turn += 1) {
     const since = site.server.log.length;
@@ -115,9 +116,11 @@ test("the colour range reads at most 64 chunks and 16 MiB, and is the same twice
     await window.settled();
     const last = (await window.events("range")).at(-1);
     assert.equal(last.final, true);
-    assert.ok(last.chunks <= 64 && last.bytes <= 16 * 2 ** 20, JSON.stringify(last));
+    // 144 GB: more than 16 MiB are 0.5 % of it, and so 64 chunks may be read.
+    assert.ok(last.chunks === 64 && last.bytes <= Math.max(16 * 2 ** 20, big.frames * big.bins * 4 / 200), JSON.stringify(last));
     ranges.push(last);
-    assert.ok(sum(site.server.requests("data/big/", since)) < 24 * 2 ** 20);
+    const fetched = sum(site.server.requests("data/big/", since));
+    assert.ok(fetched >= last.bytes && fetched < last.bytes + 8 * 2 ** 20, `${fetched} bytes`);
     await window.close();
   }
   assert.deepEqual(ranges[0], ranges[1]);

@@ -7,7 +7,15 @@
 const LATENCY_MS = 40;
 const WIDTH = 40;
 const BINS = 1600;
-const SCENE = { borders: false, axes: false, scaleBar: true, linearised: false };
+const SCENE = { borders: false, axes: false, scaleBar: true, linearised: false, background: "#14161a" };
+/** What the sample says, and the lowest and highest value of a frame: one that moves tells frames apart. */
+const ESTIMATE = [0, 0.043];
+const EXTREMES = [0, 0.9];
+const ofFrame = (frame) => [0, 0.5 + frame / 1e7];
+const FIELD = {
+  colormap: "viridis", limits: null, gamma: 1, reversed: false, log: false, floor: null, center: null, steps: null, fade: false,
+  noData: "#7f7f7f", under: null, over: null,
+};
 
 /** @param {string} code @param {string} text */
 const failure = (code, text) => Object.assign(new Error(text), { code });
@@ -48,10 +56,18 @@ export class Handle {
 
   static colormaps() {
     return [
-      { name: "viridis", lut: ramp([250, 230, 60]) },
-      { name: "magma", lut: ramp([250, 180, 200]) },
-      { name: "gray", lut: ramp([255, 255, 255]) },
+      { name: "viridis", kind: "uniform", lut: ramp([250, 230, 60]) },
+      { name: "magma", kind: "uniform", lut: ramp([250, 180, 200]) },
+      { name: "gray", kind: "sequential", lut: ramp([255, 255, 255]) },
+      { name: "RdBu", kind: "diverging", lut: ramp([5, 48, 97]) },
+      { name: "cmo.phase", kind: "cyclic", lut: Handle.more ? ramp([170, 120, 20]) : null },
+      { name: "twilight", kind: "cyclic", lut: Handle.more ? ramp([220, 210, 225]) : null },
     ];
+  }
+
+  static async more_colormaps() {
+    await new Promise((done) => setTimeout(done, LATENCY_MS));
+    Handle.more = true;
   }
 
   async open_files(files, rate) {
@@ -85,21 +101,24 @@ export class Handle {
       layout: "grid", linearised: url.includes("track"), regions: [{ name: "goal", type: "point", color: "#e69f00" }],
     };
     this.requested = this.displayed = 0;
+    this.sampled = false;
     this.isPlaying = false;
     this.broken = url.includes("broken");
     this.view = {
       time: 100, camera: { x: 50, y: 50, zoom: 1, rotation: 0 }, speed: 1, loop: "off", projection: "max", pace: "time", gaps: "wait",
       selection: null, scene: { ...SCENE }, pinned: [],
       layers: [
-        { name: "posterior", kind: "field", visible: true, opacity: 1, colormap: "viridis", limits: null, gamma: 1 },
+        { name: "posterior", kind: "field", visible: true, opacity: 1, ...FIELD },
         { name: "goal", kind: "region", visible: true, opacity: 0.3 },
         { name: "position", kind: "position", visible: true, opacity: 1 },
       ],
     };
     this.emit("open", this.opened);
     setTimeout(() => {
+      this.sampled = true;
       this.emit("range", {
-        layer: "posterior", limits: [0, 0.043], method: "percentile", frames: 4096, chunks: 64, bytes: 1 << 24, seed: 0, final: true,
+        layer: "posterior", limits: ESTIMATE, extremes: EXTREMES, method: "peaks", frames: 4096, chunks: 64, bytes: 1 << 24, seed: 0,
+        final: !url.includes("refining"),
       });
       this.present(this.requested);
     }, LATENCY_MS);
@@ -195,7 +214,7 @@ export class Handle {
     else this.seek({ time }).catch(() => {});
   }
 
-  shareable(url) {
+  async shareable(url) {
     const clean = new URL(url);
     clean.username = clean.password = "";
     return clean.href;
@@ -218,9 +237,51 @@ export class Handle {
     if (this.opened) this.present(this.displayed);
   }
 
-  auto_contrast(layer) {
-    this.calls.push(["auto_contrast", layer]);
-    this.set_state({ layers: [{ name: layer, limits: null }] });
+  field({ field }) { return this.opened && this.view.layers.find(({ name, kind }) => name === (field ?? "posterior") && kind === "field"); }
+
+  range(of) {
+    const layer = this.field(of);
+    if (!layer) return null;
+    const { limits, center } = layer;
+    let [low, high] = limits === "frame" ? ofFrame(this.displayed) : ESTIMATE.map((end, at) => limits?.[at] ?? end);
+    if (center !== null) {
+      const reach = Math.max(center - low, high - center);
+      [low, high] = [center - reach, center + reach];
+    }
+    const from = layer.log && high > 0 ? Math.max(layer.floor ?? high * 1e-4, low) : null;
+    const none = { field: layer.name, low, high, from, method: "empty", frames: 0, chunks: 0, bytes: 0, seed: 0 };
+    if (limits === "frame") return { ...none, method: "frame", frames: 1 };
+    if (limits?.every((end) => end !== null)) return { ...none, method: "given" };
+    return this.sampled ? { ...none, method: "peaks", frames: 4096, chunks: 64, bytes: 1 << 24 } : none;
+  }
+
+  /** A gray ramp, with each of the other colours where it belongs. */
+  colors(of, values) {
+    const { low, high, from } = this.range(of);
+    const { gamma, fade, noData, under, over } = this.field(of);
+    const rgba = (hex) => [...[1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)), 255];
+    const gray = (t) => [...Array(3).fill(Math.round(255 * t)), fade ? Math.round(255 * t) : 255];
+    return Uint8Array.from([...values].flatMap((value) => {
+      if (Number.isNaN(value)) return rgba(noData);
+      if (value < low) return under ? rgba(under) : gray(0);
+      if (value > high) return over ? rgba(over) : gray(1);
+      return gray((from === null ? (value - low) / (high - low) : value <= from ? 0 : Math.log(value / from) / Math.log(high / from)) ** gamma);
+    }));
+  }
+
+  /** Fewer of larger values, and one in the frame on screen. */
+  histogram(of, edges) {
+    this.calls.push(["histogram", of.field, [...edges], this.displayed]);
+    const bars = edges.length - 1;
+    return {
+      sample: Array.from({ length: bars }, (_, at) => Math.round(1e6 * 0.8 ** at)),
+      frame: Array.from({ length: bars }, (_, at) => (at === this.displayed % bars ? BINS : 0)),
+    };
+  }
+
+  async estimate_range(request) {
+    if (request.method === "best") throw new RangeError("“best” is no method.");
+    return { ...this.range(request), method: request.method ?? "peaks" };
   }
 
   retry() {

@@ -81,6 +81,9 @@ async function shows(page, selector, expected) {
 const calls = (page) => page.evaluate("viewer.stats().calls");
 
 /** @param {import("playwright-core").Page} page */
+const field = async (page) => (await state(page)).layers[0];
+
+/** @param {import("playwright-core").Page} page */
 const state = (page) => page.evaluate("viewer.state()");
 
 shellTest("a link opens its session at its time, and the address bar keeps up", "?session=demo.zarr#t=2500", async (page) => {
@@ -126,9 +129,11 @@ shellTest("every key does what the list says", "?session=demo.zarr", async (page
   assert.equal(await page.locator("#play").getAttribute("aria-label"), "Pause");
   await press("Space");
   assert.equal(await page.evaluate("viewer.playing"), false);
+  await page.evaluate("viewer.setState({ layers: [{ name: 'posterior', limits: [0.01, 0.02] }] })");
   await press("c");
   await press("Control+r");
-  assert.deepEqual((await calls(page)).slice(-2), [["auto_contrast", "posterior"], ["reset_view"]]);
+  assert.equal((await field(page)).limits, null);
+  assert.deepEqual((await calls(page)).at(-1), ["reset_view"]);
   await press("g");
   await page.keyboard.type("1:42.5");
   await press("Enter");
@@ -144,7 +149,7 @@ shellTest("every key does what the list says", "?session=demo.zarr", async (page
 
 shellTest("a focused control keeps its own keys", "?session=demo.zarr", async (page) => {
   await shows(page, "#frame-note", "frame 0");
-  await page.getByLabel("posterior: opacity").focus();
+  await page.getByLabel("posterior: opacity", { exact: true }).focus();
   await page.keyboard.press("ArrowLeft");
   await shows(page, "#frame-note", "frame 0");
   assert.equal((await state(page)).layers[0].opacity, 0.99);
@@ -187,23 +192,316 @@ shellTest("dragging the slider seeks on the way", "?session=demo.zarr", async (p
   await page.mouse.up();
 });
 
-shellTest("layers: limits typed, refused, and estimated again; colormap; visibility", "?session=demo.zarr", async (page) => {
+shellTest("layers: limits typed, refused, and estimated again; visibility", "?session=demo.zarr", async (page) => {
   await shows(page, "#colorbar-high", "0.043");
   const upper = page.getByLabel("posterior: upper limit, typed");
   await upper.fill("0.7");
   await page.keyboard.press("Enter");
   await shows(page, "#colorbar-high", "0.7");
-  assert.deepEqual((await state(page)).layers[0].limits, [0, 0.7]);
+  assert.deepEqual((await field(page)).limits, [null, 0.7]);
+  await shows(page, ".contrast .hint", "upper limit set by hand, peak-based, 64 of 22,086 chunks, seed 0");
   await upper.fill("-1");
   await page.keyboard.press("Enter");
-  await shows(page, "#notices", /lower limit has to be below/);
-  assert.deepEqual((await state(page)).layers[0].limits, [0, 0.7]);
-  await page.getByRole("button", { name: "Auto" }).click();
+  await shows(page, "#notices", /lower limit has to be below the upper one \(0 is not below -1\)/);
+  await upper.fill("high");
+  await page.keyboard.press("Enter");
+  await shows(page, "#notices", /“high” is no number/);
+  assert.deepEqual((await field(page)).limits, [null, 0.7]);
+  await page.getByLabel("posterior: lower limit, typed").fill("−0.25");
+  await page.keyboard.press("Enter");
+  assert.deepEqual((await field(page)).limits, [-0.25, 0.7]);
+  await shows(page, ".contrast .hint", "set by hand");
+  // An empty box is estimated again.
+  await upper.fill("");
+  await page.keyboard.press("Enter");
+  assert.deepEqual((await field(page)).limits, [-0.25, null]);
   await shows(page, "#colorbar-high", "0.043");
-  await page.getByLabel("posterior: colormap").selectOption("magma");
-  assert.equal((await state(page)).layers[0].colormap, "magma");
+  await shows(page, ".contrast .hint", /^lower limit set by hand, peak-based/);
+  await page.getByRole("button", { name: "Auto" }).click();
+  assert.equal((await field(page)).limits, null);
+  await shows(page, "#colorbar-low", "0");
   await page.getByRole("checkbox", { name: "position" }).uncheck();
   assert.equal((await state(page)).layers[2].visible, false);
+});
+
+shellTest("limits come from the estimate, one frame, every frame, or all values", "?session=demo.zarr", async (page) => {
+  await shows(page, ".contrast .hint", "peak-based, 64 of 22,086 chunks, seed 0");
+  assert.equal(await page.locator(".contrast .hint").getAttribute("title"), "4,096 frames, 16 MiB as stored");
+  const pressed = (/** @type {string} */ name) => page.getByRole("button", { name, exact: true }).getAttribute("aria-pressed");
+  const click = (/** @type {string} */ name) => page.getByRole("button", { name, exact: true }).click();
+  assert.deepEqual([await pressed("Auto"), await pressed("Follow")], ["true", "false"]);
+  await click("Frame");
+  assert.deepEqual((await field(page)).limits, [0, 0.5]);
+  await shows(page, ".contrast .hint", "set by hand");
+  assert.deepEqual([await pressed("Auto"), await pressed("Follow")], ["false", "false"]);
+  await click("Full");
+  assert.deepEqual((await field(page)).limits, [0, 0.9]);
+  await shows(page, "#colorbar-high", "0.9");
+  await click("Follow");
+  assert.equal((await field(page)).limits, "frame");
+  assert.equal(await pressed("Follow"), "true");
+  await shows(page, ".contrast .hint", "this frame's lowest and highest");
+  await shows(page, "#colorbar-high", "0.5");
+  await page.keyboard.press("g");
+  await page.keyboard.type("2100");
+  await page.keyboard.press("Enter");
+  await shows(page, "#colorbar-high", "0.6");
+  await shows(page, "input[aria-label='posterior: upper limit, typed']", "0.6");
+  await click("Follow");
+  assert.equal((await field(page)).limits, null);
+});
+
+shellTest("an estimate that is not the last says so", "?session=refining.zarr", async (page) => {
+  await shows(page, ".contrast .hint", "refining, peak-based, 64 of 22,086 chunks, seed 0");
+});
+
+/** @param {import("playwright-core").Page} page @returns {Promise<[string, string, number[], number][]>} */
+const counted = async (page) => /** @type {any} */ ((await calls(page)).filter(([name]) => name === "histogram"));
+
+/** @param {import("playwright-core").Page} page */
+const outlines = (page) => page.locator(".histogram path").evaluateAll((paths) => paths.map((path) => path.getAttribute("d") ?? ""));
+
+shellTest("the histogram spans the slider, follows the frames now and then, and a right click resets", "?session=demo.zarr", async (page) => {
+  await shows(page, ".contrast .hint", /^peak-based/);
+  await page.waitForTimeout(400);
+  const first = await counted(page);
+  assert.ok(first.length >= 1 && first.length <= 3, `counted ${first.length} times`);
+  const [, name, edges = []] = first.at(-1) ?? assert.fail();
+  assert.equal(name, "posterior");
+  assert.equal(edges.length, 65);
+  assert.deepEqual([edges[0], edges[64]], [0, 0.086], "the limits, with room");
+  const [sample = "", frame = ""] = await outlines(page);
+  // Log counts: after 10 of 64 bars a tenth of the values is left, and most of the height.
+  const tenth = Number(/V([\d.]+)H11/.exec(sample)?.[1]);
+  assert.ok(Math.abs(tenth - 40 * (1 - Math.log1p(107374) / Math.log1p(1e6))) < 0.1, `${tenth}`);
+  assert.match(frame, /^M0 40V0\.0H1V40\.0H2/);
+
+  // Nothing is counted while nothing happens, and frames do not each have theirs.
+  await page.waitForTimeout(300);
+  assert.equal((await counted(page)).length, first.length);
+  await page.evaluate("(async () => { for (let frame = 1; frame <= 20; frame += 1) await viewer.seek({ frame }); })()");
+  await page.waitForTimeout(300);
+  const moved = (await counted(page)).slice(first.length);
+  assert.ok(moved.length >= 1 && moved.length <= 12, `20 frames in a second or so: ${moved.length}`);
+  assert.equal(moved.at(-1)?.[3], 20, "the last one is counted");
+  assert.match((await outlines(page))[1] ?? "", /V40\.0H20V0\.0H21V40\.0H22/);
+
+  await page.evaluate("viewer.setState({ layers: [{ name: 'posterior', limits: [0.01, 0.02] }] })");
+  await page.locator(".histogram").click({ button: "right" });
+  assert.equal((await field(page)).limits, null);
+
+  // A layer that is not shown counts nothing.
+  await page.getByRole("checkbox", { name: "posterior" }).first().uncheck();
+  await page.waitForTimeout(300);
+  const before = (await counted(page)).length;
+  await page.evaluate("viewer.seek({ frame: 40 })");
+  await page.waitForTimeout(300);
+  assert.equal((await counted(page)).length, before);
+});
+
+shellTest("a handle is dragged in the histogram; about a centre both move", "?session=demo.zarr", async (page) => {
+  await shows(page, "#colorbar-high", "0.043");
+  const handle = page.getByRole("slider", { name: "posterior: upper limit" });
+  const drag = async (/** @type {number} */ by) => {
+    const box = (await handle.boundingBox()) ?? assert.fail();
+    const [x, y] = [box.x + box.width / 2, box.y - 20];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x + by, y, { steps: 3 });
+    await page.mouse.up();
+  };
+  await drag(30);
+  const [low, high] = (await field(page)).limits;
+  assert.equal(low, null, "the other limit is as it was");
+  assert.ok(high > 0.05 && high < 0.06, `${high}`);
+  assert.equal(String(high).length <= 7, true, "no more exact than a hand is");
+  await page.evaluate("viewer.setState({ layers: [{ name: 'posterior', limits: null, center: 0 }] })");
+  await shows(page, "#colorbar-low", "-0.043");
+  await drag(-10);
+  const [under, over] = (await field(page)).limits;
+  assert.ok(over < 0.043 && over > 0.02, `${over}`);
+  assert.equal(under, -over);
+});
+
+shellTest("a logarithmic scale: the slider's and the histogram's, and the ticks are decades", "?session=demo.zarr", async (page) => {
+  await shows(page, "#colorbar-high", "0.043");
+  assert.deepEqual(await page.locator("#colorbar-ticks span").allTextContents(), ["0", "0.01", "0.02", "0.03", "0.04"]);
+  await page.click(".coloring summary");
+  await page.getByLabel("posterior: log").check();
+  assert.equal((await field(page)).log, true);
+  await shows(page, "#colorbar-ticks", "1e−50.00010.0010.01");
+  const places = await page.locator("#colorbar-ticks span").evaluateAll((marks) => marks.map((mark) => parseFloat(mark.style.bottom)));
+  assert.ok(Math.abs((places[0] ?? 0) - Math.log(1e-5 / 4.3e-6) / Math.log(1e4) * 100) < 0.01, `${places}`);
+  assert.ok(Math.abs((places[2] ?? 0) - (places[1] ?? 0) - 25) < 0.01, "decades are evenly spaced");
+  await page.waitForTimeout(300);
+  const [, , edges = []] = (await counted(page)).at(-1) ?? assert.fail();
+  const ratios = edges.slice(1).map((edge, at) => edge / (edges[at] ?? NaN));
+  assert.ok(ratios.every((ratio) => Math.abs(ratio - (ratios[0] ?? 0)) < 1e-9) && (ratios[0] ?? 0) > 1.1, `${ratios}`);
+  assert.ok(Math.abs((edges[0] ?? 0) / 4.3e-6 - 1) < 1e-9, "from where the scale begins");
+  const lower = page.getByRole("slider", { name: "posterior: lower limit" });
+  assert.equal(await lower.getAttribute("aria-valuetext"), "4.3e−6");
+  await lower.focus();
+  await page.keyboard.press("ArrowRight");
+  const { limits: [low] } = await field(page);
+  assert.ok(low > 4.3e-6 && low < 6e-6, `a hundredth of the slider further: ${low}`);
+
+  const floor = page.getByLabel("posterior: least value of the log scale");
+  await floor.fill("0");
+  await page.keyboard.press("Enter");
+  await shows(page, "#notices", /has to be above 0/);
+  await floor.fill("0.01");
+  await page.keyboard.press("Enter");
+  assert.equal((await field(page)).floor, 0.01);
+  await shows(page, "#colorbar-ticks", "0.010.020.030.04");
+  await floor.fill("");
+  await page.keyboard.press("Enter");
+  assert.equal((await field(page)).floor, null);
+});
+
+shellTest("what else makes colours is set, and taken away", "?session=demo.zarr", async (page) => {
+  await shows(page, "#colorbar-high", "0.043");
+  await page.click(".coloring summary");
+  const box = (/** @type {string} */ label) => page.getByLabel(`posterior: ${label}`);
+  const type = async (/** @type {string} */ label, /** @type {string} */ text) => {
+    await box(label).fill(text);
+    await page.keyboard.press("Enter");
+  };
+  await box("reversed").check();
+  await box("opacity from value").check();
+  await type("steps", "7");
+  await box("symmetric about").check();
+  assert.equal((await field(page)).center, 0);
+  await type("value in the middle", "−1.5");
+  let { reversed, fade, steps, center } = await field(page);
+  assert.deepEqual({ reversed, fade, steps, center }, { reversed: true, fade: true, steps: 7, center: -1.5 });
+  await type("steps", "1");
+  await shows(page, "#notices", /steps from 2 to 256/);
+  await shows(page, "input[aria-label='posterior: steps']", "7");
+  await type("steps", "");
+  await box("symmetric about").uncheck();
+  await box("reversed").uncheck();
+  ({ reversed, fade, steps, center } = await field(page));
+  assert.deepEqual({ reversed, fade, steps, center }, { reversed: false, fade: true, steps: null, center: null });
+  await box("symmetric about").check();
+  assert.equal((await field(page)).center, -1.5, "as it was typed");
+
+  await box("above").first().check();
+  await box("below").first().check();
+  let { under, over, noData } = await field(page);
+  assert.deepEqual([under, over], ["#0072b2", "#d55e00"]);
+  await box("colour above the limits").fill("#112233");
+  await box("colour of no data").fill("#445566");
+  await box("below").first().uncheck();
+  ({ under, over, noData } = await field(page));
+  assert.deepEqual([under, over, noData], [null, "#112233", "#445566"]);
+  await page.getByLabel("background").fill("#ffffff");
+  assert.equal((await state(page)).scene.background, "#ffffff");
+  // The state is shown, whoever set it.
+  await page.evaluate("viewer.setState({ layers: [{ name: 'posterior', steps: 12, over: null, noData: '#000001' }], scene: { background: '#000002' } })");
+  await shows(page, "input[aria-label='posterior: steps']", "12");
+  await shows(page, "#scene-background", "#000002");
+  await shows(page, "input[aria-label='posterior: colour of no data']", "#000001");
+  assert.equal(await box("above").first().isChecked(), false);
+});
+
+shellTest("the bar beside the picture is the legend, and its limits are typed over", "?session=demo.zarr", async (page) => {
+  await shows(page, "#colorbar-high", "0.043");
+  const swatches = () => page.locator("#colorbar .swatch").evaluateAll((all) => all.map((swatch) => swatch.style.boxShadow.replace(/\) .*/, ")")));
+  assert.deepEqual(await swatches(), ["rgb(255, 255, 255)", "rgb(0, 0, 0)", "rgb(127, 127, 127)"]);
+  assert.deepEqual(await page.locator("#colorbar .legend").allTextContents(), ["> max", "< min", "no data"]);
+  await page.evaluate("viewer.setState({ layers: [{ name: 'posterior', under: '#0072b2', over: '#d55e00', noData: '#010203' }] })");
+  assert.deepEqual(await swatches(), ["rgb(213, 94, 0)", "rgb(0, 114, 178)", "rgb(1, 2, 3)"]);
+  const bar = (/** @type {number} */ y) => page.locator("#colorbar-lut").evaluate((canvas, y) =>
+    [.../** @type {HTMLCanvasElement} */ (canvas).getContext("2d")?.getImageData(0, y, 1, 1).data ?? []], y);
+  assert.deepEqual([await bar(0), await bar(255), await bar(127)], [[255, 255, 255, 255], [0, 0, 0, 255], [128, 128, 128, 255]]);
+  await page.evaluate("viewer.setState({ layers: [{ name: 'posterior', gamma: 2 }] })");
+  assert.deepEqual(await bar(127), [64, 64, 64, 255]);
+  await page.evaluate("viewer.setState({ layers: [{ name: 'posterior', fade: true }] })");
+  assert.equal((await bar(127))[3], 64, "as transparent as the picture");
+
+  await page.getByLabel("Upper limit", { exact: true }).fill("0.5");
+  await page.keyboard.press("Enter");
+  assert.deepEqual((await field(page)).limits, [null, 0.5]);
+  await shows(page, "input[aria-label='posterior: upper limit, typed']", "0.5");
+  await shows(page, "#colorbar-ticks", "00.10.20.30.40.5");
+  await page.getByLabel("Lower limit", { exact: true }).fill("0.6");
+  await page.keyboard.press("Enter");
+  await shows(page, "#notices", /\(0\.6 is not below 0\.5\)/);
+  await shows(page, "#colorbar-low", "0");
+  const { width } = (await page.locator("#picture").boundingBox()) ?? assert.fail();
+  await page.getByRole("checkbox", { name: "posterior" }).first().uncheck();
+  assert.equal(await page.locator("#colorbar-high").isVisible(), false);
+  assert.equal((await page.locator("#picture").boundingBox())?.width, width, "blank, and not gone");
+});
+
+shellTest("a colormap is searched, and taken by Enter or a click", "?session=demo.zarr", async (page) => {
+  await shows(page, "#frame-note", "frame 0");
+  const button = page.getByLabel("posterior: colormap");
+  const search = page.locator("#colormaps-search");
+  const options = page.locator("#colormaps-list").getByRole("option");
+  const right = (/** @type {string} */ strip) => page.locator(strip).evaluate((canvas) =>
+    [.../** @type {HTMLCanvasElement} */ (canvas).getContext("2d")?.getImageData(/** @type {HTMLCanvasElement} */ (canvas).width - 1, 0, 1, 1).data ?? []]);
+  assert.deepEqual(await right("button.colormap .strip"), [250, 230, 60, 255]);
+  await button.click();
+  assert.deepEqual(await options.allTextContents(), ["viridis", "magma", "gray", "RdBu", "cmo.phase", "twilight"]);
+  assert.equal(await page.locator("#colormaps-list [aria-selected=true]").textContent(), "viridis");
+  await page.waitForTimeout(150);
+  assert.deepEqual(await right("[role=option]:has-text('cmo.phase') .strip"), [170, 120, 20, 255], "fetched with the list");
+  await search.fill("CYCLIC p");
+  assert.deepEqual(await options.filter({ visible: true }).allTextContents(), ["cmo.phase"]);
+  assert.equal((await field(page)).colormap, "viridis");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator("#colormaps").isVisible(), false);
+  assert.equal(await button.evaluate((node) => node === document.activeElement), true, "the focus is back");
+  assert.equal((await field(page)).colormap, "viridis");
+
+  await page.keyboard.press("Enter");
+  await search.fill("cyclic");
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await page.locator(`#${await search.getAttribute("aria-activedescendant")}`).textContent(), "twilight");
+  assert.equal((await field(page)).colormap, "viridis", "nothing is set on the way");
+  await page.keyboard.press("Enter");
+  assert.equal((await field(page)).colormap, "twilight");
+  assert.equal(await page.locator("#colormaps").isVisible(), false);
+  await shows(page, "button.colormap span", "twilight");
+  assert.deepEqual(await right("button.colormap .strip"), [220, 210, 225, 255]);
+
+  await button.click();
+  await search.fill("zzz");
+  await shows(page, "#colormaps .hint[role=status]", "No colormap is called so.");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.locator("#colormaps").isVisible(), true);
+  await search.fill("");
+  await options.filter({ hasText: "magma" }).click();
+  assert.equal((await field(page)).colormap, "magma");
+  await page.locator("#colormaps").waitFor({ state: "hidden" });
+});
+
+shellTest("a colormap that is still to come is shown once it is there", "?session=demo.zarr", async (page) => {
+  await shows(page, "#frame-note", "frame 0");
+  await page.evaluate("viewer.setState({ layers: [{ name: 'posterior', colormap: 'cmo.phase' }] })");
+  await shows(page, "button.colormap span", "cmo.phase");
+  await page.waitForTimeout(200);
+  const end = await page.locator("button.colormap .strip").evaluate((canvas) =>
+    [.../** @type {HTMLCanvasElement} */ (canvas).getContext("2d")?.getImageData(255, 0, 1, 1).data ?? []]);
+  assert.deepEqual(end, [170, 120, 20, 255]);
+  const all = await page.evaluate("viewer.colormaps()");
+  assert.ok(Array.isArray(all) && all.every(({ lut }) => lut));
+});
+
+shellTest("a request for a range that makes no sense is told why", "?session=demo.zarr", async (page) => {
+  await shows(page, "#colorbar-high", "0.043");
+  assert.deepEqual(await page.evaluate("viewer.estimateRange({ method: 'best' }).catch((error) => [error.name, error.message])"), ["RangeError", "“best” is no method."]);
+  assert.equal(await page.evaluate("viewer.estimateRange().then(({ method }) => method)"), "peaks");
+});
+
+shellTest("in a narrow window typed limits are whole", "?session=demo.zarr", async (page) => {
+  await page.setViewportSize({ width: 820, height: 700 });
+  await shows(page, "#colorbar-high", "0.043");
+  await page.evaluate("viewer.setState({ layers: [{ name: 'posterior', limits: [0.0012345, 0.0434567] }] })");
+  await shows(page, "input[aria-label='posterior: lower limit, typed']", "0.0012345");
+  const cut = await page.locator(".limits input, #colorbar input").evaluateAll((inputs) => inputs.filter((input) => input.scrollWidth > input.clientWidth).map((input) => input.outerHTML));
+  assert.deepEqual(cut, []);
 });
 
 shellTest("scale bar and axes follow the camera, and say what is across", "?session=demo.zarr", async (page) => {
@@ -299,7 +597,7 @@ shellTest("pointer, wheel and double click move the camera; the status bar reads
   await page.mouse.move(box.x + 130, box.y + 40);
   await page.mouse.up();
   await page.mouse.dblclick(box.x + 100, box.y + 50);
-  const seen = (await calls(page)).filter(([name]) => name !== "resize");
+  const seen = (await calls(page)).filter(([name]) => name !== "resize" && name !== "histogram");
   assert.deepEqual(seen[0], ["zoom", { factor: 2, x: 100, y: 50 }]);
   assert.deepEqual(seen[1], ["pan", { dx: 30, dy: -10 }]);
   assert.deepEqual(seen.at(-1), ["reset_view"]);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { count, decimalsOf, frameIndex, number, rounded, seconds, speedOf } from "../../www/format.js";
 import { linkOf, sessionOf } from "../../www/link.js";
+import { axis, ticks } from "../../www/scale.js";
 
 test("a link names a session beside the page by its path, any other in full", () => {
   const page = "https://lab.org/view/index.html?old=1#x";
@@ -71,4 +72,37 @@ test("speeds are numbers or fractions", () => {
     assert.equal(speedOf(text), speed, text);
   }
   for (const text of ["", "x", "0", "-1", "1/0", "1/2/3", "1e3", "fast"]) assert.ok(Number.isNaN(speedOf(text)), text);
+});
+
+test("ticks are few, round, and within the limits, whatever these are", () => {
+  assert.deepEqual(ticks({ low: -1, high: 1, from: null }), [-1, -0.5, 0, 0.5, 1]);
+  assert.deepEqual(ticks({ low: 0, high: 0.043, from: null }), [0, 0.01, 0.02, 0.03, 0.04]);
+  assert.deepEqual(ticks({ low: 0, high: 0.043, from: 4.3e-6 }), [1e-5, 1e-4, 1e-3, 1e-2]);
+  assert.deepEqual(ticks({ low: 0, high: 90, from: 0.5 }), [0.5, 1, 5, 10, 50], "and what goes between few decades");
+  assert.deepEqual(ticks({ low: 3, high: 4.1, from: 3 }), [3, 3.2, 3.4, 3.6, 3.8, 4], "none between: as a linear scale");
+  assert.deepEqual(ticks({ low: 1e-12, high: 1, from: 1e-12 }), [1e-12, 1e-9, 1e-6, 1e-3, 1].map(Number));
+  let seed = 1;
+  const random = () => (seed = seed * 16807 % 2147483647) / 2147483647;
+  for (let i = 0; i < 2000; i += 1) {
+    const low = (random() - 0.5) * 10 ** (random() * 30 - 15);
+    const high = low + (random() + 1e-3) * 10 ** (random() * 30 - 15);
+    if (high - low < Math.abs(low) * 1e-9) continue;
+    const found = ticks({ low, high, from: null });
+    const near = (high - low) * 1e-6;
+    assert.ok(found.length >= 3 && found.length <= 7, `${low}…${high}: ${found}`);
+    assert.ok(found.every((tick, at) => tick >= low - near && tick <= high + near && tick > (found[at - 1] ?? -Infinity)), `${low}…${high}: ${found}`);
+    const from = 10 ** (random() * 20 - 15);
+    const decades = ticks({ low: 0, high: from * (1 + random() * 10 ** (random() * 9)), from });
+    assert.ok(decades.length >= 3 && decades.length <= 7, `${from}: ${decades}`);
+  }
+  assert.deepEqual(ticks({ low: 1, high: 1, from: null }), []);
+  assert.ok(ticks({ low: 16777215, high: 16777216, from: null }).length < 8);
+  assert.ok(ticks({ low: 0, high: 1, from: 2 }).length < 8, "a floor above the upper limit");
+});
+
+test("a place on a scale is its value's", () => {
+  const log = axis(1e-3);
+  assert.ok(Math.abs(log.value(log.place(0.5)) - 0.5) < 1e-12);
+  assert.equal(log.place(-1), log.place(1e-3), "below the beginning is at it");
+  assert.equal(axis(null).place(-1), -1);
 });

@@ -1,6 +1,6 @@
 // The module that wasm-bindgen writes beside index.html: what src/web.rs exports.
 import type {
-  BufferedRange, Colormap, FrameTime, LoopMode, Probe, Projection, Session, State, StatePatch, Stats,
+  BufferedRange, Colormap, FrameTime, LoopMode, Probe, Projection, Range, RangeRequest, Session, State, StatePatch, Stats,
 } from "../replayscope.js";
 
 export default function init(
@@ -38,6 +38,7 @@ export class Handle {
   ): Promise<Handle>;
   static module(): WebAssembly.Module;
   static colormaps(): Colormap[];
+  static more_colormaps(): Promise<void>;
   open(url: string, rate?: number): Promise<Session>;
   open_files(files: [path: string, file: File][], rate?: number): Promise<Session>;
   session(): Session | null;
@@ -49,7 +50,7 @@ export class Handle {
   set_state(patch: StatePatch): void;
   fragment(): string;
   apply_fragment(fragment: string): void;
-  shareable(url: string): string;
+  shareable(url: string): Promise<string>;
   values(target: { frame: number; field: string }): Promise<Float32Array>;
   pixels(size: { width?: number; height?: number }): Promise<ImageData>;
   stats(): Stats;
@@ -65,7 +66,10 @@ export class Handle {
   pan(step: { dx: number; dy: number }): void;
   reset_view(): void;
   resize(size: { width: number; height: number; dpr: number }): void;
-  auto_contrast(layer: string): void;
+  range(of: { field?: string }): Range | null;
+  estimate_range(request: RangeRequest): Promise<Range>;
+  histogram(of: { field?: string }, edges: Float64Array): { sample: number[]; frame: number[] } | null;
+  colors(of: { field?: string }, values: Float32Array): Uint8Array;
   retry(): void;
   buffered(): BufferedRange[];
   destroy(): void;

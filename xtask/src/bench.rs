@@ -71,6 +71,8 @@ const PARTS: &[Part] = &[
     Part { name: "render", what: "drawing, natively", run: native },
     Part { name: "decode", what: "decoding of each codec chain, natively and in the browser", run: decode },
     Part { name: "reads", what: "frame by frame, in chunks, or all at once", run: page },
+    Part { name: "range", what: "a colour range of a large .npy, natively", run: native },
+    Part { name: "colors", what: "a colour range in the browser, while it plays", run: page },
     Part { name: "pack", what: "`replayscope pack` against its codec alone", run: native },
 ];
 

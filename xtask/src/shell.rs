@@ -8,9 +8,9 @@ use anyhow::{Context, Result, bail};
 use crate::process;
 use crate::tools::Tools;
 
-/// The page's script and what it imports later, what embedders import, what decodes beside either, and the page's style; URLs
-/// that outlive a build.
-const ENTRIES: [&str; 5] = ["main.js", "around.js", "replayscope.js", "worker.js", "style.css"];
+/// The page's script and what it imports later, what embedders import, what decodes beside either, and the style of the first two;
+/// URLs that outlive a build.
+const ENTRIES: [&str; 6] = ["main.js", "around.js", "replayscope.js", "worker.js", "style.css", "around.css"];
 /// What the scripts share, the handle and the wasm's glue, in files of their own, so that each is loaded once.
 const SHARED: &str = "shared-[hash]";
 const START: &str = "<script type=\"module\" src=\"www/main.js\"></script>";
