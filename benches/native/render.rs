@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use futures_executor::block_on;
 use replayscope::array::Values;
 use replayscope::chunk::ChunkId;
-use replayscope::colormap::lut;
+use replayscope::colormap::{Palette, lut};
 use replayscope::environment::{Environment, Explicit};
 use replayscope::gpu::{BlockId, Camera, FieldPass, Frames, Gpu, Picture, Renderer};
 use replayscope::projection::Projection;
@@ -154,15 +154,14 @@ fn target(gpu: &Gpu, [width, height]: [u32; 2]) -> wgpu::TextureView {
     texture.create_view(&wgpu::TextureViewDescriptor::default())
 }
 
-fn picture(camera: Camera, rows: std::ops::Range<u32>) -> Result<Picture<'static>> {
+fn picture(camera: Camera, rows: std::ops::Range<u32>) -> Result<Picture> {
     let field = FieldPass {
         frames: vec![Frames { block: BLOCK, rows }],
         projection: Projection::Max,
-        limits: [0.0, 1.0],
-        gamma: 1.0,
+        palette: lut("viridis")
+            .and_then(|lut| Palette::plain([0.0, 1.0], 1.0, lut, [0; 4]))
+            .context("viridis is gone")?,
         opacity: 1.0,
-        lut: lut("viridis").context("viridis is gone")?,
-        no_data: [0; 4],
     };
     Ok(Picture { fields: vec![field], ..Picture::new(camera, [0, 0, 0, 255]) })
 }
