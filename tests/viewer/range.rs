@@ -126,7 +126,7 @@ fn limits_from_what_is_on_screen() {
     stage.answer_all();
     drop(stage.seek(7));
     patch(&mut stage, &json!({"limits": "frame"}));
-    assert_eq!((limits(&stage), range(&stage).method, range(&stage).frames), ([900.0, 903.0], "frame", 1));
+    assert_eq!((limits(&stage), range(&stage).method, range(&stage).frames), ([700.0, 703.0], "frame", 1));
     drop(stage.seek(3));
     assert_eq!(limits(&stage), [300.0, 303.0], "and on");
     let palette = stage.viewer.borrow_mut().drawing_at([10, 10]).picture.fields[0].palette;
