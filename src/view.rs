@@ -17,6 +17,7 @@ use std::ops::RangeInclusive;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use crate::colormap;
 use crate::environment::Bounds;
 use crate::projection::Projection;
 
@@ -231,6 +232,12 @@ impl ViewState {
         }
     }
 
+    /// Whether a layer has a colormap that is known by name alone.
+    pub fn lacks_colormap(&self) -> bool {
+        let mut colorings = (0..self.layers.len()).filter_map(|layer| self.coloring(layer));
+        colorings.any(|coloring| colormap::lut(&coloring.colormap).is_none())
+    }
+
     /// The layer of a name.
     pub fn layer(&self, name: &str) -> Option<&Layer> {
         self.layers.iter().find(|layer| layer.name == name)
@@ -342,5 +349,5 @@ impl Serialize for Layer {
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature
 fn as_hex<S: Serializer>(color: &[u8; 3], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&crate::colormap::hex(*color))
+    serializer.serialize_str(&colormap::hex(*color))
 }

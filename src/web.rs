@@ -499,7 +499,7 @@ impl Inner {
 
     /// A colormap that is known by name alone is drawn as the default until it is there.
     fn bring_colormaps(self: &Rc<Self>) {
-        if self.awaits_colormaps.get() || !self.viewer.borrow().lacks_colormap() {
+        if self.awaits_colormaps.get() || !self.viewer.borrow().state().lacks_colormap() {
             return;
         }
         self.awaits_colormaps.set(true);

@@ -29,16 +29,6 @@ impl Sample {
         self.keys.extend_from_slice(keys);
     }
 
-    /// How many values there are.
-    pub fn len(&self) -> usize {
-        self.keys.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
-    }
-
     /// As [`crate::percentiles`], to the last bit. `None` without values, and after [`Sample::forget`].
     pub fn percentiles<const N: usize>(&self, percents: [f64; N]) -> Option<[f64; N]> {
         let count = self.keys.len();

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::shot::{Rows, Shot, needed_fields};
 use super::{Event, Open, Viewer};
-use crate::colormap::{self, Palette, Transform};
+use crate::colormap::{Palette, Transform};
 use crate::range::{Range, in_float32, of_extremes};
 use crate::session::Session;
 use crate::view::{Limits, from_fragment};
@@ -108,27 +108,19 @@ impl Viewer {
         Some((0..bins).map(of_bin).collect())
     }
 
-    /// Whether a layer has a colormap that is known by name alone.
-    pub fn lacks_colormap(&self) -> bool {
-        (0..self.state.layers.len())
-            .filter_map(|layer| self.state.coloring(layer))
-            .any(|coloring| colormap::lut(&coloring.colormap).is_none())
-    }
-
     /// Colormaps that were known by name alone are there.
     pub fn brought_colormaps(&mut self) {
         self.redraw();
         self.tell(Event::State(self.state.clone()));
     }
 
-    /// The same of a session that is about to be shown.
+    /// Whether a session that is about to be shown has a colormap that is known by name alone.
     pub fn will_lack_colormap(&self, session: &Session) -> bool {
         let mut state = super::picture::initial_state(session);
         if let Some(fragment) = &self.fragment {
             drop(state.patch(&from_fragment(fragment).0));
         }
-        let mut layers = (0..state.layers.len()).filter_map(|layer| state.coloring(layer));
-        layers.any(|coloring| colormap::lut(&coloring.colormap).is_none())
+        state.lacks_colormap()
     }
 }
 
