@@ -8,21 +8,19 @@ use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
 
-use crate::array::{Array, Decoded as Chunk, Group};
+use crate::array::Group;
 use crate::colormap::Lut;
 use crate::environment::{Environment, EnvironmentError, Explicit, Mesh, Region};
 use crate::error::Error;
 use crate::file::FileKind;
 use crate::json::Json;
-use crate::range::{self, Range, Request};
+use crate::range::Range;
 use crate::session::{Decoded, Opening, Session};
 use crate::source::ByteSource;
+use crate::viewer::Viewer;
 
 /// What comes of it, later.
 pub type Later<T> = LocalBoxFuture<'static, Result<T, Error>>;
-
-/// Brings a chunk.
-pub type Fetch = Box<dyn Fn(u64) -> LocalBoxFuture<'static, Result<Rc<Chunk>, Error>>>;
 
 /// All of it. What is given is owned by what comes of it, later.
 #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))] // The command line opens what it knows directly.
@@ -59,14 +57,8 @@ pub trait Others {
     /// The colormaps that are not there from the start, as [`crate::colormap::more`].
     fn colormaps(&self) -> Vec<Lut>;
 
-    /// The range of a field, as [`range::estimate`]; what of the request makes no sense is said.
-    fn range(
-        &self,
-        field: String,
-        array: Rc<Array>,
-        request: &Json,
-        fetch: Fetch,
-    ) -> Result<Later<Range>, String>;
+    /// The range of a field, as [`Viewer::estimate`].
+    fn range(&self, viewer: &Viewer, request: &Json) -> Result<Later<Range>, String>;
 
     /// The node at a path of a hierarchy of Zarr format 2, as format 3 would write it.
     fn older_node(&self, source: Rc<dyn ByteSource>, path: String) -> Later<Option<Json>>;
@@ -152,15 +144,8 @@ impl Others for Here {
         crate::colormap::more()
     }
 
-    fn range(
-        &self,
-        field: String,
-        array: Rc<Array>,
-        request: &Json,
-        fetch: Fetch,
-    ) -> Result<Later<Range>, String> {
-        let request = Request::from_json(request)?;
-        Ok(Box::pin(async move { range::estimate(&field, &array, request, fetch).await }))
+    fn range(&self, viewer: &Viewer, request: &Json) -> Result<Later<Range>, String> {
+        viewer.estimate(request)
     }
 
     fn older_node(&self, source: Rc<dyn ByteSource>, path: String) -> Later<Option<Json>> {

@@ -176,7 +176,7 @@ impl Viewer {
         self.close();
         let session = Rc::new(session);
         self.state = picture::initial_state(&session);
-        let sampling = session.fields.iter().map(|field| Sampling::new(&field.array)).collect();
+        let sampling = session.fields.iter().map(Sampling::new).collect();
         let info = SessionInfo::new(&session, &address);
         self.open = Some(Open {
             address,

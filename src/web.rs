@@ -16,7 +16,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DomException, HtmlCanvasElement, ImageData};
 
-use crate::chunk::{Arrival, ChunkId, Loader, Platform, Priority};
+use crate::chunk::{Arrival, Loader, Platform, Priority};
 use crate::colormap::{self, Palette};
 use crate::environment::{Mesh, Place};
 use crate::error::Error;
@@ -402,32 +402,14 @@ impl Handle {
     }
 
     /// The range of `{field}` by `{method, …}`.
-    pub fn estimate_range(&self, request: JsValue) -> Result<js_sys::Promise, JsValue> {
-        let name = Arguments(request.clone()).text("field");
-        let found = {
-            let viewer = self.inner.viewer.borrow();
-            viewer.session().zip(viewer.loader()).and_then(|(session, loader)| {
-                let field = viewer.field(name.as_deref())?;
-                let of = &session.fields[field];
-                Some((field, of.name.clone(), of.array.clone(), loader))
-            })
-        };
-        let Some((field, name, array, loader)) = found else {
-            let text = "estimateRange needs an open session and, as {field}, the name of one of its fields";
-            return Err(js_sys::RangeError::new(text).into());
-        };
-        let fetch = move |index| {
-            let loader = loader.clone();
-            let id = ChunkId { array: field as u32, index };
-            Box::pin(async move { loader.chunk(id, Priority::Background).await })
-                as LocalBoxFuture<'static, _>
-        };
-        Ok(promise(async move {
+    pub fn estimate_range(&self, request: JsValue) -> js_sys::Promise {
+        let inner = self.inner.clone();
+        promise(async move {
             let others = later::others().await.map_err(|error| js_error(&error))?;
-            let range = others.range(name, array, &Json::from_js(&request), Box::new(fetch));
+            let range = others.range(&inner.viewer.borrow(), &Json::from_js(&request));
             let range = range.map_err(|wrong| js_sys::RangeError::new(&wrong))?.await;
             Ok(to_js(&range.map_err(|error| js_error(&error))?))
-        }))
+        })
     }
 
     /// The colours that values of `{field}` are drawn in, RGBA, four bytes a value.

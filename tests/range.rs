@@ -8,6 +8,7 @@ use replayscope::array::{Array, ArrayMetadata};
 use replayscope::error::Error;
 use replayscope::json::Json;
 use replayscope::range::{Request, estimate};
+use replayscope::session::Field;
 use replayscope::source::MemorySource;
 
 #[cfg(target_arch = "wasm32")]
@@ -54,6 +55,14 @@ fn array() -> Array {
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 fn the_same_seed_gives_the_same_range_everywhere() {
     let array = Rc::new(array());
+    let field = Field {
+        name: "posterior".to_owned(),
+        array: array.clone(),
+        units: None,
+        colormap: None,
+        limits: None,
+        levels: Vec::new(),
+    };
     let mut found = Vec::new();
     for request in [
         "{}",
@@ -71,7 +80,7 @@ fn the_same_seed_gives_the_same_range_everywhere() {
             async move { Ok::<_, Error>(Rc::new(array.decode(&array.fetch(chunk).await?)?)) }
         };
         // A source in memory answers at once.
-        let range = estimate("posterior", &array, request, fetch).now_or_never().unwrap().unwrap();
+        let range = estimate(&field, request, fetch).now_or_never().unwrap().unwrap();
         found.push(format!(
             "{} {:016x} {:016x} {} {} {}",
             range.method,

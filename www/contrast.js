@@ -164,9 +164,7 @@ export function contrast(viewer, name, say) {
       follow.setAttribute("aria-pressed", String(limits === "frame"));
       const chunks = viewer.session?.fields.find((field) => field.name === name)?.chunks ?? 0;
       about.textContent = describe(limits, range, chunks, refining);
-      about.title = range && range.frames > 0 && range.chunks > 0
-        ? `${count(range.frames)} frames, ${number(range.bytes / 2 ** 20, 3)} MiB as stored`
-        : "";
+      about.title = range ? source(range) : "";
       if (range === null || !known(range)) {
         slider.disable();
         return;
@@ -207,6 +205,17 @@ function button(text, title, act) {
 }
 
 /**
+ * What an estimate stands on.
+ *
+ * @param {Range} range
+ */
+function source({ method, frames, chunks, bytes }) {
+  if (frames === 0 || method === "frame") return "";
+  if (chunks === 0) return "As the session tells: whoever packed it looked at every frame";
+  return `${count(frames)} frames, ${number(bytes / 2 ** 20, 3)} MiB as stored`;
+}
+
+/**
  * @param {Limits} limits
  * @param {Range | null} range
  * @param {number} chunks  that the field has
@@ -216,7 +225,8 @@ function describe(limits, range, chunks, refining) {
   if (range === null || !known(range)) return "estimating…";
   const method = METHODS[range.method];
   if (range.method === "given" || range.method === "frame") return method;
-  const seed = range.method === "exact" || range.method === "strided" ? "" : `, seed ${range.seed}`;
   const hand = Array.isArray(limits) ? `${limits[0] === null ? "upper" : "lower"} limit set by hand, ` : "";
+  if (range.chunks === 0) return `${hand}${method}, all ${count(range.frames)} frames`;
+  const seed = range.method === "exact" || range.method === "strided" ? "" : `, seed ${range.seed}`;
   return `${hand}${refining ? "refining, " : ""}${method}, ${count(range.chunks)} of ${count(chunks)} chunks${seed}`;
 }

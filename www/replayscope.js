@@ -103,7 +103,7 @@ import { linkOf } from "./link.js";
  * @property {"exact" | "strided" | "subset" | "peaks" | "empty" | "constant" | "given" | "frame"} method  "empty": no finite
  *   value; "given": the user's own; "frame": of the frame on screen
  * @property {number} frames  that were looked at, as are the next two
- * @property {number} chunks
+ * @property {number} chunks  none: the session tells the limits of all its frames
  * @property {number} bytes
  * @property {number} seed  of the choice of frames
  * @property {number | null} from  where a logarithmic scale begins; null: the scale is linear

@@ -13,6 +13,7 @@ use replayscope::environment::Bounds;
 use replayscope::error::{Error, ErrorKind};
 use replayscope::file::FileKind;
 use replayscope::json::Json;
+use replayscope::range::Estimate;
 use replayscope::session::{self, Session, TimeAxis};
 use replayscope::source::ByteSource;
 
@@ -214,6 +215,11 @@ impl Info {
         let listed = |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         let fields = session.fields.iter().map(|field| field.name.as_str());
         self.lines.push(format!("fields: {}", listed(fields.collect())));
+        for (field, known) in session.fields.iter().filter_map(|field| Some((field, field.known()?))) {
+            let Estimate { limits: [low, high], method, frames, .. } = known;
+            self.lines
+                .push(format!("limits of {}: {low} … {high}, {method} of all {frames} frames", field.name));
+        }
         if !environment.regions.is_empty() {
             let regions = environment.regions.iter().map(|region| region.name.as_str());
             self.lines.push(format!("regions: {}", listed(regions.collect())));

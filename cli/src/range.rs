@@ -57,6 +57,6 @@ pub fn range(address: &str, field: Option<&str>, request: Request) -> Result<Fou
         let array = array.clone();
         async move { Ok::<_, Error>(Rc::new(array.decode(&array.fetch(chunk).await?)?)) }
     };
-    let range = block_on(estimate(&chosen.name, &array, request, fetch))?;
+    let range = block_on(estimate(chosen, request, fetch))?;
     Ok(Found { range, of_chunks: array.chunks() })
 }

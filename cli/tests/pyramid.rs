@@ -162,7 +162,10 @@ fn describe(session: &Path, method: &str, level: usize, factor: usize, shape: [u
     assert_eq!(metadata["shape"], json!(shape));
     assert_eq!(metadata["dimension_names"], json!([format!("time_{factor}"), "bin"]));
     let pooling = json!({ "of": "posterior", "method": method, "frames": factor });
-    assert_eq!(metadata["attributes"], json!({ "pooling": pooling }));
+    // What the limits are is tested in range.rs.
+    let limits = &root[&format!("{group}/1")]["attributes"]["limits"];
+    assert!(limits.is_object());
+    assert_eq!(metadata["attributes"], json!({ "pooling": pooling, "limits": limits }));
     for key in ["data_type", "fill_value", "chunk_key_encoding"] {
         assert_eq!(metadata[key], root["posterior"][key], "{key}");
     }
@@ -216,6 +219,8 @@ fn a_demo_has_a_pyramid_unless_told_otherwise() {
     assert!(report.lines.iter().any(|line| line == "pyramid of posterior: max, 1 level of 16×"), "{report}");
     assert!(!report.to_string().contains("posterior_max"), "{report}");
     assert!(report.lines.iter().any(|line| line == "fields: posterior"), "{report}");
+    let limits = report.lines.iter().find(|line| line.starts_with("limits of posterior: 0 … 0."));
+    assert!(limits.is_some_and(|line| line.contains(", peaks of all 4")), "{report}");
 
     let (ok, said) = demo(&["--pyramid", "mean,max,mean"]);
     assert!(ok && said.contains("Time pyramid of max and mean: "), "{said}");

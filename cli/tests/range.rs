@@ -5,16 +5,21 @@
 mod common;
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::rc::Rc;
 
-use common::{demo_options, options, run_demo, shared, start, write_npy};
+use common::{
+    demo_options, options, pack, pack_options, run_demo, shared, start, write_environment, write_npy,
+};
 use futures_executor::block_on;
 use replayscope::error::Error;
 use replayscope::range::{Method, Request, estimate};
 use replayscope::session::{Opening, open};
+use replayscope_cli::demo::DemoOptions;
 use replayscope_cli::range::range;
 use replayscope_cli::source;
+use replayscope_cli::writer::Precision;
 
 fn run(arguments: &[&str]) -> (String, String) {
     let output =
@@ -49,7 +54,7 @@ fn it_prints_what_the_library_finds() {
                 let array = array.clone();
                 async move { Ok::<_, Error>(Rc::new(array.decode(&array.fetch(chunk).await?)?)) }
             };
-            let found = block_on(estimate("posterior", &array, request, fetch)).unwrap();
+            let found = block_on(estimate(&session.fields[0], request, fetch)).unwrap();
             let (printed, _) = run(&[&[path, "--seed", seed], arguments.as_slice()].concat());
             let expected = format!(
                 "field: posterior\nlow: {}\nhigh: {}\nmethod: {}\nframes: {}\nchunks: {} of {}\nbytes: {}\nseed: {seed}\n",
@@ -71,6 +76,90 @@ fn it_prints_what_the_library_finds() {
     assert_eq!(over_http, run(&[path]).0);
     let (given, _) = run(&[path, "--vmin", "-0.5"]);
     assert!(given.contains("\nlow: -0.5\n"), "{given}");
+}
+
+/// By sorting, as numpy has it.
+fn percentile(values: &[f32], percent: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    let at = percent / 100.0 * (sorted.len() - 1) as f64;
+    let (low, high) = (f64::from(sorted[at.floor() as usize]), f64::from(sorted[at.ceil() as usize]));
+    low + (high - low) * at.fract()
+}
+
+/// A packed session's limits are those of all its frames as they are stored, and cost nothing.
+#[track_caller]
+fn tells_exact_limits(path: &Path, method: &str) {
+    let session = block_on(open(source::open(path.to_str().unwrap()).unwrap(), Opening::default())).unwrap();
+    let field = &session.fields[0];
+    let mut frames: Vec<Vec<f32>> = Vec::new();
+    for chunk in 0..field.array.chunks() {
+        let decoded = field.array.decode(&block_on(field.array.fetch(chunk)).unwrap()).unwrap();
+        frames.extend((0..decoded.values.rows()).map(|row| decoded.values.row(row)));
+    }
+    assert!(frames.len() > 4_096, "else there is no level");
+    for frame in &mut frames {
+        frame.retain(|value| value.is_finite());
+    }
+    frames.retain(|frame| !frame.is_empty());
+    let all = frames.concat();
+    let maxima: Vec<f32> =
+        frames.iter().map(|frame| frame.iter().copied().fold(f32::NEG_INFINITY, f32::max)).collect();
+    let expected = match method {
+        "peaks" => [0.0, percentile(&maxima, 99.5)],
+        _ => [percentile(&all, 1.0), percentile(&all, 99.0)],
+    };
+    let known = field.known().unwrap();
+    assert_eq!((known.method, known.frames), (method, frames.len() as u64));
+    for (found, expected) in known.limits.into_iter().zip(expected) {
+        assert!((found - expected).abs() <= 1e-12 * expected.abs(), "{:?} where {expected}", known.limits);
+    }
+    let extremes = [0.0, 100.0].map(|percent| percentile(&all, percent) as f32);
+    assert_eq!(known.extremes, extremes);
+
+    let path = path.to_str().unwrap();
+    let [low, high] = known.limits;
+    let found = format!(
+        "field: posterior\nlow: {low}\nhigh: {high}\nmethod: {method}\nframes: {}\nchunks: 0 of {}\nbytes: 0\nseed: 0\n",
+        frames.len(),
+        field.array.chunks()
+    );
+    assert_eq!(run(&[path]).0, found);
+    assert_eq!(run(&[path, "--method", method]).0, found);
+    let (fewer, _) = run(&[path, "--method", method, "--samples", "9000"]);
+    assert!(!fewer.contains("\nbytes: 0\n"), "{fewer}");
+}
+
+#[test]
+fn packed_sessions_tell_the_limits_of_all_frames() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("demo.zarr");
+    for precision in [Precision::F32, Precision::F16] {
+        run_demo(&DemoOptions { seconds: 9.0, precision, force: true, ..demo_options(&path) });
+        tells_exact_limits(&path, "peaks");
+    }
+    // Diffuse, with frames and values that are none; chunks and batches end where they like.
+    let environment = write_environment(home.path(), 20, 15);
+    let input = home.path().join("posterior.npy");
+    let value = |at: u64| {
+        let part = (at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as f64 / f64::from(1 << 24);
+        let is_finite = at / 300 % 50 != 7 && at % 11 != 3;
+        if is_finite { part * 6.0 - 3.0 } else { f64::NAN }
+    };
+    let mut values = Vec::new();
+    (0..4_200 * 300).for_each(|at| Precision::F64.push(value(at), &mut values));
+    write_npy(&input, "<f8", false, "(4200, 300)", &values);
+    let options = pack_options(&input, &environment, &home.path().join("diffuse.zarr"));
+    pack(&options).unwrap();
+    tells_exact_limits(&options.output, "subset");
+    // A constant tells none, and is found to be one.
+    values.as_chunks_mut().0.fill(2.5_f64.to_le_bytes());
+    write_npy(&input, "<f8", false, "(4200, 300)", &values);
+    let options = pack_options(&input, &environment, &home.path().join("constant.zarr"));
+    pack(&options).unwrap();
+    assert!(!fs::read_to_string(options.output.join("zarr.json")).unwrap().contains("limits"));
+    let (found, _) = run(&[options.output.to_str().unwrap()]);
+    assert!(found.contains("\nlow: 2\nhigh: 3\nmethod: constant\n"), "{found}");
 }
 
 #[test]

@@ -29,6 +29,14 @@ impl Sample {
         self.keys.extend_from_slice(keys);
     }
 
+    /// Adds the values of another.
+    pub fn absorb(&mut self, other: Self) {
+        self.keys.extend(other.keys);
+        for (count, more) in self.counts.iter_mut().zip(other.counts) {
+            *count += more;
+        }
+    }
+
     /// As [`crate::percentiles`], to the last bit. `None` without values, and after [`Sample::forget`].
     pub fn percentiles<const N: usize>(&self, percents: [f64; N]) -> Option<[f64; N]> {
         let count = self.keys.len();

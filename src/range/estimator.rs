@@ -65,8 +65,9 @@ impl Estimator {
         }
     }
 
-    /// Takes in rows of a chunk. NaN and infinite values do not count, nor does a frame of nothing else.
-    pub fn add(&mut self, chunk: &Values, rows: &mut dyn Iterator<Item = usize>) {
+    /// Takes in rows of a chunk whose first one is frame `first`. NaN and infinite values do not count, nor does a frame of
+    /// nothing else.
+    pub fn add(&mut self, first: u64, chunk: &Values, rows: &mut dyn Iterator<Item = usize>) {
         for row in rows.filter(|row| *row < chunk.rows()) {
             let mut keys = std::mem::take(&mut self.keys);
             keys.clear();
@@ -76,7 +77,7 @@ impl Estimator {
                 self.lowest = self.lowest.min(summary.low);
                 self.highest = self.highest.max(summary.high);
                 if !matches!(self.method, Method::Exact | Method::Strided { .. }) {
-                    self.add_frame(chunk, row, &mut keys, summary);
+                    self.add_frame(first, chunk, row, &mut keys, summary);
                 }
             }
             self.keys = keys;
@@ -85,6 +86,7 @@ impl Estimator {
 
     fn add_frame(
         &mut self,
+        first: u64,
         chunk: &Values,
         row: usize,
         keys: &mut Vec<u32>,
@@ -101,9 +103,22 @@ impl Estimator {
         if self.step > 1 {
             // Another bin each frame, so that none is left out of all of them.
             keys.clear();
-            chunk.finite_keys(row, row % self.step, self.step, keys);
+            let start = (first + row as u64) % self.step as u64;
+            chunk.finite_keys(row, start as usize, self.step, keys);
         }
         self.values.add(keys);
+    }
+
+    /// Takes in what another one of the same kind has seen.
+    pub fn absorb(&mut self, other: Self) {
+        self.frames += other.frames;
+        self.lowest = self.lowest.min(other.lowest);
+        self.highest = self.highest.max(other.highest);
+        self.values.absorb(other.values);
+        self.medians.extend(other.medians);
+        self.maxima.extend(other.maxima);
+        self.some_sum_to_one |= other.some_sum_to_one;
+        self.some_do_not |= other.some_do_not;
     }
 
     /// The limits of what was seen so far:

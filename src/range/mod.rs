@@ -5,6 +5,7 @@
 
 mod estimator;
 mod given;
+mod known;
 mod method;
 mod plan;
 mod request;
@@ -37,7 +38,7 @@ pub struct Range {
     pub method: &'static str,
     /// Frames with a finite value that were looked at.
     pub frames: u64,
-    /// Chunks that were read.
+    /// Chunks that were read; none where the session told the limits of all its frames.
     pub chunks: u64,
     /// Bytes of those chunks, as stored.
     pub bytes: u64,

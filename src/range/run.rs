@@ -2,32 +2,45 @@
 
 use std::rc::Rc;
 
-use super::{Estimate, Estimator, Part, Range, Request, Stored, in_float32, with_given};
-use crate::array::{Array, Decoded};
+use super::{Estimate, Estimator, Method, Part, Range, Request, Stored, in_float32, with_given};
+use crate::array::Decoded;
 use crate::error::Error;
+use crate::session::Field;
 
-/// Finds the limits of an array, one chunk after the other; those that are given are kept.
+/// Finds the limits of a field, one chunk after the other; those that are given are kept. Nothing is read where the session
+/// tells what the method would find.
 ///
 /// # Errors
 /// Those of `fetch`.
 pub async fn estimate<F: Future<Output = Result<Rc<Decoded>, Error>>>(
-    field: &str,
-    array: &Array,
+    field: &Field,
     request: Request,
     mut fetch: impl FnMut(u64) -> F,
 ) -> Result<Range, Error> {
     let Request { method, seed, given } = request;
-    let stored = Stored::new(array);
+    let range = |estimate: Estimate, chunks, bytes| {
+        let Estimate { limits, method, frames, .. } = estimate;
+        let [low, high] = in_float32(with_given(limits, given));
+        Range { field: field.name.clone(), low, high, from: None, method, frames, chunks, bytes, seed }
+    };
+    if let Some(known) = field.known()
+        && [Some(Method::Auto), Method::by_name(known.method)].contains(&Some(method))
+    {
+        return Ok(range(known, 0, 0));
+    }
+    let stored = Stored::new(&field.array);
     let (mut chunks, mut bytes) = (0, 0);
     let frames = method.sample(stored, seed).iter().map(|part| part.rows.len() as u64).sum();
     let mut estimator = Estimator::new(method, &stored, frames);
     for Part { chunk, rows } in method.plan(stored, seed) {
         let decoded = fetch(chunk).await?;
-        estimator.add(&decoded.values, &mut rows.into_iter().map(|row| row as usize));
+        estimator.add(
+            stored.chunk_frames * chunk,
+            &decoded.values,
+            &mut rows.into_iter().map(|row| row as usize),
+        );
         chunks += 1;
         bytes += decoded.encoded_bytes;
     }
-    let Estimate { limits, method, frames, .. } = estimator.estimate();
-    let [low, high] = in_float32(with_given(limits, given));
-    Ok(Range { field: field.to_owned(), low, high, from: None, method, frames, chunks, bytes, seed })
+    Ok(range(estimator.estimate(), chunks, bytes))
 }

@@ -81,11 +81,23 @@ impl Data {
             })
             .collect();
         fastrand::Rng::with_seed(shuffle).shuffle(&mut parts);
-        let mut estimator = Estimator::new(method, &self.stored(), frames.len() as u64);
-        for Part { chunk, rows } in parts {
-            estimator.add(&self.chunk(chunk), &mut rows.into_iter().map(|row| row as usize));
+        // By one alone, or by three that share the work.
+        let mut estimators =
+            vec![Estimator::new(method, &self.stored(), frames.len() as u64); 1 + shuffle as usize % 2 * 2];
+        for (at, Part { chunk, rows }) in parts.into_iter().enumerate() {
+            let count = estimators.len();
+            let first = chunk * self.chunk_frames as u64;
+            estimators[at % count].add(
+                first,
+                &self.chunk(chunk),
+                &mut rows.into_iter().map(|row| row as usize),
+            );
         }
-        (estimator.estimate(), frames)
+        let all = estimators.into_iter().reduce(|mut all, more| {
+            all.absorb(more);
+            all
+        });
+        (all.unwrap().estimate(), frames)
     }
 
     fn finite(&self, frames: &[usize]) -> Vec<Vec<f64>> {
@@ -392,11 +404,18 @@ fn of_many_bins_every_so_many_th_value_stands_for_all() {
     let data = Data { values, chunk_frames: 20 };
     let stored = data.stored();
     let mut estimator = Estimator::new(Method::Auto, &stored, 400);
-    (0..stored.chunks()).for_each(|chunk| estimator.add(&data.chunk(chunk), &mut (0..20)));
+    (0..stored.chunks()).for_each(|chunk| estimator.add(chunk * 20, &data.chunk(chunk), &mut (0..20)));
     let kept: f64 = estimator.histogram(&[-1.0, 2.0]).iter().sum();
     assert!(kept <= f64::from(4 << 20), "{kept} values in memory");
     let found = estimator.estimate();
     assert!((found.limits[0] - 0.01).abs() < 1e-3 && (found.limits[1] - 0.99).abs() < 1e-3, "{found:?}");
+    // Of any chunks: every bin is as likely to be kept where a chunk is one frame.
+    let mut estimator = Estimator::new(Method::Auto, &stored, 400);
+    let odd: Vec<f32> = (0..20_000_u16).map(|bin| f32::from(bin % 2)).collect();
+    let frame = Values::of(20_000, &odd).unwrap();
+    (0..400).for_each(|first| estimator.add(first, &frame, &mut (0..1)));
+    let [even, odd] = estimator.histogram(&[-0.5, 0.5, 1.5])[..] else { unreachable!() };
+    assert!((even - odd).abs() < 1.0, "{even} and {odd}");
 }
 
 #[test]

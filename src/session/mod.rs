@@ -26,6 +26,7 @@ pub use times::check_times;
 use crate::array::Array;
 use crate::config::{SessionConfig, large_session_config};
 use crate::environment::Environment;
+use crate::range::Estimate;
 
 /// Everything that is known of a session once it is open; no posterior has been read yet.
 pub struct Session {
@@ -48,6 +49,7 @@ pub struct Session {
 }
 
 /// An array of shape (frames, bins).
+#[derive(Clone)]
 pub struct Field {
     /// Name shown and used in links; unique.
     pub name: String,
@@ -64,6 +66,7 @@ pub struct Field {
 }
 
 /// A level of a field's time pyramid: the NaN-aware maximum over blocks of frames.
+#[derive(Clone)]
 pub struct Level {
     /// Of shape (blocks, bins).
     pub array: Rc<Array>,
@@ -72,6 +75,11 @@ pub struct Level {
 }
 
 impl Field {
+    /// The limits of all its frames, where whoever wrote its levels says them.
+    pub fn known(&self) -> Option<Estimate> {
+        self.levels.iter().find_map(|level| Estimate::told(level.array.metadata()))
+    }
+
     /// Frames in a block of each level that has blocks of at most `grain`, ascending.
     pub fn pools(&self, grain: u64) -> Vec<u64> {
         self.levels.iter().map(|level| level.frames).take_while(|frames| *frames <= grain).collect()

@@ -4,8 +4,11 @@ use serde::Serialize;
 
 use super::shot::{Rows, Shot, needed_fields};
 use super::{Event, Open, Viewer};
+use crate::chunk::{ChunkId, Priority};
 use crate::colormap::{Palette, Transform};
-use crate::range::{Range, in_float32, of_extremes};
+use crate::json::Json;
+use crate::later::Later;
+use crate::range::{Range, Request, estimate, in_float32, of_extremes};
 use crate::session::Session;
 use crate::view::{Limits, from_fragment};
 use replayscope_decode::histogram;
@@ -66,6 +69,26 @@ impl Viewer {
                 ..none
             },
         })
+    }
+
+    /// The range of a field by a request of its own, `{field, …}` and what [`Request::from_json`] takes. Chunks are fetched after
+    /// everything that is to be shown.
+    ///
+    /// # Errors
+    /// Says what of the request makes no sense.
+    pub fn estimate(&self, request: &Json) -> Result<Later<Range>, String> {
+        let name = request.get("field").and_then(Json::as_str);
+        let Some((open, number)) = self.open.as_ref().zip(self.field(name)) else {
+            return Err("estimateRange needs an open session and, as {field}, the name of one of its fields"
+                .to_owned());
+        };
+        let request = Request::from_json(request)?;
+        let (field, loader) = (open.session.fields[number].clone(), open.loader.clone());
+        let fetch = move |index| {
+            let (loader, id) = (loader.clone(), ChunkId { array: number as u32, index });
+            async move { loader.chunk(id, Priority::Background).await }
+        };
+        Ok(Box::pin(async move { estimate(&field, request, fetch).await }))
     }
 
     /// How often values occur between edges, which ascend.

@@ -1,9 +1,10 @@
 //! A field's colour limits, found from sampled chunks while the session is already on screen.
 
 use super::Event;
-use crate::array::{Array, Decoded};
+use crate::array::Decoded;
 use crate::chunk::Arrival;
 use crate::range::{Estimate, Estimator, Method, Part, Stored};
+use crate::session::Field;
 
 /// Which frames are sampled; the same session gives the same limits twice.
 const SEED: u64 = 0;
@@ -11,10 +12,13 @@ const SEED: u64 = 0;
 const FIRST_FRAMES: usize = 256;
 
 /// Limits at once from the first chunk that comes to be shown, then from a fixed set of frames all over the session: after one of
-/// its chunks, after two, four and so on, and from all of them; then never again.
+/// its chunks, after two, four and so on, and from all of them; then never again. Where the session tells its limits these stay, and
+/// the sample is for the histogram.
 pub struct Sampling {
     stored: Stored,
     missing: Vec<Part>,
+    /// What the session tells.
+    known: Option<Found>,
     /// `None` until there is a chunk.
     found: Option<Found>,
     estimator: Estimator,
@@ -38,14 +42,16 @@ pub struct Found {
 
 impl Sampling {
     /// Chooses the frames to sample.
-    pub fn new(array: &Array) -> Self {
-        let stored = Stored::new(array);
+    pub fn new(field: &Field) -> Self {
+        let stored = Stored::new(&field.array);
+        let known = field.known().map(|estimate| Found { estimate, chunks: 0, bytes: 0, seed: SEED });
         let missing = Method::Auto.sample(stored, SEED);
         let frames = missing.iter().map(|part| part.rows.len() as u64).sum();
         Self {
             stored,
             missing,
-            found: None,
+            known,
+            found: known,
             estimator: Estimator::new(Method::Auto, &stored, frames),
             chunks: 0,
             bytes: 0,
@@ -78,7 +84,7 @@ impl Sampling {
         if let Some(at) = self.missing.iter().position(|part| part.chunk == arrival.id.index) {
             let part = self.missing.swap_remove(at);
             if let Ok(decoded) = &arrival.result {
-                self.add(decoded, &mut part.rows.into_iter().map(|row| row as usize));
+                self.add(part.chunk, decoded, &mut part.rows.into_iter().map(|row| row as usize));
             }
         }
         if self.missing.is_empty() {
@@ -86,7 +92,7 @@ impl Sampling {
                 // Chunks too large to sample, or all failed: the first that came has to do.
                 let decoded = arrival.result.as_ref().ok()?;
                 self.estimator = Estimator::new(Method::Auto, &self.stored, FIRST_FRAMES as u64);
-                self.add(decoded, &mut few(decoded));
+                self.add(arrival.id.index, decoded, &mut few(decoded));
             }
             self.is_final = true;
             let event = self.publish(layer, self.estimator.estimate(), self.chunks, self.bytes);
@@ -99,20 +105,22 @@ impl Sampling {
         if wanted && self.found.is_none() {
             let decoded = arrival.result.as_ref().ok()?;
             let mut first = Estimator::new(Method::Auto, &self.stored, FIRST_FRAMES as u64);
-            first.add(&decoded.values, &mut few(decoded));
+            first.add(0, &decoded.values, &mut few(decoded));
             return Some(self.publish(layer, first.estimate(), 1, decoded.encoded_bytes));
         }
         None
     }
 
-    fn add(&mut self, decoded: &Decoded, rows: &mut dyn Iterator<Item = usize>) {
-        self.estimator.add(&decoded.values, rows);
+    fn add(&mut self, chunk: u64, decoded: &Decoded, rows: &mut dyn Iterator<Item = usize>) {
+        self.estimator.add(chunk * self.stored.chunk_frames, &decoded.values, rows);
         self.chunks += 1;
         self.bytes += decoded.encoded_bytes;
     }
 
     fn publish(&mut self, layer: &str, estimate: Estimate, chunks: u64, bytes: u64) -> Event {
-        self.found = Some(Found { estimate, chunks, bytes, seed: SEED });
+        let found = self.known.unwrap_or(Found { estimate, chunks, bytes, seed: SEED });
+        self.found = Some(found);
+        let Found { estimate, chunks, bytes, seed } = found;
         Event::Range {
             layer: layer.to_owned(),
             limits: estimate.limits,
@@ -121,8 +129,8 @@ impl Sampling {
             frames: estimate.frames,
             chunks,
             bytes,
-            seed: SEED,
-            is_final: self.is_final,
+            seed,
+            is_final: self.is_final || self.known.is_some(),
         }
     }
 }

@@ -38,6 +38,7 @@ test("the viewer finds the range that the command line finds, to the last bit", 
     [null, []],
     [{}, []],
     [{ seed: 5 }, ["--seed", "5"]],
+    [{ method: "peaks", samples: 9_000, seed: 5 }, ["--method", "peaks", "--samples", "9000", "--seed", "5"]],
     [{ method: "exact" }, ["--method", "exact"]],
     [{ method: "strided", stride: 7 }, ["--method", "strided", "--stride", "7"]],
     [{ method: "subset", samples: 300, seed: 3 }, ["--method", "subset", "--samples", "300", "--seed", "3"]],
@@ -53,6 +54,9 @@ test("the viewer finds the range that the command line finds, to the last bit", 
       Object.fromEntries(Object.entries(expected).map(([key, value]) => [key, /^(low|high)$/.test(key) ? String(Number(value)) : value])),
       JSON.stringify(request));
   }
+  // What the demo was packed with, of all its frames.
+  assert.equal((await window.run("viewer.range()")).chunks, 0);
+  await window.page.getByText(/^peak-based, all [\d,]+ frames$/).waitFor();
   for (const [request, words] of [
     [{ method: "best" }, /auto, exact, strided, subset, peaks/],
     [{ vmin: 2, vmax: 1 }, /vmin \(2\) has to be below vmax \(1\)/],

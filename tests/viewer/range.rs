@@ -51,7 +51,7 @@ fn alone(made: &Made, request: Request) -> Range {
         let array = array.clone();
         async move { Ok::<_, Error>(Rc::new(array.decode(&array.fetch(chunk).await?)?)) }
     };
-    block_on(estimate("posterior", &array, request, fetch)).unwrap()
+    block_on(estimate(&session.fields[0], request, fetch)).unwrap()
 }
 
 #[test]
@@ -80,6 +80,55 @@ fn limits_come_with_the_first_chunk_are_refined_and_then_stay() {
     drop(stage.seek(30_000));
     stage.answer_all();
     assert_eq!((range(&stage), ranges(&stage).len()), (found, told.len()), "frozen");
+}
+
+/// Levels that say the limits, as `pack` does.
+fn told(limits: Value) -> Made {
+    Made { pools: vec![16], limits, ..Made::of(5_000) }
+}
+
+#[test]
+fn limits_that_the_session_tells_are_there_at_once_and_stay() {
+    let made = told(
+        json!({"method": "peaks", "low": 0, "high": 0.3, "lowest": 0, "highest": 499_903, "frames": 5_000}),
+    );
+    let mut stage = Stage::with(&made);
+    let known = range(&stage);
+    assert_eq!((limits(&stage), known.method, known.frames), ([0.0, 0.3], "peaks", 5_000));
+    assert_eq!((known.chunks, known.bytes), (0, 0));
+    stage.answer_all();
+    assert_eq!(range(&stage), known, "whatever a sample would say");
+    let told = ranges(&stage);
+    assert!(told.len() > 5 && told.iter().all(|range| *range == (true, 0, 0)), "{told:?}");
+    let histogram = stage.viewer.borrow().histogram(None, &[0.0, 1e9]).unwrap();
+    assert!((histogram.sample[0] - 4.0 * 2_560.0).abs() < 1.0, "the sample's: {:?}", histogram.sample);
+
+    // What the method would find is not looked for again; another sample is.
+    let of = |method, given| alone(&made, Request { method, seed: 3, given });
+    let peaks = Method::by_name("peaks").unwrap();
+    for method in [Method::Auto, peaks] {
+        assert_eq!(of(method, [None; 2]), Range { seed: 3, ..known.clone() });
+        assert_eq!(of(method, [None, Some(7.0)]).high.to_bits(), 7.0_f64.to_bits());
+    }
+    let fewer = peaks.with(Some(50), None, None, [None; 2]);
+    for method in [fewer, Method::by_name("subset").unwrap(), Method::Exact] {
+        assert!(of(method, [None; 2]).bytes > 0, "{method:?}");
+    }
+}
+
+#[test]
+fn what_says_no_limits_is_sampled() {
+    for limits in [
+        Value::Null,
+        json!({"method": "peaks", "low": 0, "high": 0.3, "lowest": 0, "highest": 9}),
+        json!({"method": "best", "low": 0, "high": 0.3, "lowest": 0, "highest": 9, "frames": 5_000}),
+        json!({"method": "peaks", "low": 0, "high": null, "lowest": 0, "highest": 9, "frames": 5_000}),
+        json!([0, 0.3]),
+    ] {
+        let mut stage = Stage::with(&told(limits.clone()));
+        stage.answer_all();
+        assert_eq!((range(&stage).method, range(&stage).chunks), ("subset", 256), "{limits}");
+    }
 }
 
 #[test]

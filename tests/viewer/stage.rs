@@ -27,6 +27,8 @@ pub struct Made {
     pub value: fn(u64, u64) -> f32,
     /// Frames in a block of each pooled level, and rows in a chunk of all of them.
     pub pools: Vec<u64>,
+    /// What the levels say of the limits of all frames.
+    pub limits: Value,
     /// Bytes of decoded chunks that may be kept.
     pub budget: u64,
     /// x of each bin, and y.
@@ -40,7 +42,8 @@ impl Made {
         let value = |frame, bin| (frame * 100 + bin) as f32;
         let centers = [[0.0, 1.0, 0.0, 1.0], [0.0, 0.0, 1.0, 1.0]];
         let (document, pools) = (document(), Vec::new());
-        Self { frames, bins: 4, document, value, pools, budget: 1 << 20, centers, times: None }
+        let limits = Value::Null;
+        Self { frames, bins: 4, document, value, pools, limits, budget: 1 << 20, centers, times: None }
     }
 
     fn rows(&self, pool: u64, chunk: u64) -> Vec<u8> {
@@ -67,7 +70,10 @@ impl Made {
             let (rows, time) = (self.frames.div_ceil(pool), if pool == 1 { "time" } else { "block" });
             let attributes = match pool {
                 1 => json!({}),
-                pool => json!({"pooling": {"of": "posterior", "method": "max", "frames": pool}}),
+                pool => {
+                    let pooling = json!({"of": "posterior", "method": "max", "frames": pool});
+                    json!({"pooling": pooling, "limits": self.limits})
+                }
             };
             let metadata = array(
                 json!([rows, self.bins]),

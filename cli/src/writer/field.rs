@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
+use super::limits::Limits;
 use super::pyramid::{self, LevelChunk, Pyramid};
 use super::shard::ShardWriter;
 use super::{FieldLayout, GroupWriter, Pooling, Precision, Rounding, blosc};
@@ -73,7 +74,6 @@ pub fn write_field(
     let mut pyramids = Vec::new();
     for &pooling in &poolings {
         pyramids.push((arrays.len(), Pyramid::new(*layout, pooling)));
-        pyramid::add_metadata(group, &field.name, layout, pooling)?;
         arrays.extend(levels.iter().enumerate().map(|(level, layout)| {
             ShardWriter::new(group.folder_of(&pyramid::level_name(&field.name, pooling, level)), *layout)
         }));
@@ -95,6 +95,8 @@ pub fn write_field(
         numbers.map(make).collect()
     };
 
+    // Levels tell the limits: without any nobody would read them.
+    let mut limits = (arrays.len() > 1).then(|| Limits::new(*layout));
     let mut rounding = Rounding::default();
     let mut written = 0;
     let mut spare = Vec::new();
@@ -123,6 +125,9 @@ pub fn write_field(
                 buffers: Buffers { values, packed: Vec::new() },
             }));
         }
+        if let Some(limits) = &mut limits {
+            limits.add(&values);
+        }
         for packed in &packed {
             rounding.add(&packed.rounding);
         }
@@ -130,6 +135,10 @@ pub fn write_field(
         progress(written);
     }
     append(&mut arrays, packed, &mut spare)?;
+    let limits = limits.and_then(|limits| limits.attribute());
+    for &pooling in &poolings {
+        pyramid::add_metadata(group, &field.name, layout, pooling, limits.as_ref())?;
+    }
     let stored = arrays.iter_mut().map(ShardWriter::finish).collect::<Result<Vec<_>, _>>()?;
     Ok(FieldReport {
         stored_bytes: stored[FIELD],

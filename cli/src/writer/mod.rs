@@ -10,6 +10,7 @@ mod blosc;
 mod field;
 mod group;
 mod layout;
+mod limits;
 mod precision;
 mod pyramid;
 mod rounding;

@@ -4,7 +4,7 @@
 //! as they are stored.
 
 use rayon::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::block::{Block, Pooling};
 use super::{FieldLayout, GroupWriter};
@@ -36,12 +36,13 @@ pub fn level_name(field: &str, pooling: Pooling, level: usize) -> String {
     format!("{}/{}", group_name(field, pooling), level + 1)
 }
 
-/// Adds the metadata of all levels, and of the group they are in.
+/// Adds the metadata of all levels, and of the group they are in; `limits` are the field's.
 pub fn add_metadata(
     group: &mut GroupWriter,
     field: &str,
     layout: &FieldLayout,
     pooling: Pooling,
+    limits: Option<&Value>,
 ) -> Result<(), CliError> {
     let levels = levels(layout);
     if !levels.is_empty() {
@@ -50,9 +51,13 @@ pub fn add_metadata(
     let mut frames = 1;
     for (level, layout) in levels.iter().enumerate() {
         frames *= FACTOR;
-        let pooling_attribute = json!({ "of": field, "method": pooling.name(), "frames": frames });
+        let mut attributes =
+            json!({ "pooling": { "of": field, "method": pooling.name(), "frames": frames } });
+        if let Some(limits) = limits {
+            attributes["limits"] = limits.clone();
+        }
         // Named for its length: readers take dimensions of one name for one dimension.
-        let metadata = layout.metadata(&format!("time_{frames}"), &json!({ "pooling": pooling_attribute }));
+        let metadata = layout.metadata(&format!("time_{frames}"), &attributes);
         group.add_metadata(&level_name(field, pooling, level), metadata)?;
     }
     Ok(())

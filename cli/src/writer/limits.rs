@@ -1,0 +1,70 @@
+//! Colour limits of all frames, found while they are written: who opens the session need not guess them from a sample.
+
+use rayon::prelude::*;
+use replayscope::array::Values;
+use replayscope::range::{Estimate, Estimator, Method, Stored};
+use serde_json::{Value, json};
+
+use super::FieldLayout;
+
+/// The limits in the making.
+pub struct Limits {
+    layout: FieldLayout,
+    /// Frames seen so far.
+    frames: u64,
+    estimator: Estimator,
+}
+
+impl Limits {
+    /// Of a field of which nothing was seen yet.
+    pub fn new(layout: FieldLayout) -> Self {
+        Self { layout, frames: 0, estimator: nothing(&layout) }
+    }
+
+    /// Takes in the field's next chunks, each the values of its frames as stored.
+    pub fn add(&mut self, chunks: &[&[u8]]) {
+        let FieldLayout { bins, precision, chunk_frames, .. } = self.layout;
+        let start = self.frames;
+        let of_chunk = |(number, chunk): (usize, &&[u8])| {
+            let mut seen = nothing(&self.layout);
+            let values: Vec<f32> =
+                chunk.chunks_exact(precision.size()).map(|value| precision.read(value) as f32).collect();
+            if let Some(values) = Values::of(bins, &values) {
+                seen.add(start + number as u64 * chunk_frames, &values, &mut (0..values.rows()));
+            }
+            seen
+        };
+        let seen: Vec<Estimator> = chunks.par_iter().enumerate().map(of_chunk).collect();
+        for seen in seen {
+            self.estimator.absorb(seen);
+        }
+        self.frames +=
+            chunks.iter().map(|chunk| chunk.len() / self.layout.frame_bytes()).sum::<usize>() as u64;
+    }
+
+    /// What a level says of them, for [`Estimate::told`]; `None` where there are no two values to tell apart.
+    pub fn attribute(&self) -> Option<Value> {
+        let Estimate { limits: [low, high], method, frames, extremes: [lowest, highest] } =
+            self.estimator.estimate();
+        (lowest < highest).then(|| {
+            json!({
+                "method": method,
+                "low": low,
+                "high": high,
+                "lowest": lowest,
+                "highest": highest,
+                "frames": frames,
+            })
+        })
+    }
+}
+
+fn nothing(layout: &FieldLayout) -> Estimator {
+    let stored = Stored {
+        frames: layout.frames,
+        bins: layout.bins as u64,
+        chunk_frames: layout.chunk_frames,
+        chunk_bytes: layout.chunk_frames * layout.frame_bytes() as u64,
+    };
+    Estimator::new(Method::Auto, &stored, layout.frames)
+}
