@@ -133,7 +133,8 @@ shellTest("every key does what the list says", "?session=demo.zarr", async (page
   await press("c");
   await press("Control+r");
   assert.equal((await field(page)).limits, null);
-  assert.deepEqual((await calls(page)).at(-1), ["reset_view"]);
+  // The histogram follows in its own time.
+  assert.deepEqual((await calls(page)).filter(([name]) => name !== "histogram").at(-1), ["reset_view"]);
   await press("g");
   await page.keyboard.type("1:42.5");
   await press("Enter");
