@@ -114,7 +114,7 @@ export function contrast(viewer, name, say) {
   const auto = button("Auto", "Estimated limits (C, or a right click above)", () => viewer.autoContrast(name));
   const once = button("Frame", "Lowest and highest value of the frame on screen, once", () => viewer.autoContrast(name, "frame"));
   const follow = button("Follow", "Lowest and highest value of whichever frame is on screen", () => set(layer?.limits === "frame" ? null : "frame"));
-  const full = button("Full", "Lowest and highest of all sampled values", () => viewer.autoContrast(name, "full"));
+  const full = button("Full", "Lowest and highest of all values that were looked at", () => viewer.autoContrast(name, "full"));
   const about = make("p", { class: "hint" });
   const element = make("div", { class: "contrast" },
     make("div", { class: "values", title: "Sampled values, log counts; the line: the frame on screen" }, values.element, bar),
