@@ -10,6 +10,8 @@ use super::plan::Stored;
 const SUM_TOLERANCE: f64 = 1e-3;
 /// Values of a sample that are kept, 16 MiB of them; of more, every so many-th bin.
 const MOST_VALUES: u64 = 4 << 20;
+/// Frames whose median is looked for, which takes longer than all the rest; of more, one of every so many at random.
+const MOST_MEDIANS: u64 = 1 << 14;
 /// Where percentiles of all values reach less than this of the way to the peaks', they would saturate them.
 const PEAKED: f64 = 0.5;
 
@@ -30,14 +32,17 @@ pub struct Estimate {
 #[derive(Debug, Clone)]
 pub struct Estimator {
     method: Method,
-    /// Of each frame every so many-th value is kept.
+    /// Of each frame every so many-th value is kept…
     step: usize,
+    /// …and of one in so many frames the median.
+    median_step: u64,
     frames: u64,
     lowest: f32,
     highest: f32,
     values: Sample,
-    /// By [`order_key`], one a frame.
+    /// By [`order_key`].
     medians: Vec<u32>,
+    /// The same, one a frame.
     maxima: Vec<u32>,
     /// A frame summed to 1.
     some_sum_to_one: bool,
@@ -53,6 +58,7 @@ impl Estimator {
         Self {
             method,
             step: frames.saturating_mul(stored.bins).div_ceil(MOST_VALUES).max(1) as usize,
+            median_step: frames.div_ceil(MOST_MEDIANS).max(1),
             frames: 0,
             lowest: f32::INFINITY,
             highest: f32::NEG_INFINITY,
@@ -98,12 +104,15 @@ impl Estimator {
         self.some_sum_to_one |= sums_to_one;
         self.some_do_not |= !sums_to_one && !zeros;
         self.maxima.push(order_key(high));
-        let [median] = percentiles(keys, [50.0]).unwrap_or_default();
-        self.medians.push(order_key(median as f32));
+        let frame = first + row as u64;
+        if (frame.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32).is_multiple_of(self.median_step) {
+            let [median] = percentiles(keys, [50.0]).unwrap_or_default();
+            self.medians.push(order_key(median as f32));
+        }
         if self.step > 1 {
             // Another bin each frame, so that none is left out of all of them.
             keys.clear();
-            let start = (first + row as u64) % self.step as u64;
+            let start = frame % self.step as u64;
             chunk.finite_keys(row, start as usize, self.step, keys);
         }
         self.values.add(keys);
@@ -168,7 +177,9 @@ impl Estimator {
     /// A percentile of the medians, or 0, and one of the maxima.
     fn peaks(&self) -> [f64; 2] {
         let (_, [lower, upper]) = self.method.percents();
-        let of = |keys: &[u32], percent| percentiles(&mut keys.to_vec(), [percent]).unwrap_or_default()[0];
+        let of = |keys: &[u32], percent| {
+            percentiles(&mut keys.to_vec(), [percent]).unwrap_or([f64::from(self.lowest)])[0]
+        };
         let low = if self.is_distribution() { 0.0 } else { of(&self.medians, lower) };
         [low, of(&self.maxima, upper)]
     }

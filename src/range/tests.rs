@@ -419,6 +419,19 @@ fn of_many_bins_every_so_many_th_value_stands_for_all() {
 }
 
 #[test]
+fn of_many_frames_one_in_so_many_has_its_median_taken() {
+    let values = Array2::from_shape_vec((100_000, 3), draws(4, 300_000)).unwrap();
+    let data = Data { values, chunk_frames: 1_000 };
+    let method = Method::by_name("peaks").unwrap().with(Some(u64::MAX), None, None, [None; 2]);
+    let (found, frames) = data.run(method, 0, 1);
+    assert_eq!((found.method, frames.len()), ("peaks", 100_000));
+    let (exact, _) = exhaustive(method, &data.finite(&frames));
+    // The density of the median of three draws is 1.5 at its middle: of 14,000 frames a standard error of 1 / (2 · 1.5 · √14,000) = 0.003.
+    assert!((found.limits[0] - exact[0]).abs() < 0.01, "{found:?} where {exact:?}");
+    assert!((found.limits[1] - exact[1]).abs() < 1e-12, "of all maxima: {found:?} where {exact:?}");
+}
+
+#[test]
 fn a_given_limit_is_kept() {
     let found = [0.2, 0.8];
     assert_eq!(with_given(found, [Some(0.5), Some(3.0)]), [0.5, 3.0]);

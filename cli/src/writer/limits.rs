@@ -5,7 +5,7 @@ use replayscope::array::Values;
 use replayscope::range::{Estimate, Estimator, Method, Stored};
 use serde_json::{Value, json};
 
-use super::FieldLayout;
+use super::{FieldLayout, Precision};
 
 /// The limits in the making.
 pub struct Limits {
@@ -27,9 +27,15 @@ impl Limits {
         let start = self.frames;
         let of_chunk = |(number, chunk): (usize, &&[u8])| {
             let mut seen = nothing(&self.layout);
-            let values: Vec<f32> =
-                chunk.chunks_exact(precision.size()).map(|value| precision.read(value) as f32).collect();
-            if let Some(values) = Values::of(bins, &values) {
+            let values = match precision {
+                Precision::F32 => Values::new(bins, chunk.to_vec(), None),
+                Precision::F16 | Precision::F64 => {
+                    let values =
+                        chunk.chunks_exact(precision.size()).map(|value| precision.read(value) as f32);
+                    Values::of(bins, &values.collect::<Vec<f32>>())
+                }
+            };
+            if let Some(values) = values {
                 seen.add(start + number as u64 * chunk_frames, &values, &mut (0..values.rows()));
             }
             seen
