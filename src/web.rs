@@ -99,8 +99,6 @@ impl Handle {
         on_event: js_sys::Function,
         decode: js_sys::Function,
     ) -> Result<Handle, JsValue> {
-        // The site's panics have no text to tell (xtask/src/lean.rs).
-        #[cfg(not(panic = "immediate-abort"))]
         console_error_panic_hook::set_once();
         let (painter, failures) = Painter::new(canvas).await.map_err(|error| js_error(&error.into()))?;
         let inner = Rc::new(Inner {

@@ -245,3 +245,23 @@ test("controls that do not come are told, and come with the next try", async () 
   assert.equal(await window.page.locator("#frame-note").textContent(), "frame 0");
   await window.page.context().close();
 });
+
+test("a panic says what happened and where, in the console; the page says that the viewer has stopped", async () => {
+  const window = await Window.open(site.browser, `${site.server.url}?session=data/little/`, { expectErrors: true });
+  await window.ready();
+  /** @type {string[]} */
+  const said = [];
+  window.page.on("console", (message) => said.push(message.text()));
+  // An embedder's hook that calls the viewer while it draws: the renderer is borrowed already.
+  await window.run(`{
+    const submit = GPUQueue.prototype.submit;
+    GPUQueue.prototype.submit = function (...commands) {
+      viewer.setBudgets({ gpu: 2 ** 28 });
+      return submit.apply(this, commands);
+    };
+    void viewer.seek({ frame: ${NEAR} }).catch(() => {});
+  }`);
+  await window.heard(/The viewer has stopped/);
+  assert.match(said.join("\n"), /panicked at src\/\S+\.rs:\d+:\d+:\n\S*.*already/, said.join("\n"));
+  await window.page.context().close();
+});

@@ -4,7 +4,27 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{process, repo};
+use crate::plan::{Install, Item, State};
+use crate::{process, progress, repo};
+
+const BY_HAND: &str = "The tests need Chromium and its driver. Install them by hand:\n  \
+    Debian:  sudo apt-get install chromium chromium-driver\n  \
+    Fedora:  sudo dnf install chromium chromedriver\n  \
+    Arch:    sudo pacman -S chromium\n  \
+    macOS:   brew install --cask chromium chromedriver\n\
+    or name ones you have: CHROME=/path/to/chrome CHROMEDRIVER=/path/to/chromedriver cargo xtask test";
+
+/// What the plan says of it.
+pub fn item() -> Item {
+    let state = match (Browser::find(), installer()) {
+        (Some(browser), _) => State::Present(browser.chrome.display().to_string()),
+        (None, Ok(_)) => {
+            State::Install(Install { from: "apt-get".to_owned(), download_mb: 110, seconds: 30 })
+        }
+        (None, Err(error)) => State::Missing(format!("{error:#}")),
+    };
+    Item { what: "Chromium and its driver".to_owned(), state }
+}
 
 /// A browser to test in.
 pub struct Browser {
@@ -67,34 +87,33 @@ fn named(variable: &str, programs: &[&str]) -> Option<PathBuf> {
     candidates.into_iter().find(|path| path.is_file())
 }
 
-fn install_package() -> Result<()> {
-    const BY_HAND: &str = "The tests need Chromium and its driver. Install them by hand:\n  \
-        Debian:  sudo apt-get install chromium chromium-driver\n  \
-        Fedora:  sudo dnf install chromium chromedriver\n  \
-        Arch:    sudo pacman -S chromium\n  \
-        macOS:   brew install --cask chromium chromedriver\n\
-        or name ones you have: CHROME=/path/to/chrome CHROMEDRIVER=/path/to/chromedriver cargo xtask test";
-
+/// The command that runs `apt-get` as root; an error where there is none.
+fn installer() -> Result<Vec<&'static str>> {
     // Ubuntu's `chromium` package is a snap, without a driver in PATH.
     let debian = std::fs::read_to_string("/etc/os-release")
         .is_ok_and(|text| text.lines().any(|line| matches!(line, "ID=debian" | "ID=\"debian\"")));
     if !debian {
         bail!("{BY_HAND}");
     }
-    let root = process::ask(process::command("id").arg("-u")).is_some_and(|id| id == "0");
-    if !root && process::ask(process::command("sudo").args(["-n", "true"])).is_none() {
+    if process::ask(process::command("id").arg("-u")).is_some_and(|id| id == "0") {
+        return Ok(vec!["env"]);
+    }
+    if process::ask(process::command("sudo").args(["-n", "true"])).is_none() {
         bail!("Not root, and sudo wants a password.\n{BY_HAND}");
     }
+    Ok(vec!["sudo", "-n", "env"])
+}
+
+fn install_package() -> Result<()> {
+    let installer = installer()?;
     let apt = |words: &[&str], log: &str| {
         let log = repo::scratch("log")?.join(log);
-        let mut command = process::command(if root { "env" } else { "sudo" });
-        if !root {
-            command.args(["-n", "env"]);
-        }
+        let mut command = process::command(installer[0]);
+        command.args(&installer[1..]);
         command.arg("DEBIAN_FRONTEND=noninteractive").arg("apt-get").args(words);
         process::run_logged(&mut command, &log)
     };
-    process::timed("installing Chromium and its driver with apt-get", || {
+    progress::step("Chromium and its driver, by apt-get", || {
         apt(&["update"], "apt-update.log")?;
         // Without a font every screenshot's text is empty boxes.
         let packages = ["chromium", "chromium-driver", "fonts-dejavu-core"];

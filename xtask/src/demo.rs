@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{process, repo, stamp};
+use crate::{process, progress, repo, stamp};
 
 /// A demo's parameters for `replayscope demo`.
 pub struct Demo {
@@ -40,7 +40,7 @@ impl Demo {
             return Ok(folder);
         }
         let program = command_line()?;
-        process::timed(&format!("demo session ({})", self.arguments.join(" ")), || {
+        progress::step(&format!("demo session ({})", self.arguments.join(" ")), || {
             if session.exists() {
                 fs::remove_dir_all(&session)?;
             }
@@ -56,11 +56,29 @@ impl Demo {
 
 /// Builds the `replayscope` binary. In the dev profile, which the native tests share.
 pub fn command_line() -> Result<PathBuf> {
-    process::run(process::cargo().args(["build", "--quiet", "--locked", "--package", "replayscope-cli"]))?;
-    let program =
-        repo::cargo_target().join("debug").join(format!("replayscope{}", std::env::consts::EXE_SUFFIX));
-    program.is_file().then_some(()).with_context(|| format!("cargo built no {}", program.display()))?;
-    Ok(program)
+    Ok(programs()?.command_line)
+}
+
+/// This repository's own programs, in the dev profile.
+pub struct Programs {
+    /// `replayscope`.
+    pub command_line: PathBuf,
+    /// `xtask-site`, which makes a site of a linked wasm: a crate of its own, as its libraries need the pinned toolchain.
+    pub site_builder: PathBuf,
+}
+
+/// Builds both at once, so that one's last crates are compiled beside the other's.
+pub fn programs() -> Result<Programs> {
+    let log = repo::scratch("log")?.join("programs.log");
+    let packages = ["--package", "replayscope-cli", "--package", "xtask-site"];
+    process::run_logged(process::cargo().args(["build", "--locked"]).args(packages), &log)?;
+    let program = |name: &str| {
+        let program =
+            repo::cargo_target().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+        let found = program.is_file().then(|| program.clone());
+        found.with_context(|| format!("cargo built no {}", program.display()))
+    };
+    Ok(Programs { command_line: program("replayscope")?, site_builder: program("xtask-site")? })
 }
 
 /// Bytes in a folder.

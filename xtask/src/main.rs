@@ -1,40 +1,19 @@
-//! `cargo xtask serve | test | build | bench`: from a fresh checkout to a page, with nothing installed by hand.
-//!
-//! In reading order: [`repo`] knows the folders, [`process`] runs commands, [`tools`], [`node`] and [`browser`]
-//! install what those commands need, [`site`] makes `dist/` with [`lean`], [`wasm`] and [`shell`], [`serve`],
-//! [`test`] and [`bench`] are what people type; [`report`] and [`machine`] write what the last one found.
-
-mod bench;
-mod browser;
-mod demo;
-mod lean;
-mod machine;
-mod node;
-mod process;
-mod repo;
-mod report;
-mod serve;
-mod shell;
-mod site;
-mod size;
-mod split;
-mod stamp;
-mod tally;
-mod test;
-mod tools;
-mod wasm;
+//! The command line of [`xtask`].
 
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use xtask::{bench, doctor, repo, serve, site, test};
 
 const USAGE: &str = "\
 cargo xtask serve [--open] [--port N]   build the viewer and a demo session, serve both on 127.0.0.1
 cargo xtask test [STEP…]                every test, or the named steps (--keep-going: past a failing step; --list: their names)
 cargo xtask build                       the static site in dist/, and its size
-cargo xtask bench [PART…]               every figure of docs/benchmarks.md, or the named parts (--pack-gb N; --list: their names)
+cargo xtask bench [PART…]               every figure of docs/benchmarks.md, or the named parts (--list: their names)
+cargo xtask doctor                      what these commands need: what is there, what they will install, from where, how large
 
-Tools are installed on first use under ~/.cache/replayscope (REPLAYSCOPE_CACHE=… puts them elsewhere).
+The pinned Rust toolchain is installed by rustup, other tools under ~/.cache/replayscope (REPLAYSCOPE_CACHE=… puts them
+elsewhere), both on first use. `--plan` after serve, test, build or bench prints what that command would install, and stops.
 ";
 
 fn main() -> ExitCode {
@@ -53,14 +32,15 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         eprint!("{USAGE}");
         return Ok(ExitCode::from(2));
     };
-    // The command line's debug builds look for the viewer in dist/ as it is when they run, but only if there was such a
-    // folder when they were compiled, which is before the site is built: its demo is made by them.
+    // Debug builds of the command line read the viewer from dist/ at run time, but only if the folder was there when
+    // they were compiled, which is before the site is built: the command line makes the site's demo.
     std::fs::create_dir_all(repo::root().join("dist"))?;
     match command.as_str() {
         "serve" => serve::serve(&serve::Options::parse(rest)?),
         "test" => test::test(&test::Options::parse(rest)?),
-        "bench" => bench::bench(&bench::Options::parse(rest)?),
-        "build" if rest.is_empty() => site::build(&tools::Tools::install()?).map(|()| ExitCode::SUCCESS),
+        "bench" => bench::bench(rest),
+        "build" => site::build(&site::Options::parse(rest)?),
+        "doctor" if rest.is_empty() => doctor::doctor(),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)

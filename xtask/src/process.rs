@@ -1,33 +1,49 @@
-//! Commands: run in the repository's root, told to the user, timed, and never silently failing.
+//! Commands: run in the repository's root with the pinned toolchain, timed, and never silently failing.
 
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::repo;
+use crate::{repo, toolchain};
 
-/// A command that starts in the repository's root, where `rust-toolchain.toml` pins the toolchain.
-pub fn command(program: impl AsRef<OsStr>) -> Command {
+/// A command that starts in the repository's root, with whatever toolchain is the user's.
+pub fn plain(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(repo::root());
-    // Cargo hands these to xtask; a cargo below it must not see them, or crates that look at them build again.
+    // Cargo hands these to xtask. A cargo below it must not see them: crates that look at them would build again, and
+    // the user's own toolchain would stay in force.
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+        let of_package = text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_");
+        if of_package || ["CARGO", "RUSTC", "RUSTDOC"].contains(&&*text) {
             command.env_remove(&name);
         }
     }
     command
 }
 
-/// The cargo that runs xtask.
+/// A command that starts in the repository's root, with the pinned toolchain once [`toolchain::install`] found it.
+pub fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = plain(program);
+    if let Some(toolchain) = toolchain::chosen() {
+        toolchain.apply(&mut command);
+    }
+    command
+}
+
+/// The pinned toolchain's cargo.
 pub fn cargo() -> Command {
-    command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    match toolchain::chosen() {
+        Some(toolchain) => command(toolchain.bin.join("cargo")),
+        None => command("cargo"),
+    }
 }
 
 /// Runs with the terminal's own output.
@@ -40,7 +56,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// What a command said, standard output and errors together, in the order they came.
+/// What a command printed, standard output and errors together, about in the order they came.
 pub struct Heard {
     /// Whether it ended with success.
     pub success: bool,
@@ -51,28 +67,33 @@ pub struct Heard {
 /// Runs, showing what it prints while keeping it.
 pub fn listen(command: &mut Command) -> Result<Heard> {
     let line = describe(command);
-    let (reader, writer) = std::io::pipe()?;
-    let errors = writer.try_clone()?;
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(writer)
-        .stderr(errors)
-        .spawn()
-        .with_context(|| format!("cannot start `{line}`"))?;
-    // The command holds copies of the pipe's writing end: reading would never end while they are open here.
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().with_context(|| format!("cannot start `{line}`"))?;
+    let (output, errors) = (child.stdout.take(), child.stderr.take());
+    let (sender, lines) = channel();
     let mut text = String::new();
-    let mut reader = BufReader::new(reader);
-    let mut bytes = Vec::new();
-    while reader.read_until(b'\n', &mut bytes)? > 0 {
-        let line = String::from_utf8_lossy(&bytes);
-        print!("{line}");
-        text.push_str(&line);
-        bytes.clear();
-    }
+    thread::scope(|scope| {
+        let errors_sender = sender.clone();
+        scope.spawn(move || send_lines(errors, &errors_sender));
+        scope.spawn(move || send_lines(output, &sender));
+        for line in lines {
+            print!("{line}");
+            text.push_str(&line);
+        }
+    });
     std::io::stdout().flush()?;
     Ok(Heard { success: child.wait()?.success(), text })
+}
+
+/// Each line of a stream, until it ends. A stream that cannot be read further ends there: the exit status tells the rest.
+fn send_lines(stream: Option<impl Read>, lines: &Sender<String>) {
+    let Some(stream) = stream else { return };
+    let mut reader = BufReader::new(stream);
+    let mut bytes = Vec::new();
+    while reader.read_until(b'\n', &mut bytes).is_ok_and(|read| read > 0) {
+        let _ = lines.send(String::from_utf8_lossy(&bytes).into_owned());
+        bytes.clear();
+    }
 }
 
 /// Runs with its output in a file; a failure shows the end of it.
@@ -100,15 +121,6 @@ pub fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
 pub fn ask(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
-/// Does something that takes a while, and says how long it took.
-pub fn timed<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    eprintln!("{what} …");
-    let start = Instant::now();
-    let done = work()?;
-    eprintln!("{what}: {}", seconds(start.elapsed()));
-    Ok(done)
 }
 
 /// `4.2 s`, `3 min 05 s`.

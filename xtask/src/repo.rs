@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// The repository's root. Asked of cargo at run time, so that a moved checkout with an old `target/` stays right.
+/// The repository's root: the folder of Cargo.lock. Asked of cargo at run time, so that a moved checkout with an old
+/// `target/` stays right.
 pub fn root() -> PathBuf {
-    let xtask = std::env::var_os("CARGO_MANIFEST_DIR")
+    let package = std::env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-    xtask.parent().map_or_else(|| xtask.clone(), Path::to_path_buf)
+    let root = package.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
+    root.map_or_else(|| package.clone(), Path::to_path_buf)
 }
 
 /// A folder of the repository's own `target/`, for stamps, logs and staging: on the same disk as `dist/`, so that a

@@ -1,41 +1,76 @@
-//! The static site: the viewer in wasm, the shell around it and a small demo session, in `dist/`.
+//! The static site in `dist/`: the viewer in wasm, the shell around it and a small demo session.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::thread;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
-use crate::lean::lean;
-use crate::tools::Tools;
-use crate::{demo, process, repo, shell, size, split, stamp, wasm};
+use crate::{demo, node, plan, process, progress, repo, stamp, toolchain};
 
 /// Everything the site is made from.
 const SOURCES: &[&str] = &[
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
-    "Trunk.toml",
+    "build.rs",
     "cli/src",
     "decode/src",
     "formats/src",
     "index.html",
     "json/src",
     "package-lock.json",
-    "rust-toolchain.toml",
     "src",
     "www",
+    "xtask/site/src",
     "xtask/src",
 ];
 const DEMO_LIMIT: u64 = 4 << 20;
+/// Where a hook of trunk's has to leave the site.
+const OF_TRUNK: &str = "TRUNK_STAGING_DIR";
 
-/// Builds `dist/`, unless the one there was made from the same sources; prints what it weighs, and fails if that is
-/// too much. The site is there even then: it works, it may only not be published.
-pub fn build(tools: &Tools) -> Result<()> {
-    size::gate(size::report(&make(tools)?)?)
+/// What can be said after `cargo xtask build`.
+#[derive(Debug, PartialEq)]
+pub struct Options {
+    plan: bool,
+}
+
+impl Options {
+    /// `[--plan]`.
+    pub fn parse(words: &[String]) -> Result<Options> {
+        match words {
+            [] => Ok(Options { plan: false }),
+            [word] if word == "--plan" => Ok(Options { plan: true }),
+            _ => bail!("`cargo xtask build` knows --plan, not {}", words.join(" ")),
+        }
+    }
+}
+
+/// `cargo xtask build`: the site, its weight, and an error if that is too much. The site is there even then: it works, it
+/// may only not be published. As a hook of trunk (Trunk.toml), it puts the same site into trunk's folder.
+pub fn build(options: &Options) -> Result<ExitCode> {
+    if options.plan {
+        plan::print(plan::Command::Site)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    plan::begin(plan::Command::Site)?;
+    if let Some(staging) = std::env::var_os(OF_TRUNK) {
+        let staging = PathBuf::from(staging);
+        return assemble(&staging.join("index.html"), &staging).map(|()| ExitCode::SUCCESS);
+    }
+    weigh(&make()?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what a site weighs; an error if that is too much.
+pub fn weigh(site: &Path) -> Result<()> {
+    process::run(process::command(demo::programs()?.site_builder).arg("weigh").arg(site))
 }
 
 /// Brings `dist/` up to date. Returns it.
-pub fn make(tools: &Tools) -> Result<PathBuf> {
+pub fn make() -> Result<PathBuf> {
     let dist = repo::root().join("dist");
     let stamped = repo::scratch("stamp")?.join("site");
     if stamp::holds(&stamped, &fingerprint()?) {
@@ -43,8 +78,7 @@ pub fn make(tools: &Tools) -> Result<PathBuf> {
         return Ok(dist);
     }
     let staging = repo::scratch("site")?;
-    process::timed("viewer", || viewer(tools, &staging))?;
-    add_demo(&staging)?;
+    assemble(&repo::root().join("index.html"), &staging)?;
     put_in_place(&staging, &dist)?;
     // Taken after the build: it names the dist/ that was made, too.
     stamp::set(&stamped, &fingerprint()?)?;
@@ -53,50 +87,54 @@ pub fn make(tools: &Tools) -> Result<PathBuf> {
 
 /// What `dist/` was made from, and what it holds, so that a file changed or deleted there is noticed.
 fn fingerprint() -> Result<String> {
-    let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
-    stamp::fingerprint(&[SOURCES, &["dist"]].concat(), &[flags])
+    stamp::fingerprint(&[SOURCES, &["dist"]].concat(), &[toolchain::VERSION.to_owned()])
 }
 
-fn viewer(tools: &Tools, into: &Path) -> Result<()> {
-    // trunk runs offline, so that it uses the pinned tools and never fetches others; crates come first, with those
-    // of the standard library.
-    let fetch = ["fetch", "--quiet", "--locked", "--target", "wasm32-unknown-unknown"];
-    process::run(lean(process::cargo().args(fetch)))?;
-    let built = repo::scratch("trunk")?;
-    let mut trunk = tools.command("trunk");
-    trunk.args(["build", "--release", "--offline", "--locked", "--skip-version-check"]);
-    trunk.args(["--features", "split", "--dist"]).arg(&built);
-    lean(&mut trunk);
-    // trunk reads NO_COLOR as true or false, where the world's convention is any value.
-    trunk.env_remove("NO_COLOR");
-    process::run(&mut trunk)?;
-
-    fs::remove_dir_all(into)?;
-    fs::create_dir_all(into)?;
-    let linked = repo::cargo_target().join("wasm32-unknown-unknown/web/replayscope.wasm");
-    let (page, later) = split::cut(&linked)?;
-    // What trunk made of the whole is made again of the page's part, whose table of functions the other one uses.
-    let mut bindgen = tools.command("wasm-bindgen");
-    bindgen
-        .args(["--target", "web", "--no-typescript", "--keep-lld-exports", "--out-dir"])
-        .arg(&built)
-        .arg(page);
-    process::run(&mut bindgen)?;
-    wasm::shrink(tools, &built, into)?;
-    wasm::optimise(tools, &later, &into.join(split::LATER), &[])?;
-    shell::bundle(tools, &built, into)
-}
-
-fn add_demo(site: &Path) -> Result<()> {
-    let demo = demo::SITE.make()?.join("demo.zarr");
+/// Makes the site of `page`, an index.html, in a folder, in place of what is there.
+fn assemble(page: &Path, into: &Path) -> Result<()> {
+    // The viewer is linked on one core for most of its time: what else is needed is compiled beside it.
+    let (linked, rest) = thread::scope(|scope| {
+        let viewer = scope.spawn(|| progress::step("viewer", viewer));
+        let rest = || -> Result<(PathBuf, PathBuf)> {
+            node::install()?;
+            let programs = progress::step("command line and site builder", demo::programs)?;
+            Ok((demo::SITE.make()?.join("demo.zarr"), programs.site_builder))
+        };
+        let rest = rest();
+        let linked =
+            viewer.join().unwrap_or_else(|_| Err(anyhow!("the thread that builds the viewer panicked")));
+        (linked, rest)
+    });
+    let (linked, (demo, builder)) = (linked?, rest?);
     let bytes = demo::bytes(&demo)?;
-    println!("demo session: {bytes} bytes; {DEMO_LIMIT} allowed");
     if bytes > DEMO_LIMIT {
         bail!(
             "the demo session is {bytes} bytes, and {DEMO_LIMIT} are allowed: shorten it in xtask/src/demo.rs"
         );
     }
-    copy(&demo, &site.join("demo.zarr"))
+    progress::step("site", || {
+        process::run(process::command(builder).arg("make").arg(linked).arg(page).arg(into))
+    })?;
+    copy(&demo, &into.join("demo.zarr"))
+}
+
+/// Compiles the viewer, as trunk does. Returns the linked wasm.
+fn viewer() -> Result<PathBuf> {
+    let mut cargo = process::cargo();
+    cargo.args([
+        "build",
+        "--locked",
+        "--profile",
+        "web",
+        "--target",
+        toolchain::TARGET,
+        "--features",
+        "split",
+    ]);
+    // They would replace those of .cargo/config.toml, by which the wasm can be cut in two.
+    cargo.env_remove("RUSTFLAGS");
+    process::run_logged(&mut cargo, &repo::scratch("log")?.join("viewer.log"))?;
+    Ok(repo::cargo_target().join(toolchain::TARGET).join("web/replayscope.wasm"))
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
@@ -113,6 +151,28 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Names of files that only one of two sites has, or that differ.
+pub fn differences(one: &Path, other: &Path) -> Result<Vec<String>> {
+    let (one, other) = (contents(one, one)?, contents(other, other)?);
+    let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+    Ok(names.into_iter().filter(|name| one.get(*name) != other.get(*name)).cloned().collect())
+}
+
+/// The files in a folder, by their paths within `root`.
+fn contents(folder: &Path, root: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.append(&mut contents(&path, root)?);
+        } else {
+            let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+            found.insert(name, fs::read(&path)?);
+        }
+    }
+    Ok(found)
+}
+
 /// Two renames, so that whoever serves `dist/` meanwhile sees the old site or the new one, not a half of each.
 fn put_in_place(staging: &Path, dist: &Path) -> Result<()> {
     let old = repo::scratch("site-old")?;
@@ -125,4 +185,25 @@ fn put_in_place(staging: &Path, dist: &Path) -> Result<()> {
         fs::remove_dir_all(&old)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sites_differ_by_a_byte_or_a_file() {
+        let folder = repo::scratch("site-test").unwrap();
+        let (one, other) = (folder.join("one"), folder.join("other"));
+        for site in [&one, &other] {
+            fs::create_dir_all(site.join("www")).unwrap();
+            fs::write(site.join("www/main.js"), "same").unwrap();
+        }
+        assert_eq!(differences(&one, &other).unwrap(), [""; 0]);
+        fs::write(one.join("index.html"), "only here").unwrap();
+        fs::write(other.join("www/main.js"), "else").unwrap();
+        let main = Path::new("www").join("main.js").display().to_string();
+        assert_eq!(differences(&one, &other).unwrap(), ["index.html".to_owned(), main]);
+        fs::remove_dir_all(folder).unwrap();
+    }
 }

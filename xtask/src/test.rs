@@ -11,7 +11,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use crate::browser::Browser;
 use crate::tally::{self, Tally};
 use crate::tools::Tools;
-use crate::{demo, node, process, repo, site};
+use crate::{bare, demo, node, plan, process, repo, site, toolchain};
 
 /// What can be said on the command line.
 #[derive(Default)]
@@ -19,16 +19,18 @@ pub struct Options {
     only: Vec<&'static Step>,
     keep_going: bool,
     list: bool,
+    plan: bool,
 }
 
 impl Options {
-    /// `[--keep-going] [--list] [STEP…]`.
+    /// `[--keep-going] [--list] [--plan] [STEP…]`.
     pub fn parse(words: &[String]) -> Result<Options> {
         let mut options = Options::default();
         for word in words {
             match word.as_str() {
                 "--keep-going" => options.keep_going = true,
                 "--list" => options.list = true,
+                "--plan" => options.plan = true,
                 name => {
                     let step = STEPS.iter().find(|step| step.name == name);
                     options.only.push(step.with_context(|| {
@@ -59,7 +61,16 @@ const STEPS: &[Step] = &[
     Step { name: "browser", what: "wasm-pack tests in Chromium", run: browser },
     Step { name: "build", what: "the site and its size", run: build },
     Step { name: "end-to-end", what: "the built site in Chromium", run: end_to_end },
+    Step { name: "trunk", what: "`trunk build` makes the same site", run: trunk },
+    Step {
+        name: "bare",
+        what: "the commands' plan with an older stable and no tools",
+        run: |_| bare::check(),
+    },
 ];
+
+/// Steps that need the browser or a tool from crates.io.
+const TOOL_STEPS: [&str; 3] = ["browser", "end-to-end", "trunk"];
 
 /// Runs the steps; success only if all of them ran and none failed.
 pub fn test(options: &Options) -> Result<ExitCode> {
@@ -69,10 +80,16 @@ pub fn test(options: &Options) -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
+    if options.plan {
+        plan::print(plan::Command::Test)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let start = Instant::now();
     let data = find_data()?;
     let steps: Vec<&Step> =
         if options.only.is_empty() { STEPS.iter().collect() } else { options.only.clone() };
+    let needs_tools = steps.iter().any(|step| TOOL_STEPS.contains(&step.name));
+    plan::begin(if needs_tools { plan::Command::Test } else { plan::Command::Site })?;
     let bench = Bench { data, tools: OnceLock::new(), browser: OnceLock::new() };
     let mut outcomes = Vec::new();
     thread::scope(|scope| {
@@ -93,13 +110,13 @@ pub fn test(options: &Options) -> Result<ExitCode> {
     Ok(summary(&steps, &outcomes, start.elapsed()))
 }
 
-/// Real sessions are part of the tests: without them, CI is red, and a laptop is told.
+/// Real sessions are part of the tests: a line says that they are missing, or an error where they are required.
 fn find_data() -> Result<Option<PathBuf>> {
     let data = repo::test_data();
     if data.is_none() {
         let missing = "REPLAYSCOPE_TEST_DATA (default ../shared) has no sessions/";
-        if std::env::var("CI").is_ok_and(|value| value == "true") {
-            bail!("{missing}, and with CI=true it must");
+        if std::env::var_os("REPLAYSCOPE_REQUIRE_DATA").is_some_and(|value| value == "1") {
+            bail!("{missing}, and with REPLAYSCOPE_REQUIRE_DATA=1 it must");
         }
         println!("{missing}: the tests on whole real sessions are not run, those on the cuts in tests/ are");
     }
@@ -200,7 +217,7 @@ fn lint(_: &Bench) -> Result<Tally> {
 }
 
 fn lint_wasm(_: &Bench) -> Result<Tally> {
-    let target = ["--target", "wasm32-unknown-unknown"];
+    let target = ["--target", toolchain::TARGET];
     let words = ["clippy", "--quiet", "--package", "replayscope", "--all-targets", "--locked"];
     check(process::cargo().args(words).args(target).args(["--", "-Dwarnings"]))
 }
@@ -236,9 +253,28 @@ fn browser(bench: &Bench) -> Result<Tally> {
     count(bench.with_data(&mut pack), tally::libtest)
 }
 
-fn build(bench: &Bench) -> Result<Tally> {
-    site::build(bench.tools()?)?;
+fn build(_: &Bench) -> Result<Tally> {
+    site::weigh(&site::make()?)?;
     Ok(Tally::default())
+}
+
+/// Byte for byte: whoever types `trunk build` publishes what was tested.
+fn trunk(bench: &Bench) -> Result<Tally> {
+    let ours = site::make()?;
+    let theirs = repo::scratch("trunk")?;
+    let mut trunk = bench.tools()?.command("trunk");
+    // Offline, it uses the pinned tools and never fetches others.
+    trunk
+        .args(["build", "--release", "--offline", "--locked", "--skip-version-check", "--dist"])
+        .arg(&theirs);
+    // trunk reads NO_COLOR as true or false, where the convention is any value.
+    trunk.env_remove("NO_COLOR").env_remove("RUSTFLAGS");
+    process::run_logged(&mut trunk, &repo::scratch("log")?.join("trunk.log"))?;
+    let differences = site::differences(&ours, &theirs)?;
+    if !differences.is_empty() {
+        bail!("`trunk build` makes another site than `cargo xtask build`: {}", differences.join(", "));
+    }
+    Ok(Tally { passed: 1, ..Tally::default() })
 }
 
 fn end_to_end(bench: &Bench) -> Result<Tally> {

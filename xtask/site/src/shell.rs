@@ -4,9 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-
-use crate::process;
-use crate::tools::Tools;
+use xtask::{node, process, repo};
 
 /// The page's script and what it imports later, what embedders import, what decodes beside either, and the style of the first two;
 /// URLs that outlive a build.
@@ -15,19 +13,38 @@ const ENTRIES: [&str; 6] = ["main.js", "around.js", "replayscope.js", "worker.js
 const SHARED: &str = "shared-[hash]";
 const START: &str = "<script type=\"module\" src=\"www/main.js\"></script>";
 
-/// Makes `into`'s page and `www/` from what trunk left in `built`.
-pub fn bundle(tools: &Tools, built: &Path, into: &Path) -> Result<()> {
-    let sources = built.join("www");
+/// The libraries that the shell imports, as npm installs them; index.html has trunk copy the same ones.
+const LIBRARIES: [&str; 2] = ["nouislider.min.mjs", "nouislider.min.css"];
+
+/// Copies the shell's sources and libraries beside the glue, which they import.
+pub fn gather(beside: &Path) -> Result<()> {
+    let libraries = repo::root().join("node_modules/nouislider/dist");
+    for name in LIBRARIES {
+        fs::copy(libraries.join(name), beside.join(name))
+            .with_context(|| format!("npm installed no {name}"))?;
+    }
+    let (from, to) = (repo::root().join("www"), beside.join("www"));
+    fs::create_dir_all(&to)?;
+    for entry in fs::read_dir(&from).context("cannot list www/")? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes the page and `www/` in `into`, of an index.html and of what [`gather`] left in `bound`.
+pub fn bundle(index: &str, bound: &Path, into: &Path) -> Result<()> {
+    let sources = bound.join("www");
     let www = into.join("www");
-    let mut esbuild = tools.command("esbuild");
+    let mut esbuild = node::program("esbuild");
     esbuild.args(ENTRIES.map(|name| sources.join(name))).arg(format!("--outdir={}", www.display()));
     esbuild.args(["--bundle", "--minify", "--splitting", "--format=esm", "--target=es2022"]);
     esbuild.args([&format!("--chunk-names={SHARED}"), "--log-level=warning"]);
     process::run(&mut esbuild)?;
     fs::copy(sources.join("icon.svg"), www.join("icon.svg")).context("cannot copy www/icon.svg")?;
-
-    let text = fs::read_to_string(built.join("index.html")).context("trunk made no index.html")?;
-    fs::write(into.join("index.html"), page(&text, &shared(&www)?)?)?;
+    fs::write(into.join("index.html"), page(index, &shared(&www)?)?)?;
     Ok(())
 }
 

@@ -3,14 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use xtask::process;
 
 /// What the page may weigh before it opens anything, in bytes of brotli; 1 KB is 1,000 bytes.
-pub const LIMIT: usize = 220_000;
+pub const LIMIT: usize = 300_000;
 /// The same with all that it may fetch later.
-pub const LIMIT_OF_ALL: usize = 435_000;
+pub const LIMIT_OF_ALL: usize = 650_000;
 /// What is fetched only when something needs it.
-const LATER: [&str; 3] = [crate::split::LATER, "www/around.js", "www/around.css"];
+const LATER: [&str; 3] = [crate::cut::LATER, "www/around.js", "www/around.css"];
 
 /// One file of the site.
 struct Weight {
@@ -50,7 +51,7 @@ pub fn gate(total: Total) -> Result<()> {
         if weight > limit {
             bail!(
                 "{what} is {weight} bytes brotli, {} more than the {limit} allowed. Look at the biggest file above; \
-                 `twiggy top` on the wasm of a plain `trunk build` with CARGO_PROFILE_WEB_STRIP=none names what grew.",
+                 `twiggy top` on target/wasm32-unknown-unknown/web/replayscope.wasm names what grew.",
                 weight - limit
             );
         }
@@ -65,19 +66,26 @@ fn weigh(site: &Path) -> Result<Vec<Weight>> {
         if !["html", "js", "mjs", "css", "wasm"].iter().any(|loaded| kind == *loaded) {
             continue;
         }
-        let bytes = fs::read(&path)?;
         let name = path.strip_prefix(site).unwrap_or(&path).display().to_string();
-        weights.push(Weight { name, raw: bytes.len(), brotli: brotli(&bytes)? });
+        let raw = fs::metadata(&path)?.len() as usize;
+        weights.push((path, Weight { name, raw, brotli: 0 }));
     }
+    let sizes = brotli(weights.iter().map(|(path, _)| path.as_path()))?;
+    ensure!(sizes.len() == weights.len(), "node weighed {} files of {}", sizes.len(), weights.len());
+    let mut weights: Vec<Weight> =
+        std::iter::zip(weights, sizes).map(|((_, weight), brotli)| Weight { brotli, ..weight }).collect();
     weights.sort_by_key(|weight| std::cmp::Reverse(weight.brotli));
     Ok(weights)
 }
 
-fn brotli(bytes: &[u8]) -> Result<usize> {
-    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
-    let mut packed = Vec::new();
-    brotli::BrotliCompress(&mut &bytes[..], &mut packed, &parameters).context("brotli")?;
-    Ok(packed.len())
+/// Brotli sizes, by the reference encoder that node brings: a crate would take longer to compile than all the rest here.
+fn brotli<'a>(files: impl Iterator<Item = &'a Path>) -> Result<Vec<usize>> {
+    const SCRIPT: &str = "const { readFileSync } = require('fs'), { brotliCompressSync, constants } = require('zlib');
+        const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 22 };
+        for (const file of process.argv.slice(1)) console.log(brotliCompressSync(readFileSync(file), { params }).length);";
+    let sizes = process::ask(process::command("node").args(["-e", SCRIPT, "--"]).args(files));
+    let sizes = sizes.context("node could not compress the site's files")?;
+    sizes.lines().map(|line| line.parse().context("node did not print a size")).collect()
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
@@ -104,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_site_is_weighed_with_its_folders_and_without_its_session() {
-        let site = crate::repo::scratch("size-test").unwrap();
+        let site = xtask::repo::scratch("size-test").unwrap();
         fs::create_dir_all(site.join("www")).unwrap();
         fs::create_dir_all(site.join("demo.zarr")).unwrap();
         fs::write(site.join("index.html"), "<p>".repeat(1000)).unwrap();

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use crate::browser::Browser;
-use crate::process;
+use xtask::browser::Browser;
+use xtask::process;
 
 /// Lines for the report.
 pub fn describe(browser: &Browser) -> Result<Vec<String>> {

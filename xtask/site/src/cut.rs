@@ -1,0 +1,58 @@
+//! The viewer's wasm cut in two, in one memory: what the page loads at first, and what `src/later.rs` puts off.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, ensure};
+use wasmparser::{Parser, Payload};
+
+/// What the page fetches of it; `www/later.js` does.
+pub const LATER: &str = "replayscope_later.wasm";
+/// What that module takes from the page's, as `www/later.js` hands it over.
+const SHARED: [&str; 3] = ["__wasm_split_shared0", "__indirect_function_table", "memory"];
+
+/// The two modules.
+pub struct Parts {
+    /// What the page loads, before wasm-bindgen.
+    pub page: PathBuf,
+    /// What it fetches when needed.
+    pub later: PathBuf,
+}
+
+/// Cuts what cargo linked; leaves the modules in a folder, in place of what is there.
+pub fn cut(linked: &Path, into: &Path) -> Result<Parts> {
+    fs::remove_dir_all(into)?;
+    let wasm = fs::read(linked).with_context(|| format!("cargo made no {}", linked.display()))?;
+    let page = into.join("replayscope.wasm");
+    let mut options = wasm_split_cli_support::Options::new(&wasm);
+    options.output_dir = into;
+    options.main_out_path = &page;
+    // It writes a loader here, and has the page's glue import it: that gets the shell's instead.
+    options.link_name = "./www/later.js";
+    fs::create_dir_all(into.join("www"))?;
+    let split = wasm_split_cli_support::transform(options).map_err(|error| {
+        anyhow!("{error:?}; was it linked with --emit-relocs, as .cargo/config.toml has it? RUSTFLAGS would replace that")
+    })?;
+    let [later] = &split.split_modules[..] else {
+        anyhow::bail!("src/later.rs makes {} modules, not one", split.split_modules.len());
+    };
+    let taken = imports(&fs::read(later)?)?;
+    ensure!(
+        taken == SHARED,
+        "the later wasm takes {taken:?} from the page's, and www/later.js gives {SHARED:?}"
+    );
+    Ok(Parts { page, later: later.clone() })
+}
+
+/// Names of what a module imports.
+fn imports(wasm: &[u8]) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for payload in Parser::new(0).parse_all(wasm) {
+        if let Payload::ImportSection(section) = payload? {
+            for import in section.into_imports() {
+                names.push(import?.name.to_owned());
+            }
+        }
+    }
+    Ok(names)
+}

@@ -1,0 +1,210 @@
+//! What a command needs: what of it is there, what will be installed, from where, how large and about how long it takes.
+
+use std::fmt::Write;
+
+use anyhow::{Result, bail};
+
+use crate::tools::{TRUNK, WASM_BINDGEN, WASM_PACK};
+use crate::{browser, node, process, repo, toolchain};
+
+/// A command of xtask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// `cargo xtask serve`, and `build`: the site.
+    Site,
+    /// `cargo xtask bench`: the site, and a browser.
+    Bench,
+    /// `cargo xtask test`: everything.
+    Test,
+}
+
+/// One thing that is needed.
+#[derive(Debug)]
+pub struct Item {
+    /// Its name and version.
+    pub what: String,
+    /// Whether it is there.
+    pub state: State,
+}
+
+/// Whether something is there.
+#[derive(Debug, PartialEq, Eq)]
+pub enum State {
+    /// It is, and where or which.
+    Present(String),
+    /// The project installs it.
+    Install(Install),
+    /// The project cannot install it; what a person has to type.
+    Missing(String),
+}
+
+/// How something is installed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Install {
+    /// Who installs it, and from where.
+    pub from: String,
+    /// About how much is downloaded, in units of 10⁶ bytes.
+    pub download_mb: u32,
+    /// About how long it takes on 2 cores, alone.
+    pub seconds: u32,
+}
+
+/// Everything that a command needs.
+#[derive(Debug)]
+pub struct Plan {
+    items: Vec<Item>,
+    build_seconds: u32,
+}
+
+impl Plan {
+    /// Looks for everything that a command needs; installs nothing.
+    pub fn of(command: Command) -> Result<Plan> {
+        let mut items = vec![toolchain::item()?, compiler(), node::item()];
+        items.push(node::packages_item()?);
+        if command != Command::Site {
+            items.push(browser::item());
+        }
+        if command == Command::Test {
+            for tool in [&WASM_BINDGEN, &WASM_PACK, &TRUNK] {
+                items.push(tool.item()?);
+            }
+        }
+        // The first build of a checkout; later ones compile what changed.
+        let first = !repo::cargo_target().join(toolchain::TARGET).is_dir();
+        let build_seconds = match command {
+            Command::Site => 210,
+            Command::Bench => 420,
+            Command::Test => 900,
+        };
+        Ok(Plan { items, build_seconds: if first { build_seconds } else { 0 } })
+    }
+
+    /// Everything, a line each.
+    pub fn text(&self) -> String {
+        let width = self.items.iter().map(|item| item.what.chars().count()).max().unwrap_or_default();
+        let mut text = String::new();
+        for Item { what, state } in &self.items {
+            let state = match state {
+                State::Present(which) => format!("present  {which}"),
+                State::Install(Install { from, download_mb, seconds }) => format!(
+                    "install  by {from}; about {download_mb} MB to download, {} on 2 cores",
+                    about(*seconds)
+                ),
+                State::Missing(line) => format!("MISSING  {line}"),
+            };
+            let _ = writeln!(text, "{what:width$}  {state}");
+        }
+        text
+    }
+
+    /// What will take time before the command does its work; empty where nothing will.
+    pub fn announcement(&self) -> String {
+        let installs = self.items.iter().filter_map(|item| match &item.state {
+            State::Install(install) => Some((&item.what, install)),
+            _ => None,
+        });
+        let (mut seconds, mut text) = (self.build_seconds, String::new());
+        for (what, Install { from, download_mb, seconds: takes }) in installs {
+            seconds += takes;
+            let _ = writeln!(text, "  install {what} by {from} (about {download_mb} MB, {})", about(*takes));
+        }
+        if self.build_seconds > 0 {
+            let _ =
+                writeln!(text, "  compile this checkout for the first time ({})", about(self.build_seconds));
+        }
+        if text.is_empty() {
+            return text;
+        }
+        format!("First, about {} on 2 cores:\n{text}", about(seconds).trim_start_matches("about "))
+    }
+
+    /// An error that names everything the project cannot install, with the line to type.
+    pub fn check(&self) -> Result<()> {
+        let mut missing = String::new();
+        for Item { what, state } in &self.items {
+            if let State::Missing(line) = state {
+                let _ = write!(missing, "\n  {what}: {line}");
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        bail!("this project cannot install everything it needs here. Missing:{missing}")
+    }
+}
+
+/// Says what is to be installed and about how long it takes; then installs the toolchain, which everything else needs.
+pub fn begin(command: Command) -> Result<()> {
+    let plan = Plan::of(command)?;
+    plan.check()?;
+    eprint!("{}", plan.announcement());
+    toolchain::install()
+}
+
+/// What `--plan` prints.
+pub fn print(command: Command) -> Result<()> {
+    let plan = Plan::of(command)?;
+    print!("{}", plan.text());
+    plan.check()
+}
+
+/// The C compiler that rustc links with.
+fn compiler() -> Item {
+    let program = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
+    let version = process::ask(process::plain(&program).arg("--version"));
+    let version = version.and_then(|text| text.lines().next().map(str::to_owned));
+    let state = match version {
+        Some(version) => State::Present(version),
+        // Visual Studio's linker is found by rustc itself.
+        None if cfg!(windows) => State::Present("rustc finds Visual Studio's by itself".to_owned()),
+        None => State::Missing(
+            "sudo apt-get install build-essential   (Fedora: sudo dnf install gcc; macOS: xcode-select --install)".to_owned(),
+        ),
+    };
+    Item { what: "C compiler".to_owned(), state }
+}
+
+/// `about 40 s`, `about 3 min`.
+fn about(seconds: u32) -> String {
+    if seconds < 90 { format!("about {seconds} s") } else { format!("about {} min", (seconds + 30) / 60) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(state: State) -> Plan {
+        Plan { items: vec![Item { what: "thing 1".to_owned(), state }], build_seconds: 0 }
+    }
+
+    #[test]
+    fn what_will_be_installed_is_announced_with_source_size_and_time() {
+        let install = Install { from: "cargo".to_owned(), download_mb: 12, seconds: 200 };
+        let plan = plan(State::Install(install));
+        assert_eq!(
+            plan.text(),
+            "thing 1  install  by cargo; about 12 MB to download, about 3 min on 2 cores\n"
+        );
+        assert_eq!(
+            plan.announcement(),
+            "First, about 3 min on 2 cores:\n  install thing 1 by cargo (about 12 MB, about 3 min)\n"
+        );
+        plan.check().unwrap();
+    }
+
+    #[test]
+    fn what_is_there_is_not_announced() {
+        let plan = plan(State::Present("here".to_owned()));
+        assert_eq!(plan.text(), "thing 1  present  here\n");
+        assert_eq!(plan.announcement(), "");
+        plan.check().unwrap();
+    }
+
+    #[test]
+    fn what_cannot_be_installed_is_an_error_with_the_line_to_type() {
+        let plan = plan(State::Missing("sudo apt-get install thing".to_owned()));
+        assert!(plan.text().contains("MISSING"));
+        let message = plan.check().unwrap_err().to_string();
+        assert!(message.contains("thing 1: sudo apt-get install thing"), "{message}");
+    }
+}
