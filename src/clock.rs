@@ -177,8 +177,12 @@ impl Playing {
 
     /// How many ends lie behind.
     fn legs(&self, run: f64) -> u64 {
-        let looped = self.at_end != AtEnd::Stop && self.length() > 0.0;
-        if looped { (run / self.length()) as u64 } else { 0 }
+        let length = self.length();
+        if self.at_end == AtEnd::Stop || length <= 0.0 {
+            return 0;
+        }
+        // From the remainder, which is exact: the quotient rounds up just before an end, where `fold` is not beyond it yet.
+        ((run - run.rem_euclid(length)) / length).round() as u64
     }
 
     /// The same place in the first round.
@@ -187,8 +191,8 @@ impl Playing {
         match self.at_end {
             AtEnd::Stop => run.clamp(0.0, length),
             _ if length <= 0.0 => 0.0,
-            AtEnd::Restart => within(run, length),
-            AtEnd::Turn => within(run, 2.0 * length),
+            AtEnd::Restart => run.rem_euclid(length),
+            AtEnd::Turn => run.rem_euclid(2.0 * length),
         }
     }
 
@@ -202,11 +206,6 @@ impl Playing {
         let time = time.clamp(self.span[0], self.span[1]);
         Tick { time, forward: back == self.backward, turn: self.turns + self.legs(run), ended }
     }
-}
-
-/// What is left of `run` after whole rounds. `rem_euclid` is 2 KB of wasm, and no truer to any time that playback runs.
-fn within(run: f64, round: f64) -> f64 {
-    (run - (run / round).floor() * round).clamp(0.0, round)
 }
 
 #[cfg(test)]
@@ -257,6 +256,39 @@ mod tests {
         // The way back stays the way back when the speed changes.
         clock.set_speed(3.0, 2.0);
         assert_eq!(told(&mut clock, 4.0), Some((107.0, false, false)));
+    }
+
+    /// However many rounds it has run: a count that is one ahead of the time would show the round before once more.
+    #[test]
+    fn an_end_is_passed_in_time_and_count_at_once() {
+        for (length, at_end) in [0.1, 0.3, 1.0 / 3.0, 7.7]
+            .into_iter()
+            .flat_map(|length| [AtEnd::Restart, AtEnd::Turn].map(|at_end| (length, at_end)))
+        {
+            let mut clock = Clock::default();
+            clock.play(0.0, 0.0, Course { speed: 1.0, at_end, backward: false, span: [0.0, length] });
+            let ends = (1..2_000).chain([36_000_000, 36_000_001]).map(|n| f64::from(n) * length);
+            for now in ends.flat_map(|end| [end.next_down(), end, end.next_up()]) {
+                let tick = clock.tick(now).unwrap();
+                let back = at_end == AtEnd::Turn && tick.turn % 2 == 1;
+                let along = if back { length - tick.time } else { tick.time };
+                let run = tick.turn as f64 * length + along;
+                assert!((run - now).abs() <= now * f64::EPSILON * 2.0, "{now} of {length}: {tick:?}");
+                // And so it is where the clock goes on from there.
+                let mut anchored = clock.clone();
+                anchored.set_speed(now, 1.0);
+                assert_eq!(anchored.tick(now), Some(tick));
+            }
+        }
+    }
+
+    #[test]
+    fn a_step_back_over_the_start_comes_from_the_end() {
+        for (at_end, expected) in [(AtEnd::Restart, 108.0), (AtEnd::Turn, 102.0)] {
+            let mut clock = playing(101.0, 1.0, at_end);
+            clock.skip(-3.0);
+            assert_eq!(time(&mut clock, 0.0), expected);
+        }
     }
 
     #[test]
