@@ -110,7 +110,7 @@ impl Scale {
         let [value, lo, hi] = [value, self.limits[0], self.limits[1]].map(f64::from);
         match self.transform {
             Transform::Linear => (value - lo) / (hi - lo),
-            Transform::Log { from } if value > from => ln(value / from) / ln(hi / from),
+            Transform::Log { from } if value > from => (value / from).ln() / (hi / from).ln(),
             Transform::Log { .. } => 0.0,
         }
     }
@@ -120,7 +120,7 @@ impl Scale {
         let [lo, hi] = self.limits.map(f64::from);
         match self.transform {
             Transform::Linear => lo + (hi - lo) * place,
-            Transform::Log { from } => from * pow(hi / from, place),
+            Transform::Log { from } => from * (hi / from).powf(place),
         }
     }
 
@@ -164,24 +164,8 @@ impl Scale {
     /// `t ^ power`; a gamma of one costs nothing, and is the rule rather than the exception.
     #[expect(clippy::float_cmp, reason = "only exactly one bends nothing")]
     fn bend(self, t: f64, power: f64) -> f64 {
-        if self.gamma == 1.0 { t } else { pow(t, power) }
+        if self.gamma == 1.0 { t } else { t.powf(power) }
     }
-}
-
-/// The browser's own in the browser: the standard library's is 2 KB of wasm.
-fn pow(base: f64, exponent: f64) -> f64 {
-    #[cfg(target_arch = "wasm32")]
-    return js_sys::Math::pow(base, exponent);
-    #[cfg(not(target_arch = "wasm32"))]
-    base.powf(exponent)
-}
-
-/// As [`pow`].
-fn ln(value: f64) -> f64 {
-    #[cfg(target_arch = "wasm32")]
-    return js_sys::Math::log(value);
-    #[cfg(not(target_arch = "wasm32"))]
-    value.ln()
 }
 
 #[cfg(test)]

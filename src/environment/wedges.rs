@@ -17,7 +17,7 @@ pub(super) enum Zero {
 impl Zero {
     /// (r, θ in radians) → place.
     pub fn place(self, [radius, angle]: [f64; 2]) -> [f64; 2] {
-        let [cos, sin] = cos_sin(angle);
+        let (sin, cos) = angle.sin_cos();
         match self {
             Self::Up => [-radius * sin, radius * cos],
             Self::Right => [radius * cos, radius * sin],
@@ -45,19 +45,30 @@ pub(super) fn wedges(grid: &Grid, bins: usize, zero: Zero) -> Polygons {
     Polygons::new((0..bins).map(wedge).collect())
 }
 
-fn cos_sin(angle: f64) -> [f64; 2] {
-    #[cfg(target_arch = "wasm32")] // The browser's own: the standard library's are 4 KB of wasm.
-    return [js_sys::Math::cos(angle), js_sys::Math::sin(angle)];
-    #[cfg(not(target_arch = "wasm32"))]
-    [angle.cos(), angle.sin()]
-}
-
 #[cfg(test)]
 mod tests {
     use std::f64::consts::PI;
 
     use super::super::clip::double_area;
     use super::*;
+
+    #[test]
+    fn angles_are_radians_counter_clockwise() {
+        for (angle, right, up) in [
+            (0.0, [2.0, 0.0], [0.0, 2.0]),
+            (PI / 6.0, [3.0_f64.sqrt(), 1.0], [-1.0, 3.0_f64.sqrt()]),
+            (PI / 2.0, [0.0, 2.0], [-2.0, 0.0]),
+            (-PI, [-2.0, 0.0], [0.0, -2.0]),
+        ] {
+            for (zero, expected) in [(Zero::Right, right), (Zero::Up, up)] {
+                let [x, y] = zero.place([2.0, angle]);
+                assert!(
+                    (x - expected[0]).abs() < 1e-15 && (y - expected[1]).abs() < 1e-15,
+                    "{zero:?} {angle}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn sectors_of_a_disc() {

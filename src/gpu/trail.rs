@@ -89,8 +89,7 @@ fn join(line: &[Point], half_width: f32, [red, green, blue]: [u8; 3], segments: 
 }
 
 fn distance(a: [f64; 2], b: [f64; 2]) -> f64 {
-    // Pixels neither overflow nor vanish when squared, which is what `hypot` would be for.
-    ((b[0] - a[0]).powi(2) + (b[1] - a[1]).powi(2)).sqrt()
+    (b[0] - a[0]).hypot(b[1] - a[1])
 }
 
 /// From `a` to `b`, of length one; zero where they are one point.
