@@ -1,6 +1,8 @@
 //! CF packing, as xarray decodes it: `scale_factor`, `add_offset`, `_FillValue`, `missing_value`, `_Unsigned`.
 //! <https://cfconventions.org/cf-conventions/cf-conventions.html#packed-data>
 
+use base64::alphabet;
+use base64::engine::{Engine, GeneralPurpose, GeneralPurposeConfig};
 use replayscope_decode::{DataType, Packing};
 
 use super::fill::non_finite;
@@ -55,23 +57,16 @@ fn number(value: &Json) -> Option<f64> {
     }
 }
 
-/// The float64 in twelve letters of base64 (RFC 4648), little-endian. A crate for it would be 3 KB of wasm.
+/// As Python's decoder, by which xarray reads it, takes no notice of bits after the last byte.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
+
+/// The float64 in base64 of its eight bytes, little-endian.
 fn float_from_base64(text: &str) -> Option<f64> {
-    let digits = text.strip_suffix('=').filter(|digits| digits.len() == 11)?;
-    let mut bits = 0_u64;
-    for (place, letter) in digits.bytes().enumerate() {
-        let digit = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'a'..=b'z' => letter - b'a' + 26,
-            b'0'..=b'9' => letter - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        // The eleventh brings the last four bits, and two of padding.
-        bits = if place < 10 { bits << 6 | u64::from(digit) } else { bits << 4 | u64::from(digit >> 2) };
-    }
-    Some(f64::from_bits(bits.swap_bytes()))
+    let bytes = BASE64.decode(text).ok()?;
+    Some(f64::from_le_bytes(bytes.try_into().ok()?))
 }
 
 /// A mask given as −1 for elements that `_Unsigned` reads as 255 means 255.
@@ -102,6 +97,18 @@ mod tests {
             assert_eq!(float_from_base64(text).map(f64::to_bits), Some(bits));
         }
         for other in ["GC1EVPshCUA", "GC1EVPshCU==", "GC1EVPs!CUA=", "GC1EVPshCUAA=", "", "="] {
+            assert_eq!(float_from_base64(other), None, "{other}");
+        }
+        // Of any type; all of base64's letters; and not seven bytes or nine.
+        let byte = packing(&json!({"_FillValue": "AAAAAADgb0A="}), UInt8).unwrap();
+        assert!(byte.value(255.0).is_nan() && byte.value(254.0).to_bits() == 254_f64.to_bits());
+        for (bytes, text) in [
+            ([0x00, 0x10, 0x83, 0x10, 0x51, 0x87, 0x20, 0x92], "ABCDEFGHIJI="),
+            ([0xfb, 0xef, 0xbe, 0xff, 0xff, 0xff, 0x69, 0xb7], "++++////abc="),
+        ] {
+            assert_eq!(float_from_base64(text).map(f64::to_le_bytes), Some(bytes));
+        }
+        for other in ["AAAAAAAA8A==", "AAAAAAAA8D8A", "AAAAAAAA-D8=", "AAAAAAAA8D8=\n", "AAAA AAA8D8="] {
             assert_eq!(float_from_base64(other), None, "{other}");
         }
         let int =

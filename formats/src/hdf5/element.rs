@@ -1,5 +1,6 @@
 //! The types of elements that are told.
 
+use half::f16;
 use hdf5_pure::{Datatype, DatatypeByteOrder, FixedPointLayout, FloatingPointLayout};
 
 use replayscope_json::Json;
@@ -100,7 +101,7 @@ impl Element {
     fn number(self, bytes: &[u8]) -> f64 {
         let bits = self.bits(bytes);
         match (self.float, self.size) {
-            (true, 2) => half(bits as u16),
+            (true, 2) => f16::from_bits(bits as u16).to_f64(),
             (true, 4) => f32::from_bits(bits as u32).into(),
             (true, _) => f64::from_bits(bits),
             _ if self.signed => self.extended(bits) as f64,
@@ -117,18 +118,6 @@ impl Element {
         let unused = 64 - 8 * self.size as u32;
         (bits << unused) as i64 >> unused
     }
-}
-
-/// float16 as float64, exactly.
-fn half(bits: u16) -> f64 {
-    let (exponent, fraction) = (bits >> 10 & 31, f64::from(bits & 1023));
-    let magnitude = match exponent {
-        0 => fraction * f64::from_bits(0x3e70_0000_0000_0000), // 2⁻²⁴
-        31 if fraction == 0.0 => f64::INFINITY,
-        31 => f64::NAN,
-        _ => (1024.0 + fraction) * f64::from_bits(u64::from(exponent + 1023 - 25) << 52),
-    };
-    if bits >> 15 == 1 { -magnitude } else { magnitude }
 }
 
 fn kind(datatype: &Datatype) -> &'static str {
@@ -150,6 +139,7 @@ mod tests {
 
     #[test]
     fn float16_is_exact() {
+        let element = Element { name: "float16", size: 2, big_endian: false, float: true, signed: true };
         for (bits, number) in [
             (0x0000, 0.0),
             (0x8000, -0.0),
@@ -161,8 +151,10 @@ mod tests {
             (0x7bff, 65504.0),
             (0xfc00, f64::NEG_INFINITY),
         ] {
-            assert_eq!(half(bits).to_bits(), f64::to_bits(number), "{bits:04x}");
+            assert_eq!(element.number(&u16::to_le_bytes(bits)).to_bits(), f64::to_bits(number), "{bits:04x}");
         }
-        assert!(half(0x7e01).is_nan());
+        assert!(element.number(&[0x01, 0x7e]).is_nan());
+        let big_endian = Element { big_endian: true, ..element };
+        assert_eq!(big_endian.numbers(&[0x3c, 0x00, 0xc1, 0x00]), [1.0, -2.5]);
     }
 }
