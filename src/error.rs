@@ -11,8 +11,7 @@ use crate::source::SourceError;
 
 /// Any failure of the viewer. Its text says what happened (with values), why, and what to do; a URL comes last.
 ///
-/// One pointer wide: every `?` between a read and the person who is told copies it, and in the wasm that is code.
-/// (`Arc`, as the command line takes it from thread to thread.)
+/// Shared, as one failed read may be told to several who wait for it, and from thread to thread in the command line.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error(transparent)]
 pub struct Error(Arc<ErrorKind>);
@@ -66,7 +65,6 @@ impl Error {
 macro_rules! from {
     ($($kind:ident($error:ident)),*) => {$(
         impl From<$error> for Error {
-            #[cold]
             fn from(error: $error) -> Self {
                 Self(Arc::new(ErrorKind::$kind(error)))
             }

@@ -76,9 +76,7 @@ fn inflate(
             Err(Fault::corrupt(codec, "it ends too early"))
         }
         (TINFLStatus::Adler32Mismatch, ..) => Err(Fault::corrupt(codec, "its Adler-32 checksum is wrong")),
-        (status, ..) => {
-            Err(Fault::corrupt(codec, format!("its deflated data make no sense (code {})", status as i8)))
-        }
+        (status, ..) => Err(Fault::corrupt(codec, format!("its deflated data make no sense ({status:?})"))),
     }
 }
 

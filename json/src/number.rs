@@ -17,17 +17,6 @@ pub fn text(number: f64) -> String {
     host::text(number)
 }
 
-/// Whole numbers as messages show a shape: `[10, 20]`. (The standard library's `{:?}` would bring what lays out any value.)
-pub fn list(numbers: &[u64]) -> String {
-    let mut text = String::from("[");
-    for (index, number) in numbers.iter().enumerate() {
-        text.push_str(if index == 0 { "" } else { ", " });
-        text.push_str(&number.to_string());
-    }
-    text.push(']');
-    text
-}
-
 #[cfg(target_arch = "wasm32")]
 mod host {
     pub fn parse(text: &str) -> Option<f64> {

@@ -22,7 +22,6 @@ use super::v2::SCALED;
 use crate::error::Error;
 use crate::join::join;
 use crate::json::Json;
-use crate::number::list;
 use crate::order::order;
 use crate::source::{ByteSource, SourceError, Span};
 
@@ -178,10 +177,7 @@ impl Array {
     /// What tells it from every other array: where it is, and which columns of it are shown.
     pub fn identity(&self) -> String {
         let columns = self.columns.as_ref().map(Columns::ends);
-        columns.map_or_else(
-            || self.location(),
-            |ends| format!("{} {}", self.location(), list(ends.as_flattened())),
-        )
+        columns.map_or_else(|| self.location(), |ends| format!("{} {ends:?}", self.location()))
     }
 
     /// Length of the first dimension.
@@ -453,7 +449,6 @@ impl Array {
     }
 
     /// Says where a fault was found: `piece` is its coordinates, or nothing where it concerns all pieces.
-    #[cold]
     fn fault(&self, chunk: u64, piece: &[u64], fault: Fault) -> Error {
         let location = match &self.shards {
             _ if piece.is_empty() => self.location(),
@@ -587,7 +582,7 @@ fn chunk_shape(metadata: &ArrayMetadata) -> Result<Vec<u64>, Flaw> {
     let shape = shape.ok_or_else(|| Flaw::Invalid("`chunk_shape` does not fit `shape`".to_owned()))?;
     // zarr-python writes chunks of length 0 for dimensions of length 0.
     if shape.iter().zip(&metadata.shape).any(|(chunk, length)| *chunk == 0 && *length != 0) {
-        return Err(Flaw::Invalid(format!("`chunk_shape` is {}", list(&shape))));
+        return Err(Flaw::Invalid(format!("`chunk_shape` is {shape:?}")));
     }
     Ok(shape.into_iter().map(|length| length.max(1)).collect())
 }
@@ -601,7 +596,7 @@ fn check_sizes(grid: &Grid, dtype: DataType, location: &str) -> Result<usize, Ar
         let (limit, location) = (MAX_DECODED_BYTES, location.to_owned());
         if bytes <= limit { Ok(()) } else { Err(ArrayError::TooLarge { what, bytes, limit, location }) }
     };
-    check(format!("A chunk of shape {}", list(&grid.piece)), product(&grid.piece))?;
+    check(format!("A chunk of shape {:?}", grid.piece), product(&grid.piece))?;
     let width = product(&grid.shape[1..]);
     let frames = grid.piece[0].min(grid.shape[0]);
     check(format!("One chunk in time ({frames} frames × {width} bins)"), frames.saturating_mul(width))?;

@@ -7,7 +7,6 @@ use replayscope_decode::{Codec, Fault, swap, undo_transpose};
 use super::error::Flaw;
 use super::metadata::Extension;
 use crate::json::Json;
-use crate::number::list;
 
 /// A chain of codecs around one piece.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,8 +117,7 @@ impl Codecs {
             bytes = wrapping.decode(bytes, bound)?;
         }
         if bytes.len() != wanted {
-            let shape: Vec<u64> = shape.iter().map(|length| *length as u64).collect();
-            let reason = format!("{} bytes where shape {} makes {wanted}", bytes.len(), list(&shape));
+            let reason = format!("{} bytes where shape {shape:?} makes {wanted}", bytes.len());
             return Err(Fault::corrupt("bytes", reason));
         }
         if self.big_endian {

@@ -61,8 +61,8 @@ impl Columns {
     }
 
     /// The first and the last column of each list, which no two fields of an array share.
-    pub(super) fn ends(&self) -> Vec<[u64; 2]> {
-        self.lists.iter().map(|list| [list[0], list[list.len() - 1]].map(|column| column as u64)).collect()
+    pub(super) fn ends(&self) -> Vec<[usize; 2]> {
+        self.lists.iter().map(|list| [list[0], list[list.len() - 1]]).collect()
     }
 
     /// Whether a bin is a sum, and so no stored element.

@@ -82,9 +82,8 @@ pub enum ArrayError {
     },
     /// One chunk in time is scattered over more pieces than can be asked for.
     #[error(
-        "One chunk in time is stored in {pieces} pieces (chunk shape {}), and every frame needs all of \
-         them; the limit is {limit}. Rechunk it so that a chunk holds all bins of some frames: {location}",
-        crate::number::list(chunk_shape)
+        "One chunk in time is stored in {pieces} pieces (chunk shape {chunk_shape:?}), and every frame needs all of \
+         them; the limit is {limit}. Rechunk it so that a chunk holds all bins of some frames: {location}"
     )]
     TooManyPieces {
         /// How many.
@@ -172,7 +171,6 @@ pub(super) enum Flaw {
 }
 
 impl Flaw {
-    #[cold]
     pub fn at(self, location: &str) -> Error {
         let location = location.to_owned();
         match self {

@@ -13,7 +13,6 @@ use super::metadata::Extension;
 use crate::error::{Error, ErrorKind};
 use crate::join::Shared;
 use crate::json::Json;
-use crate::number::list;
 use crate::source::{ByteSource, SourceError, Span};
 
 /// Offset and length of this say that the piece is not stored.
@@ -45,14 +44,10 @@ impl Sharding {
             .filter(|piece| piece.len() == shard.len() && !piece.contains(&0))
             .ok_or_else(|| {
                 let found = codec.configuration.get("chunk_shape").unwrap_or(&Json::Null).brief();
-                invalid(format!("chunk_shape {found} in shards of {}", list(shard)))
+                invalid(format!("chunk_shape {found} in shards of {shard:?}"))
             })?;
         if shard.iter().zip(&piece).any(|(shard, piece)| !shard.is_multiple_of(*piece)) {
-            return Err(invalid(format!(
-                "chunk_shape {} does not divide shards of {}",
-                list(&piece),
-                list(shard)
-            )));
+            return Err(invalid(format!("chunk_shape {piece:?} does not divide shards of {shard:?}")));
         }
         let chain = |key: &str| {
             Extension::list(codec.configuration.get(key))
@@ -71,7 +66,7 @@ impl Sharding {
         let sharding = Self { codecs: chain("codecs")?, piece, counts, index_codecs, index_at_start };
         match sharding.index_len() {
             Some(len) if len <= MAX_INDEX_BYTES => Ok(sharding),
-            _ => Err(Flaw::Unsupported(format!("A shard of {} chunks", list(&sharding.counts)), codec::HINT)),
+            _ => Err(Flaw::Unsupported(format!("A shard of {:?} chunks", sharding.counts), codec::HINT)),
         }
     }
 

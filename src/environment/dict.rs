@@ -398,8 +398,6 @@ fn is_near(a: f64, b: f64) -> bool {
     (a - b).abs() <= 4.0 * f64::from(f32::EPSILON) * a.abs().max(b.abs())
 }
 
-#[cold]
-#[inline(never)]
 pub(super) fn malformed(key: &'static str, problem: &str) -> EnvironmentError {
     EnvironmentError::Malformed { key, problem: problem.to_owned() }
 }

@@ -6,7 +6,6 @@ use crate::array::{DataType, numpy_type};
 use crate::environment::Explicit;
 use crate::error::{Error, ErrorKind};
 use crate::json::Json;
-use crate::number::list;
 use crate::session::SessionError;
 use crate::source::{ByteSource, SourceError, Span};
 
@@ -32,8 +31,8 @@ async fn read_npz(archive: &Archive, name: &str) -> Result<Option<(Vec<u64>, Vec
     };
     let header = NpyHeader::read(&bytes).map_err(fail)?;
     let count = header.count().filter(|count| *count <= MAX_VALUES);
-    let count = count
-        .ok_or_else(|| fail(format!("its shape is {}, above {MAX_VALUES} values", list(&header.shape))))?;
+    let count =
+        count.ok_or_else(|| fail(format!("its shape is {:?}, above {MAX_VALUES} values", header.shape)))?;
     let dtype = numpy_type(&header.descr).and_then(|(name, big)| Some((DataType::from_name(name)?, big)));
     let (dtype, big_endian) =
         dtype.ok_or_else(|| fail(format!("its values are of type {}", header.descr)))?;
@@ -115,8 +114,7 @@ pub async fn polygons(folder: &Rc<dyn ByteSource>, name: &str) -> Result<Explici
         return Err(fail("it does not hold both polygon_vertices and polygon_offsets".to_owned()));
     };
     if shape.len() != 2 || shape[1] != 2 || starts.len() != 1 {
-        let shapes = [&shape, &starts].map(|shape| list(shape));
-        return Err(fail(format!("polygon_vertices is {} and polygon_offsets {}", shapes[0], shapes[1])));
+        return Err(fail(format!("polygon_vertices is {shape:?} and polygon_offsets {starts:?}")));
     }
     Ok(Explicit::new(&vertices, &offsets))
 }

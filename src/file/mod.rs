@@ -23,7 +23,6 @@ use replayscope_formats::{Found, Kind};
 
 use crate::array::{DataType, numpy_type};
 use crate::error::Error;
-use crate::number::list;
 use crate::source::{ByteSource, SourceError, Span};
 
 /// What kind of file one is.
@@ -152,7 +151,7 @@ pub async fn raw_array(
     let there = folder.size(name).await?;
     if bytes != Some(there) {
         let bytes = bytes.map_or_else(|| "more than fit in 64 bits".to_owned(), |bytes| bytes.to_string());
-        let reason = format!("{} of {dtype} takes {bytes} bytes and it holds {there}", list(shape));
+        let reason = format!("{shape:?} of {dtype} takes {bytes} bytes and it holds {there}");
         return Err(fail(reason, "Give `shape` as `array.shape` has it"));
     }
     let (node, place) = npy::run(dtype, big_endian, shape, 0);

@@ -9,7 +9,6 @@ use std::rc::Rc;
 use crate::array::{DataType, numpy_type};
 use crate::error::Error;
 use crate::json::Json;
-use crate::number::list;
 use crate::source::ByteSource;
 
 use super::told::array_node;
@@ -104,8 +103,7 @@ pub(super) async fn open(folder: &Rc<dyn ByteSource>, name: &str) -> Result<Told
         _ => {
             let claimed =
                 bytes.map_or_else(|| "more than fit in 64 bits".to_owned(), |bytes| bytes.to_string());
-            let reason =
-                format!("its shape {} of {descr} takes {claimed} bytes and it holds {there}", list(shape));
+            let reason = format!("its shape {shape:?} of {descr} takes {claimed} bytes and it holds {there}");
             return Err(fail(reason, AGAIN));
         }
     }

@@ -14,7 +14,6 @@ use crate::error::Error;
 use crate::file::FileKind;
 use crate::json::Json;
 use crate::later;
-use crate::number::list;
 
 impl Library {
     /// Puts the parts together, and checks that they belong together.
@@ -140,7 +139,7 @@ fn field(entry: FieldEntry, name: String, array: Rc<Array>) -> Result<Field, Ses
         let dimensions: Vec<&str> = (0..metadata.shape.len()).map(|i| metadata.dimension(i)).collect();
         return Err(SessionError::Shape {
             name: entry.name,
-            shape: format!("{} over ({})", list(&metadata.shape), dimensions.join(", ")),
+            shape: format!("{:?} over ({})", metadata.shape, dimensions.join(", ")),
             needed:
                 "a field is (time, bin): `ds.transpose(\"time\", \"bin\")`, other dimensions stacked into bin"
                     .to_owned(),
@@ -154,7 +153,7 @@ fn overlay(entry: &PositionEntry, name: String, array: Rc<Array>, time: &Part) -
     if array.metadata().shape.len() != 2 || array.width() != 2 {
         return Err(SessionError::Shape {
             name: entry.name.clone(),
-            shape: list(&array.metadata().shape),
+            shape: format!("{:?}", array.metadata().shape),
             needed: "positions are (n, 2): x and y in the environment's units".to_owned(),
         }
         .into());
@@ -195,7 +194,7 @@ fn explicit(vertices: &Part, offsets: &Part) -> Result<Option<Explicit>, Session
     if array.metadata().shape.len() != 2 || array.width() != 2 {
         return Err(SessionError::Shape {
             name: "environment/polygon_vertices".to_owned(),
-            shape: list(&array.metadata().shape),
+            shape: format!("{:?}", array.metadata().shape),
             needed: "corners are (n, 2): x and y in the environment's units".to_owned(),
         });
     }

@@ -7,7 +7,6 @@ use super::library::{Library, stem};
 use super::{FieldEntry, Level};
 use crate::array::Array;
 use crate::json::Json;
-use crate::number::list;
 use crate::order::order;
 
 impl Library {
@@ -41,10 +40,8 @@ impl Library {
             if over_bins {
                 names.push(name);
             } else {
-                notes.push(format!(
-                    "`{name}` {} is not over (time, bin) and is not shown.",
-                    list(&metadata.shape)
-                ));
+                notes
+                    .push(format!("`{name}` {:?} is not over (time, bin) and is not shown.", metadata.shape));
             }
         }
         let first = PREFERRED.iter().find_map(|first| names.iter().position(|name| name == first));

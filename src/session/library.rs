@@ -12,7 +12,6 @@ use crate::file::FileKind;
 use crate::join::{Shared, join};
 use crate::json::Json;
 use crate::later;
-use crate::number::list;
 use crate::source::{ByteSource, SourceError};
 
 /// Something that a reference names, and what opening needs of it.
@@ -116,7 +115,7 @@ impl Library {
     pub fn found(&self) -> String {
         let arrays = self.group.arrays.iter();
         let found: Vec<String> = arrays
-            .map(|(name, metadata)| format!("{name} {} {}", list(&metadata.shape), metadata.data_type.name))
+            .map(|(name, metadata)| format!("{name} {:?} {}", metadata.shape, metadata.data_type.name))
             .collect();
         if found.is_empty() { "none".to_owned() } else { found.join(", ") }
     }

@@ -8,7 +8,6 @@ use crate::array::Array;
 use crate::error::Error;
 use crate::join::{Boxed, join};
 use crate::json::Json;
-use crate::number::list;
 
 /// A time array up to this size is read whole at open; a larger one is judged by its ends first.
 const AT_ONCE: u64 = 1 << 20;
@@ -81,7 +80,7 @@ pub(super) fn time_axis(
     if array.metadata().shape.len() != 1 {
         return Err(SessionError::Shape {
             name: "time".to_owned(),
-            shape: list(&array.metadata().shape),
+            shape: format!("{:?}", array.metadata().shape),
             needed: "a time axis is 1-D, one stamp a frame".to_owned(),
         }
         .into());
