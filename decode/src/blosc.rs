@@ -151,7 +151,7 @@ impl Codec {
         match self {
             Self::BloscLz => blosclz::decode(input, output).map_err(corrupt),
             Self::Lz4 => lz4_flex::block::decompress_into(input, output)
-                .map_err(|_| corrupt("a block is no valid LZ4")),
+                .map_err(|error| corrupt(format!("a block is no valid LZ4 ({error})"))),
             Self::Zlib => deflate::zlib("blosc", input, output),
             Self::Zstd(decoder) => zstd::decode_into("blosc", decoder, input, output),
         }

@@ -29,13 +29,11 @@ pub fn decode_into(
     input: &[u8],
     output: &mut [u8],
 ) -> Result<usize, Fault> {
-    // ruzstd's generic functions would be compiled with this crate, for size; this one is compiled with its own, for
-    // speed. Its words for what is wrong would cost the page more bytes than they explain.
     let written = decoder.decode_all(input, output).map_err(|error| match error {
         FrameDecoderError::TargetTooSmall => {
             Fault::corrupt(codec, format!("it holds more than the {} bytes of its chunk", output.len()))
         }
-        _ => Fault::corrupt(codec, "it is cut short or no valid Zstandard"),
+        error => Fault::corrupt(codec, format!("it is cut short or no valid Zstandard ({error})")),
     })?;
     match (decoder.get_checksum_from_data(), decoder.get_calculated_checksum()) {
         (Some(stored), Some(computed)) if stored != computed => {
