@@ -1,5 +1,6 @@
 //! The parts of a file that are here, and what is missing.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Bytes of a block: small, as the nodes of an index lie scattered among the data.
@@ -31,20 +32,27 @@ pub enum Unread {
 /// A sparse copy of a file.
 pub struct Blocks {
     size: u64,
-    /// Blocks by number, ascending.
-    held: Vec<(u64, Vec<u8>)>,
+    /// Blocks by number.
+    held: BTreeMap<u64, Vec<u8>>,
     missing: Vec<Range<u64>>,
     /// Missing too, but known to be all there is to read in its place.
     expected: Vec<Range<u64>>,
     read: u64,
-    /// What has been asked for: end and length, by end.
-    asked: Vec<(u64, u64)>,
+    /// What has been asked for: the length of each by its end.
+    asked: BTreeMap<u64, u64>,
 }
 
 impl Blocks {
     /// Of a file of `size` bytes, nothing of it here.
     pub fn new(size: u64) -> Self {
-        Self { size, held: Vec::new(), missing: Vec::new(), expected: Vec::new(), read: 0, asked: Vec::new() }
+        Self {
+            size,
+            held: BTreeMap::new(),
+            missing: Vec::new(),
+            expected: Vec::new(),
+            read: 0,
+            asked: BTreeMap::new(),
+        }
     }
 
     /// Bytes of the file.
@@ -70,16 +78,9 @@ impl Blocks {
                 return;
             }
             let block = &bytes[(at - start) as usize..(next - start) as usize];
-            if let Err(place) = self.place(at / BLOCK) {
-                self.held.insert(place, (at / BLOCK, block.to_vec()));
-            }
+            self.held.entry(at / BLOCK).or_insert_with(|| block.to_vec());
             at += BLOCK;
         }
-    }
-
-    /// Where a block is held, or would be.
-    fn place(&self, number: u64) -> Result<usize, usize> {
-        self.held.binary_search_by_key(&number, |(held, _)| *held)
     }
 
     /// Starts a pass: nothing missing yet, nothing read yet.
@@ -113,8 +114,7 @@ impl Blocks {
         let mut at = start;
         while at < end {
             let (index, offset) = (at / BLOCK, (at % BLOCK) as usize);
-            let place = self.place(index).map_err(|_| Unread::Missing)?;
-            let block = &self.held[place].1;
+            let block = self.held.get(&index).ok_or(Unread::Missing)?;
             let count = (block.len() - offset).min((end - at) as usize);
             bytes.extend_from_slice(&block[offset..offset + count]);
             at += count as u64;
@@ -143,7 +143,7 @@ impl Blocks {
     /// From the first to the last block that is not here.
     fn absent(&self, range: Range<u64>) -> Option<Range<u64>> {
         let mut blocks = range.start / BLOCK..range.end.div_ceil(BLOCK);
-        let absent = |index: &u64| self.place(*index).is_err();
+        let absent = |index: &u64| !self.held.contains_key(index);
         let first = blocks.find(absent)?;
         let last = blocks.rfind(absent).unwrap_or(first);
         Some(first * BLOCK..((last + 1) * BLOCK).min(self.size))
@@ -160,9 +160,7 @@ impl Blocks {
                 wanted.push(range);
                 continue;
             }
-            let before = self.asked.partition_point(|(end, _)| *end <= range.start).checked_sub(1);
-            let before = before.map(|at| self.asked[at]);
-            let ahead = match before {
+            let ahead = match self.asked.range(..=range.start).next_back() {
                 Some((end, length)) if end + LEAST >= range.start => (length * 2).clamp(LEAST, MOST),
                 _ => LEAST,
             };
@@ -186,13 +184,7 @@ impl Blocks {
                 _ => needs.push(range),
             }
         }
-        for need in &needs {
-            let asked = (need.end, need.end - need.start);
-            match self.asked.binary_search_by_key(&need.end, |(end, _)| *end) {
-                Ok(at) => self.asked[at] = asked,
-                Err(at) => self.asked.insert(at, asked),
-            }
-        }
+        self.asked.extend(needs.iter().map(|need| (need.end, need.end - need.start)));
         needs
     }
 }

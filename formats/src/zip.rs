@@ -1,5 +1,6 @@
 //! The directory of a zip.
 
+use std::collections::BTreeMap;
 use std::io::{Error, ErrorKind, Result as IoResult};
 use std::sync::{Mutex, PoisonError};
 
@@ -17,7 +18,6 @@ const RECORD: usize = 256 << 10;
 
 /// What a Mac puts beside the files.
 const MAC: &str = "__MACOSX/";
-const DAMAGED: &str = "its zip directory is damaged";
 
 struct BlockReader<'a>(&'a Mutex<Blocks>);
 
@@ -36,7 +36,6 @@ impl ReaderAt for BlockReader<'_> {
 
 /// An entry of the directory.
 struct Listed {
-    name: String,
     start: u64,
     method: u16,
     size: u64,
@@ -58,7 +57,7 @@ pub fn tell(blocks: &Mutex<Blocks>) -> Result<Found, String> {
             rawzip::ErrorKind::MissingEndOfCentralDirectory => {
                 format!("it has no zip directory at its end (it may be cut off at {size} bytes)")
             }
-            _ => DAMAGED.to_owned(),
+            _ => damaged(&error),
         })?;
     let (start, end) = (archive.directory_offset(), archive.eocd_offset());
     if end.saturating_sub(start) > DIRECTORY {
@@ -67,11 +66,11 @@ pub fn tell(blocks: &Mutex<Blocks>) -> Result<Found, String> {
     if start > end || !lock(blocks).has(start..end) {
         return Err(format!("its zip directory starts at {start} and ends at {end}"));
     }
-    let mut listed: Vec<Listed> = Vec::new();
+    let mut listed: BTreeMap<String, Listed> = BTreeMap::new();
     let mut starts = vec![start];
     let mut entries = archive.entries(&mut buffer);
     loop {
-        let entry = entries.next_entry().map_err(|_| DAMAGED.to_owned())?;
+        let entry = entries.next_entry().map_err(|error| damaged(&error))?;
         let Some(entry) = entry else { break };
         if entry.flags().is_encrypted() {
             return Err("it is encrypted".to_owned());
@@ -80,17 +79,14 @@ pub fn tell(blocks: &Mutex<Blocks>) -> Result<Found, String> {
         let name = String::from_utf8_lossy(entry.file_path().as_bytes()).into_owned();
         if !entry.is_dir() && !name.starts_with(MAC) {
             let (start, size) = (entry.local_header_offset(), entry.uncompressed_size_hint());
-            listed.push(Listed { name, start, method: entry.compression_method().as_u16(), size });
+            // Of two with one name the later one holds, as for whoever writes a key again.
+            listed.insert(name, Listed { start, method: entry.compression_method().as_u16(), size });
         }
     }
     starts.sort_unstable();
-    // Of two with one name the later one holds, as for whoever writes a key again.
-    listed.reverse();
-    listed.sort_by(|a, b| a.name.cmp(&b.name));
-    listed.dedup_by(|later, kept| later.name == kept.name);
     let top = top_folder(&listed).len();
     let (mut entries, mut skipped) = (Vec::new(), Vec::new());
-    for Listed { mut name, start: begin, method, size } in listed {
+    for (mut name, Listed { start: begin, method, size }) in listed {
         name.drain(..top);
         let next = starts[starts.partition_point(|start| *start <= begin)..].first();
         if next.is_none_or(|end| *end > start) {
@@ -104,14 +100,18 @@ pub fn tell(blocks: &Mutex<Blocks>) -> Result<Found, String> {
     Ok(Found::Entries { entries, skipped })
 }
 
+fn damaged(error: &rawzip::Error) -> String {
+    format!("its zip directory is damaged ({error})")
+}
+
 /// The folder that holds everything, with its slash; `""` if there is none.
-fn top_folder(listed: &[Listed]) -> String {
+fn top_folder(listed: &BTreeMap<String, Listed>) -> String {
     let mut top = String::new();
-    while let Some(first) = listed.first()
-        && let Some(length) = first.name[top.len()..].find('/')
+    while let Some((first, _)) = listed.first_key_value()
+        && let Some(length) = first[top.len()..].find('/')
     {
-        let longer = &first.name[..=top.len() + length];
-        if !listed.iter().all(|entry| entry.name.starts_with(longer)) {
+        let longer = &first[..=top.len() + length];
+        if !listed.keys().all(|name| name.starts_with(longer)) {
             break;
         }
         longer.clone_into(&mut top);

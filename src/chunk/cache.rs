@@ -1,19 +1,19 @@
 //! A least-recently-used cache with a budget in bytes, in which what is displayed is pinned.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 /// Values by key, with the bytes each takes.
 #[derive(Debug)]
 pub struct Cache<K, V> {
     budget: u64,
     bytes: u64,
     now: u64,
-    /// Sorted by key: there are hundreds, and a search is all that is needed.
-    entries: Vec<Entry<K, V>>,
-    pinned: Vec<K>,
+    entries: BTreeMap<K, Entry<V>>,
+    pinned: BTreeSet<K>,
 }
 
 #[derive(Debug)]
-struct Entry<K, V> {
-    key: K,
+struct Entry<V> {
     value: V,
     bytes: u64,
     used: u64,
@@ -22,21 +22,20 @@ struct Entry<K, V> {
 impl<K: Copy + Ord, V> Cache<K, V> {
     /// An empty cache that holds at most `budget` bytes beside what is pinned.
     pub fn new(budget: u64) -> Self {
-        Self { budget, bytes: 0, now: 0, entries: Vec::new(), pinned: Vec::new() }
+        Self { budget, bytes: 0, now: 0, entries: BTreeMap::new(), pinned: BTreeSet::new() }
     }
 
     /// The value, which counts as a use.
     pub fn get(&mut self, key: K) -> Option<&V> {
         self.now += 1;
-        let at = self.place(key).ok()?;
-        let entry = &mut self.entries[at];
+        let entry = self.entries.get_mut(&key)?;
         entry.used = self.now;
         Some(&entry.value)
     }
 
     /// The value, without counting as a use.
     pub fn peek(&self, key: K) -> Option<&V> {
-        self.place(key).ok().map(|at| &self.entries[at].value)
+        self.entries.get(&key).map(|entry| &entry.value)
     }
 
     /// Replaces what must stay whatever the budget says.
@@ -48,8 +47,7 @@ impl<K: Copy + Ord, V> Cache<K, V> {
     pub fn insert(&mut self, key: K, value: V, bytes: u64) -> Vec<K> {
         self.now += 1;
         self.remove(key);
-        let (Ok(at) | Err(at)) = self.place(key);
-        self.entries.insert(at, Entry { key, value, bytes, used: self.now });
+        self.entries.insert(key, Entry { value, bytes, used: self.now });
         self.bytes += bytes;
         self.evict(Some(key))
     }
@@ -71,9 +69,9 @@ impl<K: Copy + Ord, V> Cache<K, V> {
             let oldest = self
                 .entries
                 .iter()
-                .filter(|entry| Some(entry.key) != newest && !self.pinned.contains(&entry.key))
-                .min_by_key(|entry| entry.used)
-                .map(|entry| entry.key);
+                .filter(|(key, _)| Some(**key) != newest && !self.pinned.contains(key))
+                .min_by_key(|(_, entry)| entry.used)
+                .map(|(key, _)| *key);
             let Some(oldest) = oldest else { break };
             self.remove(oldest);
             gone.push(oldest);
@@ -82,14 +80,9 @@ impl<K: Copy + Ord, V> Cache<K, V> {
     }
 
     fn remove(&mut self, key: K) {
-        if let Ok(at) = self.place(key) {
-            self.bytes -= self.entries.remove(at).bytes;
+        if let Some(entry) = self.entries.remove(&key) {
+            self.bytes -= entry.bytes;
         }
-    }
-
-    /// Where a key is, or where it belongs.
-    fn place(&self, key: K) -> Result<usize, usize> {
-        self.entries.binary_search_by_key(&key, |entry| entry.key)
     }
 
     /// Forgets everything.
@@ -105,7 +98,7 @@ impl<K: Copy + Ord, V> Cache<K, V> {
 
     /// The keys held, in order.
     pub fn keys(&self) -> Vec<K> {
-        self.entries.iter().map(|entry| entry.key).collect()
+        self.entries.keys().copied().collect()
     }
 }
 
@@ -141,7 +134,7 @@ mod tests {
                 prop_assert!(!held_pin || cache.peek(pinned).is_some(), "a pinned value was evicted");
                 prop_assert!(cache.peek(key).is_some());
                 prop_assert!(cache.bytes() <= 100 + 39, "more than one value over the budget");
-                prop_assert_eq!(cache.bytes(), cache.entries.iter().map(|e| e.bytes).sum::<u64>());
+                prop_assert_eq!(cache.bytes(), cache.entries.values().map(|e| e.bytes).sum::<u64>());
             }
         }
     }

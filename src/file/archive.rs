@@ -1,6 +1,7 @@
 //! A zip archive as a source: each of its entries is an object.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -25,8 +26,8 @@ pub struct Archive {
     file: String,
     /// Sorted by name.
     entries: Vec<Entry>,
-    /// Where the content of an entry begins, as far as local headers have been read.
-    begins: RefCell<Vec<(usize, u64)>>,
+    /// Where the content of an entry begins, by its number, as far as local headers have been read.
+    begins: RefCell<BTreeMap<usize, u64>>,
 }
 
 impl Archive {
@@ -87,14 +88,14 @@ impl Archive {
             let whole = self.whole(number).await?;
             return Ok(whole[within.start as usize..within.end as usize].to_vec());
         }
-        let known = self.begins.borrow().iter().find(|(other, _)| *other == number).map(|(_, begin)| *begin);
+        let known = self.begins.borrow().get(&number).copied();
         let content = if let Some(content) = known {
             content
         } else {
             let end = (entry.place.start + LOCAL_HEADER as u64).min(entry.place.end);
             let header = self.folder.read(&self.file, Span::Range(entry.place.start..end)).await?;
             let content = entry.place.start + begin(&header).ok_or_else(|| short(0))? as u64;
-            self.begins.borrow_mut().push((number, content));
+            self.begins.borrow_mut().insert(number, content);
             content
         };
         if content + entry.size > entry.place.end {

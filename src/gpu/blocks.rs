@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Gpu, GpuError};
@@ -61,18 +62,17 @@ impl Drop for Table {
 #[derive(Debug)]
 pub(super) struct Blocks {
     layout: wgpu::BindGroupLayout,
-    /// Sorted by name.
-    resident: Vec<(BlockId, Block)>,
+    resident: BTreeMap<BlockId, Block>,
     bytes: u64,
     /// By array; each is there as long as the session.
-    tables: Vec<(u32, Table)>,
+    tables: BTreeMap<u32, Table>,
     no_table: Table,
 }
 
 impl Blocks {
     pub fn new(gpu: &Gpu, layout: wgpu::BindGroupLayout) -> Self {
         let no_table = Table::new(gpu, &layout, &[]);
-        Self { layout, resident: Vec::new(), bytes: 0, tables: Vec::new(), no_table }
+        Self { layout, resident: BTreeMap::new(), bytes: 0, tables: BTreeMap::new(), no_table }
     }
 
     pub fn upload(
@@ -103,22 +103,19 @@ impl Blocks {
         let bind_group = gpu.group(&self.layout, &buffer, None);
         self.discard(id);
         self.bytes += buffer.size();
-        if let Some(table) = values.table()
-            && self.tables.iter().all(|(array, _)| *array != id.chunk.array)
-        {
-            self.tables.push((id.chunk.array, Table::new(gpu, &self.layout, table)));
+        if let Some(table) = values.table() {
+            let new = || Table::new(gpu, &self.layout, table);
+            self.tables.entry(id.chunk.array).or_insert_with(new);
         }
         let bits = if values.bins() == 0 { 32 } else { (values.row_bytes() / values.bins() * 8) as u32 };
         let block = Block { rows: rows.len() as u32, bins: values.bins() as u32, bits, bind_group, buffer };
-        let (Ok(at) | Err(at)) = self.place(id);
-        self.resident.insert(at, (id, block));
+        self.resident.insert(id, block);
         Ok(())
     }
 
     /// What the codes of a block stand for.
     pub fn table(&self, id: BlockId) -> &wgpu::BindGroup {
-        let found = self.tables.iter().find(|(array, _)| *array == id.chunk.array);
-        &found.map_or(&self.no_table, |(_, table)| table).bind_group
+        &self.tables.get(&id.chunk.array).unwrap_or(&self.no_table).bind_group
     }
 
     /// A table without values, for what is made on the device.
@@ -139,21 +136,16 @@ impl Blocks {
     }
 
     pub fn get(&self, id: BlockId) -> Option<&Block> {
-        self.place(id).ok().map(|at| &self.resident[at].1)
+        self.resident.get(&id)
     }
 
     pub fn discard(&mut self, id: BlockId) {
-        if let Ok(at) = self.place(id) {
-            self.bytes -= self.resident.remove(at).1.buffer.size();
+        if let Some(block) = self.resident.remove(&id) {
+            self.bytes -= block.buffer.size();
         }
     }
 
-    /// Where a block is, or where it belongs.
-    fn place(&self, id: BlockId) -> Result<usize, usize> {
-        self.resident.binary_search_by_key(&id, |(id, _)| *id)
-    }
-
     pub fn bytes(&self) -> u64 {
-        self.bytes + self.tables.iter().map(|(_, table)| table.buffer.size()).sum::<u64>()
+        self.bytes + self.tables.values().map(|table| table.buffer.size()).sum::<u64>()
     }
 }

@@ -1,5 +1,7 @@
 //! Global heaps: where strings of variable length are.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Mutex;
 
 use crate::blocks::Blocks;
@@ -13,28 +15,26 @@ const COLLECTION: u64 = 4096;
 /// The collections that some references point into.
 pub struct Heap {
     frame: Frame,
-    /// By address, ascending.
-    collections: Vec<(u64, Collection)>,
+    /// By address.
+    collections: BTreeMap<u64, Collection>,
 }
 
 /// The bytes, and where in them each object is.
 struct Collection {
     bytes: Vec<u8>,
-    /// Index, start and end.
-    objects: Vec<(u64, usize, usize)>,
+    /// By index.
+    objects: BTreeMap<u64, Range<usize>>,
 }
 
 impl Heap {
     /// Reads what references of `8 + offset_size` bytes need: length, address, index.
     pub fn new(references: &[u8], frame: Frame, blocks: &Mutex<Blocks>) -> Result<Self, String> {
-        let mut addresses = Vec::new();
+        let mut addresses = BTreeSet::new();
         for reference in references.chunks_exact(8 + frame.offset_size) {
             if let (1.., Some(address)) = (number(reference, 0, 4).unwrap_or(0), address(reference, frame)) {
-                addresses.push(address);
+                addresses.insert(address);
             }
         }
-        addresses.sort_unstable();
-        addresses.dedup();
         // All together, and not one after the other.
         for address in &addresses {
             lock(blocks).expect(*address, COLLECTION);
@@ -42,14 +42,14 @@ impl Heap {
         if lock(blocks).is_missing() {
             return Err(String::new());
         }
-        let mut heap = Self { frame, collections: Vec::new() };
+        let mut heap = Self { frame, collections: BTreeMap::new() };
         let mut left = 2 * BYTES;
         for address in addresses {
             let collection = heap.collection(address, left, &mut lock(blocks));
             match collection {
                 Ok(collection) => {
                     left -= collection.bytes.len() as u64;
-                    heap.collections.push((address, collection));
+                    heap.collections.insert(address, collection);
                 }
                 Err(reason) if reason.is_empty() => {}
                 Err(reason) => return Err(reason),
@@ -66,18 +66,17 @@ impl Heap {
             return Err(wrong());
         }
         let bytes = run(blocks, address, number(&head, 8, size).ok_or_else(wrong)?, limit)?;
-        let mut objects = Vec::new();
+        let mut objects = BTreeMap::new();
         let mut at = 8 + size;
         while let (Some(index), Some(length)) = (number(&bytes, at, 2), number(&bytes, at + 8, size)) {
             let start = at + 8 + size;
             let end = usize::try_from(length).ok().and_then(|length| start.checked_add(length));
             // 0 is what is free, and the last.
             let Some(end) = end.filter(|end| *end <= bytes.len() && index != 0) else { break };
-            objects.push((index, start, end));
+            // The first of an index holds.
+            objects.entry(index).or_insert(start..end);
             at = end.next_multiple_of(8);
         }
-        // The first of an index holds.
-        objects.sort_by_key(|(index, ..)| *index);
         Ok(Collection { bytes, objects })
     }
 
@@ -86,12 +85,9 @@ impl Heap {
         let length = number(reference, 0, 4).unwrap_or(0) as usize;
         let (1.., Some(address)) = (length, address(reference, self.frame)) else { return Ok(&[]) };
         let index = number(reference, 4 + self.frame.offset_size, 4).unwrap_or(0);
-        let at = self.collections.binary_search_by_key(&address, |(address, _)| *address);
-        let bytes = at.ok().and_then(|at| {
-            let collection = &self.collections[at].1;
-            let at = collection.objects.partition_point(|(other, ..)| *other < index);
-            let (_, start, end) = *collection.objects.get(at).filter(|(other, ..)| *other == index)?;
-            collection.bytes.get(start..end)?.get(..length)
+        let bytes = self.collections.get(&address).and_then(|collection| {
+            let place = collection.objects.get(&index)?;
+            collection.bytes.get(place.clone())?.get(..length)
         });
         bytes.ok_or_else(|| format!("its string {index} in the heap at {address} is not there"))
     }
