@@ -20,7 +20,7 @@ use std::borrow::Cow;
 
 pub use deflate::raw as inflate_raw;
 pub use dtype::DataType;
-pub use order::{nth, order_key, percentiles, value_of};
+pub use order::{order_key, percentiles, value_of};
 pub use packing::Packing;
 pub use sample::{Sample, Summary, histogram};
 pub use transpose::undo as undo_transpose;

@@ -19,42 +19,9 @@ pub fn value_of(key: u32) -> f32 {
 /// Percents ascend.
 pub fn percentiles<const N: usize>(keys: &mut [u32], percents: [f64; N]) -> Option<[f64; N]> {
     let count = keys.len();
-    (count > 0).then(|| percents.map(|percent| Rank::of(count, percent).between(|rank| nth(keys, rank))))
-}
-
-/// The key with just `rank` others before it in order; `rank` is one of theirs. Hoare's selection, from pivots that no data know.
-///
-/// The standard library's has a fallback for adversaries and is ten times the wasm.
-pub fn nth<K: Copy + Ord>(keys: &mut [K], rank: usize) -> K {
-    let (mut first, mut last) = (0, keys.len() - 1);
-    let mut random = 0x9e37_79b9_usize;
-    while first < last {
-        random = random.wrapping_mul(0x0019_660d).wrapping_add(0x3c6e_f35f);
-        // Never the last one: then each round leaves something out.
-        let pivot = keys[first + (random >> 8) % (last - first)];
-        let (mut low, mut high) = (first, last);
-        loop {
-            while keys[low] < pivot {
-                low += 1;
-            }
-            while pivot < keys[high] {
-                high -= 1;
-            }
-            if low >= high {
-                break;
-            }
-            keys.swap(low, high);
-            low += 1;
-            high -= 1;
-        }
-        // Up to `high` nothing is above the pivot, and after it nothing is below.
-        if rank <= high {
-            last = high;
-        } else {
-            first = high + 1;
-        }
-    }
-    keys[rank]
+    (count > 0).then(|| {
+        percents.map(|percent| Rank::of(count, percent).between(|rank| *keys.select_nth_unstable(rank).1))
+    })
 }
 
 /// Where a percentile is among values in order.
@@ -90,26 +57,29 @@ mod tests {
     }
 
     #[test]
-    fn the_nth_is_that_of_sorted_keys() {
-        for keys in [
-            vec![7],
-            vec![2, 1],
-            vec![3; 9],
-            (0..50).collect(),
-            (0..50).rev().collect(),
-            vec![1, 0, 1, 0, 0, 1, 1],
+    fn percentiles_are_those_of_sorted_keys() {
+        let many = (0..10_000_u32).map(|i| i.wrapping_mul(2_654_435_761) >> 7);
+        for values in [
+            vec![7.0],
+            vec![2.0, 1.0],
+            vec![3.0; 9],
+            (0..51).map(|i| i as f32).collect(),
+            (0..51).rev().map(|i| i as f32).collect(),
+            vec![1.0, -0.0, 1.0, 0.0, -1.0, 1.0, 1.0],
+            many.map(|key| key as f32).collect(),
         ] {
-            let mut sorted = keys.clone();
-            sorted.sort_unstable();
-            for (rank, expected) in sorted.iter().enumerate() {
-                assert_eq!(nth(&mut keys.clone(), rank), *expected, "{rank} of {keys:?}");
+            let mut sorted = values.clone();
+            sorted.sort_unstable_by(f32::total_cmp);
+            for percent in [0.0, 12.5, 50.0, 99.0, 100.0] {
+                let at = percent / 100.0 * (sorted.len() - 1) as f64;
+                let [low, high] = [at.floor(), at.ceil()].map(|at| f64::from(sorted[at as usize]));
+                let found = of(&values, [percent]).unwrap();
+                let expected = low + (high - low) * at.fract();
+                assert!(
+                    (found - expected).abs() <= expected.abs() * 1e-15,
+                    "{percent} of {values:?}: {found}"
+                );
             }
-        }
-        let many: Vec<u32> = (0..10_000_u32).map(|i| i.wrapping_mul(2_654_435_761) >> 7).collect();
-        let mut sorted = many.clone();
-        sorted.sort_unstable();
-        for rank in [0, 1, 4_999, 5_000, 9_998, 9_999] {
-            assert_eq!(nth(&mut many.clone(), rank), sorted[rank]);
         }
     }
 

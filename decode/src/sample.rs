@@ -1,6 +1,6 @@
 //! Values of a sample: their percentiles, and how often each occurs.
 
-use crate::order::{Rank, nth, order_key, value_of};
+use crate::order::{Rank, order_key, value_of};
 
 /// Bits of a key that do not tell one count from another: what is left are sign, exponent and 7 bits, a step of 0.8 %.
 const FINE: u32 = 16;
@@ -79,7 +79,7 @@ impl Sample {
         before -= self.counts[coarse] as usize;
         let mut near: Vec<u32> =
             self.keys.iter().copied().filter(|key| (key >> FINE) as usize == coarse).collect();
-        nth(&mut near, rank - before)
+        *near.select_nth_unstable(rank - before).1
     }
 }
 

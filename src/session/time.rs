@@ -1,7 +1,6 @@
 //! The time axis: frame ↔ seconds.
 
 use super::SessionError;
-use replayscope_decode::nth;
 
 /// Stamps this close to `start + i / rate` (in seconds) count as regular.
 const REGULAR: f64 = 1e-6;
@@ -221,12 +220,9 @@ fn around(known: &[(u64, Vec<f64>)], after: usize) -> [(u64, f64); 2] {
 
 /// The median distance of two stamps, of at least two.
 fn median_step(times: &[f64]) -> f64 {
-    // Integers in the order of `total_cmp`, and back by the same step.
-    let ordered = |bits: i64| bits ^ (((bits >> 63) as u64) >> 1) as i64;
-    let steps = times.windows(2).map(|pair| ordered((pair[1] - pair[0]).to_bits() as i64));
-    let mut steps: Vec<i64> = steps.collect();
+    let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let middle = steps.len() / 2;
-    f64::from_bits(ordered(nth(&mut steps, middle)) as u64)
+    *steps.select_nth_unstable_by(middle, f64::total_cmp).1
 }
 
 /// Rates are meant to be round: 250, not 250.00000000000003; taken where the last stamp agrees.
@@ -285,6 +281,23 @@ mod tests {
         assert!((gaps[0][0] - 1.0).abs() < 1e-9 && (gaps[0][1] - 1.5).abs() < 1e-9);
         let five = (0..10).chain(14..20).map(|i| f64::from(i) / 10.0).collect();
         assert_eq!(TimeAxis::from_times(five).unwrap().gaps().len(), 0);
+    }
+
+    #[test]
+    fn the_period_is_the_median_step() {
+        for (steps, median) in
+            [(vec![0.5, 4.0], 4.0), (vec![4.0, 0.5, 0.25], 0.5), (vec![1.0, 8.0, 1.0, 2.0, 16.0], 2.0)]
+        {
+            let mut times = vec![-3.0];
+            times.extend(steps.iter().scan(-3.0, |time, step| {
+                *time += step;
+                Some(*time)
+            }));
+            assert_eq!(
+                TimeAxis::from_times(times.clone()),
+                Ok(TimeAxis::Irregular { times, period: median })
+            );
+        }
     }
 
     #[test]
