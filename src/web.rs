@@ -10,10 +10,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::StreamExt;
-use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_futures::{future_to_promise, spawn_local};
 use web_sys::{DomException, HtmlCanvasElement, ImageData};
 
 use crate::chunk::{Arrival, Loader, Platform, Priority};
@@ -91,7 +90,7 @@ impl Handle {
         on_event: js_sys::Function,
         decode: js_sys::Function,
     ) -> js_sys::Promise {
-        promise(async move { Ok(Self::new(canvas, on_event, decode).await?.into()) })
+        future_to_promise(async move { Ok(Self::new(canvas, on_event, decode).await?.into()) })
     }
 
     async fn new(
@@ -133,7 +132,7 @@ impl Handle {
 
     /// Opens a session; resolves to its description. `rate` in Hz is used where nothing says when its frames are.
     pub fn open(&self, url: String, rate: Option<f64>) -> js_sys::Promise {
-        promise(self.inner.clone().open(url, rate, None))
+        future_to_promise(self.inner.clone().open(url, rate, None))
     }
 
     /// Opens files of this computer, `[[path, File], …]`, as one session.
@@ -143,7 +142,7 @@ impl Handle {
             Some((path.as_string()?, file.dyn_into::<web_sys::File>().ok()?))
         };
         let files: Vec<_> = files.iter().filter_map(file).collect();
-        promise(self.inner.clone().open(String::new(), rate, Some(files)))
+        future_to_promise(self.inner.clone().open(String::new(), rate, Some(files)))
     }
 
     /// The session on screen, or null.
@@ -164,7 +163,7 @@ impl Handle {
         };
         // Asked at once, not when the promise is first polled: two seeks in one task must keep their order.
         let answer = self.inner.with(|viewer| viewer.seek(target));
-        Ok(promise(async move {
+        Ok(future_to_promise(async move {
             let shown = answered(answer).await?;
             let result = js_sys::Object::new();
             js_sys::Reflect::set(&result, &"frame".into(), &(shown.frame as f64).into())?;
@@ -220,7 +219,7 @@ impl Handle {
     /// Resolves to a session's address without credentials; what was removed is told by a `notice` event.
     pub fn shareable(&self, url: String) -> js_sys::Promise {
         let inner = self.inner.clone();
-        promise(async move {
+        future_to_promise(async move {
             let (url, notices) = later::others().await.map_err(|error| js_error(&error))?.shareable(&url);
             inner.with(|viewer| notices.into_iter().for_each(|text| viewer.tell(Event::Notice { text })));
             Ok(url.into())
@@ -243,7 +242,7 @@ impl Handle {
             )
             .into());
         };
-        Ok(promise(async move {
+        Ok(future_to_promise(async move {
             let chunk = loader.chunk(id, Priority::Visible).await.map_err(|error| js_error(&error))?;
             Ok(js_sys::Float32Array::from(chunk.values.row(row).as_slice()).into())
         }))
@@ -255,7 +254,7 @@ impl Handle {
         let canvas = self.inner.viewer.borrow().layout().device();
         let [width, height] = pixel_size(&size)?.unwrap_or(canvas).map(|side| side.clamp(1, 8192));
         let inner = self.inner.clone();
-        Ok(promise(async move {
+        Ok(future_to_promise(async move {
             let others = later::others().await.map_err(|error| js_error(&error))?;
             let read = {
                 let mut viewer = inner.viewer.borrow_mut();
@@ -402,7 +401,7 @@ impl Handle {
     /// The range of `{field}` by `{method, …}`.
     pub fn estimate_range(&self, request: JsValue) -> js_sys::Promise {
         let inner = self.inner.clone();
-        promise(async move {
+        future_to_promise(async move {
             let others = later::others().await.map_err(|error| js_error(&error))?;
             let range = others.range(&inner.viewer.borrow(), &Json::from_js(&request));
             let range = range.map_err(|wrong| js_sys::RangeError::new(&wrong))?.await;
@@ -453,7 +452,7 @@ impl Handle {
 
     /// Brings the colormaps that are not there yet.
     pub fn more_colormaps() -> js_sys::Promise {
-        promise(async {
+        future_to_promise(async {
             more_colormaps().await.map(|()| JsValue::UNDEFINED).map_err(|error| js_error(&error))
         })
     }
@@ -707,12 +706,6 @@ impl Inner {
             }
         });
     }
-}
-
-/// As an `async fn` that is exported, but compiled once for all of them.
-fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> js_sys::Promise {
-    let future: LocalBoxFuture<'static, _> = Box::pin(future);
-    wasm_bindgen_futures::future_to_promise(future)
 }
 
 async fn more_colormaps() -> Result<(), Error> {

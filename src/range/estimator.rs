@@ -73,8 +73,8 @@ impl Estimator {
 
     /// Takes in rows of a chunk whose first one is frame `first`. NaN and infinite values do not count, nor does a frame of
     /// nothing else.
-    pub fn add(&mut self, first: u64, chunk: &Values, rows: &mut dyn Iterator<Item = usize>) {
-        for row in rows.filter(|row| *row < chunk.rows()) {
+    pub fn add(&mut self, first: u64, chunk: &Values, rows: impl IntoIterator<Item = usize>) {
+        for row in rows.into_iter().filter(|row| *row < chunk.rows()) {
             let mut keys = std::mem::take(&mut self.keys);
             keys.clear();
             chunk.finite_keys(row, 0, 1, &mut keys);

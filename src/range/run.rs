@@ -34,11 +34,8 @@ pub async fn estimate<F: Future<Output = Result<Rc<Decoded>, Error>>>(
     let mut estimator = Estimator::new(method, &stored, frames);
     for Part { chunk, rows } in method.plan(stored, seed) {
         let decoded = fetch(chunk).await?;
-        estimator.add(
-            stored.chunk_frames * chunk,
-            &decoded.values,
-            &mut rows.into_iter().map(|row| row as usize),
-        );
+        let rows = rows.into_iter().map(|row| row as usize);
+        estimator.add(stored.chunk_frames * chunk, &decoded.values, rows);
         chunks += 1;
         bytes += decoded.encoded_bytes;
     }

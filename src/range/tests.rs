@@ -87,11 +87,7 @@ impl Data {
         for (at, Part { chunk, rows }) in parts.into_iter().enumerate() {
             let count = estimators.len();
             let first = chunk * self.chunk_frames as u64;
-            estimators[at % count].add(
-                first,
-                &self.chunk(chunk),
-                &mut rows.into_iter().map(|row| row as usize),
-            );
+            estimators[at % count].add(first, &self.chunk(chunk), rows.into_iter().map(|row| row as usize));
         }
         let all = estimators.into_iter().reduce(|mut all, more| {
             all.absorb(more);
@@ -404,7 +400,7 @@ fn of_many_bins_every_so_many_th_value_stands_for_all() {
     let data = Data { values, chunk_frames: 20 };
     let stored = data.stored();
     let mut estimator = Estimator::new(Method::Auto, &stored, 400);
-    (0..stored.chunks()).for_each(|chunk| estimator.add(chunk * 20, &data.chunk(chunk), &mut (0..20)));
+    (0..stored.chunks()).for_each(|chunk| estimator.add(chunk * 20, &data.chunk(chunk), 0..20));
     let kept: f64 = estimator.histogram(&[-1.0, 2.0]).iter().sum();
     assert!(kept <= f64::from(4 << 20), "{kept} values in memory");
     let found = estimator.estimate();
@@ -413,7 +409,7 @@ fn of_many_bins_every_so_many_th_value_stands_for_all() {
     let mut estimator = Estimator::new(Method::Auto, &stored, 400);
     let odd: Vec<f32> = (0..20_000_u16).map(|bin| f32::from(bin % 2)).collect();
     let frame = Values::of(20_000, &odd).unwrap();
-    (0..400).for_each(|first| estimator.add(first, &frame, &mut (0..1)));
+    (0..400).for_each(|first| estimator.add(first, &frame, 0..1));
     let [even, odd] = estimator.histogram(&[-0.5, 0.5, 1.5])[..] else { unreachable!() };
     assert!((even - odd).abs() < 1.0, "{even} and {odd}");
 }

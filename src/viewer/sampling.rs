@@ -84,7 +84,7 @@ impl Sampling {
         if let Some(at) = self.missing.iter().position(|part| part.chunk == arrival.id.index) {
             let part = self.missing.swap_remove(at);
             if let Ok(decoded) = &arrival.result {
-                self.add(part.chunk, decoded, &mut part.rows.into_iter().map(|row| row as usize));
+                self.add(part.chunk, decoded, part.rows.into_iter().map(|row| row as usize));
             }
         }
         if self.missing.is_empty() {
@@ -92,7 +92,7 @@ impl Sampling {
                 // Chunks too large to sample, or all failed: the first that came has to do.
                 let decoded = arrival.result.as_ref().ok()?;
                 self.estimator = Estimator::new(Method::Auto, &self.stored, FIRST_FRAMES as u64);
-                self.add(arrival.id.index, decoded, &mut few(decoded));
+                self.add(arrival.id.index, decoded, few(decoded));
             }
             self.is_final = true;
             let event = self.publish(layer, self.estimator.estimate(), self.chunks, self.bytes);
@@ -105,13 +105,13 @@ impl Sampling {
         if wanted && self.found.is_none() {
             let decoded = arrival.result.as_ref().ok()?;
             let mut first = Estimator::new(Method::Auto, &self.stored, FIRST_FRAMES as u64);
-            first.add(0, &decoded.values, &mut few(decoded));
+            first.add(0, &decoded.values, few(decoded));
             return Some(self.publish(layer, first.estimate(), 1, decoded.encoded_bytes));
         }
         None
     }
 
-    fn add(&mut self, chunk: u64, decoded: &Decoded, rows: &mut dyn Iterator<Item = usize>) {
+    fn add(&mut self, chunk: u64, decoded: &Decoded, rows: impl IntoIterator<Item = usize>) {
         self.estimator.add(chunk * self.stored.chunk_frames, &decoded.values, rows);
         self.chunks += 1;
         self.bytes += decoded.encoded_bytes;

@@ -36,7 +36,7 @@ impl Limits {
                 }
             };
             if let Some(values) = values {
-                seen.add(start + number as u64 * chunk_frames, &values, &mut (0..values.rows()));
+                seen.add(start + number as u64 * chunk_frames, &values, 0..values.rows());
             }
             seen
         };
