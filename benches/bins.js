@@ -37,10 +37,10 @@ async function present(stage, computed, viewport) {
   await page.settled(500);
   const below = random(10);
   const frames = Array.from({ length: SEEKS }, () => below(computed.shape.chunk));
-  const { result: seeks, trace } = await page.traced(() => page.seeks(frames));
+  const { seeks, cpu } = await page.costs(frames);
   const canvas = await page.run(`[viewer.session.layout, document.querySelector("#canvas").width, document.querySelector("#canvas").height]`);
   await page.close();
-  return { canvas, took: seeks.map(({ took }) => took), cpu: trace.spans().map((span) => trace.cpu(span)) };
+  return { canvas, took: seeks.map(({ took }) => took), cpu };
 }
 
 /**

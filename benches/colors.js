@@ -9,6 +9,26 @@ const SEEDS = [11, 12, 13, 14, 15];
 /** Milliseconds. */
 const MOST = 1000;
 
+/**
+ * A range that is asked for while the session plays.
+ *
+ * @param {import("./stage.js").Page} page
+ * @param {number} seed
+ * @returns {Promise<{ took: number, late: number, range: any }>}
+ */
+export function estimate(page, seed) {
+  return page.run(`(async () => {
+    viewer.play({ loop: "all" });
+    await new Promise((done) => setTimeout(done, 500));
+    const before = viewer.stats();
+    const start = performance.now();
+    const range = await viewer.estimateRange({ seed: ${seed} });
+    const took = performance.now() - start;
+    const after = viewer.stats();
+    return { took, range, late: after.lateFrames - before.lateFrames };
+  })()`);
+}
+
 /** @returns {Promise<import("./section.js").Section>} */
 export async function measure() {
   const stage = await Stage.start();
@@ -22,16 +42,7 @@ export async function measure() {
       for (const counts of [false, true]) {
         const page = await stage.page(url);
         await page.settled(500);
-        const found = await page.run(`(async () => {
-          viewer.play({ loop: "all" });
-          await new Promise((done) => setTimeout(done, 500));
-          const before = viewer.stats();
-          const start = performance.now();
-          const range = await viewer.estimateRange({ seed: ${seed} });
-          const took = performance.now() - start;
-          const after = viewer.stats();
-          return { took, range, late: after.lateFrames - before.lateFrames };
-        })()`);
+        const found = await estimate(page, seed);
         if (counts) measured.push(found);
         await page.close();
       }

@@ -6,8 +6,8 @@ import { folder } from "../tests/e2e/server.js";
 import { digits, median, spread } from "./measure.js";
 import { Stage } from "./stage.js";
 
-const CHAINS = path.join(process.env.REPLAYSCOPE_BENCH ?? "target/bench", "chains");
-/** So many chunks that are not in memory, from the session's end: what is read at open lies at its beginning. */
+export const CHAINS = path.join(process.env.REPLAYSCOPE_BENCH ?? "target/bench", "chains");
+/** So many chunks that are not in memory. */
 const CHUNKS = 24;
 
 /** @typedef {{ chain: string, longest: number[], longestCpu: number[], cpu: number[] }} Found */
@@ -24,20 +24,7 @@ export async function measure() {
       const one = { chain, longest: [], longestCpu: [], cpu: [] };
       const page = await stage.page(url);
       await page.settled(500);
-      const { trace } = await page.traced(() => page.run(`(async () => {
-        const { chunks, chunkFrames } = viewer.session.fields[0];
-        const there = viewer.buffered();
-        let left = ${CHUNKS};
-        for (let chunk = chunks - 1; left > 0 && chunk > 0; chunk -= 1) {
-          const frame = chunk * chunkFrames;
-          if (there.some(([start, stop]) => frame >= start && frame < stop)) continue;
-          left -= 1;
-          await new Promise((done) => setTimeout(done, 30));
-          performance.mark("bench-begin");
-          await viewer.values({ frame });
-          performance.mark("bench-end");
-        }
-      })()`));
+      const { trace } = await page.traced(() => page.run(`bench.unread(${CHUNKS})`));
       await page.close();
       for (const span of trace.spans()) {
         const tasks = trace.within(span);

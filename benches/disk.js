@@ -9,19 +9,23 @@ import { createInterface } from "node:readline";
 import { session } from "./sessions.js";
 
 /** `cargo xtask bench` names both. */
-const PROGRAM = process.env.REPLAYSCOPE_BIN ?? "replayscope";
-const FOLDER = process.env.REPLAYSCOPE_BENCH ?? "target/bench";
+export const PROGRAM = process.env.REPLAYSCOPE_BIN ?? "replayscope";
+export const FOLDER = process.env.REPLAYSCOPE_BENCH ?? "target/bench";
 const SESSIONS = path.join(FOLDER, "sessions");
 
 /** Frames of them: 20 and 200 seconds at 500 Hz. */
 export const FRAMES = [10_000, 100_000];
 
-/** Makes what is missing: a demo and a plain session of each length. */
-export async function make() {
+/**
+ * Makes what is missing: a demo and a plain session of each length.
+ *
+ * @param {string} [program]  the command line that makes the demos
+ */
+export async function make(program = PROGRAM) {
   await mkdir(SESSIONS, { recursive: true });
   for (const frames of FRAMES) {
     await kept(`packed-${frames}.zarr`, (folder) =>
-      run(["demo", folder, "--seconds", String(frames / 500), "--rate", "500", "--bins", "23x23", "--seed", "0"]));
+      run(program, ["demo", folder, "--seconds", String(frames / 500), "--rate", "500", "--bins", "23x23", "--seed", "0"]));
     await kept(`plain-${frames}.zarr`, (folder) => dump(session("plain", frames, 500), folder));
   }
 }
@@ -61,16 +65,20 @@ async function dump(computed, folder) {
   }
 }
 
-/** @param {string[]} words */
-async function run(words) {
-  const child = spawn(PROGRAM, words, { stdio: ["ignore", "ignore", "inherit"] });
+/** @param {string} program  @param {string[]} words */
+async function run(program, words) {
+  const child = spawn(program, words, { stdio: ["ignore", "ignore", "inherit"] });
   const [code] = await once(child, "exit");
   if (code !== 0) throw new Error(`\`replayscope ${words.join(" ")}\` failed (${code})`);
 }
 
-/** Serves them with the viewer; `site` is the viewer's address. */
-export async function serve() {
-  const child = spawn(PROGRAM, ["serve", SESSIONS, "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+/**
+ * Serves them with the viewer; `site` is the viewer's address.
+ *
+ * @param {string} [program]  the command line that does
+ */
+export async function serve(program = PROGRAM) {
+  const child = spawn(program, ["serve", SESSIONS, "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
   const [site] = await Promise.race([
     once(createInterface(child.stdout), "line"),
     once(child, "exit").then(([code]) => Promise.reject(new Error(`\`replayscope serve\` ended (${code})`))),

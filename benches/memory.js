@@ -15,10 +15,34 @@ const BUDGET = 256 * MIB;
 const FLAT = 16 * MIB;
 
 /**
+ * Bytes; `cache` is a part of `wasm`, the last two are those of Chromium's processes.
+ *
+ * @typedef {{ wasm: number, cache: number, gpu: number, heap: number, renderer: number, gpuProcess: number }} Memory
+ */
+/**
  * `collected`: the garbage was collected first, so that all of the heap is held by something.
  *
- * @typedef {{ place: number, collected: boolean, wasm: number, cache: number, gpu: number, heap: number, renderer: number, gpuProcess: number }} Sample
+ * @typedef {Memory & { place: number, collected: boolean }} Sample
  */
+
+/**
+ * What a page has taken.
+ *
+ * @param {import("./stage.js").Page} page
+ * @returns {Promise<Memory>}
+ */
+export async function memory(page) {
+  const { wasmBytes, cacheBytes, gpuBytes } = await page.stats();
+  return {
+    wasm: wasmBytes, cache: cacheBytes, gpu: gpuBytes, heap: await page.run("performance.memory?.usedJSHeapSize ?? 0"),
+    renderer: await page.residentBytes("renderer"), gpuProcess: await page.residentBytes("GPU"),
+  };
+}
+
+/** The viewer's own. @param {Memory} memory */
+export function own({ wasm, gpu, heap }) {
+  return wasm + gpu + heap;
+}
 
 /** @returns {Promise<import("./section.js").Section>} */
 export async function measure() {
@@ -32,12 +56,7 @@ export async function measure() {
     const samples = [];
     const take = async (/** @type {number} */ place, collected = false) => {
       if (collected) await page.collectGarbage();
-      const { wasmBytes, cacheBytes, gpuBytes } = await page.stats();
-      samples.push({
-        place, collected, wasm: wasmBytes, cache: cacheBytes, gpu: gpuBytes,
-        heap: await page.run("performance.memory?.usedJSHeapSize ?? 0"),
-        renderer: await page.residentBytes("renderer"), gpuProcess: await page.residentBytes("GPU"),
-      });
+      samples.push({ place, collected, ...(await memory(page)) });
     };
     await take(0, true);
     for (let place = 1; place <= PLACES; place += 1) {
@@ -60,7 +79,6 @@ export async function measure() {
  * @returns {import("./section.js").Section}
  */
 function report(samples, cacheBudget, gpuBudget) {
-  const own = (/** @type {Sample} */ { wasm, gpu, heap }) => wasm + gpu + heap;
   const held = samples.filter(({ collected }) => collected);
   const most = Math.max(...held.map(own));
   const withGarbage = Math.max(...samples.map(own));

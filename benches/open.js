@@ -22,7 +22,7 @@ export async function measure() {
     for (const layout of LAYOUTS) loads.push({ layout, ...(await load(stage, url(key(layout, 3_600_000, 500)))) });
 
     const page = await stage.page(url(key("packed", 100_000, 500)));
-    const open = async (/** @type {string} */ key) => (await page.run(`bench.open(${JSON.stringify(url(key))})`)).took;
+    const open = (/** @type {string} */ key) => page.open(url(key));
     const ratios = [];
     for (const layout of LAYOUTS) {
       const [long, short] = [key(layout, 3_600_000, 500), key(layout, 10_000, 500)];

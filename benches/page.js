@@ -94,6 +94,39 @@ export function install() {
     },
 
     /**
+     * `values()` of chunks that are not in memory, from the session's end: what is read at open lies at its beginning.
+     * For each the milliseconds from the call to the values, and from the last byte to them.
+     *
+     * @param {number} most
+     */
+    async unread(most) {
+      const { chunks, chunkFrames } = page.viewer.session.fields[0];
+      /** @type {[number, number][]} */
+      const there = page.viewer.buffered();
+      /** @type {[number, number][]} */
+      const spans = [];
+      performance.clearResourceTimings();
+      for (let chunk = chunks - 1; spans.length < most && chunk > 0; chunk -= 1) {
+        const frame = chunk * chunkFrames;
+        if (there.some(([start, stop]) => frame >= start && frame < stop)) continue;
+        await new Promise((done) => setTimeout(done, 30));
+        const start = performance.now();
+        performance.mark("bench-begin");
+        await page.viewer.values({ frame });
+        performance.mark("bench-end");
+        spans.push([start, performance.now()]);
+      }
+      // The browser tells of a fetch in a task of its own, after the page has its bytes.
+      await new Promise((done) => setTimeout(done, 50));
+      const arrivals = performance.getEntriesByType("resource")
+        .map((entry) => /** @type {PerformanceResourceTiming} */ (entry).responseEnd);
+      return spans.map(([start, end]) => {
+        const last = Math.max(...arrivals.filter((at) => at >= start && at <= end));
+        return { took: end - start, decoded: Number.isFinite(last) ? end - last : NaN };
+      });
+    },
+
+    /**
      * The same bytes again by nothing but `fetch`, one request after the other.
      *
      * @param {{ url: string, range: string | null }[]} requests

@@ -12,7 +12,7 @@ const BINS = 2500;
 /** Frames of one picture at 60 pictures a second. */
 const PICTURE = Math.ceil(RATE / 60);
 /** An animation frame that comes this much later than the usual one left out at least one. */
-const LATE = 1.5;
+export const LATE = 1.5;
 
 /** @returns {Promise<import("./section.js").Section>} */
 export async function measure() {
@@ -25,27 +25,41 @@ export async function measure() {
     const nominal = median(idle);
     await page.run("void (bench.longTasks.length = 0)");
     const small = await onSmallPicture(page, nominal);
-    const { result, trace } = await page.traced(() => page.run(`(async () => {
-      await viewer.seek({ frame: 1000 });
-      await bench.frame();
-      const before = viewer.stats();
-      const start = performance.now();
-      performance.mark("bench-begin");
-      viewer.play({ speed: 1 });
-      const ticks = await bench.ticks(${SECONDS * 1000});
-      const elapsed = performance.now() - start;
-      const after = viewer.stats();
-      viewer.pause();
-      performance.mark("bench-end");
-      const end = performance.now();
-      return { ticks, elapsed, before, after, end, longTasks: bench.longTasks, stalls: bench.stalls };
-    })()`));
+    const played = await play(page, 1000, SECONDS);
     await page.close();
-    const [span] = trace.spans();
-    return report({ ...result, small, nominal, idle, trace, tasks: trace.within(span ?? [0, 0]) });
+    return report({ ...played, small, nominal, idle });
   } finally {
     await stage.stop();
   }
+}
+
+/**
+ * Plays at 1× from a frame on.
+ *
+ * @param {import("./stage.js").Page} page
+ * @param {number} frame
+ * @param {number} seconds
+ * @returns {Promise<{ ticks: number[], elapsed: number, before: any, after: any, end: number, longTasks: number[],
+ *   stalls: { waiting: boolean, at: number }[], trace: import("./trace.js").Trace, tasks: import("./trace.js").Task[] }>}
+ */
+export async function play(page, frame, seconds) {
+  const { result, trace } = await page.traced(() => page.run(`(async () => {
+    await viewer.seek({ frame: ${frame} });
+    await bench.frame();
+    const before = viewer.stats();
+    const start = performance.now();
+    performance.mark("bench-begin");
+    viewer.play({ speed: 1 });
+    const ticks = await bench.ticks(${seconds * 1000});
+    const elapsed = performance.now() - start;
+    const after = viewer.stats();
+    viewer.pause();
+    performance.mark("bench-end");
+    const end = performance.now();
+    return { ticks, elapsed, before, after, end, longTasks: bench.longTasks, stalls: bench.stalls };
+  })()`));
+  const [span] = trace.spans();
+  return { ...result, trace, tasks: trace.within(span ?? [0, 0]) };
 }
 
 /**
@@ -67,9 +81,7 @@ async function onSmallPicture(page, nominal) {
   return { late: 100 * share(periods, (gap) => gap > LATE * nominal), count: periods.length };
 }
 
-/** @param {{ ticks: number[], small: { late: number, count: number }, elapsed: number, before: any, after: any, end: number, longTasks: number[],
- *   stalls: { waiting: boolean, at: number }[], nominal: number, idle: number[],
- *   trace: import("./trace.js").Trace, tasks: import("./trace.js").Task[] }} run
+/** @param {Awaited<ReturnType<typeof play>> & { small: { late: number, count: number }, nominal: number, idle: number[] }} run
  *  @returns {import("./section.js").Section} */
 function report({ ticks, small, elapsed, before, after, end, longTasks, stalls, nominal, idle, trace, tasks }) {
   const covered = after.framesCovered - before.framesCovered;
@@ -132,8 +144,8 @@ function report({ ticks, small, elapsed, before, after, end, longTasks, stalls, 
   };
 }
 
-/** @param {number[]} times */
-function gaps(times) {
+/** Milliseconds between them. @param {number[]} times */
+export function gaps(times) {
   return times.slice(1).map((time, at) => time - (times[at] ?? 0));
 }
 
@@ -143,7 +155,7 @@ function share(values, holds) {
 }
 
 /** @param {number[]} values */
-function sum(values) {
+export function sum(values) {
   return values.reduce((total, value) => total + value, 0);
 }
 

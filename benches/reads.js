@@ -29,15 +29,7 @@ const NETWORKS = [
 export async function measure() {
   const stage = await Stage.start();
   try {
-    // Whatever is read, it is cut from one block: nothing is computed, and nothing is read from a disk.
-    const block = new Uint8Array(64 * 2 ** 20).fill(1);
-    for (const frames of SIZES) {
-      const read = (/** @type {number} */ start, /** @type {number} */ end) => {
-        const from = start % (block.length / 2);
-        return block.subarray(from, from + end - start);
-      };
-      stage.serve(`raw-${frames}`, () => ({ size: frames * FRAME_BYTES, read }));
-    }
+    serve(stage, SIZES);
     /** @type {Found[]} */
     const found = [];
     for (const network of NETWORKS) for (const frames of network.sizes) for (const { policy, name } of POLICIES) {
@@ -50,16 +42,35 @@ export async function measure() {
 }
 
 /**
+ * Arrays of so many frames each. Whatever is read of them, it is cut from one block: nothing is computed, and nothing is
+ * read from a disk.
+ *
  * @param {Stage} stage
- * @param {typeof NETWORKS[number]} network
+ * @param {number[]} sizes
+ */
+export function serve(stage, sizes) {
+  const block = new Uint8Array(64 * 2 ** 20).fill(1);
+  for (const frames of sizes) {
+    const read = (/** @type {number} */ start, /** @type {number} */ end) => {
+      const from = start % (block.length / 2);
+      return block.subarray(from, from + end - start);
+    };
+    stage.serve(`raw-${frames}`, () => ({ size: frames * FRAME_BYTES, read }));
+  }
+}
+
+/**
+ * @param {Stage} stage
+ * @param {{ shape: import("../tests/e2e/network.js").Shape, random: number, sequential: number }} network  and how many frames are read
  * @param {number} frames
  * @param {Policy} policy
+ * @param {string} [site]  whose page reads
  * @returns {Promise<Result>}
  */
-async function run(stage, network, frames, policy) {
+export async function run(stage, network, frames, policy, site = stage.server.url) {
   const context = await stage.browser.newContext();
   const page = await context.newPage();
-  await page.goto(`${stage.server.url}www/icon.svg`);
+  await page.goto(`${site}www/icon.svg`);
   stage.server.shape(network.shape);
   const below = random(12);
   const places = Array.from({ length: network.random }, () => below(frames));

@@ -5,7 +5,8 @@ import { atMost } from "./section.js";
 import { kept, session, warm } from "./sessions.js";
 import { Stage } from "./stage.js";
 
-const LATENCY = 100;
+/** Milliseconds before every answer. */
+export const LATENCY = 100;
 const SEEKS = 30;
 const FRAMES = 3_600_000;
 
@@ -50,7 +51,7 @@ export async function measure() {
  * @param {string} path  of its shard
  * @returns {Promise<Scrub>}
  */
-async function scrub(page, frame, path) {
+export async function scrub(page, frame, path) {
   await page.run("void (bench.frames.length = 0)");
   const seek = await page.seek(frame);
   /** @type {{ frame: number, requested: number, exact: boolean, pooled?: number, at: number, tick: number }[]} */

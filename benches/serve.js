@@ -25,7 +25,7 @@ export async function measure() {
       const open = [];
       for (let turn = 0; turn < REPEATS; turn += 1) {
         await page.settled(100);
-        open.push((await page.run(`bench.open(${JSON.stringify(url)})`)).took);
+        open.push(await page.open(url));
       }
       await page.settled(500);
       const { bins } = await page.run("viewer.session");
@@ -48,9 +48,7 @@ async function seeks(page, frames) {
   const pairs = [];
   while (pairs.length < SEEKS) {
     const frame = below(frames);
-    /** @type {[number, number][]} */
-    const there = await page.run("viewer.buffered()");
-    if (there.some(([start, stop]) => frame >= start && frame < stop)) continue;
+    if (await page.holds(frame)) continue;
     const seek = await page.seek(frame);
     const { own, took } = await page.bare(seek);
     pairs.push({ took: seek.took, bare: took, requests: own.length });

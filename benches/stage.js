@@ -18,10 +18,11 @@ export class Stage {
     this.server = server;
   }
 
-  static async start() {
-    if (!existsSync(path.join(DIST, "index.html"))) throw new Error(`${DIST} has no site; run \`cargo xtask build\``);
+  /** @param {string} [dist]  the site that is at its root */
+  static async start(dist = DIST) {
+    if (!existsSync(path.join(dist, "index.html"))) throw new Error(`${dist} has no site; run \`cargo xtask build\``);
     const server = await TestServer.start();
-    server.mount("", folder(DIST));
+    server.mount("", folder(dist));
     return new Stage(await launch(), server);
   }
 
@@ -87,6 +88,16 @@ export class Page {
     return this.page.evaluate(expression);
   }
 
+  /**
+   * Milliseconds from `open()` to the first exact frame.
+   *
+   * @param {string} url
+   * @returns {Promise<number>}
+   */
+  async open(url) {
+    return (await this.run(`bench.open(${JSON.stringify(url)})`)).took;
+  }
+
   /** @param {number} [quiet]  milliseconds */
   settled(quiet = 250) {
     return this.run(`bench.settled(${quiet})`);
@@ -108,15 +119,35 @@ export class Page {
   }
 
   /**
+   * What a seek fetched. Waits until all is quiet.
+   *
+   * @param {Seek} seek
+   * @returns {Promise<{ own: Fetched[], beside: number }>}
+   */
+  async asked(seek) {
+    await this.settled(150);
+    return this.run(`bench.ownFetches(${seek.since})`);
+  }
+
+  /**
    * What a seek fetched, and the time the same bytes take by `fetch` alone. Waits until all is quiet.
    *
    * @param {Seek} seek
    * @returns {Promise<{ own: Fetched[], beside: number, took: number, bytes: number }>}
    */
   async bare(seek) {
-    await this.settled(150);
-    const { own, beside } = await this.run(`bench.ownFetches(${seek.since})`);
+    const { own, beside } = await this.asked(seek);
     return { own, beside, ...(await this.run(`bench.bare(${JSON.stringify(own)})`)) };
+  }
+
+  /**
+   * Whether a frame is in memory.
+   *
+   * @param {number} frame
+   * @returns {Promise<boolean>}
+   */
+  holds(frame) {
+    return this.run(`viewer.buffered().some(([start, stop]) => ${frame} >= start && ${frame} < stop)`);
   }
 
   /** @returns {Promise<any>} */
@@ -138,6 +169,16 @@ export class Page {
     await this.run(`void performance.mark("bench-trace")`);
     const result = await work();
     return { result, trace: Trace.read(await this.browser.stopTracing()) };
+  }
+
+  /**
+   * Seeks one after the other, and the processor milliseconds of the main thread during each.
+   *
+   * @param {number[]} frames
+   */
+  async costs(frames) {
+    const { result: seeks, trace } = await this.traced(() => this.seeks(frames));
+    return { seeks, cpu: trace.spans().map((span) => trace.cpu(span)), trace };
   }
 
   /** Frees what nothing holds. */
