@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, ensure};
 use futures_executor::block_on;
 use replayscope::array::open_array;
-use replayscope_bench::{Section, Table, demo, digits, folder, quantile, spread, timed};
+use replayscope_bench::{Section, Table, demo, digits, folder, quantile, repeats, spread, timed};
 use replayscope_cli::source;
 use serde_json::{Value, json};
 use zarrs::array::{Array as Writer, ArrayMetadata};
@@ -20,6 +20,7 @@ const LINKED: usize = 96;
 
 fn main() -> Result<()> {
     let (values, frames, bins) = demo_values()?;
+    let repeats = repeats(REPEATS);
     let mut rows = Vec::new();
     for (name, codecs) in chains() {
         let session = folder().join("chains").join(name);
@@ -30,7 +31,7 @@ fn main() -> Result<()> {
         for chunk in 0..CHUNKS as u64 {
             let encoded = block_on(array.fetch(chunk))?;
             stored += encoded.len();
-            for _ in 0..REPEATS {
+            for _ in 0..repeats {
                 let (decoded, took) = timed(|| array.decode(&encoded));
                 times.push(took);
                 let start = chunk as usize * frames * bins;
@@ -50,7 +51,7 @@ fn main() -> Result<()> {
     let section = Section {
         title: "Decoding",
         how: vec![format!(
-            "{CHUNKS} chunks of {frames} frames × {bins} float32 bins, a demo's own values, each {REPEATS} times: the viewer's reader, \
+            "{CHUNKS} chunks of {frames} frames × {bins} float32 bins, a demo's own values, each {repeats} times: the viewer's reader, \
              compiled natively, on one core, from stored bytes to values. Written by zarrs."
         )],
         tables: vec![Table {

@@ -96,6 +96,12 @@ pub fn folder() -> PathBuf {
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/bench"), PathBuf::from)
 }
 
+/// How often a bench does what it times: `usual`, or what `REPLAYSCOPE_BENCH_REPEATS` says, for `cargo xtask bench pairs`.
+pub fn repeats(usual: usize) -> usize {
+    let said = std::env::var("REPLAYSCOPE_BENCH_REPEATS").ok().and_then(|said| said.parse().ok());
+    said.filter(|&repeats| repeats > 0).unwrap_or(usual)
+}
+
 /// The command line, built by whoever started this.
 pub fn program() -> PathBuf {
     std::env::var_os("REPLAYSCOPE_BIN").map_or_else(|| "replayscope".into(), PathBuf::from)

@@ -8,7 +8,7 @@ use replayscope::colormap::{Palette, lut};
 use replayscope::environment::{Environment, Explicit};
 use replayscope::gpu::{BlockId, Camera, FieldPass, Frames, Gpu, Picture, Renderer};
 use replayscope::projection::Projection;
-use replayscope_bench::{Bar, Section, Table, digits, quantile, spread, timed};
+use replayscope_bench::{Bar, Section, Table, digits, quantile, repeats, spread, timed};
 
 /// Bins along x and y.
 const GRIDS: [[usize; 2]; 5] = [[25, 20], [40, 25], [50, 50], [100, 50], [100, 100]];
@@ -96,13 +96,14 @@ fn measure(gpu: &Gpu, environment: &Environment, sizes: &[[u32; 2]]) -> Result<C
     let mut renderer = Renderer::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
     renderer.set_mesh(gpu, &environment.mesh(false));
     let rows = CHUNK_BYTES / (bins * 4);
+    let repeats = repeats(REPEATS);
     let mut random = fastrand::Rng::with_seed(1);
     let values: Vec<f32> = std::iter::repeat_with(|| random.f32()).take(rows * bins).collect();
     let values = Values::of(bins, &values).context("the values are no whole rows")?;
     let wait = || gpu.device.poll(wgpu::PollType::Wait { submission_index: None, timeout: None });
 
     let mut upload = Vec::new();
-    for _ in 0..REPEATS {
+    for _ in 0..repeats {
         let (uploaded, took) = timed(|| {
             let uploaded = renderer.upload(gpu, BLOCK, &values, 0..rows);
             gpu.queue.submit([]);
@@ -122,7 +123,7 @@ fn measure(gpu: &Gpu, environment: &Environment, sizes: &[[u32; 2]]) -> Result<C
         let mut costs = [Vec::new(), Vec::new()];
         for (count, times) in [1, FOLDED].into_iter().zip(&mut costs) {
             // The first makes what is then kept.
-            for turn in 0..=REPEATS as u32 {
+            for turn in 0..=repeats as u32 {
                 let first = turn * 3 % (rows as u32 - count);
                 let picture = picture(camera, first..first + count)?;
                 let (done, took) = timed(|| {
@@ -179,10 +180,11 @@ fn report(costs: &[Cost], layouts: &[(&str, Cost)], adapter: &str) -> Section {
         measured: format!("{}×", digits(growth)),
         met: growth <= more,
     };
+    let repeats = repeats(REPEATS);
     Section {
         title: "Drawing",
         how: vec![format!(
-            "The viewer's renderer natively, offscreen, on {adapter}: from the call until the device is done, {REPEATS} times. \
+            "The viewer's renderer natively, offscreen, on {adapter}: from the call until the device is done, {repeats} times. \
              A frame as it is stored, and {FOLDED} frames that become one by their maximum; a chunk of 1 MiB going up. All bins of a frame are one \
              draw. Edges that are aslant are smoothed with four samples a pixel, a grid's need none."
         )],

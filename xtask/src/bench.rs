@@ -14,6 +14,7 @@ pub fn bench(words: &[String]) -> Result<ExitCode> {
     }
     plan::begin(plan::Command::Bench)?;
     let run = ["run", "--quiet", "--locked", "--package", "xtask-bench", "--"];
-    process::run(process::cargo().args(run).args(words))?;
-    Ok(ExitCode::SUCCESS)
+    let status = process::cargo().args(run).args(words).status()?;
+    // What went wrong was said there.
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

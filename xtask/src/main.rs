@@ -9,7 +9,8 @@ const USAGE: &str = "\
 cargo xtask serve [--open] [--port N]   build the viewer and a demo session, serve both on 127.0.0.1
 cargo xtask test [STEP…]                every test, or the named steps (--keep-going: past a failing step; --list: their names)
 cargo xtask build                       the static site in dist/, and its size
-cargo xtask bench [PART…]               every figure of docs/benchmarks.md, or the named parts (--list: their names)
+cargo xtask bench [PART…]               every figure of docs/benchmarks.md, or the named parts (--pack-gb N; --list: their names)
+cargo xtask bench pairs --against FOLDER [FIGURE…]  the same figures by turns with another, built checkout (--pairs N; --list: their names)
 cargo xtask doctor                      what these commands need: what is there, what they will install, from where, how large
 
 The pinned Rust toolchain is installed by rustup, other tools under ~/.cache/replayscope (REPLAYSCOPE_CACHE=… puts them

@@ -11,7 +11,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use xtask::browser::Browser;
-use xtask::{node, process, progress, repo, site, toolchain};
+use xtask::{node, process, progress, repo, site};
 
 use crate::machine;
 use crate::report::{self, Measured, Section};
@@ -78,7 +78,7 @@ const PARTS: &[Part] = &[
 ];
 
 /// What the parts share.
-struct Bench {
+pub struct Bench {
     browser: Browser,
     program: PathBuf,
     pack_gb: f64,
@@ -92,8 +92,7 @@ pub fn bench(options: &Options) -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    toolchain::install()?;
-    let bench = Bench::prepare(options.pack_gb)?;
+    let bench = Bench { pack_gb: options.pack_gb, ..Bench::prepare()? };
     let results = folder("results")?;
     let wanted = |part: &&Part| options.only.is_empty() || options.only.contains(&part.name);
     let mut failed = Vec::new();
@@ -122,7 +121,8 @@ pub fn bench(options: &Options) -> Result<ExitCode> {
 }
 
 impl Bench {
-    fn prepare(pack_gb: f64) -> Result<Bench> {
+    /// Installs and builds what is measured, and what it is measured with.
+    pub fn prepare() -> Result<Bench> {
         node::install()?;
         let browser = Browser::install()?;
         site::make()?;
@@ -130,7 +130,7 @@ impl Bench {
         let build = ["build", "--quiet", "--release", "--locked", "--package", "replayscope-cli"];
         progress::step("command line, release", || process::run(process::cargo().args(build)))?;
         let name = format!("replayscope{}", std::env::consts::EXE_SUFFIX);
-        Ok(Bench { browser, program: repo::cargo_target().join("release").join(name), pack_gb })
+        Ok(Bench { browser, program: repo::cargo_target().join("release").join(name), pack_gb: PACK_GB })
     }
 
     fn measure(&self, part: &Part, results: &Path, options: &Options) -> Result<()> {
@@ -163,7 +163,7 @@ impl Bench {
     }
 
     /// What every bench is told.
-    fn command(&self, mut command: Command) -> Result<Command> {
+    pub fn command(&self, mut command: Command) -> Result<Command> {
         command
             .env("CHROME", &self.browser.chrome)
             .env("REPLAYSCOPE_BIN", &self.program)
