@@ -25,10 +25,11 @@ const USAGE = "node benches/pairs.js --against FOLDER [--pairs N] [--list] [FIGU
 
 /** @typedef {import("./pairs/scenario.js").Checkout} Checkout */
 
-process.exitCode = await main().catch((error) => {
+// What hung must not keep the command from ending.
+process.exit(await main().catch((error) => {
   console.error(`error: ${error.message}`);
   return 2;
-});
+}));
 
 async function main() {
   const { values, positionals } = parseArgs({

@@ -16,12 +16,15 @@ import { MOST, compare, order } from "./statistics.js";
  * @property {Pair[]} values
  * @property {import("./statistics.js").Comparison | null} comparison  null: it could not be measured
  * @property {string} problem  why not; empty where it could
+ * @property {string[]} restarts  what failed before it could
  * @property {number} seconds  that one pair of its scenario took
  * @property {(value: number) => string} unit
  */
 
 /** A measurement that has not ended after this has hung; milliseconds. */
-const PATIENCE = 300_000;
+const PATIENCE = 180_000;
+/** How often a scenario begins anew, with what it has, after a measurement has failed; the report says so. */
+const RESTARTS = 2;
 
 /**
  * All figures of a scenario.
@@ -34,38 +37,44 @@ const PATIENCE = 300_000;
 export async function measure(scenario, checkouts, pairs) {
   /** @type {Record<Which, Sample>[]} */
   const samples = [];
-  let problem = "";
-  const begin = performance.now();
-  let start = begin;
-  try {
-    say(scenario, "starts");
-    const measurement = await soon(scenario.start(checkouts));
+  /** @type {string[]} */
+  const failures = [];
+  let [spent, hopeless] = [0, false];
+  while (samples.length < pairs && failures.length <= RESTARTS && !hopeless) {
     try {
-      // The first of each side is not counted: the server computes, compilers compile, caches are filled.
-      await pair(scenario, measurement, -1);
-      start = performance.now();
-      for (let at = 0; at < pairs; at += 1) {
-        // An even number, so that both sides were first as often.
-        if (scenario.seconds && at > 0 && at % 2 === 0 && performance.now() - start > scenario.seconds * 1000) {
-          say(scenario, `no more than ${at} of ${pairs} pairs: they take too long`);
-          break;
+      say(scenario, "starts");
+      const measurement = await soon(scenario.start(checkouts));
+      try {
+        // The first of each side is not counted: the server computes, compilers compile, caches are filled.
+        if (!scenario.warm) await pair(scenario, measurement, -1);
+        while (samples.length < pairs) {
+          // An even number, so that both sides were first as often.
+          if (scenario.seconds && samples.length >= 2 && samples.length % 2 === 0 && spent > scenario.seconds) break;
+          const start = performance.now();
+          const sample = await pair(scenario, measurement, samples.length);
+          spent += (performance.now() - start) / 1000;
+          samples.push(sample);
+          say(scenario, `pair ${samples.length} of ${pairs}: ${line(scenario, sample)}`);
         }
-        const sample = await pair(scenario, measurement, at);
-        samples.push(sample);
-        say(scenario, `pair ${at + 1} of ${pairs}: ${line(scenario, sample)}`);
+      } finally {
+        await soon(measurement.stop()).catch((error) => say(scenario, `its end: ${error.message}`));
       }
-    } finally {
-      await measurement.stop();
+      if (samples.length < pairs) say(scenario, `no more than ${samples.length} of ${pairs} pairs: they take too long`);
+      break;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      say(scenario, `failed: ${reason}`);
+      // What fails again for the same reason will not end otherwise.
+      hopeless = failures.at(-1) === reason;
+      failures.push(reason);
     }
-  } catch (error) {
-    problem = error instanceof Error ? error.message : String(error);
-    say(scenario, `not measured: ${problem}`);
   }
-  const seconds = (performance.now() - start) / 1000 / Math.max(samples.length, 1);
+  const problem = hopeless || failures.length > RESTARTS ? [...new Set(failures)].join("; ") : "";
+  const seconds = spent / Math.max(samples.length, 1);
   return Object.entries(scenario.figures).map(([figure, { what, unit }]) => {
     const values = samples.map(({ before, after }) => ({ before: before[figure] ?? NaN, after: after[figure] ?? NaN }));
     /** @type {Result} */
-    const result = { name: scenario.name, figure, what, values, comparison: null, problem, seconds, unit };
+    const result = { name: scenario.name, figure, what, values, comparison: null, problem, restarts: failures, seconds, unit };
     if (problem) return result;
     try {
       return { ...result, comparison: compare(values) };
@@ -129,9 +138,11 @@ function times(ratio) {
 }
 
 /** In a word. @param {Result} result */
-export function verdict({ comparison, problem }) {
+export function verdict({ comparison, problem, restarts }) {
   if (!comparison) return `**not measured**: ${problem}`;
-  return comparison.met ? "met" : "**WORSE**";
+  const certain = comparison.sure && comparison.sure[0] > MOST;
+  const word = comparison.met ? "met" : certain ? "**WORSE**" : "**WORSE**, not certain";
+  return restarts.length === 0 ? word : `${word}; begun anew after: ${restarts.join("; ")}`;
 }
 
 /**
@@ -154,7 +165,7 @@ export function render(lines, results) {
   return [
     "# Benchmarks in pairs", "", ...lines.map((line) => `- ${line}`), "",
     "Before and after are measured by turns (A B B A) in one run. Both are medians, and so is the ratio: of the ratios of all pairs. Beside it " +
-    "the middle half of these ratios, and the interval in which their true median lies with 95 % confidence: where it is wide, more pairs say more.", "",
+    "the middle half of these ratios, and the interval in which their true median lies with 95 % confidence: where that goes below the limit, worse is not certain, and more pairs say more.", "",
     ...[head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`), "",
   ].join("\n");
 }

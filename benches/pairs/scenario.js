@@ -21,6 +21,7 @@
  * @typedef {object} Scenario  figures that one measurement gives
  * @property {string} name  its part of the benchmark, and after a point which of that part's
  * @property {Record<string, Figure>} figures
+ * @property {boolean} [warm]  its first pair counts, too
  * @property {number} [seconds]  no pair begins after this: for what takes minutes a pair
  * @property {(checkouts: Record<Which, Checkout>) => Promise<Measurement>} start
  */
