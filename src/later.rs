@@ -2,7 +2,7 @@
 //! the insides of regions, pictures of the view, addresses that may hold credentials, ranges that are asked for, and most colormaps.
 //!
 //! The site is built with the feature `split`: then [`Here`], and whatever only it uses, becomes a wasm module of its own
-//! beside the page's, in the same memory (xtask/src/split.rs). Everywhere else it is there.
+//! beside the page's, in the same memory (xtask/site/src/cut.rs). Everywhere else it is there.
 
 use std::rc::Rc;
 

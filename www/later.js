@@ -1,6 +1,6 @@
 /**
  * Fetches the wasm that opens anything but a Zarr v3 session when the viewer first needs it (src/later.rs). It works in
- * the memory of the page's; xtask/src/split.rs makes both.
+ * the memory of the page's; xtask/site/src/cut.rs makes both.
  */
 import { initSync } from "../replayscope.js";
 
@@ -12,8 +12,6 @@ let address = new URL("../replayscope_later.wasm", import.meta.url);
 export function laterBeside(wasm) {
   address = new URL("replayscope_later.wasm", new URL(wasm, document.baseURI));
 }
-
-// What the wasm exports is always named after `wasm` and a dot here: the build gives it shorter names.
 
 async function fetched() {
   const wasm = initSync();

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
@@ -15,7 +16,7 @@ pub struct Demo {
     pub arguments: &'static [&'static str],
 }
 
-/// Inside the hosted page: 11 seconds in 4 MiB. (24 × 24 bins as float16; 40 × 40 as float32 would be 2.)
+/// Inside the hosted page: 11 seconds of 24 × 24 bins as float16 in 4 MiB. (Of 40 × 40 bins as float32, 2 seconds would fit.)
 pub const SITE: Demo = Demo {
     name: "demo-site",
     arguments: &["--seconds", "11", "--rate", "500", "--bins", "24x24", "--seed", "0", "--precision", "f16"],
@@ -28,7 +29,8 @@ impl Demo {
     /// Writes the session, unless the one there was made by the same code from the same parameters.
     /// Returns the folder that holds `demo.zarr`.
     pub fn make(&self) -> Result<PathBuf> {
-        let made_from = ["cli/src", "cli/Cargo.toml", "src", "Cargo.lock"];
+        let made_from =
+            ["cli/Cargo.toml", "cli/src", "decode/src", "formats/src", "json/src", "src", "Cargo.lock"];
         let wanted = stamp::fingerprint(
             &made_from,
             &self.arguments.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -40,7 +42,7 @@ impl Demo {
             return Ok(folder);
         }
         let program = command_line()?;
-        progress::step(&format!("demo session ({})", self.arguments.join(" ")), || {
+        progress::step("demo session", || {
             if session.exists() {
                 fs::remove_dir_all(&session)?;
             }
@@ -60,6 +62,7 @@ pub fn command_line() -> Result<PathBuf> {
 }
 
 /// This repository's own programs, in the dev profile.
+#[derive(Clone)]
 pub struct Programs {
     /// `replayscope`.
     pub command_line: PathBuf,
@@ -67,8 +70,17 @@ pub struct Programs {
     pub site_builder: PathBuf,
 }
 
-/// Builds both at once, so that one's last crates are compiled beside the other's.
+/// Builds both at once, so that one's last crates are compiled beside the other's; once in a run of xtask.
 pub fn programs() -> Result<Programs> {
+    static BUILT: Mutex<Option<Programs>> = Mutex::new(None);
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    if built.is_none() {
+        *built = Some(progress::step("command line and site builder", build)?);
+    }
+    built.clone().context("the programs were built just now")
+}
+
+fn build() -> Result<Programs> {
     let log = repo::scratch("log")?.join("programs.log");
     let packages = ["--package", "replayscope-cli", "--package", "xtask-site"];
     process::run_logged(process::cargo().args(["build", "--locked"]).args(packages), &log)?;

@@ -8,9 +8,9 @@ use crate::plan::{self, Command};
 
 /// Prints what is there and what will be installed; an error where a person has to install something first.
 pub fn doctor() -> Result<ExitCode> {
-    plan::print(Command::Test)?;
     println!(
-        "\n`cargo xtask serve` needs the first four; `cargo xtask test` needs all. Each is installed on first use."
+        "`cargo xtask serve` and `build` need the first four of these, `bench` the first five, `test` all:\n"
     );
+    plan::print(Command::Test)?;
     Ok(ExitCode::SUCCESS)
 }

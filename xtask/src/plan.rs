@@ -5,7 +5,10 @@ use std::fmt::Write;
 use anyhow::{Result, bail};
 
 use crate::tools::{TRUNK, WASM_BINDGEN, WASM_PACK};
-use crate::{browser, node, process, repo, toolchain};
+use crate::{bare, browser, node, process, repo, toolchain};
+
+/// The stamp that a whole run of the tests leaves, so that what it compiles is there.
+pub const TESTED: &str = "tested";
 
 /// A command of xtask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,17 +68,18 @@ impl Plan {
             items.push(browser::item());
         }
         if command == Command::Test {
+            items.push(bare::item()?);
             for tool in [&WASM_BINDGEN, &WASM_PACK, &TRUNK] {
                 items.push(tool.item()?);
             }
         }
         // The first build of a checkout; later ones compile what changed.
-        let first = !repo::cargo_target().join(toolchain::TARGET).is_dir();
-        let build_seconds = match command {
-            Command::Site => 210,
-            Command::Bench => 420,
-            Command::Test => 900,
+        let (built, build_seconds) = match command {
+            Command::Site => ("site", 300),
+            Command::Bench => ("site", 600),
+            Command::Test => (TESTED, 1_200),
         };
+        let first = !repo::scratch("stamp")?.join(built).is_file();
         Ok(Plan { items, build_seconds: if first { build_seconds } else { 0 } })
     }
 
@@ -148,10 +152,13 @@ pub fn print(command: Command) -> Result<()> {
     plan.check()
 }
 
-/// The C compiler that rustc links with.
+/// The C compiler that C libraries are compiled with: `CC`, which may have arguments, else `cc`, which rustc links with.
 fn compiler() -> Item {
-    let program = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
-    let version = process::ask(process::plain(&program).arg("--version"));
+    let line =
+        std::env::var("CC").ok().filter(|line| !line.trim().is_empty()).unwrap_or_else(|| "cc".to_owned());
+    let mut words = line.split_whitespace();
+    let program = words.next().unwrap_or_default();
+    let version = process::ask(process::plain(program).args(words).arg("--version"));
     let version = version.and_then(|text| text.lines().next().map(str::to_owned));
     let state = match version {
         Some(version) => State::Present(version),

@@ -32,10 +32,18 @@ pub fn plain(program: impl AsRef<OsStr>) -> Command {
 /// A command that starts in the repository's root, with the pinned toolchain once [`toolchain::install`] found it.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = plain(program);
+    // Programs are looked for where they were built, whatever else a user's configuration of cargo says.
+    command.env("CARGO_TARGET_DIR", repo::cargo_target()).env_remove("CARGO_BUILD_TARGET");
     if let Some(toolchain) = toolchain::chosen() {
         toolchain.apply(&mut command);
     }
     command
+}
+
+/// Takes away the flags that a user's environment has for native code: for wasm they are wrong, and they would replace those
+/// of .cargo/config.toml, by which the wasm can be cut in two.
+pub fn without_flags(command: &mut Command) -> &mut Command {
+    command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS")
 }
 
 /// The pinned toolchain's cargo.

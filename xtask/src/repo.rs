@@ -34,12 +34,18 @@ pub fn cache() -> Result<PathBuf> {
         None => std::env::var_os("XDG_CACHE_HOME")
             .map(PathBuf::from)
             .filter(|folder| folder.is_absolute())
-            .or_else(|| std::env::home_dir().map(|home| home.join(".cache")))
+            .or_else(|| home().map(|home| home.join(".cache")))
             .context("no home folder to keep tools in; set REPLAYSCOPE_CACHE=/some/folder")?
             .join("replayscope"),
     };
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     Ok(folder)
+}
+
+/// The user's home folder. (`std::env::home_dir` is deprecated in Rust 1.85.)
+fn home() -> Option<PathBuf> {
+    let variable = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+    std::env::var_os(variable).filter(|home| !home.is_empty()).map(PathBuf::from)
 }
 
 /// The shared real sessions the tests read: `REPLAYSCOPE_TEST_DATA`, else `../shared`. `None` where there are none.

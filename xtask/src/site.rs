@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::thread;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -16,14 +16,20 @@ const SOURCES: &[&str] = &[
     "Cargo.lock",
     "Cargo.toml",
     "build.rs",
+    "cli/Cargo.toml",
+    "cli/build.rs",
     "cli/src",
+    "decode/Cargo.toml",
     "decode/src",
+    "formats/Cargo.toml",
     "formats/src",
     "index.html",
+    "json/Cargo.toml",
     "json/src",
     "package-lock.json",
     "src",
     "www",
+    "xtask/site/Cargo.toml",
     "xtask/site/src",
     "xtask/src",
 ];
@@ -66,7 +72,7 @@ pub fn build(options: &Options) -> Result<ExitCode> {
 
 /// Prints what a site weighs; an error if that is too much.
 pub fn weigh(site: &Path) -> Result<()> {
-    process::run(process::command(demo::programs()?.site_builder).arg("weigh").arg(site))
+    process::run(builder(&demo::programs()?.site_builder).arg("weigh").arg(site))
 }
 
 /// Brings `dist/` up to date. Returns it.
@@ -97,7 +103,7 @@ fn assemble(page: &Path, into: &Path) -> Result<()> {
         let viewer = scope.spawn(|| progress::step("viewer", viewer));
         let rest = || -> Result<(PathBuf, PathBuf)> {
             node::install()?;
-            let programs = progress::step("command line and site builder", demo::programs)?;
+            let programs = demo::programs()?;
             Ok((demo::SITE.make()?.join("demo.zarr"), programs.site_builder))
         };
         let rest = rest();
@@ -105,17 +111,22 @@ fn assemble(page: &Path, into: &Path) -> Result<()> {
             viewer.join().unwrap_or_else(|_| Err(anyhow!("the thread that builds the viewer panicked")));
         (linked, rest)
     });
-    let (linked, (demo, builder)) = (linked?, rest?);
+    let (linked, (demo, program)) = (linked?, rest?);
     let bytes = demo::bytes(&demo)?;
     if bytes > DEMO_LIMIT {
         bail!(
             "the demo session is {bytes} bytes, and {DEMO_LIMIT} are allowed: shorten it in xtask/src/demo.rs"
         );
     }
-    progress::step("site", || {
-        process::run(process::command(builder).arg("make").arg(linked).arg(page).arg(into))
-    })?;
+    progress::step("site", || process::run(builder(&program).arg("make").arg(linked).arg(page).arg(into)))?;
     copy(&demo, &into.join("demo.zarr"))
+}
+
+/// The site builder, which looks for its inputs in this checkout and not in the one that it was compiled in.
+fn builder(program: &Path) -> Command {
+    let mut command = process::command(program);
+    command.env("CARGO_MANIFEST_DIR", repo::root().join("xtask"));
+    command
 }
 
 /// Compiles the viewer, as trunk does. Returns the linked wasm.
@@ -131,9 +142,7 @@ fn viewer() -> Result<PathBuf> {
         "--features",
         "split",
     ]);
-    // They would replace those of .cargo/config.toml, by which the wasm can be cut in two.
-    cargo.env_remove("RUSTFLAGS");
-    process::run_logged(&mut cargo, &repo::scratch("log")?.join("viewer.log"))?;
+    process::run_logged(process::without_flags(&mut cargo), &repo::scratch("log")?.join("viewer.log"))?;
     Ok(repo::cargo_target().join(toolchain::TARGET).join("web/replayscope.wasm"))
 }
 

@@ -107,7 +107,11 @@ pub fn test(options: &Options) -> Result<ExitCode> {
             }
         }
     });
-    Ok(summary(&steps, &outcomes, start.elapsed()))
+    let code = summary(&steps, &outcomes, start.elapsed());
+    if options.only.is_empty() && code == ExitCode::SUCCESS {
+        std::fs::write(repo::scratch("stamp")?.join(plan::TESTED), "")?;
+    }
+    Ok(code)
 }
 
 /// Real sessions are part of the tests: a line says that they are missing, or an error where they are required.
@@ -219,7 +223,7 @@ fn lint(_: &Bench) -> Result<Tally> {
 fn lint_wasm(_: &Bench) -> Result<Tally> {
     let target = ["--target", toolchain::TARGET];
     let words = ["clippy", "--quiet", "--package", "replayscope", "--all-targets", "--locked"];
-    check(process::cargo().args(words).args(target).args(["--", "-Dwarnings"]))
+    check(process::without_flags(process::cargo().args(words).args(target).args(["--", "-Dwarnings"])))
 }
 
 fn types(_: &Bench) -> Result<Tally> {
@@ -249,7 +253,7 @@ fn browser(bench: &Bench) -> Result<Tally> {
     let mut pack = bench.tools()?.command("wasm-pack");
     pack.args(["test", "--headless", "--chrome", "--mode", "no-install", "--chromedriver"])
         .arg(&browser.driver);
-    pack.env("CHROME", &browser.chrome);
+    process::without_flags(&mut pack).env("CHROME", &browser.chrome);
     count(bench.with_data(&mut pack), tally::libtest)
 }
 
@@ -268,8 +272,10 @@ fn trunk(bench: &Bench) -> Result<Tally> {
         .args(["build", "--release", "--offline", "--locked", "--skip-version-check", "--dist"])
         .arg(&theirs);
     // trunk reads NO_COLOR as true or false, where the convention is any value.
-    trunk.env_remove("NO_COLOR").env_remove("RUSTFLAGS");
-    process::run_logged(&mut trunk, &repo::scratch("log")?.join("trunk.log"))?;
+    trunk.env_remove("NO_COLOR");
+    process::run_logged(process::without_flags(&mut trunk), &repo::scratch("log")?.join("trunk.log"))?;
+    // What trunk locks the folder with stays there.
+    let _ = std::fs::remove_file(theirs.join(".trunk-lock"));
     let differences = site::differences(&ours, &theirs)?;
     if !differences.is_empty() {
         bail!("`trunk build` makes another site than `cargo xtask build`: {}", differences.join(", "));

@@ -144,10 +144,8 @@ impl Tool {
         if locked {
             command.arg("--locked");
         }
-        command
+        process::without_flags(&mut command)
             .env("CARGO_TARGET_DIR", into.join("target"))
-            // Flags meant for the viewer do not belong in its tools.
-            .env_remove("RUSTFLAGS")
             // Measured: 17 CPU minutes for trunk as it comes, 5 so; the tools are not what takes the time later.
             .env("CARGO_PROFILE_RELEASE_LTO", "off")
             .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")

@@ -27,7 +27,8 @@ pub fn cut(linked: &Path, into: &Path) -> Result<Parts> {
     let mut options = wasm_split_cli_support::Options::new(&wasm);
     options.output_dir = into;
     options.main_out_path = &page;
-    // It writes a loader here, and has the page's glue import it: that gets the shell's instead.
+    // wasm_split writes a loader of its own to www/later.js in this folder. It is not used: the glue imports `./www/later.js`,
+    // which is the shell's once esbuild bundles both.
     options.link_name = "./www/later.js";
     fs::create_dir_all(into.join("www"))?;
     let split = wasm_split_cli_support::transform(options).map_err(|error| {

@@ -6,14 +6,24 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use xtask::{node, process, repo};
 
-/// The page's script and what it imports later, what embedders import, what decodes beside either, and the style of the first two;
-/// URLs that outlive a build.
-const ENTRIES: [&str; 6] = ["main.js", "around.js", "replayscope.js", "worker.js", "style.css", "around.css"];
+/// Files whose URLs outlive a build.
+const ENTRIES: [&str; 6] = [
+    // The page's script, and what it imports later.
+    "main.js",
+    "around.js",
+    // What embedders import.
+    "replayscope.js",
+    // Decodes chunks beside the page.
+    "worker.js",
+    // The styles of the two scripts above.
+    "style.css",
+    "around.css",
+];
 /// What the scripts share, the handle and the wasm's glue, in files of their own, so that each is loaded once.
 const SHARED: &str = "shared-[hash]";
 const START: &str = "<script type=\"module\" src=\"www/main.js\"></script>";
 
-/// The libraries that the shell imports, as npm installs them; index.html has trunk copy the same ones.
+/// The libraries that the shell imports, as npm installs them.
 const LIBRARIES: [&str; 2] = ["nouislider.min.mjs", "nouislider.min.css"];
 
 /// Copies the shell's sources and libraries beside the glue, which they import.
