@@ -22,14 +22,27 @@ pub enum CliError {
         /// The output.
         path: PathBuf,
     },
-    /// `--force` on something that no session writer made.
+    /// `--force` on something that `pack` and `demo` would not have written.
     #[error(
-        "{} exists and is not a Zarr group (it holds no zarr.json), so --force does not replace it. \
-         Remove it yourself if it is not needed, or choose another name.", .path.display()
+        "{} exists and was not replaced: `replayscope pack` and `demo` would not have written {}, and --force removes \
+         only what they write. Move that elsewhere, or choose another name.", .path.display(), .found.display()
     )]
     NotReplaceable {
         /// The output.
         path: PathBuf,
+        /// What is not a session's.
+        found: PathBuf,
+    },
+    /// The output would be written over the input, or into it.
+    #[error(
+        "The input {} and the output {} contain one another, so writing the output could damage the input. Nothing was \
+         changed. Choose an output beside it, such as -o packed.zarr", .input.display(), .output.display()
+    )]
+    InputAndOutput {
+        /// The input.
+        input: PathBuf,
+        /// The output.
+        output: PathBuf,
     },
     /// A path without a last component, such as `/` or `..`.
     #[error("{} has no name of its own, so nothing can be written there. Give a name such as session.zarr.", .path.display())]

@@ -1,5 +1,7 @@
 //! An output folder that appears whole or not at all.
 
+mod foreign;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,8 +16,10 @@ pub struct OutputFolder {
 }
 
 impl OutputFolder {
-    /// Makes the temporary folder. Fails early, before any work, where the target exists and may not be replaced.
-    pub fn begin(target: &Path, force: bool) -> Result<Self, CliError> {
+    /// Makes the temporary folder. Fails early, before any work, where the target exists and may not be replaced, or where it
+    /// and one of the `inputs` contain one another.
+    pub fn begin(target: &Path, force: bool, inputs: &[&Path]) -> Result<Self, CliError> {
+        check_apart(target, inputs)?;
         check_replaceable(target, force)?;
         let temporary = sibling(target, "partial")?;
         if let Some(parent) = target.parent().filter(|parent| !parent.as_os_str().is_empty()) {
@@ -74,27 +78,68 @@ fn check_replaceable(target: &Path, force: bool) -> Result<(), CliError> {
     if !force {
         return Err(CliError::Exists { path });
     }
-    // --force is for sessions: a mistyped path must not cost anyone a home directory.
-    let is_session = target.join("zarr.json").is_file();
-    let is_empty = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());
-    if is_session || is_empty { Ok(()) } else { Err(CliError::NotReplaceable { path }) }
+    // --force is for sessions: a mistyped path must not cost anyone a home directory, or notes that lie in a session.
+    match foreign::find(target) {
+        None => Ok(()),
+        Some(found) => Err(CliError::NotReplaceable { path, found }),
+    }
+}
+
+/// An error where an input is the target, lies in it, or holds it; links are followed.
+fn check_apart(target: &Path, inputs: &[&Path]) -> Result<(), CliError> {
+    let place = resolved(target);
+    for input in inputs {
+        // An address, or a file that is not there, which whoever reads it says.
+        let Ok(found) = input.canonicalize() else { continue };
+        if found.starts_with(&place) || place.starts_with(&found) {
+            return Err(CliError::InputAndOutput {
+                input: input.to_path_buf(),
+                output: target.to_path_buf(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A path without links, of which the last parts need not be there yet.
+fn resolved(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    for known in absolute.ancestors() {
+        if let (Ok(start), Ok(rest)) = (known.canonicalize(), absolute.strip_prefix(known)) {
+            return start.join(rest);
+        }
+    }
+    absolute
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::writer::{CoordinateLayout, GroupWriter};
+
+    /// As `pack` leaves one, with a group in it.
+    fn write_session(folder: &Path) {
+        let mut group = GroupWriter::new(folder);
+        let layout = CoordinateLayout { rows: 3, dimension: "time", columns: None, units: None };
+        group.write_coordinate("time", &layout, [0.0, 1.0, 2.0].into_iter()).unwrap();
+        group.add_group("environment").unwrap();
+        let corners = CoordinateLayout { columns: Some((2, "xy")), ..layout };
+        group.write_coordinate("environment/polygon_vertices", &corners, [0.0; 6].into_iter()).unwrap();
+        group.write_coordinate("posterior", &corners, [0.0; 6].into_iter()).unwrap();
+        group.finish(&serde_json::json!({ "replayscope": { "version": 1 } })).unwrap();
+    }
 
     #[test]
     fn appears_whole_or_not_at_all() {
         let home = tempfile::tempdir().unwrap();
         let target = home.path().join("a.zarr");
-        let folder = OutputFolder::begin(&target, false).unwrap();
+        let folder = OutputFolder::begin(&target, false, &[]).unwrap();
         fs::write(folder.path().join("zarr.json"), "{}").unwrap();
         assert!(!target.exists());
         folder.commit().unwrap();
         assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
 
-        drop(OutputFolder::begin(&home.path().join("b.zarr"), false).unwrap());
+        drop(OutputFolder::begin(&home.path().join("b.zarr"), false, &[]).unwrap());
         assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1, "an abandoned folder leaves nothing");
     }
 
@@ -102,12 +147,11 @@ mod tests {
     fn replaces_a_session_only_when_forced() {
         let home = tempfile::tempdir().unwrap();
         let target = home.path().join("a.zarr");
-        fs::create_dir(&target).unwrap();
-        fs::write(target.join("zarr.json"), "old").unwrap();
-        assert!(matches!(OutputFolder::begin(&target, false), Err(CliError::Exists { .. })));
-        let folder = OutputFolder::begin(&target, true).unwrap();
+        write_session(&target);
+        assert!(matches!(OutputFolder::begin(&target, false, &[]), Err(CliError::Exists { .. })));
+        let folder = OutputFolder::begin(&target, true, &[]).unwrap();
         fs::write(folder.path().join("zarr.json"), "new").unwrap();
-        assert_eq!(fs::read_to_string(target.join("zarr.json")).unwrap(), "old");
+        assert!(target.join("posterior/c/0/0").is_file(), "the old one stands until the new one does");
         folder.commit().unwrap();
         assert_eq!(fs::read_to_string(target.join("zarr.json")).unwrap(), "new");
         assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
@@ -119,7 +163,94 @@ mod tests {
         let target = home.path().join("thesis");
         fs::create_dir(&target).unwrap();
         fs::write(target.join("chapter1.tex"), "years").unwrap();
-        assert!(matches!(OutputFolder::begin(&target, true), Err(CliError::NotReplaceable { .. })));
-        assert!(matches!(OutputFolder::begin(Path::new("/"), true), Err(CliError::NotReplaceable { .. })));
+        assert!(matches!(OutputFolder::begin(&target, true, &[]), Err(CliError::NotReplaceable { .. })));
+        assert!(matches!(
+            OutputFolder::begin(Path::new("/"), true, &[]),
+            Err(CliError::NotReplaceable { .. })
+        ));
+    }
+
+    /// A thesis in a folder that has a zarr.json, notes in a session, a link, a group that xarray wrote: each stays, and is named.
+    #[test]
+    fn force_replaces_nothing_that_pack_would_not_have_written() {
+        let home = tempfile::tempdir().unwrap();
+        for inside in [
+            "thesis/chapter1.tex",
+            "events.csv",
+            ".zattrs",
+            "posterior/notes.txt",
+            "posterior/c/0/notes",
+            "posterior/c/notes/0",
+            "environment/photo.png",
+            "environment/polygon_vertices/c/0/0.bak",
+        ] {
+            let target = home.path().join("lab");
+            write_session(&target);
+            let file = target.join(inside);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, "years").unwrap();
+            let error = OutputFolder::begin(&target, true, &[]).unwrap_err();
+            let CliError::NotReplaceable { found, .. } = &error else { panic!("{inside}: {error}") };
+            assert!(file.starts_with(found) && found.starts_with(&target), "{inside}: {}", found.display());
+            assert!(error.to_string().contains(&found.display().to_string()));
+            assert_eq!(fs::read_to_string(&file).unwrap(), "years");
+            fs::remove_dir_all(&target).unwrap();
+        }
+        // No session of ours, though it has the document of a Zarr group.
+        let target = home.path().join("other.zarr");
+        fs::create_dir(&target).unwrap();
+        fs::write(target.join("zarr.json"), r#"{"zarr_format": 3, "node_type": "group"}"#).unwrap();
+        assert!(matches!(OutputFolder::begin(&target, true, &[]), Err(CliError::NotReplaceable { .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn force_follows_no_link() {
+        let home = tempfile::tempdir().unwrap();
+        let (session, link) = (home.path().join("a.zarr"), home.path().join("link.zarr"));
+        write_session(&session);
+        std::os::unix::fs::symlink(&session, &link).unwrap();
+        assert!(matches!(OutputFolder::begin(&link, true, &[]), Err(CliError::NotReplaceable { .. })));
+        std::os::unix::fs::symlink("/", session.join("posterior/c/1")).unwrap();
+        assert!(matches!(OutputFolder::begin(&session, true, &[]), Err(CliError::NotReplaceable { .. })));
+    }
+
+    #[test]
+    fn input_and_output_do_not_contain_one_another() {
+        let home = tempfile::tempdir().unwrap();
+        let parent = home.path().join("par");
+        let session = parent.join("in.zarr");
+        write_session(&session);
+        for output in [
+            &parent,
+            &session,
+            &session.join("posterior"),
+            &session.join("new"),
+            &parent.join("../par/in.zarr"),
+        ] {
+            for force in [false, true] {
+                let error = OutputFolder::begin(output, force, &[&session]).unwrap_err();
+                assert!(matches!(error, CliError::InputAndOutput { .. }), "{}: {error}", output.display());
+            }
+        }
+        let array = session.join("posterior");
+        assert!(OutputFolder::begin(&session, true, &[Path::new("https://host/a.zarr"), &array]).is_err());
+        OutputFolder::begin(&parent.join("out.zarr"), false, &[&session, Path::new("https://host/a.zarr")])
+            .unwrap();
+        assert!(session.join("posterior/c/0/0").is_file());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_input_behind_a_link_is_found() {
+        let home = tempfile::tempdir().unwrap();
+        let (session, link) = (home.path().join("a.zarr"), home.path().join("link"));
+        write_session(&session);
+        std::os::unix::fs::symlink(home.path(), &link).unwrap();
+        let output = link.join("a.zarr");
+        assert!(matches!(
+            OutputFolder::begin(&output, true, &[&session]),
+            Err(CliError::InputAndOutput { .. })
+        ));
     }
 }

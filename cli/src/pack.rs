@@ -1,6 +1,6 @@
 //! `replayscope pack`: [`Frames`] of any number to a session, a few chunks at a time.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use crate::environment::Environment;
@@ -42,8 +42,11 @@ pub fn pack(
     if let Some(clock) = options.clock {
         check(clock)?;
     }
-    let output = OutputFolder::begin(&options.output, options.force)?;
+    let inputs = [Some(&options.input), options.environment.as_ref(), options.polygons.as_ref()];
+    let inputs: Vec<&Path> = inputs.into_iter().flatten().map(PathBuf::as_path).collect();
+    // An input that cannot be packed is said first, as its place says nothing then.
     let mut input = frames::open(&options.input)?;
+    let output = OutputFolder::begin(&options.output, options.force, &inputs)?;
     pack_frames(&mut *input, options, output, stop, &mut progress)
 }
 

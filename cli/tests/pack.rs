@@ -295,7 +295,7 @@ fn any_source_of_frames_is_packed_as_it_tells() {
         (options.environment, options.clock) = (None, None);
         let environment = Environment::load(&path).unwrap();
         let mut frames = Talkative { environment, times: times.to_vec(), next: 0 };
-        let output = OutputFolder::begin(&options.output, true)?;
+        let output = OutputFolder::begin(&options.output, true, &[])?;
         pack_frames(&mut frames, &options, output, &AtomicBool::new(false), &mut |_, _| {})?;
         assert_eq!(
             values(&open(&options.output, "posterior")).0[..8],

@@ -63,7 +63,7 @@ pub fn demo(
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Written, CliError> {
     let frames = check(options)?;
-    let output = OutputFolder::begin(&options.output, options.force)?;
+    let output = OutputFolder::begin(&options.output, options.force, &[])?;
     let arena = Arena::new(options.bins);
     let environment = arena.environment();
     let layout = FieldLayout::new(frames, environment.bins(), options.precision);
