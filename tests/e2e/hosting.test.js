@@ -29,7 +29,8 @@ test("the site works under any sub-path, with URLs relative to it only", async (
 test("the page names every file its first picture needs, so that all come in one round trip", async () => {
   const since = site.server.log.length;
   const window = await Window.openReady(site.browser, site.url("demo.zarr"));
-  const asked = site.server.log.slice(since).map((request) => request.path);
+  // A worker of the window before may still ask for its scripts, below that page's folder.
+  const asked = site.server.log.slice(since).map((request) => request.path).filter((name) => !name.startsWith("lab/"));
   await window.close();
   const page = await readFile(path.join(DIST, "index.html"), "utf8");
   const named = [...page.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, name]) => name);
