@@ -44,7 +44,7 @@ pub fn pack(
     }
     let inputs = [Some(&options.input), options.environment.as_ref(), options.polygons.as_ref()];
     let inputs: Vec<&Path> = inputs.into_iter().flatten().map(PathBuf::as_path).collect();
-    // An input that cannot be packed is said first, as its place says nothing then.
+    // Before the output: an input that cannot be packed is an error of its own, wherever the output lies.
     let mut input = frames::open(&options.input)?;
     let output = OutputFolder::begin(&options.output, options.force, &inputs)?;
     pack_frames(&mut *input, options, output, stop, &mut progress)

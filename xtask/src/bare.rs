@@ -107,17 +107,17 @@ fn names_an_old_node(bare: &Bare) -> Result<()> {
     plan.says(&[("Node.js", "MISSING  install Node.js 20"), ("Node.js", "node is v18.20.0")])
 }
 
+/// The bare machine.
+struct Bare {
+    folder: PathBuf,
+    rustup_home: PathBuf,
+}
+
 impl Drop for Bare {
     fn drop(&mut self) {
         // What is left in a folder for temporary files is not worth an error.
         let _ = fs::remove_dir_all(Self::checkout());
     }
-}
-
-/// The bare machine.
-struct Bare {
-    folder: PathBuf,
-    rustup_home: PathBuf,
 }
 
 impl Bare {

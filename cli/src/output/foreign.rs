@@ -1,8 +1,8 @@
 //! What lies in a session's folder and was not written by `pack` or `demo`: `--force` must not remove it.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use serde_json::Value;
 
@@ -18,8 +18,8 @@ pub fn find(folder: &Path) -> Option<PathBuf> {
     if !folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
         return Some(folder.to_path_buf());
     }
-    let Ok(entries) = fs::read_dir(folder) else { return Some(folder.to_path_buf()) };
-    if entries.count() == 0 {
+    let Ok(entries) = listed(folder) else { return Some(folder.to_path_buf()) };
+    if entries.is_empty() {
         return None;
     }
     let document = folder.join(DOCUMENT);
@@ -41,7 +41,8 @@ fn arrays(document: &Path) -> Option<BTreeSet<String>> {
 
 /// The first foreign thing in the folder of a group, whose path in the session is empty or ends with `/`.
 fn within(folder: &Path, path: &str, arrays: &BTreeSet<String>) -> Option<PathBuf> {
-    for (name, place, is_folder) in listed(folder)? {
+    let Ok(entries) = listed(folder) else { return Some(folder.to_path_buf()) };
+    for (name, place, is_folder) in entries {
         let inner = format!("{path}{name}");
         let group = format!("{inner}/");
         let found = if !is_folder {
@@ -62,7 +63,8 @@ fn within(folder: &Path, path: &str, arrays: &BTreeSet<String>) -> Option<PathBu
 
 /// The first foreign thing in the folder of an array.
 fn in_array(folder: &Path) -> Option<PathBuf> {
-    listed(folder)?.into_iter().find_map(|(name, place, is_folder)| match (name.as_str(), is_folder) {
+    let Ok(entries) = listed(folder) else { return Some(folder.to_path_buf()) };
+    entries.into_iter().find_map(|(name, place, is_folder)| match (name.as_str(), is_folder) {
         (DOCUMENT, false) => None,
         (CHUNKS, true) => in_chunks(&place),
         _ => Some(place),
@@ -71,7 +73,8 @@ fn in_array(folder: &Path) -> Option<PathBuf> {
 
 /// The first thing in a folder of chunks that is not called by a chunk's number.
 fn in_chunks(folder: &Path) -> Option<PathBuf> {
-    listed(folder)?.into_iter().find_map(|(name, place, is_folder)| {
+    let Ok(entries) = listed(folder) else { return Some(folder.to_path_buf()) };
+    entries.into_iter().find_map(|(name, place, is_folder)| {
         if !name.bytes().all(|byte| byte.is_ascii_digit()) {
             return Some(place);
         }
@@ -80,19 +83,32 @@ fn in_chunks(folder: &Path) -> Option<PathBuf> {
 }
 
 /// Name, place and whether it is a folder, in order. A link, or a name that is no text, counts as a file of no known name.
-/// A folder that cannot be listed is empty here: the rename that follows fails on it.
-fn listed(folder: &Path) -> Option<Vec<(String, PathBuf, bool)>> {
-    let mut entries: Vec<_> = fs::read_dir(folder)
-        .ok()?
-        .filter_map(Result::ok)
-        .map(|entry| {
-            let kind = entry.file_type();
-            let is_folder = kind.as_ref().is_ok_and(fs::FileType::is_dir);
-            let is_plain = is_folder || kind.is_ok_and(|kind| kind.is_file());
-            let name = entry.file_name().into_string().ok().filter(|_| is_plain);
-            (name.unwrap_or_else(|| "?".to_owned()), entry.path(), is_folder)
-        })
-        .collect();
+/// An error where not all of it can be listed: what nobody sees may be somebody's, so callers count the folder as foreign.
+fn listed(folder: &Path) -> io::Result<Vec<(String, PathBuf, bool)>> {
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        let name = entry.file_name().into_string().ok().filter(|_| kind.is_dir() || kind.is_file());
+        entries.push((name.unwrap_or_else(|| "?".to_owned()), entry.path(), kind.is_dir()));
+    }
     entries.sort();
-    Some(entries)
+    Ok(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_listed_is_foreign() {
+        let home = tempfile::tempdir().unwrap();
+        let missing = home.path().join("gone");
+        for found in
+            [within(&missing, "", &BTreeSet::new()), in_array(&missing), in_chunks(&missing), find(&missing)]
+        {
+            assert_eq!(found.as_deref(), Some(missing.as_path()));
+        }
+        assert_eq!(find(home.path()), None, "an empty folder is nobody's");
+    }
 }
