@@ -85,6 +85,25 @@ impl DataType {
         }
     }
 
+    /// A number as an element of this type: as many little-endian bytes as [`DataType::size`] says, zeros after them.
+    /// Integers cut what is behind the point.
+    pub fn element(self, number: f64) -> [u8; 8] {
+        let bits = match self {
+            Float16 => f16::from_f64(number).to_bits().into(),
+            Float32 => (number as f32).to_bits().into(),
+            Float64 => number.to_bits(),
+            UInt64 => number as u64,
+            _ => number as i64 as u64,
+        };
+        let unused = 64 - 8 * self.size() as u32;
+        (bits << unused >> unused).to_le_bytes()
+    }
+
+    /// Raw bytes as float64, one after the other.
+    pub fn numbers(self, raw: &[u8]) -> impl Iterator<Item = f64> + '_ {
+        raw.chunks_exact(self.size()).map(move |element| self.number(bits(element)))
+    }
+
     /// Raw bytes to float32, each rounded once. Float32 that is not packed comes out bit for bit, NaN payloads included.
     ///
     /// # Errors
@@ -115,7 +134,6 @@ impl DataType {
     fn values<T>(self, raw: &[u8], convert: impl Fn(u64) -> T) -> Result<Vec<T>, Fault> {
         let elements = raw.chunks_exact(self.size());
         let mut values = reserve(elements.len())?;
-        let bits = |element: &[u8]| element.iter().rev().fold(0, |bits, byte| bits << 8 | u64::from(*byte));
         values.extend(elements.map(|element| convert(bits(element))));
         Ok(values)
     }
@@ -143,6 +161,11 @@ impl DataType {
             UInt8 | UInt16 | UInt32 | UInt64 => bits as f64,
         }
     }
+}
+
+/// A little-endian element's bits.
+fn bits(element: &[u8]) -> u64 {
+    element.iter().rev().fold(0, |bits, byte| bits << 8 | u64::from(*byte))
 }
 
 #[cfg(test)]

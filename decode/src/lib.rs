@@ -12,6 +12,7 @@ mod fletcher;
 mod order;
 mod packing;
 mod sample;
+mod scaled;
 mod transpose;
 mod values;
 mod zstd;
@@ -23,6 +24,7 @@ pub use dtype::DataType;
 pub use order::{order_key, percentiles, value_of};
 pub use packing::Packing;
 pub use sample::{Sample, Summary, histogram};
+pub use scaled::FixedScaleOffset;
 pub use transpose::undo as undo_transpose;
 pub use values::Values;
 

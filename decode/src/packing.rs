@@ -5,8 +5,6 @@
 pub struct Packing {
     /// `scale_factor`.
     pub scale: f64,
-    /// Whether the scale divides, as in numcodecs' `FixedScaleOffset`.
-    pub divides: bool,
     /// `add_offset`.
     pub offset: f64,
     /// Stored numbers that mean "no value"; NaN itself needs none.
@@ -16,7 +14,7 @@ pub struct Packing {
 impl Packing {
     /// Values are what is stored.
     pub fn none() -> Self {
-        Self { scale: 1.0, divides: false, offset: 0.0, masked: Vec::new() }
+        Self { scale: 1.0, offset: 0.0, masked: Vec::new() }
     }
 
     /// Whether values are what is stored.
@@ -30,8 +28,6 @@ impl Packing {
             f64::NAN
         } else if (self.scale, self.offset) == (1.0, 0.0) {
             stored // Adding zero would take the sign from −0.
-        } else if self.divides {
-            stored / self.scale + self.offset
         } else {
             stored * self.scale + self.offset
         }

@@ -16,9 +16,8 @@ use super::error::{ArrayError, Flaw};
 use super::fill::fill;
 use super::grid::{Grid, KeyEncoding};
 use super::group::join as join_path;
-use super::metadata::{ArrayMetadata, Extension};
+use super::metadata::ArrayMetadata;
 use super::shard::{Index, Indexes, Sharding};
-use super::v2::SCALED;
 use crate::error::Error;
 use crate::join::join;
 use crate::json::Json;
@@ -204,10 +203,10 @@ impl Array {
 
     /// Bytes of a chunk as it is stored, with its shard's index: exactly, or at most, where it is compressed.
     pub fn stored_bytes(&self) -> u64 {
-        let decoded =
-            self.chunk_frames().saturating_mul((self.stored_width * self.stored_dtype.size()) as u64);
+        let elements = self.chunk_frames().saturating_mul(self.stored_width as u64);
+        let decoded = elements.saturating_mul(self.stored_dtype.size() as u64);
         // What cannot be compressed becomes a little more.
-        let chunk = self.codecs.encoded_len(decoded).unwrap_or(decoded.saturating_add(decoded / 128 + 64));
+        let chunk = self.codecs.encoded_len(elements).unwrap_or(decoded.saturating_add(decoded / 128 + 64));
         chunk.saturating_add(self.shards.as_ref().and_then(Indexes::index_len).unwrap_or(0))
     }
 
@@ -401,7 +400,7 @@ impl Array {
         let elements = |piece: &[u64], stored: &'a (usize, Range<usize>)| {
             let bytes =
                 encoded.reads.get(stored.0).and_then(|read| read.get(stored.1.clone())).unwrap_or_default();
-            self.codecs.decode(bytes, &shape, size).map_err(|fault| self.fault(encoded.chunk, piece, fault))
+            self.codecs.decode(bytes, &shape).map_err(|fault| self.fault(encoded.chunk, piece, fault))
         };
         let pieces = self.grid.pieces(encoded.chunk);
         if let ([piece], [Some(stored)], true) =
@@ -502,7 +501,7 @@ struct Layout {
 impl Layout {
     fn new(metadata: &ArrayMetadata, stored_dtype: DataType) -> Result<Self, Flaw> {
         let dtype = cf::sign(&metadata.attributes, stored_dtype);
-        let mut packing = cf::packing(&metadata.attributes, dtype).map_err(Flaw::Invalid)?;
+        let packing = cf::packing(&metadata.attributes, dtype).map_err(Flaw::Invalid)?;
         let fill = fill(stored_dtype, &metadata.fill_value).map_err(Flaw::Invalid)?;
         let mut piece = chunk_shape(metadata)?;
         let mut chain = &metadata.codecs;
@@ -513,11 +512,7 @@ impl Layout {
         if let Some(sharding) = &sharding {
             (piece, chain) = (sharding.piece.clone(), &sharding.codecs);
         }
-        let mut chain = chain.clone();
-        if let Some(at) = chain.iter().position(|codec| codec.name == SCALED) {
-            packing = scaled(&chain.remove(at), stored_dtype, &packing)?;
-        }
-        let codecs = Codecs::from_extensions(&chain, piece.len(), stored_dtype.size())?;
+        let codecs = Codecs::from_extensions(chain, piece.len(), stored_dtype)?;
         Ok(Self {
             dtype,
             packing,
@@ -527,25 +522,6 @@ impl Layout {
             sharding,
         })
     }
-}
-
-/// The packing of numcodecs' `FixedScaleOffset`, where it is the only one.
-fn scaled(codec: &Extension, stored: DataType, packing: &Packing) -> Result<Packing, Flaw> {
-    let number = |key: &str| {
-        let value = codec.configuration.get(key);
-        let wrong = || {
-            Flaw::Invalid(format!(
-                "filter `{SCALED}` has {key} {}",
-                value.map_or_else(String::new, Json::brief)
-            ))
-        };
-        value.and_then(Json::as_f64).filter(|number| number.is_finite()).ok_or_else(wrong)
-    };
-    if stored.is_float() || !packing.is_none() {
-        let what = format!("Filter `{SCALED}` to floats, or beside scale_factor, add_offset or _FillValue");
-        return Err(Flaw::Unsupported(what, "Store the values as they are, with a compressor"));
-    }
-    Ok(Packing { scale: number("scale")?, divides: true, offset: number("offset")?, masked: Vec::new() })
 }
 
 fn check_kind(metadata: &ArrayMetadata) -> Result<(), Flaw> {

@@ -23,7 +23,7 @@ pub(super) fn packing(attributes: &Json, dtype: DataType) -> Result<Packing, Str
         let stored = list.into_iter().map(|number| as_stored(number, dtype));
         masked.extend(stored.filter(|number| !number.is_nan()));
     }
-    Ok(Packing { scale: one("scale_factor", 1.0)?, divides: false, offset: one("add_offset", 0.0)?, masked })
+    Ok(Packing { scale: one("scale_factor", 1.0)?, offset: one("add_offset", 0.0)?, masked })
 }
 
 /// The type the elements are to be read as: netCDF's `_Unsigned` turns the sign bit into a value bit.

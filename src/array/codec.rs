@@ -2,21 +2,29 @@
 
 use std::borrow::Cow;
 
-use replayscope_decode::{Codec, Fault, swap, undo_transpose};
+use replayscope_decode::{Codec, DataType, Fault, FixedScaleOffset, swap, undo_transpose};
 
 use super::error::Flaw;
 use super::metadata::Extension;
+use super::numpy::numpy_type;
 use crate::json::Json;
 
 /// A chain of codecs around one piece.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Codecs {
+    /// Elements of an array without codecs.
+    dtype: DataType,
+    /// Elements to elements of another type.
+    scaled: Option<FixedScaleOffset>,
     /// Dimension orders, as written.
     transposes: Vec<Vec<usize>>,
     big_endian: bool,
     /// Bytes to bytes, as written.
     wrappings: Vec<Codec>,
 }
+
+/// numcodecs' codec from numbers to integers.
+pub(super) const SCALED: &str = "fixedscaleoffset";
 
 /// What to do about a codec that is not read.
 pub(super) const HINT: &str = "bytes, transpose, zstd, gzip, zlib, shuffle, blosc, crc32c and sharding_indexed are. Rewrite it once: \
@@ -26,12 +34,18 @@ pub(super) const HINT: &str = "bytes, transpose, zstd, gzip, zlib, shuffle, blos
 const FILTER_HINT: &str = "Of HDF5's filters shuffle, deflate (gzip) and fletcher32 are. Rewrite it once without: h5repack -f NONE IN.nc OUT.nc —";
 
 impl Codecs {
-    /// Reads a chain for arrays of that many dimensions with elements of `size` bytes.
-    pub fn from_extensions(chain: &[Extension], dimensions: usize, size: usize) -> Result<Self, Flaw> {
-        let mut codecs = Self { transposes: Vec::new(), big_endian: false, wrappings: Vec::new() };
+    /// Reads a chain for arrays of that many dimensions with elements of that type.
+    pub fn from_extensions(chain: &[Extension], dimensions: usize, dtype: DataType) -> Result<Self, Flaw> {
+        let mut codecs =
+            Self { dtype, scaled: None, transposes: Vec::new(), big_endian: false, wrappings: Vec::new() };
         let mut to_bytes = false;
         for codec in chain {
-            let wrapping = match codec.name.as_str() {
+            let size = codecs.stored_size();
+            let wrapping = match codec.name.as_str().trim_start_matches("numcodecs.") {
+                SCALED if !to_bytes && codecs.scaled.is_none() => {
+                    codecs.scaled = Some(fixed_scale_offset(codec)?);
+                    continue;
+                }
                 "transpose" if !to_bytes => {
                     codecs.transposes.push(transpose(codec, dimensions).ok_or_else(|| {
                         Flaw::Invalid(format!(
@@ -51,8 +65,11 @@ impl Codecs {
                     to_bytes = true;
                     continue;
                 }
-                "transpose" | "bytes" => {
-                    return Err(Flaw::Invalid(format!("codec `{}` comes after `bytes`", codec.name)));
+                SCALED | "transpose" | "bytes" => {
+                    return Err(Flaw::Invalid(format!(
+                        "codec `{}` comes after `bytes` or twice",
+                        codec.name
+                    )));
                 }
                 "sharding_indexed" => {
                     return Err(Flaw::Unsupported(
@@ -60,7 +77,8 @@ impl Codecs {
                         HINT,
                     ));
                 }
-                name => {
+                _ => {
+                    let name = codec.name.as_str();
                     let size =
                         codec.configuration.get("elementsize").and_then(Json::as_u64).unwrap_or(size as u64);
                     Codec::from_name(name, size as usize).ok_or_else(|| match name.strip_prefix("hdf5.") {
@@ -79,24 +97,26 @@ impl Codecs {
 
     /// Whether the bytes are the elements as they are.
     pub fn is_plain(&self) -> bool {
-        self.wrappings.is_empty() && self.transposes.is_empty()
+        self.wrappings.is_empty() && self.transposes.is_empty() && self.scaled.is_none()
     }
 
-    /// Length of the encoded bytes, where it is fixed: no codec compresses. A shard's index must be so.
-    pub fn encoded_len(&self, decoded: u64) -> Option<u64> {
-        self.wrappings.iter().try_fold(decoded, |len, wrapping| match wrapping {
+    /// Bytes of an element as it is stored.
+    fn stored_size(&self) -> usize {
+        self.scaled.as_ref().map_or(self.dtype, |scaled| scaled.stored).size()
+    }
+
+    /// Length of that many encoded elements, where it is fixed: no codec compresses. A shard's index must be so.
+    pub fn encoded_len(&self, elements: u64) -> Option<u64> {
+        let bytes = elements.checked_mul(self.stored_size() as u64)?;
+        self.wrappings.iter().try_fold(bytes, |len, wrapping| match wrapping {
             Codec::Crc32c => len.checked_add(4),
             _ => None,
         })
     }
 
-    /// Decodes to elements in C order, little-endian: exactly the product of `shape` elements of `size` bytes.
-    pub fn decode<'a>(
-        &self,
-        encoded: &'a [u8],
-        shape: &[usize],
-        size: usize,
-    ) -> Result<Cow<'a, [u8]>, Fault> {
+    /// Decodes to elements in C order, little-endian: exactly as many as the product of `shape`.
+    pub fn decode<'a>(&self, encoded: &'a [u8], shape: &[usize]) -> Result<Cow<'a, [u8]>, Fault> {
+        let size = self.stored_size();
         let wanted = shape.iter().product::<usize>() * size;
         // Each wrapping's promised size, from the inside out; an inner compressor makes it a bound.
         let mut bound = wanted;
@@ -130,8 +150,26 @@ impl Codecs {
             });
             bytes = undo_transpose(&bytes, &shape, order, size)?.into();
         }
-        Ok(bytes)
+        match &self.scaled {
+            Some(scaled) => Ok(scaled.decode(&bytes, self.dtype)?.into()),
+            None => Ok(bytes),
+        }
     }
+}
+
+/// numcodecs' `FixedScaleOffset`: `astype` is the type that is stored.
+fn fixed_scale_offset(codec: &Extension) -> Result<FixedScaleOffset, Flaw> {
+    let wrong = |key: &str| {
+        let found = codec.configuration.get(key).unwrap_or(&Json::Null).brief();
+        Flaw::Invalid(format!("codec `{SCALED}` has {key} {found}"))
+    };
+    let number = |key: &str| {
+        let value = codec.configuration.get(key).and_then(Json::as_f64);
+        value.filter(|number| number.is_finite()).ok_or_else(|| wrong(key))
+    };
+    let astype = codec.configuration.get("astype").and_then(Json::as_str).and_then(numpy_type);
+    let stored = astype.and_then(|(name, _)| DataType::from_name(name)).ok_or_else(|| wrong("astype"))?;
+    Ok(FixedScaleOffset { stored, scale: number("scale")?, offset: number("offset")? })
 }
 
 /// The order of a `transpose`, if it is a permutation of that many dimensions.

@@ -1,10 +1,9 @@
 //! The value of chunks that are not stored, from its spelling in JSON.
 
-use half::f16;
 use replayscope_decode::DataType;
 
 use crate::json::Json;
-use DataType::{Float16, Float32, Int8, Int16, Int32, Int64};
+use DataType::{Int8, Int16, Int32, Int64};
 
 /// One element as raw bytes, from Zarr's JSON spelling of a fill value: a number, `"NaN"`, `"Infinity"`,
 /// `"-Infinity"`, or the bits as `"0x7fc00000"`. `null` is zero, as in format 2.
@@ -26,11 +25,7 @@ pub(super) fn fill(dtype: DataType, value: &Json) -> Result<Vec<u8>, String> {
 }
 
 fn float(dtype: DataType, number: f64) -> Vec<u8> {
-    match dtype {
-        Float16 => f16::from_f64(number).to_le_bytes().to_vec(),
-        Float32 => (number as f32).to_le_bytes().to_vec(),
-        _ => number.to_le_bytes().to_vec(),
-    }
+    dtype.element(number)[..dtype.size()].to_vec()
 }
 
 fn integer(dtype: DataType, number: f64) -> Option<Vec<u8>> {
@@ -55,7 +50,7 @@ pub(super) fn non_finite(text: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use DataType::{Float64, UInt8, UInt64};
+    use DataType::{Float16, Float32, Float64, UInt8, UInt64};
     use serde_json::{Value, json};
 
     #[test]

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::rc::Rc;
 
-use replayscope_decode::Fault;
+use replayscope_decode::{DataType, Fault};
 
 use super::codec::{self, Codecs};
 use super::error::{ArrayError, Flaw};
@@ -54,7 +54,8 @@ impl Sharding {
                 .ok_or_else(|| invalid(format!("`{key}` is missing")))
         };
         let counts: Vec<_> = shard.iter().zip(&piece).map(|(shard, piece)| shard / piece).collect();
-        let index_codecs = Codecs::from_extensions(&chain("index_codecs")?, shard.len() + 1, 8)?;
+        let index_codecs =
+            Codecs::from_extensions(&chain("index_codecs")?, shard.len() + 1, DataType::UInt64)?;
         if index_codecs.encoded_len(0).is_none() {
             return Err(Flaw::Unsupported("A compressed shard index".to_owned(), codec::HINT));
         }
@@ -80,7 +81,7 @@ impl Sharding {
     /// Bytes of an index as stored.
     fn index_len(&self) -> Option<u64> {
         let pieces = self.counts.iter().try_fold(1_u64, |pieces, count| pieces.checked_mul(*count))?;
-        self.index_codecs.encoded_len(pieces.checked_mul(16)?)
+        self.index_codecs.encoded_len(pieces.checked_mul(2)?)
     }
 
     /// Reads a shard's index: one range where it is at the start, a size and a range where it is at the end.
@@ -118,7 +119,7 @@ impl Sharding {
 
     fn index(&self, bytes: &[u8], size: Option<u64>) -> Result<Index, Fault> {
         let shape: Vec<_> = self.counts.iter().chain(&[2]).map(|count| *count as usize).collect();
-        let raw = self.index_codecs.decode(bytes, &shape, 8)?;
+        let raw = self.index_codecs.decode(bytes, &shape)?;
         let words = raw.as_chunks::<8>().0.as_chunks::<2>().0;
         Ok(Index {
             entries: words.iter().map(|entry| entry.map(u64::from_le_bytes)).collect(),

@@ -1,6 +1,7 @@
 //! Zarr format 2, told as format 3: the same nodes under other names, so that everything after this knows one format.
 //! Format: <https://zarr-specs.readthedocs.io/en/latest/v2/v2.0.html>; codecs are numcodecs'.
 
+use super::codec::SCALED;
 use super::error::{ArrayError, Flaw};
 use super::group::join;
 use super::numpy::numpy_type;
@@ -13,8 +14,6 @@ const CONSOLIDATED: &str = ".zmetadata";
 const GROUP: &str = ".zgroup";
 const ARRAY: &str = ".zarray";
 const ATTRIBUTES: &str = ".zattrs";
-/// numcodecs' `FixedScaleOffset`, as the first of an array's codecs; its `data_type` is then the one that is stored.
-pub(super) const SCALED: &str = "fixedscaleoffset";
 /// The attribute in which xarray keeps the names of dimensions.
 const DIMENSIONS: &str = "_ARRAY_DIMENSIONS";
 
@@ -115,7 +114,7 @@ fn array_node(array: &Json, attributes: Option<&Json>) -> Result<Json, Flaw> {
     let list = |key: &str| array.get(key).and_then(Json::as_array).ok_or_else(|| wrong(key));
     let dimensions = list("shape")?.len();
     let numpy = array.get("dtype").and_then(Json::as_str).ok_or_else(|| wrong("dtype"))?;
-    let (mut data_type, mut big_endian) = data_type(numpy).ok_or_else(|| wrong("dtype"))?;
+    let (data_type, mut big_endian) = data_type(numpy).ok_or_else(|| wrong("dtype"))?;
     let mut codecs = Vec::new();
     match array.get("order").and_then(Json::as_str) {
         Some("C") | None => {}
@@ -128,11 +127,10 @@ fn array_node(array: &Json, attributes: Option<&Json>) -> Result<Json, Flaw> {
     let mut wrappings = Vec::new();
     for filter in array.get("filters").and_then(Json::as_array).unwrap_or_default() {
         match filter.get("id").and_then(Json::as_str) {
-            Some("fixedscaleoffset") => {
-                let astype = filter.get("astype").and_then(Json::as_str).and_then(self::data_type);
-                (data_type, big_endian) = astype.ok_or_else(|| wrong("filters"))?;
-                let of = |key: &str| filter.get(key).cloned().unwrap_or_default();
-                codecs.push(extension(SCALED, [("scale", of("scale")), ("offset", of("offset"))]));
+            Some(SCALED) => {
+                let stored = filter.get("astype").and_then(Json::as_str).and_then(numpy_type);
+                big_endian = stored.is_some_and(|(_, big_endian)| big_endian);
+                codecs.push(numcodec(filter));
             }
             _ => wrappings.push(numcodec(filter)),
         }
@@ -143,7 +141,14 @@ fn array_node(array: &Json, attributes: Option<&Json>) -> Result<Json, Flaw> {
 
     let mut attributes = attributes.and_then(Json::as_object).unwrap_or_default().to_vec();
     let names = attributes.iter().position(|(key, _)| key == DIMENSIONS);
-    let names = names.map_or(Json::Null, |at| attributes.remove(at).1);
+    let names = names.map(|at| attributes.remove(at).1);
+    let fill_value = array.get("fill_value").cloned().unwrap_or_default();
+    // xarray writes `_FillValue` nowhere else in this format, and masks by it. What has no names of dimensions is no
+    // file of xarray's.
+    if names.is_some() && !fill_value.is_null() {
+        attributes.retain(|(key, _)| key != "_FillValue");
+        attributes.push(("_FillValue".to_owned(), fill_value.clone()));
+    }
     let separator = array.get("dimension_separator").and_then(Json::as_str).unwrap_or(".");
     Ok(Json::object([
         ("zarr_format", 3.0.into()),
@@ -152,10 +157,10 @@ fn array_node(array: &Json, attributes: Option<&Json>) -> Result<Json, Flaw> {
         ("data_type", data_type),
         ("chunk_grid", extension("regular", [("chunk_shape", Json::Array(list("chunks")?.to_vec()))])),
         ("chunk_key_encoding", extension("v2", [("separator", separator.into())])),
-        ("fill_value", array.get("fill_value").cloned().unwrap_or_default()),
+        ("fill_value", fill_value),
         ("codecs", Json::Array(codecs)),
         ("attributes", Json::Object(attributes)),
-        ("dimension_names", names),
+        ("dimension_names", names.unwrap_or_default()),
     ]))
 }
 

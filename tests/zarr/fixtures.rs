@@ -196,3 +196,26 @@ fn format_2_without_consolidated_metadata_and_as_xarray_writes_it() {
         block_on(replayscope::session::open(source, replayscope::session::Opening::default())).unwrap();
     assert_eq!((session.fields.len(), session.time.frames(), session.environment.bins()), (1, 23, 37));
 }
+
+/// NaN where xarray masks: by `fill_value` alone in format 2, by the decoded values of a filter, before CF's scale.
+#[test]
+fn format_2_reads_fill_values_as_xarray_does() {
+    let (source, group) = open_of("zarr2", "filled.zarr");
+    let told = std::fs::read(fixture("zarr2/filled.json")).unwrap();
+    let told: BTreeMap<String, Vec<Vec<Option<f32>>>> = serde_json::from_slice(&told).unwrap();
+    let names: Vec<&String> = group.arrays.iter().map(|(name, _)| name).collect();
+    assert_eq!(names, told.keys().collect::<Vec<_>>());
+    for (name, metadata) in &group.arrays {
+        let array = Array::new(source.clone(), name, metadata.clone()).unwrap();
+        let mut read = Vec::new();
+        for chunk in 0..array.chunks() {
+            let decoded = array.decode(&block_on(array.fetch(chunk)).unwrap()).unwrap();
+            assert_eq!(decoded.stored, chunk != 1, "{name}");
+            read.extend((0..decoded.values.rows()).map(|row| {
+                let values = decoded.values.row(row).into_iter();
+                values.map(|value| (!value.is_nan()).then_some(value)).collect::<Vec<_>>()
+            }));
+        }
+        assert_eq!(read, told[name], "{name}");
+    }
+}
