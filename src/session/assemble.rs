@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use super::decoder::States;
+use super::gathered::Gathered;
 use super::library::{Library, Part};
-use super::plan::{DICT, FIELDS, OFFSETS, Plan, STATE, TIME, VERTICES, X, Y};
+use super::plan::{DICT, FIELDS, INDEX, OFFSETS, Plan, STATE, TIME, VERTICES, X, Y};
 use super::times::time_axis;
 use super::{EnvironmentRef, Field, FieldEntry, Overlay, PositionEntry, Session, SessionError, TimeAxis};
 use crate::array::Array;
@@ -21,13 +22,14 @@ impl Library {
         let Plan { fields: entries, overlays: positions, environment, layout, mut notes, .. } = plan;
         let mut layers = parts.split_off(FIELDS).into_iter();
         let states = match &layout {
-            Some(layout) => Some(layout.states([&parts[X], &parts[Y], &parts[STATE]], &mut notes)?),
+            Some(layout) => Some(layout.states([X, Y, STATE, INDEX].map(|at| &parts[at]), &mut notes)?),
             None => None,
         };
         let mut fields: Vec<Field> = Vec::new();
         for (entry, part) in entries.into_iter().zip(layers.by_ref()) {
             let Some(array) = part.array else { continue };
             let levels = self.levels(&entry.array, &array, &mut notes);
+            notes.extend(masked_zeros(&entry.array, &array));
             let picked = match &states {
                 Some(states) => states.fields(&entry, &array, fields.is_empty())?,
                 None => vec![(entry.name.clone(), array)],
@@ -110,7 +112,7 @@ impl Library {
             return Ok(environment);
         }
         if !self.has_no_places() {
-            return Err(SessionError::NoGeometry.into());
+            return Err(Gathered::refused(&self.group).unwrap_or(SessionError::NoGeometry).into());
         }
         let row: Vec<[f64; 2]> = (0..bins).map(|bin| [bin as f64, 0.0]).collect();
         let row = Environment::grid_of_centers(&row)?.ok_or(SessionError::NoGeometry);
@@ -147,6 +149,18 @@ fn field(entry: FieldEntry, name: String, array: Rc<Array>) -> Result<Field, Ses
     }
     let units = entry.units.or_else(|| text(&metadata.attributes, "units"));
     Ok(Field { name, units, array, colormap: entry.colormap, limits: entry.range, levels: Vec::new() })
+}
+
+/// What is said where zeros are missing: they may be data that nobody meant to mask.
+fn masked_zeros(name: &str, array: &Array) -> Option<String> {
+    let metadata = array.metadata();
+    let zeros = metadata.attributes.get("_FillValue").and_then(Json::as_f64) == Some(0.0);
+    (zeros && metadata.fill_value.as_f64() == Some(0.0)).then(|| {
+        format!(
+            "Zeros of `{name}` are shown as missing, as xarray reads them: its fill value is 0. If they are data, write \
+             `\"fill_value\": null` in its .zarray and in .zmetadata."
+        )
+    })
 }
 
 fn overlay(entry: &PositionEntry, name: String, array: Rc<Array>, time: &Part) -> Result<Overlay, Error> {

@@ -2,10 +2,12 @@
 //!
 //! `non_local_detector` stacks states and positions into one dimension `state_bins`, with coordinates `state` and
 //! `position` or `x_position` and `y_position`; `replay_trajectory_classification` keeps `(time, [state,] x_position,
-//! y_position)` or `(time, [state,] position)`. Both are told here as bins with a centre each, and lists of columns.
+//! y_position)` or `(time, [state,] position)`. cf_xarray writes stacked dimensions compressed by gathering. All are told here as
+//! bins with a centre each, and lists of columns.
 
 use std::rc::Rc;
 
+use super::gathered::Gathered;
 use super::labels::{self, Labels};
 use super::library::{Library, Part, Wanted};
 use super::{FieldEntry, SessionError};
@@ -28,10 +30,10 @@ const NOT_SUMMED: [&str; 1] = ["log_likelihood"];
 pub(crate) trait Decoded {
     /// Whether an array is over these bins.
     fn holds(&self, metadata: &ArrayMetadata) -> bool;
-    /// What is to be read of it: x, y and states.
-    fn wanted(&self) -> [Wanted; 3];
+    /// What is to be read of it: x, y, states and the index of gathered columns.
+    fn wanted(&self) -> [Wanted; 4];
     /// Which columns each state's bins are, and where those are.
-    fn states(&self, read: [&Part; 3], notes: &mut Vec<String>) -> Result<Box<dyn States>, SessionError>;
+    fn states(&self, read: [&Part; 4], notes: &mut Vec<String>) -> Result<Box<dyn States>, SessionError>;
 }
 
 /// The states that have the same bins.
@@ -88,6 +90,8 @@ struct Layout {
     texts: Option<Labels>,
     /// How many states there are, where they have a dimension of their own.
     states: usize,
+    /// How coordinates are found, where columns are compressed by gathering.
+    gathered: Option<Gathered>,
 }
 
 impl Layout {
@@ -115,37 +119,58 @@ impl Layout {
         let says = |name: &str, dimension: &str| {
             group.array(name).is_some_and(|array| array.dimension(0) == dimension && labels::are(array))
         };
-        let is_axis = |dimension: &String| over(dimension, dimension);
-        if let [only] = &dimensions[..]
-            && let Some(places) = PLACES.iter().find(|names| names.iter().all(|name| over(name, only)))
-            && !is_axis(only)
-        {
-            return Some(Self {
+        if let [only] = &dimensions[..] {
+            let stacked = |places: &[&str], state: Option<String>, gathered: Option<Gathered>| Self {
+                dimensions: dimensions.clone(),
                 places: places.iter().map(|name| (*name).to_owned()).collect(),
                 axes: false,
                 swapped: false,
-                state: (over("state", only) || says("state", only)).then(|| "state".to_owned()),
+                state,
                 texts: None,
                 states: 1,
-                dimensions,
-            });
+                gathered,
+            };
+            if let Some(gathered) = Gathered::of(group, only) {
+                let (places, state) = gathered.roles(&PLACES, is_state)?;
+                return Some(stacked(places, state, Some(gathered)));
+            }
+            if let Some(places) = PLACES.iter().find(|names| names.iter().all(|name| over(name, only)))
+                && !places.contains(&only.as_str())
+            {
+                let state = (over("state", only) || says("state", only)).then(|| "state".to_owned());
+                return Some(stacked(places, state, None));
+            }
         }
-        let is_state = |name: &str| matches!(name, "state" | "states");
-        let (state, places) = match &dimensions[..] {
-            [x, y] if is_axis(x) && is_axis(y) && !is_state(x) => (None, vec![x, y]),
-            [state, x, y] if is_axis(x) && is_axis(y) => (Some(state), vec![x, y]),
-            [state, x] if is_axis(x) && (is_state(state) || !is_axis(state)) => (Some(state), vec![x]),
-            [x] if is_axis(x) && !is_state(x) => (None, vec![x]),
+        // The coordinate along an axis: one that is named for places, before one that may only count.
+        let named = |dimension: &str| {
+            let names = PLACES.iter().copied().flatten();
+            names.copied().find(|name| over(name, dimension))
+        };
+        let place = |dimension: &String| {
+            let name =
+                named(dimension).or_else(|| over(dimension, dimension).then_some(dimension.as_str()))?;
+            Gathered::of(group, dimension).is_none().then(|| name.to_owned())
+        };
+        let (state, mut places) = match &dimensions[..] {
+            [x, y] if !is_state(x) && place(x).is_some() => (None, vec![place(x)?, place(y)?]),
+            [state, x, y] => (Some(state), vec![place(x)?, place(y)?]),
+            [state, x] => (Some(state), vec![place(x)?]),
+            [x] if !is_state(x) => (None, vec![place(x)?]),
             _ => return None,
         };
-        let mut places: Vec<String> = places.into_iter().cloned().collect();
         let swapped = places.len() == 2 && places[0].starts_with('y') && places[1].starts_with('x');
         if swapped {
             places.reverse();
         }
         let states = if state.is_some() { metadata.shape[1] as usize } else { 1 };
-        Some(Self { places, axes: true, swapped, state: state.cloned(), texts: None, states, dimensions })
+        let (state, texts, gathered) = (state.cloned(), None, None);
+        Some(Self { places, axes: true, swapped, state, texts, states, dimensions, gathered })
     }
+}
+
+/// Whether a dimension is one of states.
+fn is_state(name: &str) -> bool {
+    matches!(name, "state" | "states")
 }
 
 impl Decoded for Layout {
@@ -155,18 +180,40 @@ impl Decoded for Layout {
             && self.dimensions.iter().enumerate().all(|(at, name)| metadata.dimension(at + 1) == name)
     }
 
-    fn wanted(&self) -> [Wanted; 3] {
+    fn wanted(&self) -> [Wanted; 4] {
         let column = |name: Option<&String>| name.map_or_else(Wanted::nothing, |name| Wanted::column(name));
         let state = self.state.as_ref().filter(|_| self.texts.is_none());
-        [column(self.places.first()), column(self.places.get(1)), column(state)]
+        let index = self.gathered.as_ref().map(|gathered| &gathered.index);
+        [column(self.places.first()), column(self.places.get(1)), column(state), column(index)]
     }
 
     fn states(
         &self,
-        [x, y, state]: [&Part; 3],
+        [x, y, state, index]: [&Part; 4],
         notes: &mut Vec<String>,
     ) -> Result<Box<dyn States>, SessionError> {
-        let (xs, ys) = (x.values(), y.values());
+        let (mut xs, mut ys) = (x.values(), y.values());
+        let Labels { mut codes, distinct: labels } = match &self.texts {
+            Some(texts) => texts.clone(),
+            None => Labels { codes: state.values(), distinct: labels(state) },
+        };
+        if let Some(gathered) = &self.gathered {
+            let levels =
+                self.places.iter().zip([&mut xs, &mut ys]).chain(self.state.iter().zip([&mut codes]));
+            for (level, values) in levels {
+                *values = gathered.spread(level, values, &index.values())?;
+            }
+        }
+        if let (true, [only]) = (self.axes, &self.places[..])
+            && !PLACES.concat().contains(&only.as_str())
+            && xs.len() > 1
+            && xs.iter().enumerate().all(|(at, x)| *x == at as f64)
+        {
+            notes.push(format!(
+                "Nothing but `{only}` says where the bins are, and it counts them from 0 to {}.",
+                xs.len() - 1
+            ));
+        }
         let mut centers: Vec<[f64; 2]> = Vec::new();
         match (self.axes, self.places.len(), self.swapped) {
             (_, 1, _) => centers.extend(xs.iter().map(|x| [*x, 0.0])),
@@ -183,10 +230,6 @@ impl Decoded for Layout {
             (true, _, false) => centers.extend(xs.iter().flat_map(|x| ys.iter().map(|y| [*x, *y]))),
             (true, _, true) => centers.extend(ys.iter().flat_map(|y| xs.iter().map(|x| [*x, *y]))),
         }
-        let Labels { codes, distinct: labels } = match &self.texts {
-            Some(texts) => texts.clone(),
-            None => Labels { codes: state.values(), distinct: labels(state) },
-        };
         let bins = centers.len();
         let lists: Vec<(String, Vec<usize>)> = match (self.axes, &self.state) {
             (true, None) => vec![(String::new(), (0..bins).collect())],

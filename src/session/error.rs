@@ -99,6 +99,19 @@ pub enum SessionError {
          neurospatial's `DecodingResult.to_xarray()` does, or an `environment` in the session document."
     )]
     NoGeometry,
+    /// Columns compressed by gathering that are not understood.
+    #[error(
+        "`{dimension}` is compressed by gathering (attribute `compress` is \"{levels}\"), and cannot be decoded: {reason}. \
+         Write the file without: `ds.reset_index(\"{dimension}\")` in the place of cf_xarray's encoding."
+    )]
+    Gathered {
+        /// The dimension, and its coordinate.
+        dimension: String,
+        /// What it was gathered from.
+        levels: String,
+        /// What is not understood.
+        reason: String,
+    },
     /// A field and the environment disagree.
     #[error(
         "Field `{field}` has {bins} bins, the environment has {environment}. They belong to different decodings; \

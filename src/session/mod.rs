@@ -4,6 +4,7 @@ mod assemble;
 mod decoder;
 mod document;
 mod error;
+mod gathered;
 mod inferred;
 mod labels;
 mod library;

@@ -12,9 +12,10 @@ pub(super) const DICT: usize = 1;
 pub(super) const X: usize = 2;
 pub(super) const Y: usize = 3;
 pub(super) const STATE: usize = 4;
-pub(super) const VERTICES: usize = 5;
-pub(super) const OFFSETS: usize = 6;
-pub(super) const FIELDS: usize = 7;
+pub(super) const INDEX: usize = 5;
+pub(super) const VERTICES: usize = 6;
+pub(super) const OFFSETS: usize = 7;
+pub(super) const FIELDS: usize = 8;
 
 /// Polygons of the bins, where a session gives them itself.
 const POLYGONS: [&str; 2] = ["environment/polygon_vertices", "environment/polygon_offsets"];
@@ -66,7 +67,7 @@ impl Plan {
         let needless = environment.is_some() || dict.need == Need::Dict;
         let places = match &layout {
             Some(layout) => layout.wanted(),
-            None if needless => [(); 3].map(|()| Wanted::nothing()),
+            None if needless => [(); 4].map(|()| Wanted::nothing()),
             None => Self::centers(),
         };
         let mut wanted = vec![Wanted::time(document.time.as_ref()), dict];
@@ -83,7 +84,8 @@ impl Plan {
     }
 
     /// The session's own bin centres.
-    pub fn centers() -> [Wanted; 3] {
-        [Wanted::column("bin_center_x"), Wanted::column("bin_center_y"), Wanted::nothing()]
+    pub fn centers() -> [Wanted; 4] {
+        let [state, index] = [(); 2].map(|()| Wanted::nothing());
+        [Wanted::column("bin_center_x"), Wanted::column("bin_center_y"), state, index]
     }
 }
