@@ -232,6 +232,13 @@ impl ViewState {
         }
     }
 
+    /// Gives a visible field the limits that were estimated for it, as a link carries them; those of an earlier link stay.
+    pub fn link_limits(&mut self, field: usize, estimated: Option<[f64; 2]>) {
+        if let Some(Layer { visible: true, look: Look::Field(coloring), .. }) = self.layers.get_mut(field) {
+            coloring.linked = coloring.linked.or(estimated);
+        }
+    }
+
     /// Whether a layer has a colormap that is known by name alone.
     pub fn lacks_colormap(&self) -> bool {
         let mut colorings = (0..self.layers.len()).filter_map(|layer| self.coloring(layer));

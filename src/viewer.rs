@@ -76,7 +76,7 @@ pub struct Counts {
 struct Open {
     address: Address,
     session: Rc<Session>,
-    /// How wide its bins are, in space and side by side; found out when borders are first wanted.
+    /// How wide its bins are, in space and side by side; found out when that is first wanted.
     bin_sizes: OnceCell<[f64; 2]>,
     /// Its stretches without frames.
     gaps: Vec<[f64; 2]>,
@@ -304,7 +304,7 @@ impl Viewer {
     /// The fragment of a link to this state, without `#`.
     pub fn fragment(&self) -> String {
         let defaults = self.open.as_ref().map(|open| picture::initial_state(&open.session));
-        self.state.to_fragment(defaults.as_ref().unwrap_or(&self.state))
+        self.linked_state().to_fragment(defaults.as_ref().unwrap_or(&self.state))
     }
 
     fn after_patch(&mut self, before: &ViewState, notices: Vec<String>) {

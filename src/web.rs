@@ -302,6 +302,21 @@ impl Handle {
         self.inner.viewer.borrow().session().map_or(f64::NAN, |session| session.time.time_of(frame as u64))
     }
 
+    /// That time as it is written, which leads back to the frame; see `TimeAxis::written`.
+    pub fn written_time(&self, frame: f64) -> f64 {
+        self.inner.viewer.borrow().session().map_or(f64::NAN, |session| session.time.written(frame as u64))
+    }
+
+    /// Decimals with which times are written.
+    pub fn time_decimals(&self) -> u32 {
+        self.inner.viewer.borrow().session().map_or(3, |session| session.time.decimals())
+    }
+
+    /// How wide bins of the view on screen are, in its units; NaN without a session.
+    pub fn bin_size(&self) -> f64 {
+        self.inner.viewer.borrow().bin_size().unwrap_or(f64::NAN)
+    }
+
     /// The frame at a time in seconds; 0 without a session.
     pub fn frame_at(&self, time: f64) -> f64 {
         self.inner.viewer.borrow().session().map_or(0.0, |session| session.time.frame_at(time) as f64)

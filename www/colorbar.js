@@ -8,7 +8,7 @@
  */
 import { whenThere } from "./colormaps.js";
 import { element, make } from "./dom.js";
-import { number } from "./format.js";
+import { fine } from "./format.js";
 import { known, limitBox } from "./limits.js";
 import { axis, ticks } from "./scale.js";
 import { onLayers, throttled } from "./state.js";
@@ -75,8 +75,12 @@ export function colorbar(viewer, say) {
     marked = now;
     const { place } = axis(scale.from);
     const [start, stop] = [place(scale.low), place(scale.high)];
-    marks.replaceChildren(...ticks(scale).map((value) => {
-      const tick = make("span", {}, number(value));
+    const values = ticks(scale);
+    // Round values are as fine as what is between them; the least of a logarithmic scale is finer.
+    const steps = values.slice(1).map((value, at) => value - (values[at] ?? 0));
+    const finest = Math.min(scale.high - scale.low, ...steps, ...(scale.from === null ? [] : values));
+    marks.replaceChildren(...values.map((value) => {
+      const tick = make("span", {}, fine(value, finest));
       tick.style.bottom = `${(place(value) - start) / (stop - start) * 100}%`;
       return tick;
     }));

@@ -10,7 +10,7 @@
  */
 import { create } from "../nouislider.min.mjs";
 import { make } from "./dom.js";
-import { count, number, rounded } from "./format.js";
+import { count, fine, number, rounded } from "./format.js";
 import { histogram } from "./histogram.js";
 import { known, limitBox, moved } from "./limits.js";
 import { axis } from "./scale.js";
@@ -27,6 +27,7 @@ const METHODS = {
   empty: "no finite value",
   constant: "one constant value",
   given: "set by hand",
+  link: "estimated where the link was made",
   frame: "this frame's lowest and highest",
 };
 
@@ -65,7 +66,7 @@ export function contrast(viewer, name, say) {
     animate: false,
     // Without it the values pass through toFixed(2), and a posterior's are far smaller.
     format: { to: (value) => value, from: Number },
-    ariaFormat: { to: (place) => number(line.value(place), 4) },
+    ariaFormat: { to: (place) => fine(line.value(place), (scale.high - scale.low) / 1000) },
     keyboardDefaultStep: 100,
     handleAttributes: [
       { "aria-label": `${name}: lower limit` },
@@ -224,7 +225,7 @@ function source({ method, frames, chunks, bytes }) {
 function describe(limits, range, chunks, refining) {
   if (range === null || !known(range)) return "estimating…";
   const method = METHODS[range.method];
-  if (range.method === "given" || range.method === "frame") return method;
+  if (["given", "frame", "link"].includes(range.method)) return method;
   const hand = Array.isArray(limits) ? `${limits[0] === null ? "upper" : "lower"} limit set by hand, ` : "";
   if (range.chunks === 0) return `${hand}${method}, all ${count(range.frames)} frames`;
   const seed = range.method === "exact" || range.method === "strided" ? "" : `, seed ${range.seed}`;

@@ -12,12 +12,13 @@ export function count(value) {
 }
 
 /**
- * A measured value, to seven significant digits (what a float32 holds), without trailing zeros.
+ * A measured value without trailing zeros, with seven significant digits, or up to nine where a float32 needs them to be told from
+ * its neighbours.
  *
  * @param {number} value
  * @param {number} [digits]
  */
-export function number(value, digits = 7) {
+export function number(value, digits = digitsOf(value)) {
   if (!Number.isFinite(value)) return String(value).replace("-", "−");
   const size = Math.abs(value);
   const text = size !== 0 && (size < 1e-4 || size >= 1e9)
@@ -26,13 +27,32 @@ export function number(value, digits = 7) {
   return text.replaceAll("-", "−");
 }
 
+/** @param {number} value */
+function digitsOf(value) {
+  return [7, 8, 9].find((digits) => Math.fround(Number(value.toPrecision(digits))) === value) ?? 7;
+}
+
 /**
- * A place: (12, 30.5).
+ * A value with the digits that tell it from one a step away: 543211.15 in steps of 0.01, 543211 in steps of 1.
+ *
+ * @param {number} value
+ * @param {number} step  above 0
+ */
+export function fine(value, step) {
+  const power = (/** @type {number} */ size) => Math.floor(Math.log10(size) + 1e-9);
+  const rounded = Number.isFinite(value) && step > 0 ? Math.round(value / step) * step : value;
+  if (!(Math.abs(rounded) > 0 && step > 0)) return number(rounded === 0 ? 0 : value);
+  return number(value, Math.min(Math.max(power(Math.abs(rounded)) - power(step) + 1, 1), 17));
+}
+
+/**
+ * A place, as exact as a hundredth of a bin: (12, 30.5).
  *
  * @param {[number, number]} center
+ * @param {number} binSize
  */
-export function place([x, y]) {
-  return `(${number(x, 4)}, ${number(y, 4)})`;
+export function place([x, y], binSize) {
+  return `(${fine(x, binSize / 100)}, ${fine(y, binSize / 100)})`;
 }
 
 /**
@@ -47,12 +67,12 @@ export function step(size) {
 }
 
 /**
- * The same as a number box takes it: with a plain hyphen.
+ * A value as a number box takes it, with a plain hyphen: a float32 in as many digits as it needs, any other number in all of its own.
  *
  * @param {number} value
  */
 export function typed(value) {
-  return String(Number(value.toPrecision(7)));
+  return String(Math.fround(value) === value ? Number(value.toPrecision(digitsOf(value))) : value);
 }
 
 /**
@@ -64,20 +84,6 @@ export function typed(value) {
 export function rounded(value, size) {
   const decimals = 3 - Math.floor(Math.log10(size));
   return decimals > 0 ? Number(value.toFixed(Math.min(decimals, 100))) : Math.round(value);
-}
-
-/**
- * Decimals that tell two neighbouring frames apart.
- *
- * @param {{ frames: number, start: number, stop: number, rate: number | null }} session
- */
-export function decimalsOf({ frames, start, stop, rate }) {
-  const interval = rate ? 1 / rate : (stop - start) / Math.max(frames - 1, 1);
-  if (!(interval > 0)) return 3;
-  const decimals = Math.min(Math.max(Math.ceil(-Math.log10(interval) - 1e-9), 0), 9);
-  const whole = interval * 10 ** decimals;
-  // 0.002 s is exact at three decimals; 1/30 s needs one more to round to the right frame.
-  return Math.abs(whole - Math.round(whole)) < 1e-6 ? decimals : decimals + 1;
 }
 
 /**

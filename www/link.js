@@ -76,6 +76,7 @@ export function addressBar(viewer) {
 
   viewer.on("state", settle);
   viewer.on("frame", settle);
+  viewer.on("range", settle);
   return {
     write,
     /** Forgets what has not been written: another session is on its way. */

@@ -100,8 +100,8 @@ import { linkOf } from "./link.js";
  * @property {string} field
  * @property {number} low
  * @property {number} high
- * @property {"exact" | "strided" | "subset" | "peaks" | "empty" | "constant" | "given" | "frame"} method  "empty": no finite
- *   value; "given": the user's own; "frame": of the frame on screen
+ * @property {"exact" | "strided" | "subset" | "peaks" | "empty" | "constant" | "given" | "link" | "frame"} method  "empty": no finite
+ *   value; "given": the user's own; "link": estimated where the link was made; "frame": of the frame on screen
  * @property {number} frames  that were looked at, as are the next two
  * @property {number} chunks  none: the session tells the limits of all its frames
  * @property {number} bytes
@@ -508,6 +508,22 @@ export class Viewer extends EventTarget {
    */
   timeOf(frame) {
     return this.#handle.time_of(frame);
+  }
+
+  /**
+   * The same as people read and type it: few digits, which `frameAt` leads back to the frame.
+   *
+   * @param {number} frame  clamped to the session
+   */
+  timeText(frame) {
+    const time = this.#handle.written_time(frame);
+    const text = time.toFixed(this.#handle.time_decimals());
+    return Number(text) === time ? text : String(time);
+  }
+
+  /** How wide bins are on average, in the units of the view on screen; NaN without a session. */
+  get binSize() {
+    return this.#handle.bin_size();
   }
 
   /**

@@ -6,7 +6,7 @@
  */
 import { togglePin } from "./canvas.js";
 import { element, make } from "./dom.js";
-import { count, number, place, step } from "./format.js";
+import { count, fine, number, place, step } from "./format.js";
 
 /** The bar is about this share of the picture's width. */
 const BAR = 0.2;
@@ -54,7 +54,7 @@ function rulers(viewer, canvas) {
     const across = Math.hypot(right.x - corner.x, right.y - corner.y);
     const length = step(across * BAR);
     bar.style.width = `${length / across * width}px`;
-    bar.textContent = `${number(length)}${units}`;
+    bar.textContent = `${fine(length, length / 10)}${units}`;
     const marks = [...side(corner, right, width, "x"), ...side(corner, top, height, "y")];
     // A strip has no second dimension.
     axes.replaceChildren(...marks.filter(({ name }) => !scene.linearised || name === "x").map(({ mark }) => mark));
@@ -79,7 +79,7 @@ function rulers(viewer, canvas) {
       const value = i * every;
       const at = (value - start) / (stop - start) * pixels;
       if (at < CLEAR_PX[along]) continue; // where the other side has its labels
-      const mark = make("span", { class: `tick ${along}` }, number(value, 6));
+      const mark = make("span", { class: `tick ${along}` }, fine(value, every));
       if (along === "x") mark.style.left = `${at}px`;
       else mark.style.bottom = `${at}px`;
       marks.push({ name, mark });
@@ -160,7 +160,7 @@ function pins(viewer) {
       const remove = make("button", { type: "button", class: "small", "aria-label": `Unpin bin ${count(bin)}` }, "×");
       remove.addEventListener("click", () => togglePin(viewer, bin));
       const center = viewer.bin(bin)?.center;
-      return make("li", {}, make("span", {}, `bin ${count(bin)}${center ? ` at ${place(center)}` : ""}`), value, remove);
+      return make("li", {}, make("span", {}, `bin ${count(bin)}${center ? ` at ${place(center, viewer.binSize)}` : ""}`), value, remove);
     }));
     read();
   }
@@ -168,7 +168,7 @@ function pins(viewer) {
   function read() {
     for (const [bin, output] of values) {
       const value = viewer.bin(bin)?.value ?? null;
-      output.textContent = value === null ? "" : Number.isNaN(value) ? "NaN" : number(value, 5);
+      output.textContent = value === null ? "" : Number.isNaN(value) ? "NaN" : number(value);
     }
   }
 

@@ -5,7 +5,6 @@
  * @typedef {import("./replayscope.js").LoopMode} LoopMode
  */
 import { element } from "./dom.js";
-import { decimalsOf } from "./format.js";
 
 /** Width of the thumb in CSS pixels, as in style.css. */
 const THUMB = 16;
@@ -82,7 +81,7 @@ export function selection(viewer, slider) {
     shown = now;
     mark.hidden = told.hidden = option.disabled = range === null;
     if (session === null || range === null) return;
-    const ends = range.map((time) => time.toFixed(decimalsOf(session)));
+    const ends = range.map((time) => viewer.timeText(viewer.frameAt(time)));
     text.textContent = `selected ${ends.join(" – ")} s`;
     const last = Math.max(session.frames - 1, 1);
     const [from, to] = range.map((time) => viewer.frameAt(time) / last);

@@ -5,7 +5,7 @@
  * @typedef {import("./replayscope.js").Session} Session
  */
 import { element, make } from "./dom.js";
-import { count, decimalsOf, number } from "./format.js";
+import { count, number } from "./format.js";
 
 /** @param {Viewer} viewer */
 export function sessionInfo(viewer) {
@@ -28,23 +28,23 @@ export function sessionInfo(viewer) {
     canvas.setAttribute("aria-label", `${session.name}: ${session.fields.map((field) => field.name).join(", ")}`);
     info.replaceChildren(
       ...(session.description ? [make("p", {}, session.description)] : []),
-      make("dl", {}, ...facts(session).flatMap(([term, fact]) => [make("dt", {}, term), make("dd", {}, fact)])),
+      make("dl", {}, ...facts(viewer, session).flatMap(([term, fact]) => [make("dt", {}, term), make("dd", {}, fact)])),
       ...session.notes.map((note) => make("p", { class: "note" }, note)),
     );
   });
 }
 
 /**
+ * @param {Viewer} viewer
  * @param {Session} session
  * @returns {[string, string][]}
  */
-function facts(session) {
-  const decimals = decimalsOf(session);
+function facts(viewer, session) {
   return [
     ...(session.local ? [/** @type {[string, string]} */ (["place", "on this computer; nothing is sent anywhere"])] : []),
     ["frames", count(session.frames)],
     ["bins", `${count(session.bins)}, ${session.layout}`],
-    ["time", `${session.start.toFixed(decimals)} – ${session.stop.toFixed(decimals)} s`],
+    ["time", `${viewer.timeText(0)} – ${viewer.timeText(session.frames - 1)} s`],
     ...(session.gaps.length > 0 ? [/** @type {[string, string]} */ (["gaps", count(session.gaps.length)])] : []),
     ["rate", session.rate ? `${number(session.rate, 6)} Hz` : "irregular"],
     ...session.fields.map((field) => /** @type {[string, string]} */ ([

@@ -5,7 +5,7 @@
  * @typedef {import("./notices.js").Notices} Notices
  */
 import { element } from "./dom.js";
-import { count, decimalsOf, number, place as placed } from "./format.js";
+import { count, fine, number, place as placed } from "./format.js";
 import { copy } from "./link.js";
 
 /** A load faster than this is not worth a word. */
@@ -36,7 +36,6 @@ function probeReadout(viewer, canvas) {
   const label = element("region-label", HTMLElement);
   /** @type {{ x: number, y: number } | null} */
   let pointer = null;
-  let decimals = 3;
 
   function show() {
     const middle = canvas.matches(":focus-visible");
@@ -49,12 +48,14 @@ function probeReadout(viewer, canvas) {
       return;
     }
     const units = viewer.session?.units ? ` ${viewer.session.units}` : "";
+    const beside = viewer.probe({ x: point.x + 1, y: point.y });
+    const finest = Math.min(viewer.binSize / 100, beside ? Math.hypot(beside.x - found.x, beside.y - found.y) : Infinity);
     const bin = found.bin ?? null;
     const value = found.value ?? null;
     place.textContent = [
-      `x ${number(found.x, 4)}${units}`,
-      `y ${number(found.y, 4)}${units}`,
-      bin === null ? "no bin" : `bin ${count(bin)}${found.center ? ` at ${placed(found.center)}` : ""}`,
+      `x ${fine(found.x, finest)}${units}`,
+      `y ${fine(found.y, finest)}${units}`,
+      bin === null ? "no bin" : `bin ${count(bin)}${found.center ? ` at ${placed(found.center, viewer.binSize)}` : ""}`,
       value === null ? "" : `value ${Number.isNaN(value) ? "NaN (no data)" : number(value)}`,
     ].filter(Boolean).join("   ");
     label.textContent = found.regions.join(", ");
@@ -72,11 +73,10 @@ function probeReadout(viewer, canvas) {
   });
   canvas.addEventListener("focus", show);
   canvas.addEventListener("blur", show);
-  viewer.on("open", (session) => (decimals = decimalsOf(session)));
   viewer.on("close", () => (time.textContent = place.textContent = ""));
   viewer.on("state", show);
   viewer.on("frame", (frame) => {
-    time.textContent = `${frame.time.toFixed(decimals)} s`;
+    time.textContent = `${viewer.timeText(frame.frame)} s`;
     show();
   });
 }

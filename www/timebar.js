@@ -8,7 +8,7 @@
  * @typedef {import("./notices.js").Notices} Notices
  */
 import { editable, element, make } from "./dom.js";
-import { count, decimalsOf, frameIndex, number, seconds, speedOf } from "./format.js";
+import { count, frameIndex, number, seconds, speedOf } from "./format.js";
 import { selection } from "./selection.js";
 
 /** @type {[speed: number, label: string][]} */
@@ -38,12 +38,10 @@ export function timebar(viewer, notices) {
 
   let requested = 0;
   let displayed = 0;
-  let displayedTime = 0;
   /** What the picture shows beside its frame. */
   let covered = "";
   /** Frames of the block that it shows for the requested one; 0: it is exact. */
   let pooled = 0;
-  let decimals = 3;
   /** While the slider is held it follows the hand, not the frames. */
   let held = false;
   let resume = false;
@@ -81,22 +79,15 @@ export function timebar(viewer, notices) {
     viewer.seek({ frame: requested }).catch((reason) => notices.report(reason));
   }
 
-  /** Seconds of the requested frame; null where only the session knows. */
-  function requestedTime() {
-    if (requested === displayed) return displayedTime;
-    const session = viewer.session;
-    return session?.rate ? session.start + requested / session.rate : null;
-  }
-
   function show() {
-    const time = requestedTime();
+    const time = viewer.session ? viewer.timeText(requested) : null;
     if (!held) slider.value = String(requested);
     slider.setAttribute(
       "aria-valuetext",
-      `${time === null ? "" : `${time.toFixed(decimals)} seconds, `}frame ${requested} of ${last()}`,
+      `${time === null ? "" : `${time} seconds, `}frame ${requested} of ${last() + 1}`,
     );
     frameBox.show(String(requested));
-    if (time !== null) timeBox.show(time.toFixed(decimals));
+    if (time !== null) timeBox.show(time);
     const other = requested === displayed ? "" : ` (showing ${count(displayed)})`;
     note.textContent = `frame ${count(requested)}${other}${covered}`;
     row.classList.toggle("pending", requested !== displayed);
@@ -200,14 +191,13 @@ export function timebar(viewer, notices) {
 
   viewer.on("open", (session) => {
     row.disabled = false;
-    decimals = decimalsOf(session);
     slider.max = String(session.frames - 1);
     gaps.hidden = session.gaps.length === 0;
     frameInput.style.width = `${slider.max.length + 3.5}ch`;
-    timeInput.style.width = `${session.stop.toFixed(decimals).length + 3}ch`;
-    total.textContent = `/ ${count(session.frames - 1)}`;
-    total.title = `${count(session.frames)} frames, counted from 0`;
-    timeInput.title = `${session.start.toFixed(decimals)} to ${session.stop.toFixed(decimals)} s`;
+    timeInput.style.width = `${viewer.timeText(session.frames - 1).length + 3}ch`;
+    total.textContent = `of ${count(session.frames)}`;
+    total.title = `${count(session.frames)} frames, counted from 0 to ${count(session.frames - 1)}`;
+    timeInput.title = `${viewer.timeText(0)} to ${viewer.timeText(session.frames - 1)} s`;
     showState();
   });
   viewer.on("close", () => {
@@ -220,7 +210,6 @@ export function timebar(viewer, notices) {
   });
   viewer.on("frame", (detail) => {
     displayed = detail.frame;
-    displayedTime = detail.time;
     pooled = detail.pooled;
     covered = pooled > 0 ? `, preview of ${count(pooled)} frames`
       : detail.frames > 1 ? `, ${count(detail.frames)} frames, ${detail.projection}` : "";

@@ -34,7 +34,7 @@ pub struct Range {
     /// Where a logarithmic scale between them begins, if it is one.
     pub from: Option<f64>,
     /// "exact", "strided", "subset", "peaks"; "empty" where there was no finite value, "constant" where there was one alone;
-    /// of limits that nobody estimated "given" or "frame".
+    /// of limits that nobody estimated here "given", "link" or "frame".
     pub method: &'static str,
     /// Frames with a finite value that were looked at.
     pub frames: u64,

@@ -33,6 +33,11 @@ pub enum TimeAxis {
     },
 }
 
+/// Nanoseconds are the finest that anyone records.
+const MOST_DECIMALS: u32 = 9;
+/// Up to here float64 has every whole number, with one to spare for rounding up.
+const EXACT: f64 = 9e15;
+
 /// A stretch without frames is a gap when it is longer than this many sample periods.
 const GAP_PERIODS: f64 = 5.0;
 
@@ -181,6 +186,31 @@ impl TimeAxis {
         }
     }
 
+    /// Decimals with which times are written: a tenth of a sample period or finer, and no more where fewer are exact.
+    pub fn decimals(&self) -> u32 {
+        let (start, period) = match self {
+            Self::Regular { start, rate, .. } => (*start, 1.0 / rate),
+            Self::Irregular { period, .. } => (f64::NAN, *period),
+            Self::Partial { .. } => (f64::NAN, 1.0 / self.mean_rate()),
+        };
+        let is_exact = |decimals: &u32| {
+            let unit = 10_f64.powi(*decimals as i32);
+            [start, period].iter().all(|time| (time * unit - (time * unit).round()).abs() < 1e-6)
+        };
+        let enough = (1.0 - period.log10().floor()).clamp(0.0, f64::from(MOST_DECIMALS)) as u32;
+        (0..enough).find(is_exact).unwrap_or(enough)
+    }
+
+    /// The time of a frame with as many decimals as [`TimeAxis::decimals`] says, such that [`TimeAxis::frame_at`] leads back to the
+    /// frame: rounded to nearest, else up. Where neither leads back, the time with all of its digits.
+    pub fn written(&self, frame: u64) -> f64 {
+        let (time, unit) = (self.time_of(frame), 10_f64.powi(self.decimals() as i32));
+        let nearest = (time * unit).round();
+        // Whole numbers this small, divided by a power of ten, are what their decimal digits are read as.
+        let leads_back = |time: &f64| nearest.abs() < EXACT && self.frame_at(*time) == frame;
+        [nearest / unit, (nearest + 1.0) / unit].into_iter().find(leads_back).unwrap_or(time)
+    }
+
     /// Whether every stamp is known.
     pub fn is_whole(&self) -> bool {
         !matches!(self, Self::Partial { .. })
@@ -318,6 +348,21 @@ mod tests {
         assert!(seconds_per_unit(Some("fortnights")).is_err());
     }
 
+    #[test]
+    fn times_are_written_with_the_decimals_that_frames_need() {
+        let written = |start: f64, rate: f64, frame: u64| {
+            let axis = TimeAxis::regular(start, rate, 1_000_000).unwrap();
+            format!("{:.*}", axis.decimals() as usize, axis.written(frame))
+        };
+        assert_eq!(written(0.0, 500.0, 3), "0.006");
+        assert_eq!(written(0.0, 1.0, 7), "7");
+        assert_eq!(written(10.0, 250.0, 1), "10.004");
+        assert_eq!(written(0.0013, 500.0, 1), "0.0033");
+        // 0.13346…: to nearest it would be 0.133, which is still frame 3.
+        assert_eq!(written(0.0, 29.97, 4), "0.134");
+        assert_eq!(written(1.7e9, 250.0, 1), "1700000000.004");
+    }
+
     proptest! {
         #[test]
         fn a_partly_known_axis_is_exact_where_it_is_known_and_ordered_elsewhere(
@@ -346,6 +391,38 @@ mod tests {
             prop_assert!(told.is_sorted());
             let frames: Vec<u64> = told.iter().map(|time| axis.frame_at(*time)).collect();
             prop_assert!(frames.is_sorted() && frames.last() == Some(&(all as u64 - 1)));
+        }
+
+        #[test]
+        fn a_written_time_leads_back_to_its_frame(
+            start in prop_oneof![Just(0.0), Just(0.0013), Just(1.6e9), Just(1.7e9), -1e6..1e9_f64],
+            rate in prop_oneof![
+                prop::sample::select(vec![250.0, 500.0, 1000.0, 29.97, 30.0, 30_000.0, 1.0 / 0.0021]), 0.01..30_000.0_f64
+            ],
+            first in 0..10_000_000_u64
+        ) {
+            let axis = TimeAxis::regular(start, rate, 20_000_000).unwrap();
+            for frame in first..first + 40 {
+                prop_assume!(axis.time_of(frame) < axis.time_of(frame + 1));
+                prop_assume!(frame == 0 || axis.time_of(frame - 1) < axis.time_of(frame));
+                let written = axis.written(frame);
+                prop_assert_eq!(axis.frame_at(written), frame, "{} is written {}", axis.time_of(frame), written);
+                prop_assert!((written - axis.time_of(frame)).abs() <= 0.1 / rate + 1e-6);
+            }
+        }
+
+        #[test]
+        fn a_written_stamp_leads_back_to_its_frame(
+            start in prop_oneof![Just(0.0), Just(1.7e9), -1e6..1e6_f64],
+            steps in prop::collection::vec(prop_oneof![1e-6..1e-2, 1e-3..0.1, Just(3600.0)], 1..60)
+        ) {
+            let mut time = start;
+            let times: Vec<f64> = std::iter::once(start).chain(steps.into_iter().map(|step| { time += step; time })).collect();
+            prop_assume!(times.is_sorted_by(|a, b| a < b));
+            let axis = TimeAxis::Irregular { period: median_step(&times), times };
+            for frame in 0..axis.frames() {
+                prop_assert_eq!(axis.frame_at(axis.written(frame)), frame);
+            }
         }
 
         #[test]

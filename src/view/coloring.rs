@@ -19,6 +19,8 @@ pub struct Coloring {
     pub colormap: String,
     /// Values of the first and the last colour.
     pub limits: Limits,
+    /// Estimated limits that a link brought: they go before those that are estimated here, so that both sides see the same colours.
+    pub linked: Option<[f64; 2]>,
     /// Exponent of the contrast curve, within [`GAMMAS`].
     pub gamma: f64,
     /// The colormap from its end.
@@ -55,6 +57,7 @@ impl Default for Coloring {
         Self {
             colormap: DEFAULT_COLORMAP.to_owned(),
             limits: Limits::Given([None; 2]),
+            linked: None,
             gamma: 1.0,
             reversed: false,
             log: false,
@@ -116,7 +119,7 @@ impl Coloring {
     pub(super) fn set(&mut self, name: &str, value: &Json, notices: &mut Notices) -> bool {
         let null = value.is_null();
         match name {
-            "limits" if null => self.limits = Limits::Given([None; 2]),
+            "limits" if null => (self.limits, self.linked) = (Limits::Given([None; 2]), None),
             "floor" if null => self.floor = None,
             "center" if null => self.center = None,
             "steps" if null => self.steps = None,
@@ -128,11 +131,11 @@ impl Coloring {
                 None => notices.ignored(name, &text(value), "a colormap's name, as viridis, RdBu, cmo.phase or CET_L3"),
             },
             "limits" => match read_limits(value) {
-                Some(limits) => self.limits = limits,
+                Some(read) => (self.limits, self.linked) = read,
                 None => notices.ignored(
                     name,
                     &text(value),
-                    "two finite numbers, low before high, either of them null where it is estimated; or “frame”",
+                    "two finite numbers, low before high, either of them null where it is estimated; both and “auto”, as a link has them; or “frame”",
                 ),
             },
             "gamma" => set_within(&mut self.gamma, name, value, &GAMMAS, notices),
@@ -190,6 +193,7 @@ impl Coloring {
 
     /// Limits as they are drawn: the user's where they are given, else the estimated ones, as far from the centre on both sides.
     pub fn in_force(&self, estimated: [f64; 2], frame: impl FnOnce() -> Option<[f64; 2]>) -> [f64; 2] {
+        let estimated = self.linked.unwrap_or(estimated);
         let limits = match self.limits {
             Limits::Given(given) => crate::range::with_given(estimated, given),
             Limits::Frame => frame().unwrap_or(estimated),
@@ -201,6 +205,20 @@ impl Coloring {
             }
             None => limits,
         }
+    }
+}
+
+/// Which of two limits are estimated, as a link and a state mark it: the lower, the upper, both.
+const ESTIMATED: [(&str, [bool; 2]); 3] =
+    [("auto", [true, true]), ("auto-low", [true, false]), ("auto-high", [false, true])];
+
+impl Coloring {
+    /// The limits with estimates of their own in a link: both, and which of them are estimated. `None` where none is.
+    pub(super) fn linked_limits(&self) -> Option<String> {
+        let (Limits::Given(given), Some(estimated)) = (self.limits, self.linked) else { return None };
+        let (mark, _) = ESTIMATED.iter().find(|(_, which)| given.map(|end| end.is_none()) == *which)?;
+        let [low, high] = [0, 1].map(|end| number::text(given[end].unwrap_or(estimated[end])));
+        Some(format!("{low},{high},{mark}"))
     }
 }
 
@@ -221,10 +239,15 @@ pub(super) fn to_link(name: &str, value: &Json) -> String {
 pub(super) fn from_link(name: &str, text: &str) -> Json {
     let number = |text: &str| number::parse(text.trim()).map(Json::Number);
     let end = |text: &str| if text == "auto" { Some(Json::Null) } else { number(text) };
+    let mark =
+        |text: &str| ESTIMATED.iter().find(|(mark, _)| *mark == text).map(|(mark, _)| Json::from(*mark));
     let read = match (name, text) {
         ("limits", "auto") | (_, "none") => Some(Json::Null),
         ("limits", "frame") | ("colormap", _) => None,
-        ("limits", _) => text.split(',').map(end).collect::<Option<_>>().map(Json::Array),
+        ("limits", _) => match text.splitn(3, ',').collect::<Vec<_>>()[..] {
+            [low, high, last] => (|| Some(Json::Array(vec![number(low)?, number(high)?, mark(last)?])))(),
+            ref ends => ends.iter().map(|text| end(text)).collect::<Option<_>>().map(Json::Array),
+        },
         ("reversed" | "log" | "fade", _) => Some((text != "0").into()),
         ("noData" | "under" | "over", _) => Some(Json::String(format!("#{text}"))),
         _ => number(text),
@@ -246,10 +269,17 @@ pub(super) fn set_color(value: &Json, what: &str, notices: &mut Notices, set: im
     }
 }
 
-/// Limits that stay apart as the float32 numbers they become on the GPU.
-fn read_limits(value: &Json) -> Option<Limits> {
+/// Limits that stay apart as the float32 numbers they become on the GPU, and those of a link where it marks them as estimated.
+fn read_limits(value: &Json) -> Option<(Limits, Option<[f64; 2]>)> {
     if value.as_str() == Some("frame") {
-        return Some(Limits::Frame);
+        return Some((Limits::Frame, None));
+    }
+    if let [low, high, mark] = value.as_array()? {
+        let (_, which) = ESTIMATED.iter().find(|(name, _)| mark.as_str() == Some(*name))?;
+        let ends = [low.as_f64()?, high.as_f64()?];
+        let finite = ends.iter().all(|end| (*end as f32).is_finite());
+        let given = [0, 1].map(|end| (!which[end]).then_some(ends[end]));
+        return (finite && (ends[0] as f32) < (ends[1] as f32)).then_some((Limits::Given(given), Some(ends)));
     }
     let [low, high] = value.as_array()? else { return None };
     let end = |end: &Json| match end {
@@ -259,5 +289,5 @@ fn read_limits(value: &Json) -> Option<Limits> {
     };
     let (low, high) = (end(low)?, end(high)?);
     let ordered = low.zip(high).is_none_or(|(low, high)| (low as f32) < (high as f32));
-    ordered.then_some(Limits::Given([low, high]))
+    ordered.then_some((Limits::Given([low, high]), None))
 }

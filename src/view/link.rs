@@ -17,13 +17,14 @@
 //! | `sel` | selection: first and last second, or `none` |
 //! | `l` | one layer: its name, then `o:` opacity, `h` hidden or `h:0` not, and of a field: |
 //! | `c:` | colormap |
-//! | `r:` | limits, `auto` where one is estimated, `auto` for both, or `frame` |
+//! | `r:` | limits; estimated ones too, and then `auto`, `auto-low` or `auto-high` as the third; or `frame` |
 //! | `g:` | gamma |
 //! | `rv:` `lg:` `fa:` | reversed, logarithmic, opacity from value: 1 or 0 |
 //! | `fl:` `ce:` `n:` | floor of a logarithmic scale, centre, steps, or `none` |
 //! | `nd:` `un:` `ov:` | colours of NaN, below and above the limits: rrggbb; the last two may be `none` |
 //!
-//! What a key does not say is as the session starts.
+//! Of a visible field the colormap and the limits are always there: what they would be without depends on where the link is opened.
+//! What any other key does not say is as the session starts. Read is also `auto` in the place of a limit that is to be estimated.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -109,9 +110,15 @@ impl Layer {
                 Some(Look::Field(usual)) => Some(usual.values()),
                 _ => None,
             };
+            let linked = coloring.linked_limits();
             for (place, ((name, key), value)) in NAMES.iter().zip(coloring.values()).enumerate() {
-                if usual.as_ref().is_none_or(|usual| usual[place] != value) {
-                    parts.push(format!("{key}:{}", coloring::to_link(name, &value)));
+                let shared = self.visible && (*name == "colormap" || *name == "limits" && !value.is_null());
+                match &linked {
+                    Some(limits) if *name == "limits" => parts.push(format!("{key}:{limits}")),
+                    _ if shared || usual.as_ref().is_none_or(|usual| usual[place] != value) => {
+                        parts.push(format!("{key}:{}", coloring::to_link(name, &value)));
+                    }
+                    _ => {}
                 }
             }
         }

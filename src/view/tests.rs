@@ -129,7 +129,8 @@ fn bad_values_are_clamped_or_ignored_and_named() {
 #[test]
 fn a_link_says_only_what_differs() {
     let mut state = defaults();
-    assert_eq!(state.to_fragment(&defaults()), "t=0&v=1");
+    // But for the colormap of what is visible.
+    assert_eq!(state.to_fragment(&defaults()), "t=0&v=1&l=posterior;c:viridis");
     let patch = json!({
         "time": 12.5, "camera": {"zoom": 2}, "speed": 0.25, "loop": "bounce", "projection": "mean",
         "pace": "frames", "gaps": "skip", "selection": [12.5, 13.25],
@@ -165,11 +166,11 @@ fn what_is_shown_with_the_bins_is_in_the_link() {
     assert_eq!(state.camera, Camera { x: 7.0, y: 0.0, zoom: 1.0, rotation: 270 });
     assert_eq!(state.pinned, [3, 170]);
     let fragment = state.to_fragment(&defaults());
-    assert_eq!(fragment, "t=0&v=1&c=7,0,1&ro=270&bb=1&sb=0&ln=1&pin=3,170");
+    assert_eq!(fragment, "t=0&v=1&c=7,0,1&ro=270&bb=1&sb=0&ln=1&pin=3,170&l=posterior;c:viridis");
     let mut read = defaults();
     assert_eq!(read.patch(&from_fragment(&fragment).0), Vec::<String>::new());
     assert_eq!(read, state);
-    assert_eq!(defaults().to_fragment(&state), "t=0&v=1&bb=0&sb=1&ln=0&pin=");
+    assert_eq!(defaults().to_fragment(&state), "t=0&v=1&bb=0&sb=1&ln=0&pin=&l=posterior;c:viridis");
     // Back in space all of it is shown, whatever the camera was.
     let back = json!({"scene": {"linearised": false}});
     assert_eq!(state.patch(&back.into()), Vec::<String>::new());
@@ -342,6 +343,53 @@ fn credentials_never_enter_a_link() {
     assert!(notices[0].contains("user name and password, token, sig."), "{notices:?}");
 }
 
+/// As no session opens with estimates of a link, and no state tells them.
+fn without_linked_limits(mut state: ViewState) -> ViewState {
+    for layer in &mut state.layers {
+        if let Look::Field(coloring) = &mut layer.look {
+            coloring.linked = None;
+        }
+    }
+    state
+}
+
+#[test]
+fn a_link_carries_the_limits_that_were_estimated() {
+    let estimated = [0.1, 0.423];
+    for (given, told) in [
+        (json!(null), "r:0.1,0.423,auto"),
+        (json!([0, null]), "r:0,0.423,auto-high"),
+        (json!([null, 1]), "r:0.1,1,auto-low"),
+        (json!([0, 1]), "r:0,1"),
+        (json!("frame"), "r:frame"),
+    ] {
+        let mut state = defaults();
+        state.patch(&json!({"layers": [{"name": "posterior", "limits": given}]}).into());
+        let before = serde_json::to_value(&state).unwrap();
+        state.link_limits(0, Some(estimated));
+        assert_eq!(serde_json::to_value(&state).unwrap(), before, "the state stays as the user set it");
+        let fragment = state.to_fragment(&defaults());
+        assert!(fragment.ends_with(&format!("l=posterior;c:viridis;{told}")), "{fragment}");
+        let mut read = defaults();
+        let (patch, notices) = from_fragment(&fragment);
+        assert_eq!((notices, read.patch(&patch)), (vec![], vec![]));
+        assert_eq!(serde_json::to_value(&read).unwrap(), before);
+        // Whatever is estimated where the link is opened.
+        let in_force =
+            |state: &ViewState| state.coloring(0).unwrap().in_force([5.0, 6.0], || Some([0.3, 0.4]));
+        assert_eq!(in_force(&read), in_force(&state), "{told}");
+        // Until it is to be estimated there.
+        read.patch(&json!({"layers": [{"name": "posterior", "limits": null}]}).into());
+        assert_eq!(in_force(&read), [5.0, 6.0]);
+    }
+    for nonsense in ["r:1,0,auto", "r:0,1,maybe", "r:0,auto,auto", "r:0,1,2", "r:0,inf,auto"] {
+        let (patch, _) = from_fragment(&format!("t=0&l=posterior;{nonsense}"));
+        let mut read = defaults();
+        assert_eq!(read.patch(&patch).len(), 1, "{nonsense}");
+        assert_eq!(read, defaults());
+    }
+}
+
 /// Any state a viewer can be in, by what [`ViewState::patch`] allows.
 fn states() -> impl Strategy<Value = (ViewState, ViewState)> {
     let finite = || any::<f64>().prop_filter("finite", |v| v.is_finite());
@@ -353,15 +401,22 @@ fn states() -> impl Strategy<Value = (ViewState, ViewState)> {
         (finite && apart).then(|| Limits::Given(ends.map(|end| end.map(f64::from))))
     });
     let limits = prop_oneof![4 => limits, 1 => Just(Limits::Frame)];
+    // Limits that a link brought are those that are not given, and in order with those that are.
+    let limits = (limits, prop::option::of(any::<[f32; 2]>())).prop_map(|(limits, linked)| {
+        let (Limits::Given(given), Some(linked)) = (limits, linked) else { return (limits, None) };
+        let ends = [0, 1].map(|end| given[end].unwrap_or(f64::from(linked[end])));
+        let is_linked = given.contains(&None) && ends.iter().all(|end| end.is_finite()) && ends[0] < ends[1];
+        (limits, is_linked.then_some(ends))
+    });
     let names: Vec<&str> = colormap::all().map(|(name, _)| name).collect();
     let color = || any::<[u8; 3]>();
     let scale = (prop::option::of(1e-30..1e30), prop::option::of(number()), prop::option::of(2_u16..=256));
     let colors = (color(), prop::option::of(color()), prop::option::of(color()));
     let look = (prop::sample::select(names), limits, GAMMAS, any::<[bool; 3]>(), scale, colors);
     let look = prop_oneof![
-        3 => look.prop_map(|(name, limits, gamma, [reversed, log, fade], (floor, center, steps), (no_data, under, over))| {
+        3 => look.prop_map(|(name, (limits, linked), gamma, [reversed, log, fade], (floor, center, steps), (no_data, under, over))| {
             Look::Field(Coloring {
-                colormap: name.to_owned(), limits, gamma, reversed, log, floor, center, steps, fade, no_data, under, over,
+                colormap: name.to_owned(), limits, linked, gamma, reversed, log, floor, center, steps, fade, no_data, under, over,
             })
         }),
         1 => Just(Look::Position),
@@ -447,6 +502,7 @@ fn states() -> impl Strategy<Value = (ViewState, ViewState)> {
 proptest! {
     #[test]
     fn a_link_round_trips((defaults, state) in states()) {
+        let defaults = without_linked_limits(defaults);
         let fragment = state.to_fragment(&defaults);
         prop_assert!(fragment.is_ascii() && !fragment.contains(char::is_whitespace), "{}", fragment);
         let (patch, notices) = from_fragment(&fragment);
@@ -458,6 +514,7 @@ proptest! {
 
     #[test]
     fn a_state_round_trips_as_an_object((defaults, state) in states()) {
+        let [defaults, state] = [defaults, state].map(without_linked_limits);
         let mut read = defaults;
         let object = serde_json::to_value(&state).unwrap();
         prop_assert_eq!(read.patch(&object.into()), Vec::<String>::new());

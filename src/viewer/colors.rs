@@ -10,7 +10,7 @@ use crate::json::Json;
 use crate::later::Later;
 use crate::range::{Range, Request, estimate, in_float32, of_extremes};
 use crate::session::Session;
-use crate::view::{Limits, from_fragment};
+use crate::view::{Limits, ViewState, from_fragment};
 use replayscope_decode::histogram;
 
 /// How many values are between neighbouring edges.
@@ -42,6 +42,21 @@ impl Viewer {
         in_float32(limits)
     }
 
+    /// The state as a link carries it: with the limits that were estimated for each visible field, and the time as it is written.
+    pub(super) fn linked_state(&self) -> ViewState {
+        let mut state = self.state.clone();
+        if let Some(open) = &self.open {
+            let axis = &open.session.time;
+            state.time = axis.written(axis.frame_at(state.time));
+        }
+        let samplings = self.open.iter().flat_map(|open| open.sampling.iter().enumerate());
+        for (field, sampling) in samplings {
+            let estimated = sampling.found().map(|found| found.estimate.limits);
+            state.link_limits(field, estimated);
+        }
+        state
+    }
+
     /// The limits in force and where they come from, of a field or of the top visible one.
     pub fn range(&self, field: Option<&str>) -> Option<Range> {
         let (open, field) = (self.open.as_ref()?, self.field(field)?);
@@ -53,8 +68,10 @@ impl Viewer {
         };
         let none =
             Range { field: name, low, high, from, method: "empty", frames: 0, chunks: 0, bytes: 0, seed: 0 };
-        Some(match (self.state.coloring(field)?.limits, open.sampling[field].found()) {
+        let coloring = self.state.coloring(field)?;
+        Some(match (coloring.limits, open.sampling[field].found()) {
             (Limits::Given([Some(_), Some(_)]), _) => Range { method: "given", ..none },
+            (Limits::Given(_), _) if coloring.linked.is_some() => Range { method: "link", ..none },
             (Limits::Frame, _) => {
                 let frames = open.displayed.as_ref().map_or(0, Shot::count);
                 Range { method: "frame", frames, ..none }

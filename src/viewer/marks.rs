@@ -18,10 +18,7 @@ impl Viewer {
     /// Adds all of it; `scale` is pixels in one CSS pixel.
     pub(super) fn add_marks(&self, open: &Open, scale: f64, picture: &mut Picture) {
         if self.state.scene.borders {
-            let environment = &open.session.environment;
-            let sizes = open.bin_sizes.get_or_init(|| [false, true].map(|view| environment.bin_size(view)));
-            let size = sizes[usize::from(self.state.scene.linearised)];
-            let wide = size / picture.camera.units_per_pixel > BORDERED * scale;
+            let wide = self.size_of_bins(open) / picture.camera.units_per_pixel > BORDERED * scale;
             picture.borders = wide.then_some(BORDER);
         }
 
@@ -53,6 +50,17 @@ impl Viewer {
             let passes = PIN.map(|(color, width)| line(color, width * scale, closed(&outline)));
             picture.overlays.extend(passes);
         }
+    }
+
+    /// How wide bins of the view on screen are, in its units; `None` without a session. See `Environment::bin_size`.
+    pub fn bin_size(&self) -> Option<f64> {
+        self.open.as_ref().map(|open| self.size_of_bins(open))
+    }
+
+    fn size_of_bins(&self, open: &Open) -> f64 {
+        let environment = &open.session.environment;
+        let sizes = open.bin_sizes.get_or_init(|| [false, true].map(|view| environment.bin_size(view)));
+        sizes[usize::from(self.state.scene.linearised)]
     }
 
     /// Where a region's point is shown; `None` of a polygon.

@@ -11,9 +11,9 @@ const SEED: u64 = 0;
 /// Frames of the first chunk that are looked at before it is drawn: more would hold up the first picture.
 const FIRST_FRAMES: usize = 256;
 
-/// Limits at once from the first chunk that comes to be shown, then from a fixed set of frames all over the session: after one of
-/// its chunks, after two, four and so on, and from all of them; then never again. Where the session tells its limits these stay, and
-/// the sample is for the histogram.
+/// Limits at once from the first chunk that comes to be shown, and once more from a fixed set of frames all over the session, when
+/// all of it has come: colours that change again and again cannot be compared. Where the session tells its limits these stay, and the
+/// sample is for the histogram.
 pub struct Sampling {
     stored: Stored,
     missing: Vec<Part>,
@@ -80,7 +80,6 @@ impl Sampling {
         if self.is_final {
             return None;
         }
-        let before = self.chunks;
         if let Some(at) = self.missing.iter().position(|part| part.chunk == arrival.id.index) {
             let part = self.missing.swap_remove(at);
             if let Ok(decoded) = &arrival.result {
@@ -98,9 +97,6 @@ impl Sampling {
             let event = self.publish(layer, self.estimator.estimate(), self.chunks, self.bytes);
             self.estimator.finish();
             return Some(event);
-        }
-        if self.chunks > before.max(1) && self.chunks.is_power_of_two() {
-            return Some(self.publish(layer, self.estimator.estimate(), self.chunks, self.bytes));
         }
         if wanted && self.found.is_none() {
             let decoded = arrival.result.as_ref().ok()?;

@@ -1,7 +1,7 @@
 /** Links, and numbers as people read and type them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { count, decimalsOf, frameIndex, number, rounded, seconds, speedOf } from "../../www/format.js";
+import { count, fine, frameIndex, number, place, rounded, seconds, speedOf, typed } from "../../www/format.js";
 import { linkOf, sessionOf } from "../../www/link.js";
 import { axis, ticks } from "../../www/scale.js";
 
@@ -44,13 +44,6 @@ test("limits are as exact as their range needs", () => {
   assert.equal(rounded(123456.7, 1e6), 123457);
   assert.equal(rounded(3e-9, 5e-9), 3e-9);
   assert.equal(rounded(2, 1e300), 2);
-});
-
-test("seconds have the decimals that tell frames apart", () => {
-  assert.equal(decimalsOf({ frames: 10, start: 0, stop: 1, rate: 500 }), 3);
-  assert.equal(decimalsOf({ frames: 10, start: 0, stop: 1, rate: 1 }), 0);
-  assert.equal(decimalsOf({ frames: 10, start: 0, stop: 1, rate: 30 }), 3);
-  assert.equal(decimalsOf({ frames: 1, start: 5, stop: 5, rate: null }), 3);
 });
 
 test("times and frames are read as people type them", () => {
@@ -105,4 +98,35 @@ test("a place on a scale is its value's", () => {
   assert.ok(Math.abs(log.value(log.place(0.5)) - 0.5) < 1e-12);
   assert.equal(log.place(-1), log.place(1e-3), "below the beginning is at it");
   assert.equal(axis(null).place(-1), -1);
+});
+
+test("places have the digits of their bins", () => {
+  assert.deepEqual([1003, 1003.25, 1003.5].map((x) => place([x, 1202], 0.25)), ["(1003, 1202)", "(1003.25, 1202)", "(1003.5, 1202)"]);
+  assert.equal(place([543211.15, 4649777.05], 2), "(543211.15, 4649777.05)");
+  assert.equal(place([12.345678, 1e-12], 5), "(12.35, 0)");
+  assert.equal(place([0.00012345, -0.00067891], 1e-6), "(0.00012345, −0.00067891)");
+});
+
+test("ticks are told apart, however far from zero", () => {
+  assert.deepEqual([4649776, 4649778, 4649780].map((y) => fine(y, 2)), ["4649776", "4649778", "4649780"]);
+  assert.deepEqual([1e6, 1e6 + 0.2, 1e6 + 0.4].map((value) => fine(value, 0.2)), ["1000000", "1000000.2", "1000000.4"]);
+  assert.deepEqual([1e-4, 1e-3, 1].map((value) => fine(value, 1e-4)), ["0.0001", "0.001", "1"]);
+  assert.equal(fine(0, 0.1), "0");
+  for (let power = -12; power <= 12; power += 1) {
+    for (const start of [0, 1, 1003, 1e6, 4649777, -543211]) {
+      const step = 2 * 10 ** power;
+      if (Math.abs(start) / step > 1e12) continue; // beyond what float64 keeps apart with room to spare
+      const told = Array.from({ length: 9 }, (_, at) => fine(start + at * step, step));
+      assert.equal(new Set(told).size, 9, `${start} in steps of ${step}: ${told}`);
+    }
+  }
+});
+
+test("values keep what tells one float32 from the next", () => {
+  const next = [1000000, 1000000.0625, 1000000.125].map(Math.fround);
+  assert.deepEqual(next.map((value) => number(value)), ["1000000", "1000000.06", "1000000.1"]);
+  assert.equal(number(Math.fround(0.1)), "0.1");
+  assert.equal(typed(Math.fround(0.3)), "0.3");
+  assert.equal(typed(1000000.69), "1000000.69");
+  assert.equal(typed(543211.123456), "543211.123456");
 });

@@ -64,11 +64,8 @@ fn limits_come_with_the_first_chunk_are_refined_and_then_stay() {
     assert_eq!((range(&stage).method, range(&stage).frames), ("subset", 10));
     stage.answer_all();
     let told = ranges(&stage);
-    let expected: Vec<(bool, u64, u64)> = [1, 2, 4, 8, 16, 32, 64, 128, 256]
-        .into_iter()
-        .map(|chunks| (chunks == 256, chunks, chunks * CHUNK))
-        .collect();
-    assert_eq!(told, expected, "256 of 5,000 small chunks, counted as they were read");
+    let expected = [(false, 1, CHUNK), (true, 256, 256 * CHUNK)];
+    assert_eq!(told, expected, "colours move once: 256 of 5,000 small chunks, counted as they were read");
     let distinct: std::collections::BTreeSet<String> = stage.asked().into_iter().collect();
     assert_eq!(distinct.len(), stage.asked().len(), "none was fetched twice");
     // Those of the sample, the one on screen and its neighbour, as far as they are others.
@@ -80,6 +77,35 @@ fn limits_come_with_the_first_chunk_are_refined_and_then_stay() {
     drop(stage.seek(30_000));
     stage.answer_all();
     assert_eq!((range(&stage), ranges(&stage).len()), (found, told.len()), "frozen");
+}
+
+#[test]
+fn a_link_brings_the_limits_that_its_sender_saw() {
+    let made = Made::of(50_000);
+    let mut sender = Stage::with(&made);
+    drop(sender.seek(31_007));
+    sender.answer_all();
+    let mut early = Stage::with(&made);
+    drop(early.seek(20_011));
+    early.answer(2_001, Ok(()));
+    for mut sender in [sender, early] {
+        let seen = limits(&sender);
+        let link = sender.viewer.borrow().fragment();
+        assert!(link.contains(",auto") && link.contains("c:viridis"), "{link}");
+        let mut other = Stage::with(&made);
+        other.viewer.borrow_mut().apply_fragment(&link);
+        other.settle();
+        assert_eq!(limits(&other), seen, "before a chunk has come");
+        other.answer_all();
+        assert_eq!((limits(&other), range(&other).method), (seen, "link"), "and after all have");
+        assert_eq!(other.viewer.borrow().fragment(), link, "passed on as it came");
+        let state = |stage: &Stage| serde_json::to_value(stage.viewer.borrow().state()).unwrap();
+        assert_eq!(state(&other)["layers"][0]["limits"], Value::Null, "estimated all the same");
+        // Whoever asks for an estimate gets one of this session.
+        sender.answer_all();
+        patch(&mut other, &json!({ "limits": null }));
+        assert_eq!(limits(&other), limits(&sender));
+    }
 }
 
 /// Levels that say the limits, as `pack` does.
@@ -99,7 +125,7 @@ fn limits_that_the_session_tells_are_there_at_once_and_stay() {
     stage.answer_all();
     assert_eq!(range(&stage), known, "whatever a sample would say");
     let told = ranges(&stage);
-    assert!(told.len() > 5 && told.iter().all(|range| *range == (true, 0, 0)), "{told:?}");
+    assert_eq!(told, [(true, 0, 0)], "once, for the histogram");
     let histogram = stage.viewer.borrow().histogram(None, &[0.0, 1e9]).unwrap();
     assert!((histogram.sample[0] - 4.0 * 2_560.0).abs() < 1.0, "the sample's: {:?}", histogram.sample);
 

@@ -56,6 +56,9 @@ export class Handle {
   stats(): Stats;
   set_budgets(bytes: { cache?: number; gpu?: number }): void;
   time_of(frame: number): number;
+  written_time(frame: number): number;
+  time_decimals(): number;
+  bin_size(): number;
   frame_at(time: number): number;
   probe(point: { x: number; y: number }): Probe | null;
   bin_at(place: { x: number; y: number }): number | null | undefined;
