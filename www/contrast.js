@@ -66,7 +66,7 @@ export function contrast(viewer, name, say) {
     animate: false,
     // Without it the values pass through toFixed(2), and a posterior's are far smaller.
     format: { to: (value) => value, from: Number },
-    ariaFormat: { to: (place) => fine(line.value(place), (scale.high - scale.low) / 1000) },
+    ariaFormat: { to: (place) => fine(line.value(place), (scale.from === null ? scale.high - scale.low : line.value(place)) / 1000) },
     keyboardDefaultStep: 100,
     handleAttributes: [
       { "aria-label": `${name}: lower limit` },

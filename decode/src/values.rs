@@ -155,7 +155,7 @@ mod tests {
     /// Every code of every small type, by the table and one by one.
     #[test]
     fn codes_are_the_values_they_stand_for() {
-        let packed = Packing { scale: 0.1, offset: -3.7, masked: vec![7.0], ..Packing::none() };
+        let packed = Packing { scale: 0.1, offset: -3.7, masked: vec![7.0] };
         let types = [DataType::Float16, DataType::Int8, DataType::UInt8, DataType::Int16, DataType::UInt16];
         for (dtype, packing) in
             types.into_iter().flat_map(|dtype| [(dtype, Packing::none()), (dtype, packed.clone())])

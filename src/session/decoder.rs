@@ -2,7 +2,7 @@
 //!
 //! `non_local_detector` stacks states and positions into one dimension `state_bins`, with coordinates `state` and
 //! `position` or `x_position` and `y_position`; `replay_trajectory_classification` keeps `(time, [state,] x_position,
-//! y_position)` or `(time, [state,] position)`. cf_xarray writes stacked dimensions compressed by gathering. All are told here as
+//! y_position)` or `(time, [state,] position)`. `cf_xarray` writes stacked dimensions compressed by gathering. All are told here as
 //! bins with a centre each, and lists of columns.
 
 use std::rc::Rc;
@@ -207,7 +207,7 @@ impl Decoded for Layout {
         if let (true, [only]) = (self.axes, &self.places[..])
             && !PLACES.concat().contains(&only.as_str())
             && xs.len() > 1
-            && xs.iter().enumerate().all(|(at, x)| *x == at as f64)
+            && (0_u32..).zip(&xs).all(|(at, x)| x.to_bits() == f64::from(at).to_bits())
         {
             notes.push(format!(
                 "Nothing but `{only}` says where the bins are, and it counts them from 0 to {}.",

@@ -1,5 +1,5 @@
 //! Dimensions that were stacked into one, as CF's compression by gathering stores them:
-//! <https://cfconventions.org/cf-conventions/cf-conventions.html#compression-by-gathering>. cf_xarray writes a pandas
+//! <https://cfconventions.org/cf-conventions/cf-conventions.html#compression-by-gathering>. `cf_xarray` writes a pandas
 //! `MultiIndex` so: an integer coordinate with the attribute `compress`, which names the levels, and a coordinate of each level.
 
 use super::SessionError;

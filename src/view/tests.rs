@@ -390,29 +390,33 @@ fn a_link_carries_the_limits_that_were_estimated() {
     }
 }
 
+/// Limits of every origin, and those that a link brought.
+fn limits() -> impl Strategy<Value = (Limits, Option<[f64; 2]>)> {
+    let given = (any::<[Option<f32>; 2]>()).prop_filter_map("apart", |ends| {
+        let finite = ends.into_iter().flatten().all(f32::is_finite);
+        let apart = ends[0].zip(ends[1]).is_none_or(|(a, b)| a < b);
+        (finite && apart).then(|| Limits::Given(ends.map(|end| end.map(f64::from))))
+    });
+    let limits = prop_oneof![4 => given, 1 => Just(Limits::Frame)];
+    // Limits that a link brought are those that are not given, and in order with those that are.
+    (limits, prop::option::of(any::<[f32; 2]>())).prop_map(|(limits, linked)| {
+        let (Limits::Given(given), Some(linked)) = (limits, linked) else { return (limits, None) };
+        let ends = [0, 1].map(|end| given[end].unwrap_or(f64::from(linked[end])));
+        let is_linked = given.contains(&None) && ends.iter().all(|end| end.is_finite()) && ends[0] < ends[1];
+        (limits, is_linked.then_some(ends))
+    })
+}
+
 /// Any state a viewer can be in, by what [`ViewState::patch`] allows.
 fn states() -> impl Strategy<Value = (ViewState, ViewState)> {
     let finite = || any::<f64>().prop_filter("finite", |v| v.is_finite());
     let number =
         move || prop_oneof![finite(), -100.0..100.0, Just(0.0), Just(1e-7), (-9i32..9).prop_map(f64::from)];
-    let limits = (any::<[Option<f32>; 2]>()).prop_filter_map("apart", |ends| {
-        let finite = ends.into_iter().flatten().all(f32::is_finite);
-        let apart = ends[0].zip(ends[1]).is_none_or(|(a, b)| a < b);
-        (finite && apart).then(|| Limits::Given(ends.map(|end| end.map(f64::from))))
-    });
-    let limits = prop_oneof![4 => limits, 1 => Just(Limits::Frame)];
-    // Limits that a link brought are those that are not given, and in order with those that are.
-    let limits = (limits, prop::option::of(any::<[f32; 2]>())).prop_map(|(limits, linked)| {
-        let (Limits::Given(given), Some(linked)) = (limits, linked) else { return (limits, None) };
-        let ends = [0, 1].map(|end| given[end].unwrap_or(f64::from(linked[end])));
-        let is_linked = given.contains(&None) && ends.iter().all(|end| end.is_finite()) && ends[0] < ends[1];
-        (limits, is_linked.then_some(ends))
-    });
     let names: Vec<&str> = colormap::all().map(|(name, _)| name).collect();
     let color = || any::<[u8; 3]>();
     let scale = (prop::option::of(1e-30..1e30), prop::option::of(number()), prop::option::of(2_u16..=256));
     let colors = (color(), prop::option::of(color()), prop::option::of(color()));
-    let look = (prop::sample::select(names), limits, GAMMAS, any::<[bool; 3]>(), scale, colors);
+    let look = (prop::sample::select(names), limits(), GAMMAS, any::<[bool; 3]>(), scale, colors);
     let look = prop_oneof![
         3 => look.prop_map(|(name, (limits, linked), gamma, [reversed, log, fade], (floor, center, steps), (no_data, under, over))| {
             Look::Field(Coloring {

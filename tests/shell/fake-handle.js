@@ -298,6 +298,9 @@ export class Handle {
   }
 
   time_of(frame) { return 100 + frame / 500; }
+  written_time(frame) { return Math.round(this.time_of(frame) * 1000) / 1000; }
+  time_decimals() { return 3; }
+  bin_size() { return 2; }
   frame_at(time) { return Math.floor((time - 100) * 500 + 1e-6); }
   async values() { return new Float32Array(BINS); }
   async pixels({ width, height }) { return new ImageData(width, height); }
