@@ -21,7 +21,8 @@ impl Viewer {
             let environment = &open.session.environment;
             let sizes = open.bin_sizes.get_or_init(|| [false, true].map(|view| environment.bin_size(view)));
             let size = sizes[usize::from(self.state.scene.linearised)];
-            let wide = size / picture.camera.units_per_pixel > BORDERED * scale;
+            let [x, y] = picture.camera.units_per_pixel;
+            let wide = size / (x * y).sqrt() > BORDERED * scale;
             picture.borders = wide.then_some(BORDER);
         }
 

@@ -192,22 +192,24 @@ impl Viewer {
 
     pub(super) fn camera(&self, size: [u32; 2]) -> Camera {
         if self.open.is_none() {
-            return Camera { center: [0.0; 2], units_per_pixel: 1.0, turns: 0 };
+            return Camera { center: [0.0; 2], units_per_pixel: [1.0; 2], turns: 0 };
         }
         let turns = self.state.camera.turns();
         let [across, up] = if turns.is_multiple_of(2) { size } else { [size[1], size[0]] };
         let bounds = self.state.bounds();
         let fit = |range: [f64; 2], pixels: u32| (range[1] - range[0]) / f64::from(pixels.max(1));
-        let units = fit(bounds.x, across).max(fit(bounds.y, up));
+        let fits = [fit(bounds.x, across), fit(bounds.y, up)];
+        let units = fits[0].max(fits[1]);
         // One bin, or bins on one point, have no extent; any scale shows them.
         let units = if units > 0.0 { units } else { 1.0 / f64::from(size[0].max(1)) };
+        let own = |fit: f64| if self.state.scene.fit_axes && fit > 0.0 { fit } else { units };
         let ViewCamera { x, y, zoom, .. } = self.state.camera;
-        Camera { center: [x, y], units_per_pixel: units * MARGIN / zoom, turns }
+        Camera { center: [x, y], units_per_pixel: fits.map(|fit| own(fit) * MARGIN / zoom), turns }
     }
 
     pub(super) fn camera_in_css(&self) -> Camera {
         let device = self.camera(self.layout.device());
-        Camera { units_per_pixel: device.units_per_pixel * self.layout.scale(), ..device }
+        Camera { units_per_pixel: device.units_per_pixel.map(|units| units * self.layout.scale()), ..device }
     }
 
     /// Zooms by `factor` about a point in CSS pixels, which stays where it is.
