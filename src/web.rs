@@ -196,6 +196,11 @@ impl Handle {
         self.inner.viewer.borrow().is_playing()
     }
 
+    /// 1 while playback runs forward or ran so last, else −1.
+    pub fn direction(&self) -> i32 {
+        if self.inner.viewer.borrow().runs_forward() { 1 } else { -1 }
+    }
+
     /// What a link carries.
     pub fn state(&self) -> JsValue {
         to_js(self.inner.viewer.borrow().state())

@@ -12,6 +12,8 @@ const LINE_PX = 20;
 /** A hand that clicks trembles. */
 const CLICK_PX = 4;
 
+/** The main button, in `PointerEvent.buttons`; a finger and a pen on the screen have it, too. */
+export const MAIN = 1;
 /**
  * @param {Viewer} viewer
  * @param {HTMLCanvasElement} canvas
@@ -40,6 +42,8 @@ export function canvasInput(viewer, canvas) {
     const before = down.get(event.pointerId);
     if (!before) return;
     const now = { x: event.offsetX, y: event.offsetY };
+    // Let go of where nobody told this page, over a menu of the system for one.
+    if ((event.buttons & MAIN) === 0) return release(event);
     if (pressed && Math.hypot(now.x - pressed.x, now.y - pressed.y) <= CLICK_PX) return;
     pressed = null;
     const other = [...down].find(([id]) => id !== event.pointerId)?.[1];
@@ -51,15 +55,18 @@ export function canvasInput(viewer, canvas) {
     }
     down.set(event.pointerId, now);
   });
-  for (const type of /** @type {const} */ (["pointerup", "pointercancel"])) {
-    canvas.addEventListener(type, (event) => {
-      if (pressed && type === "pointerup") pin(viewer, pressed);
-      pressed = null;
-      down.delete(event.pointerId);
-      canvas.classList.toggle("dragged", down.size > 0);
-    });
+  /** @param {PointerEvent} event */
+  function release({ pointerId }) {
+    pressed = null;
+    down.delete(pointerId);
+    canvas.classList.toggle("dragged", down.size > 0);
   }
   canvas.addEventListener("dblclick", () => viewer.resetView());
+  canvas.addEventListener("pointerup", (event) => {
+    if (pressed) pin(viewer, pressed);
+    release(event);
+  });
+  for (const type of /** @type {const} */ (["pointercancel", "lostpointercapture"])) canvas.addEventListener(type, release);
 
   followSize(viewer, canvas);
 }

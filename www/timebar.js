@@ -7,6 +7,7 @@
  * @typedef {import("./replayscope.js").Projection} Projection
  * @typedef {import("./notices.js").Notices} Notices
  */
+import { MAIN } from "./canvas.js";
 import { editable, element, make } from "./dom.js";
 import { count, decimalsOf, frameIndex, number, seconds, speedOf } from "./format.js";
 import { selection } from "./selection.js";
@@ -44,9 +45,10 @@ export function timebar(viewer, notices) {
   /** Frames of the block that it shows for the requested one; 0: it is exact. */
   let pooled = 0;
   let decimals = 3;
-  /** While the slider is held it follows the hand, not the frames. */
-  let held = false;
-  let resume = false;
+  /** The pointer that holds the slider, which follows it then, not the frames. @type {number | null} */
+  let held = null;
+  /** The way in which playback goes on when it is let go of. @type {1 | -1 | null} */
+  let resume = null;
   /** @type {boolean | null} */
   let playingShown = null;
   let stateShown = "";
@@ -90,7 +92,7 @@ export function timebar(viewer, notices) {
 
   function show() {
     const time = requestedTime();
-    if (!held) slider.value = String(requested);
+    if (held === null) slider.value = String(requested);
     slider.setAttribute(
       "aria-valuetext",
       `${time === null ? "" : `${time.toFixed(decimals)} seconds, `}frame ${requested} of ${last()}`,
@@ -185,19 +187,26 @@ export function timebar(viewer, notices) {
     : { pace: "time", projection: /** @type {Projection} */ (projection.value) }));
   gaps.addEventListener("change", () => viewer.setState({ gaps: /** @type {"wait" | "skip"} */ (gaps.value) }));
   slider.addEventListener("input", () => toFrame(slider.valueAsNumber));
-  slider.addEventListener("pointerdown", () => {
-    held = true;
-    resume = viewer.playing;
-    if (resume) viewer.pause();
+  slider.addEventListener("pointerdown", ({ button, pointerId }) => {
+    if (button !== 0) return; // a menu opens, and nobody says when it closes
+    held = pointerId;
+    resume = viewer.playing ? viewer.direction : null;
+    if (resume !== null) viewer.pause();
   });
-  for (const type of ["pointerup", "pointercancel"]) {
-    slider.addEventListener(type, () => {
-      held = false;
-      if (resume) viewer.play();
-      resume = false;
-    });
+  /** @param {PointerEvent} event */
+  function letGo({ pointerId }) {
+    if (held !== pointerId) return;
+    held = null;
+    if (resume !== null) viewer.play({ direction: resume });
+    resume = null;
   }
 
+  // Wherever the hand is by then.
+  for (const type of /** @type {const} */ (["pointerup", "pointercancel"])) addEventListener(type, letGo);
+  slider.addEventListener("lostpointercapture", letGo);
+  addEventListener("pointermove", (event) => {
+    if (!(event.buttons & MAIN)) letGo(event);
+  });
   viewer.on("open", (session) => {
     row.disabled = false;
     decimals = decimalsOf(session);
@@ -212,7 +221,7 @@ export function timebar(viewer, notices) {
   });
   viewer.on("close", () => {
     row.disabled = true;
-    held = false;
+    held = resume = null;
     requested = displayed = pooled = 0;
     note.textContent = covered = "";
     badge.hidden = true;
@@ -224,7 +233,7 @@ export function timebar(viewer, notices) {
     pooled = detail.pooled;
     covered = pooled > 0 ? `, preview of ${count(pooled)} frames`
       : detail.frames > 1 ? `, ${count(detail.frames)} frames, ${detail.projection}` : "";
-    if (!held) requested = detail.requested;
+    if (held === null) requested = detail.requested;
     show();
     showPlaying();
     // Playback that ends does so just after its last frame.
@@ -232,7 +241,7 @@ export function timebar(viewer, notices) {
   });
   viewer.on("state", (state) => {
     showState(state);
-    if (held || viewer.session === null || viewer.playing) return;
+    if (held !== null || viewer.session === null || viewer.playing) return;
     // A script or a link may have asked for another frame.
     requested = viewer.frameAt(state.time);
     show();
