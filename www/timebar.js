@@ -10,6 +10,7 @@
 import { MAIN } from "./canvas.js";
 import { editable, element, make } from "./dom.js";
 import { count, decimalsOf, frameIndex, number, seconds, speedOf } from "./format.js";
+import { followSize } from "./pixels.js";
 import { selection } from "./selection.js";
 
 /** @type {[speed: number, label: string][]} */
@@ -200,13 +201,13 @@ export function timebar(viewer, notices) {
     if (resume !== null) viewer.play({ direction: resume });
     resume = null;
   }
-
   // Wherever the hand is by then.
   for (const type of /** @type {const} */ (["pointerup", "pointercancel"])) addEventListener(type, letGo);
   slider.addEventListener("lostpointercapture", letGo);
   addEventListener("pointermove", (event) => {
     if (!(event.buttons & MAIN)) letGo(event);
   });
+
   viewer.on("open", (session) => {
     row.disabled = false;
     decimals = decimalsOf(session);
@@ -291,6 +292,8 @@ function bufferedTrack(viewer) {
   let displayed = 0;
   let marked = 0;
   let due = false;
+  /** Device pixels in a CSS pixel. */
+  let ratio = 1;
 
   function draw() {
     due = false;
@@ -309,12 +312,11 @@ function bufferedTrack(viewer) {
     }
     context.fillStyle = style.outlineColor;
     for (const frame of gaps) {
-      context.fillRect(Math.round((frame / frames) * width - devicePixelRatio), 0, 2 * devicePixelRatio, height);
+      context.fillRect(Math.round((frame / frames) * width - ratio), 0, 2 * ratio, height);
     }
     context.fillStyle = style.accentColor;
     marked = markAt();
-    context.fillRect(Math.min(Math.max(marked - devicePixelRatio, 0), width - 2 * devicePixelRatio), 0,
-      2 * devicePixelRatio, height);
+    context.fillRect(Math.min(Math.max(marked - ratio, 0), width - 2 * ratio), 0, 2 * ratio, height);
   }
 
   /** The shown frame's pixel: another one of the same pixel needs no drawing. */
@@ -328,12 +330,13 @@ function bufferedTrack(viewer) {
     due = true;
   }
 
-  new ResizeObserver(() => {
-    strip.width = Math.round(strip.clientWidth * devicePixelRatio);
-    strip.height = Math.round(strip.clientHeight * devicePixelRatio);
+  followSize(strip, (size) => {
+    ({ ratio } = size);
+    strip.width = Math.round(size.width * ratio);
+    strip.height = Math.round(size.height * ratio);
     redraw();
-  }).observe(strip);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  });
+  for (const changes of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) matchMedia(changes).addEventListener("change", redraw);
   for (const type of /** @type {const} */ (["open", "close", "buffered"])) {
     viewer.on(type, () => {
       ranges = viewer.session === null ? [] : viewer.buffered();
