@@ -28,8 +28,8 @@ pub use shareable::shareable;
 /// Session seconds a wall second.
 pub const SPEEDS: RangeInclusive<f64> = 1.0 / 64.0..=64.0;
 
-/// Zoom 1 shows the whole environment.
-pub const ZOOMS: RangeInclusive<f64> = 1e-3..=1e6;
+/// Zoom 1 shows the whole environment: there is nothing more to see from farther away.
+pub const ZOOMS: RangeInclusive<f64> = 1.0..=1e6;
 
 /// Exponents of the contrast curve.
 pub const GAMMAS: RangeInclusive<f64> = 0.2..=2.0;
@@ -91,7 +91,7 @@ pub struct Space {
 /// What is shown around and on the bins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(clippy::struct_excessive_bools)] // Four switches, each its own.
+#[allow(clippy::struct_excessive_bools)] // Five switches, each its own.
 pub struct Scene {
     /// Behind everything and where there is no bin, sRGB.
     #[serde(serialize_with = "as_hex")]
@@ -104,6 +104,8 @@ pub struct Scene {
     pub scale_bar: bool,
     /// A track's bins side by side.
     pub linearised: bool,
+    /// Each axis fits the picture by itself; else a unit is as long in x as in y.
+    pub fit_axes: bool,
 }
 
 /// Behind everything, unless it is told: dark, as most colormaps begin.
@@ -111,27 +113,29 @@ pub const BACKGROUND: [u8; 3] = [0x14, 0x16, 0x1a];
 
 impl Default for Scene {
     fn default() -> Self {
-        Self { background: BACKGROUND, borders: false, axes: false, scale_bar: true, linearised: false }
+        let (borders, axes, linearised, fit_axes) = (false, false, false, false);
+        Self { background: BACKGROUND, borders, axes, scale_bar: true, linearised, fit_axes }
     }
 }
 
 impl Scene {
     /// Names in a state and in a link, and the switches, in the same order.
-    pub const NAMES: [(&str, &str); 4] =
-        [("borders", "bb"), ("axes", "ax"), ("scaleBar", "sb"), ("linearised", "ln")];
+    pub const NAMES: [(&str, &str); 5] =
+        [("borders", "bb"), ("axes", "ax"), ("scaleBar", "sb"), ("linearised", "ln"), ("fitAxes", "fx")];
 
     /// The switches.
-    pub fn switches(&mut self) -> [&mut bool; 4] {
-        [&mut self.borders, &mut self.axes, &mut self.scale_bar, &mut self.linearised]
+    pub fn switches(&mut self) -> [&mut bool; 5] {
+        let Self { borders, axes, scale_bar, linearised, fit_axes, .. } = self;
+        [borders, axes, scale_bar, linearised, fit_axes]
     }
 }
 
 /// What part of the environment is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Camera {
-    /// Centre of the view, in the environment's units.
+    /// Centre of the view, in the environment's units; never so far outside that nothing of the environment is in view.
     pub x: f64,
-    /// Centre of the view, in the environment's units.
+    /// As `x`.
     pub y: f64,
     /// 1 shows the whole environment; within [`ZOOMS`].
     pub zoom: f64,
@@ -255,6 +259,15 @@ impl Camera {
     /// Shows the whole environment.
     pub fn whole(Bounds { x, y }: Bounds) -> Self {
         Self { x: f64::midpoint(x[0], x[1]), y: f64::midpoint(y[0], y[1]), zoom: 1.0, rotation: 0 }
+    }
+
+    /// From where to where its centre may be, in x and in y. At least 1 / zoom of each axis is in view: from up to half of that
+    /// outside the environment its edge can still be seen.
+    pub fn reach(&self, Bounds { x, y }: Bounds) -> [[f64; 2]; 2] {
+        [x, y].map(|[low, high]| {
+            let beyond = (high - low) / self.zoom / 2.0;
+            [low - beyond, high + beyond]
+        })
     }
 
     /// Quarter turns of the picture, counter-clockwise.

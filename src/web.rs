@@ -196,6 +196,11 @@ impl Handle {
         self.inner.viewer.borrow().is_playing()
     }
 
+    /// 1 while playback runs forward or ran so last, else −1.
+    pub fn direction(&self) -> i32 {
+        if self.inner.viewer.borrow().runs_forward() { 1 } else { -1 }
+    }
+
     /// What a link carries.
     pub fn state(&self) -> JsValue {
         to_js(self.inner.viewer.borrow().state())
@@ -252,7 +257,7 @@ impl Handle {
     pub fn pixels(&self, size: JsValue) -> Result<js_sys::Promise, JsValue> {
         let size = Arguments(size);
         let canvas = self.inner.viewer.borrow().layout().device();
-        let [width, height] = pixel_size(&size)?.unwrap_or(canvas).map(|side| side.clamp(1, 8192));
+        let [width, height] = pixel_size(&size)?.unwrap_or(canvas).map(|side| side.max(1));
         let inner = self.inner.clone();
         Ok(future_to_promise(async move {
             let others = later::others().await.map_err(|error| js_error(&error))?;
@@ -398,7 +403,7 @@ impl Handle {
         self.inner.with(Viewer::reset_view);
     }
 
-    /// The canvas has another size: CSS pixels and devicePixelRatio.
+    /// The canvas has another size: CSS pixels, and how many device pixels it has in one.
     pub fn resize(&self, size: JsValue) -> Result<(), JsValue> {
         let size = Arguments(size);
         let (width, height) = (size.number("width")?, size.number("height")?);
@@ -728,12 +733,11 @@ async fn more_colormaps() -> Result<(), Error> {
     Ok(())
 }
 
-/// `{width, height}` in pixels, where both are given.
+/// `{width, height}` in pixels, where both are given; of what can be drawn, as the canvas is.
 fn pixel_size(size: &Arguments) -> Result<Option<[u32; 2]>, JsValue> {
-    let pixels = |key| {
-        Ok::<_, JsValue>(size.optional(key)?.filter(|pixels| !pixels.is_nan()).map(|pixels| pixels as u32))
-    };
-    Ok(pixels("width")?.zip(pixels("height")?).map(<[u32; 2]>::from))
+    let pixels = |key| Ok::<_, JsValue>(size.optional(key)?.filter(|pixels| *pixels >= 0.0));
+    let given = pixels("width")?.zip(pixels("height")?);
+    Ok(given.map(|(width, height)| Layout { css: [width.floor(), height.floor()], dpr: 1.0 }.device()))
 }
 
 fn whole(number: f64) -> Option<usize> {

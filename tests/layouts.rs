@@ -37,7 +37,7 @@ fn camera(cells: &dyn Cells, turns: u8) -> Camera {
     let [across, up] = if turns.is_multiple_of(2) { [wide, high] } else { [high, wide] };
     let units_per_pixel = (across / f64::from(SIZE[0])).max(up / f64::from(SIZE[1])) * 1.07;
     let center = [bounds.x, bounds.y].map(|[low, high]| f64::midpoint(low, high));
-    Camera { center, units_per_pixel, turns }
+    Camera { center, units_per_pixel: [units_per_pixel; 2], turns }
 }
 
 async fn drawn(mesh: &Mesh, insides: &[Mesh], bins: usize, lut: &Lut, mut picture: Picture) -> Vec<[u8; 4]> {

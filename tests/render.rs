@@ -219,7 +219,7 @@ fn picture(camera: Camera, fields: Vec<FieldPass>) -> Picture {
 }
 
 fn empty() -> Picture {
-    let camera = Camera { center: [0.0, 0.0], units_per_pixel: 1.0, turns: 0 };
+    let camera = Camera { center: [0.0, 0.0], units_per_pixel: [1.0; 2], turns: 0 };
     Picture::new(camera, [0, 0, 0, 255])
 }
 
@@ -233,7 +233,7 @@ async fn a_grid_equals_the_reference_at_every_frame_and_scale() {
     upload(&mut renderer, &gpu, BLOCK, &values);
     let uploaded = renderer.bytes();
     // Ten pixels a bin and a margin all round; the width is no multiple of what rows are padded to.
-    let camera = Camera { center: grid.middle(), units_per_pixel: 0.1, turns: 0 };
+    let camera = Camera { center: grid.middle(), units_per_pixel: [0.1; 2], turns: 0 };
     let size = [150, 120];
     // Neighbouring entries have nothing in common: one step off is seen.
     let zebra: Lut = std::array::from_fn(|entry| [97, 151, 203].map(|step| (entry * step) as u8));
@@ -320,7 +320,7 @@ impl Look {
 async fn every_way_to_colour_equals_the_reference() {
     let (gpu, mut failures) = gpu().await;
     let grid = Grid::new(24, 10, [0.0, 0.0], [1.0, 1.0]);
-    let camera = Camera { center: grid.middle(), units_per_pixel: 0.1, turns: 0 };
+    let camera = Camera { center: grid.middle(), units_per_pixel: [0.1; 2], turns: 0 };
     let size = [260, 110];
     let mut renderer = Renderer::new(&gpu, gpu.format);
     renderer.set_mesh(&gpu, &grid.mesh());
@@ -401,7 +401,7 @@ async fn several_frames_are_projected_as_the_reference_says() {
     renderer.set_mesh(&gpu, &grid.mesh());
     upload(&mut renderer, &gpu, BLOCK, &first);
     upload(&mut renderer, &gpu, OTHER, &second);
-    let camera = Camera { center: grid.middle(), units_per_pixel: 0.1, turns: 0 };
+    let camera = Camera { center: grid.middle(), units_per_pixel: [0.1; 2], turns: 0 };
     let size = [150, 120];
     for (rows, more) in [(0..40, 0..30), (39..40, 0..1), (5..13, 0..0), (38..39, 0..0)] {
         for (name, projection) in Projection::NAMES {
@@ -459,7 +459,7 @@ async fn pooled_blocks_make_the_same_picture_as_their_frames() {
     renderer.set_mesh(&gpu, &grid.mesh());
     upload(&mut renderer, &gpu, BLOCK, &frames);
     upload(&mut renderer, &gpu, OTHER, &blocks);
-    let camera = Camera { center: grid.middle(), units_per_pixel: 0.1, turns: 0 };
+    let camera = Camera { center: grid.middle(), units_per_pixel: [0.1; 2], turns: 0 };
     let size = [150, 120];
     for shown in [0..80, 5..80, 16..48, 15..65, 3..21, 20..30] {
         let mut drawn = Vec::new();
@@ -493,7 +493,7 @@ async fn codes_are_drawn_as_the_values_they_stand_for() {
     let (gpu, mut failures) = gpu().await;
     // 99 bins: rows of codes begin within a word.
     let grid = Grid::new(11, 9, [0.0, 0.0], [1.0, 1.0]);
-    let camera = Camera { center: grid.middle(), units_per_pixel: 0.1, turns: 0 };
+    let camera = Camera { center: grid.middle(), units_per_pixel: [0.1; 2], turns: 0 };
     let size = [130, 110];
     for (array, bytes) in [(5, 1), (6, 2)] {
         let mut renderer = Renderer::new(&gpu, gpu.format);
@@ -567,7 +567,7 @@ async fn a_masked_grid_equals_the_reference_wherever_one_looks() {
         // Here half a pixel is less than f32 has between two positions of the camera.
         ([100_008.000_000_52, -69_982.000_000_88], 2e-7, [64, 64]),
     ] {
-        let camera = Camera { center, units_per_pixel, turns: 0 };
+        let camera = Camera { center, units_per_pixel: [units_per_pixel; 2], turns: 0 };
         for frame in 0..3 {
             let layer = Layer {
                 values: values.row(frame).to_vec(),
@@ -593,7 +593,7 @@ async fn fields_composite_in_order() {
     renderer.set_mesh(&gpu, &grid.mesh());
     upload(&mut renderer, &gpu, BLOCK, &below);
     upload(&mut renderer, &gpu, OTHER, &above);
-    let camera = Camera { center: grid.middle(), units_per_pixel: 0.1, turns: 0 };
+    let camera = Camera { center: grid.middle(), units_per_pixel: [0.1; 2], turns: 0 };
     let size = [90, 80];
     for (lower, upper) in [(1.0, 0.5), (0.7, 0.25), (1.0, 1.0), (0.3, 0.0)] {
         let layers = [
@@ -648,7 +648,7 @@ async fn neighbours_leave_no_seam() {
     let layer =
         Layer { values: Vec::new(), limits: [0.0, 1.0], gamma: 1.0, opacity: 0.5, lut: lut("gray").unwrap() };
     for units_per_pixel in [0.1, 0.073, 0.031, 0.0071] {
-        let camera = Camera { center: grid.middle(), units_per_pixel, turns: 0 };
+        let camera = Camera { center: grid.middle(), units_per_pixel: [units_per_pixel; 2], turns: 0 };
         let picture = picture(camera, vec![layer.pass(BLOCK, 0)]);
         let got = pixels(&gpu, &mut failures, &mut renderer, [128, 128], &picture).await;
         let first = got[0];
@@ -675,7 +675,7 @@ async fn a_bin_is_where_it_belongs_at_any_zoom() {
     for units_per_pixel in [0.6, 0.31, 0.1, 0.043, 0.021] {
         let camera = Camera {
             center: [center[0] + 9.3 * units_per_pixel, center[1] - 4.7 * units_per_pixel],
-            units_per_pixel,
+            units_per_pixel: [units_per_pixel; 2],
             turns: 0,
         };
         let picture = picture(camera, vec![layer.pass(BLOCK, 0)]);
@@ -720,7 +720,7 @@ async fn a_dot_is_where_the_animal_is() {
     let mut renderer = Renderer::new(&gpu, gpu.format);
     let size = [100, 80];
     for (units_per_pixel, offset) in [(0.5, [7.25, -3.5]), (0.01, [-0.2, 0.133]), (40.0, [333.0, 555.0])] {
-        let camera = Camera { center: [1000.0, -50.0], units_per_pixel, turns: 0 };
+        let camera = Camera { center: [1000.0, -50.0], units_per_pixel: [units_per_pixel; 2], turns: 0 };
         let at = [1000.0 + offset[0], -50.0 + offset[1]];
         for color in [[255, 40, 10], [0, 0, 90]] {
             let dot = PositionPass { color, ..position(Some(at), &[]) };
@@ -797,7 +797,7 @@ async fn overlays_lie_over_fields_in_one_space() {
     upload(&mut renderer, &gpu, BLOCK, &Array2::zeros((1, grid.bins())));
     let layer =
         Layer { values: Vec::new(), limits: [0.0, 1.0], gamma: 1.0, opacity: 1.0, lut: lut("gray").unwrap() };
-    let camera = Camera { center: [24.0, 26.0], units_per_pixel: 0.1, turns: 0 };
+    let camera = Camera { center: [24.0, 26.0], units_per_pixel: [0.1; 2], turns: 0 };
     let at = [22.5, 28.5];
     let picture =
         Picture { overlays: vec![position(Some(at), &[])], ..picture(camera, vec![layer.pass(BLOCK, 0)]) };
@@ -820,7 +820,7 @@ async fn a_see_through_picture_keeps_its_alpha() {
         palette: Palette::plain([0.0, 1.0], 1.0, lut("gray").unwrap(), [255, 0, 51, 255]).unwrap(),
         opacity: 0.5,
     };
-    let camera = Camera { center: [50.0, 50.0], units_per_pixel: 1.0, turns: 0 };
+    let camera = Camera { center: [50.0, 50.0], units_per_pixel: [1.0; 2], turns: 0 };
     let picture = Picture { fields: vec![pass], ..Picture::new(camera, [0, 0, 0, 0]) };
     let got = pixels(&gpu, &mut failures, &mut renderer, [100, 100], &picture).await;
     assert_eq!(got[75], [0, 0, 0, 0]);
@@ -842,7 +842,7 @@ async fn what_cannot_be_drawn_says_so() {
     upload(&mut renderer, &gpu, BLOCK, &Array2::zeros((2, 9)));
     upload(&mut renderer, &gpu, OTHER, &Array2::zeros((2, 8)));
     assert_eq!(renderer.bytes(), before + 4 * (18 + 16));
-    let camera = Camera { center: grid.middle(), units_per_pixel: 0.1, turns: 0 };
+    let camera = Camera { center: grid.middle(), units_per_pixel: [0.1; 2], turns: 0 };
     let good = FieldPass {
         frames: one(BLOCK, 1),
         projection: Projection::Max,

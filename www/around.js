@@ -7,6 +7,7 @@
  */
 import { colorbar } from "./colorbar.js";
 import { element } from "./dom.js";
+import { gapNote } from "./gaps.js";
 import { keys } from "./keys.js";
 import { layerPanel } from "./layers.js";
 import { memoryPanel } from "./memory.js";
@@ -27,7 +28,8 @@ export function around(viewer, canvas, notices) {
   colorbar(viewer, notices.say);
   sessionInfo(viewer);
   statusBar(viewer, canvas, notices);
-  scene(viewer, canvas);
+  scene(viewer, canvas, notices);
+  gapNote(viewer);
   memoryPanel(viewer, notices);
   keys(viewer, time, canvas);
 

@@ -3,6 +3,7 @@
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
  */
+import { followSize } from "./pixels.js";
 
 /** Wheel pixels that double the zoom. */
 const WHEEL_DOUBLES = 300;
@@ -11,6 +12,8 @@ const PINCH_DOUBLES = 60;
 const LINE_PX = 20;
 /** A hand that clicks trembles. */
 const CLICK_PX = 4;
+/** The main button, in `PointerEvent.buttons`; a finger and a pen on the screen have it, too. */
+export const MAIN = 1;
 
 /**
  * @param {Viewer} viewer
@@ -39,6 +42,8 @@ export function canvasInput(viewer, canvas) {
   canvas.addEventListener("pointermove", (event) => {
     const before = down.get(event.pointerId);
     if (!before) return;
+    // Let go of where nobody told this page, over a menu of the system for one.
+    if ((event.buttons & MAIN) === 0) return release(event);
     const now = { x: event.offsetX, y: event.offsetY };
     if (pressed && Math.hypot(now.x - pressed.x, now.y - pressed.y) <= CLICK_PX) return;
     pressed = null;
@@ -51,17 +56,20 @@ export function canvasInput(viewer, canvas) {
     }
     down.set(event.pointerId, now);
   });
-  for (const type of /** @type {const} */ (["pointerup", "pointercancel"])) {
-    canvas.addEventListener(type, (event) => {
-      if (pressed && type === "pointerup") pin(viewer, pressed);
-      pressed = null;
-      down.delete(event.pointerId);
-      canvas.classList.toggle("dragged", down.size > 0);
-    });
+  /** @param {PointerEvent} event */
+  function release({ pointerId }) {
+    pressed = null;
+    down.delete(pointerId);
+    canvas.classList.toggle("dragged", down.size > 0);
   }
+  canvas.addEventListener("pointerup", (event) => {
+    if (pressed) pin(viewer, pressed);
+    release(event);
+  });
+  for (const type of /** @type {const} */ (["pointercancel", "lostpointercapture"])) canvas.addEventListener(type, release);
   canvas.addEventListener("dblclick", () => viewer.resetView());
 
-  followSize(viewer, canvas);
+  followSize(canvas, ({ width, height, ratio }) => viewer.resize({ width, height, dpr: ratio }));
 }
 
 /**
@@ -84,35 +92,4 @@ export function pin(viewer, point) {
 export function togglePin(viewer, bin) {
   const { pinned } = viewer.state();
   viewer.setState({ pinned: pinned.includes(bin) ? pinned.filter((other) => other !== bin) : [...pinned, bin] });
-}
-
-/**
- * Tells the viewer the canvas's size whenever it changes, exact to the device pixel: at a fractional devicePixelRatio
- * the browser's own rounding is the only right one, and a pixel more or less would blur the picture.
- *
- * @param {Viewer} viewer
- * @param {HTMLCanvasElement} canvas
- */
-function followSize(viewer, canvas) {
-  const observer = new ResizeObserver(([entry]) => {
-    const dpr = devicePixelRatio;
-    const device = entry?.devicePixelContentBoxSize?.[0];
-    const css = entry?.contentBoxSize[0];
-    const [width, height] = device
-      ? [device.inlineSize / dpr, device.blockSize / dpr]
-      : [css?.inlineSize ?? 0, css?.blockSize ?? 0];
-    viewer.resize({ width, height, dpr });
-  });
-
-  function observe() {
-    observer.disconnect();
-    try {
-      observer.observe(canvas, { box: "device-pixel-content-box" });
-    } catch {
-      observer.observe(canvas); // Safari knows CSS pixels only
-    }
-    // A window moved to another screen keeps its CSS size: observe again, which always reports once.
-    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", observe, { once: true });
-  }
-  observe();
 }

@@ -5,7 +5,7 @@
  * @typedef {import("./scale.js").Scale} Scale
  */
 import { editable, make } from "./dom.js";
-import { typed } from "./format.js";
+import { decimal, typed } from "./format.js";
 import { short } from "./limits.js";
 
 /** Blue and vermillion of Okabe & Ito's palette, which the colour-blind tell apart. */
@@ -26,7 +26,7 @@ export function coloring(name, set, say) {
     set(value === null ? { floor: null } : { floor: value, log: true });
     return null;
   });
-  const symmetric = box("symmetric about", (checked) => set({ center: checked ? Number(center.input.value) || 0 : null }));
+  const symmetric = box("symmetric about", (checked) => set({ center: checked ? decimal(center.input.value) || 0 : null }));
   const center = number("value in the middle", (value) => {
     set({ center: value ?? 0 });
     return null;
@@ -62,7 +62,7 @@ export function coloring(name, set, say) {
   function number(label, take) {
     const input = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": `${name}: ${label}` });
     const { show } = editable(input, (text) => {
-      const value = text === "" ? null : Number(text.replaceAll("−", "-"));
+      const value = text === "" ? null : decimal(text);
       const wrong = value === null || Number.isFinite(value) ? take(value) : `“${text}” is no number.`;
       if (wrong !== null) say(wrong);
       return wrong === null;

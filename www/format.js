@@ -87,15 +87,40 @@ export function rounded(value, size) {
 }
 
 /**
- * Seconds from what was typed: `12.5`, `12.5 s`, `1:23.5`, `1:02:03`. NaN when it is none of these.
+ * A number from what was typed, in every box of the page: `12.5`, `12,5`, `−3e-4`, `1 234`, `1,234.5`. NaN when it is none.
+ *
+ * @param {string} text
+ * @param {boolean} [whole]  of a count, in which the comma of `1,234` parts thousands
+ */
+export function decimal(text, whole = false) {
+  let plain = text.trim().replaceAll("−", "-").replace(/(?<=\d)[\s_'](?=\d{3}(?!\d))/g, "");
+  const [commas, grouped] = [plain.split(",").length - 1, /^-?\d{1,3}(,\d{3})+(\.\d*)?$/.test(plain)];
+  // Alone it is a decimal comma: what this page shows with decimals has no thousands parted.
+  if (grouped && (whole || commas > 1 || plain.includes("."))) plain = plain.replaceAll(",", "");
+  else plain = plain.replace(",", ".");
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
+}
+
+/**
+ * How long something lasts, as one says it: `12 s`, `59 min`, `2.5 h`.
+ *
+ * @param {number} seconds
+ */
+export function lasting(seconds) {
+  if (seconds < 100) return `${number(seconds, 2)} s`;
+  return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${number(seconds / 3600, 2)} h`;
+}
+
+/**
+ * Seconds from what was typed: `12.5`, `12,5 s`, `1:23.5`, `1:02:03`. NaN when it is none of these.
  *
  * @param {string} text
  */
 export function seconds(text) {
   const plain = text.replace(/\s*s(ec(onds?)?)?$/i, "").replaceAll("−", "-").trim();
   const parts = plain.replace(/^-/, "").split(":");
-  if (parts.length > 3 || parts.some((part) => !/^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(part))) return NaN;
-  const size = parts.reduce((sum, part) => sum * 60 + Number(part), 0);
+  if (parts.length > 3 || parts.some((part) => /^[+-]/.test(part))) return NaN;
+  const size = parts.reduce((sum, part) => sum * 60 + decimal(part), 0);
   return plain.startsWith("-") ? -size : size;
 }
 
@@ -106,8 +131,8 @@ export function seconds(text) {
  */
 export function speedOf(text) {
   const parts = text.replace(/\s*[x×]$/i, "").split("/");
-  if (parts.length > 2 || parts.some((part) => !/^\s*(\d+\.?\d*|\.\d+)\s*$/.test(part))) return NaN;
-  const speed = Number(parts[0]) / Number(parts[1] ?? 1);
+  if (parts.length > 2 || /[^\d\s.,/]/.test(parts.join())) return NaN;
+  const speed = decimal(parts[0] ?? "") / decimal(parts[1] ?? "1");
   return speed > 0 && Number.isFinite(speed) ? speed : NaN;
 }
 
@@ -117,6 +142,6 @@ export function speedOf(text) {
  * @param {string} text
  */
 export function frameIndex(text) {
-  const plain = text.replace(/[,\s_']/g, "");
-  return /^-?\d+$/.test(plain) ? Number(plain) : NaN;
+  const frame = decimal(text, true);
+  return Number.isInteger(frame) ? frame : NaN;
 }

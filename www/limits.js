@@ -8,7 +8,7 @@
  * @typedef {0 | 1} Side  lower, upper
  */
 import { editable } from "./dom.js";
-import { rounded, typed } from "./format.js";
+import { decimal, rounded, typed } from "./format.js";
 
 /**
  * Whether anything is known of the values yet.
@@ -54,7 +54,7 @@ export function limitBox(input, side, { set, say }) {
   input.title = "Empty: estimated";
   const box = editable(input, (text) => {
     if (shown === null) return false;
-    const value = text === "" ? null : Number(text.replaceAll("−", "-"));
+    const value = text === "" ? null : decimal(text);
     if (value !== null && !Number.isFinite(value)) {
       say(`“${text}” is no number.`);
       return false;

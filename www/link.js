@@ -4,6 +4,8 @@
  * @typedef {import("./replayscope.js").Viewer} Viewer
  */
 
+import { decimal } from "./format.js";
+
 /** Browsers refuse frequent history changes (Safari at 100 in 30 s), and nobody reads the bar while dragging. */
 const SETTLE_MS = 400;
 
@@ -45,8 +47,8 @@ export function sessionOf(page) {
  * @returns {number | undefined}
  */
 export function rateOf(page) {
-  const rate = Number(new URL(page).searchParams.get("rate"));
-  return rate > 0 && Number.isFinite(rate) ? rate : undefined;
+  const rate = decimal(new URL(page).searchParams.get("rate") ?? "");
+  return rate > 0 && rate < Infinity ? rate : undefined;
 }
 
 /**

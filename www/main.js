@@ -43,9 +43,12 @@ function start(viewer) {
     notices.fail(failure, failure.retry ? reopen ?? (() => viewer.retry()) : null);
   });
 
-  /** The session that the address bar names. @type {string | null} */
-  let named = null;
+  /** What the address bar names: a session and its rate. */
+  let named = "";
+  const naming = () => JSON.stringify([sessionOf(location.href), rateOf(location.href)]);
   let turn = 0;
+  /** Of the link that is being opened; somebody may type another one meanwhile. */
+  let fragment = "";
 
   /**
    * What to open: a URL, as typed or as the address bar has it, or files of this computer.
@@ -55,19 +58,20 @@ function start(viewer) {
 
   /**
    * @param {Place} place  of files, `url` is what to call them
-   * @param {string} fragment
+   * @param {string} asked  the fragment
    * @param {boolean} typed  by the reader; the address bar follows when it has opened
    */
-  async function open(place, fragment, typed) {
+  async function open(place, asked, typed) {
     const mine = ++turn;
     const again = () => void open(place, fragment, typed);
+    fragment = asked;
     address.hold();
     notices.clear();
     empty.opening(`opening ${place.url}`);
     reopen = again;
     // Before there is a session it waits for it, and the first frame asked for is the link's.
     const waits = viewer.session === null;
-    if (waits) viewer.applyFragment(fragment);
+    if (waits) viewer.applyFragment(asked);
     try {
       // Beside the session's first reads: whoever listens late is told what was told.
       const made = loadAround();
@@ -75,11 +79,11 @@ function start(viewer) {
       await (place.files ? viewer.openFiles(place.files, place) : viewer.open(place.url, place));
       const { time } = await made;
       if (mine !== turn) return;
-      if (!waits && fragment !== "") viewer.applyFragment(fragment);
+      if (fragment !== (waits ? asked : "")) viewer.applyFragment(fragment);
       empty.hide();
       if (typed) time.focus();
       address.write(typed);
-      named = sessionOf(location.href);
+      named = naming();
     } catch (error) {
       if (mine !== turn) return;
       const rate = error instanceof Error && "code" in error && error.code === "no-time"
@@ -102,26 +106,28 @@ function start(viewer) {
 
   /** Goes where the address bar says. */
   function follow() {
-    named = sessionOf(location.href);
-    if (named === null) {
+    named = naming();
+    const session = sessionOf(location.href);
+    if (session === null) {
       turn += 1; // whatever is being opened is no longer wanted
       empty.show();
       if (history.state?.local) {
         notices.say(`“${history.state.local}” was opened from this computer. A page cannot open such files again by itself: ` +
           "drop or choose them once more.");
       }
-    } else void open({ url: named, rate: rateOf(location.href) }, location.hash, false);
+    } else void open({ url: session, rate: rateOf(location.href) }, location.hash, false);
   }
   follow();
   // Should it not come now, it is asked for again with the first session.
-  if (named === null) setTimeout(() => void loadAround().catch(() => {}), IDLE_MS);
+  if (sessionOf(location.href) === null) setTimeout(() => void loadAround().catch(() => {}), IDLE_MS);
   // Back and forward between sessions.
   addEventListener("popstate", () => {
-    if (sessionOf(location.href) !== named) follow();
+    if (naming() !== named) follow();
   });
-  // A fragment that somebody typed or pasted. (One that came with another session waits for it in `open`.)
+  // A fragment that somebody typed or pasted; one that comes while a session opens is shown with it.
   addEventListener("hashchange", () => {
-    if (reopen === null && viewer.session !== null) viewer.applyFragment(location.hash);
+    fragment = location.hash;
+    if (reopen === null && viewer.session !== null) viewer.applyFragment(fragment);
   });
 }
 

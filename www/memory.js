@@ -5,7 +5,7 @@
  * @typedef {import("./notices.js").Notices} Notices
  */
 import { editable, element } from "./dom.js";
-import { count } from "./format.js";
+import { count, decimal } from "./format.js";
 
 const MIB = 2 ** 20;
 const EVERY_MS = 1000;
@@ -21,7 +21,7 @@ export function memoryPanel(viewer, notices) {
   const rows = /** @type {const} */ (["cache", "gpu"]).map((kind) => {
     const used = element(`memory-${kind}`, HTMLElement);
     const box = editable(element(`budget-${kind}`, HTMLInputElement), (text) => {
-      const mebibytes = Number(text);
+      const mebibytes = decimal(text, true);
       if (!(mebibytes > 0)) {
         notices.say(`“${text}” is no amount of memory. Type a number of MiB, such as 256.`);
         return false;

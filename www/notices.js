@@ -15,15 +15,23 @@ export function createNotices() {
   const errors = element("errors", HTMLElement);
   /** @type {Map<string, HTMLElement>} */
   const banners = new Map();
+  /** What is said now, by kind: the sentence without what differs, its numbers and what it quotes. @type {Map<string, { texts: Set<string>, fade: () => void }>} */
+  const kinds = new Map();
   let stopped = false;
 
-  /** @param {string} text */
+  /** @param {string} text  in place of others of its kind, with their count; the same sentence twice says nothing more */
   function say(text) {
-    const notice = make("p", { class: "notice" }, text);
-    // The same sentence twice says nothing more.
-    for (const old of notices.children) if (old.textContent === text) old.remove();
+    const kind = text.replace(/“[^”]*”|\S*\d\S*/g, "…");
+    const { texts, fade } = kinds.get(kind) ?? { texts: new Set(), fade() {} };
+    fade();
+    texts.add(text);
+    const notice = make("p", { class: "notice" }, texts.size > 1 ? `${text} (${texts.size} of this kind)` : text);
     notices.append(notice);
-    setTimeout(() => notice.remove(), NOTICE_MS);
+    const timer = setTimeout(() => {
+      notice.remove();
+      kinds.delete(kind);
+    }, NOTICE_MS);
+    kinds.set(kind, { texts, fade: () => (clearTimeout(timer), notice.remove()) });
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Asks for the sampling rate where no file says when frames are. */
 import { make } from "./dom.js";
+import { decimal } from "./format.js";
 
 /**
  * @param {string} name  of what is being opened
@@ -24,8 +25,8 @@ export function askRate(name) {
     /** @type {number | null} */
     let rate = null;
     form.addEventListener("submit", (event) => {
-      const typed = Number(box.value.trim().replace(",", "."));
-      if (box.value.trim() !== "" && Number.isFinite(typed) && typed > 0) {
+      const typed = decimal(box.value);
+      if (typed > 0 && typed < Infinity) {
         rate = typed;
         return; // closes the dialog
       }

@@ -73,7 +73,7 @@ import { linkOf } from "./link.js";
  * @typedef {object} State  exactly what a link carries
  * @property {number} time  seconds, of the requested frame
  * @property {{ x: number, y: number, zoom: number, rotation: 0 | 90 | 180 | 270 }} camera
- * @property {{ borders: boolean, axes: boolean, scaleBar: boolean, linearised: boolean, background: string }} scene
+ * @property {{ borders: boolean, axes: boolean, scaleBar: boolean, linearised: boolean, fitAxes: boolean, background: string }} scene
  * @property {number[]} pinned  bins with an outline
  * @property {number} speed  1 is real time
  * @property {LoopMode} loop
@@ -434,6 +434,11 @@ export class Viewer extends EventTarget {
     return this.#handle.playing();
   }
 
+  /** The way in which playback runs, or did last; −1 also on the way back of loop "bounce". @returns {1 | -1} */
+  get direction() {
+    return this.#handle.direction();
+  }
+
   /** @returns {State} */
   state() {
     return this.#handle.state();
@@ -480,7 +485,8 @@ export class Viewer extends EventTarget {
   /**
    * The current view, drawn offscreen.
    *
-   * @param {{ width?: number, height?: number }} [size]  pixels; the canvas's where it is left out
+   * @param {{ width?: number, height?: number }} [size]  pixels; the canvas's where it is left out; both smaller alike where one
+   *   is above 8192
    * @returns {Promise<ImageData>}
    */
   pixels(size = {}) {
@@ -612,7 +618,8 @@ export class Viewer extends EventTarget {
   /**
    * Tells the canvas's size.
    *
-   * @param {{ width: number, height: number, dpr: number }} size  CSS pixels (fractions are meant), devicePixelRatio
+   * @param {{ width: number, height: number, dpr: number }} size  CSS pixels (fractions are meant), and how many of its pixels the
+   *   canvas has in one: its own ratio, which is not `devicePixelRatio` everywhere
    */
   resize(size) {
     this.#handle.resize(size);

@@ -7,6 +7,8 @@
 import { togglePin } from "./canvas.js";
 import { element, make } from "./dom.js";
 import { count, fine, number, place, step } from "./format.js";
+import { followSize } from "./pixels.js";
+import { fitAxes, thinBins } from "./thin.js";
 
 /** The bar is about this share of the picture's width. */
 const BAR = 0.2;
@@ -18,35 +20,41 @@ const CLEAR_PX = { x: 48, y: 24 };
 /**
  * @param {Viewer} viewer
  * @param {HTMLCanvasElement} canvas
+ * @param {import("./notices.js").Notices} notices
  */
-export function scene(viewer, canvas) {
-  rulers(viewer, canvas);
+export function scene(viewer, canvas, notices) {
+  rulers(viewer, canvas, thinBins(viewer, notices));
   switches(viewer);
   pins(viewer);
 }
 
 /**
- * Scale bar and axes, by the viewer's own transform.
+ * Scale bar and axes, by the viewer's own transform; and how thick bins are by it.
  *
  * @param {Viewer} viewer
  * @param {HTMLCanvasElement} canvas
+ * @param {ReturnType<typeof thinBins>} thin
  */
-function rulers(viewer, canvas) {
+function rulers(viewer, canvas, thin) {
   const bar = element("scale-bar", HTMLElement);
   const axes = element("axes", HTMLElement);
-  /** Of the canvas, in CSS pixels: asked for once a change, as asking lays the page out. */
-  let [width, height] = [0, 0];
+  /** Of the canvas. */
+  let [width, height, ratio] = [0, 0, 1];
   let shown = "";
 
   /** @param {Pick<State, "camera" | "scene">} state */
   function show({ camera, scene }) {
     const session = viewer.session;
-    const now = JSON.stringify([session?.url, camera, scene, width, height]);
+    const now = JSON.stringify([session?.url, camera, scene, width, height, ratio]);
     if (now === shown) return;
     shown = now;
-    bar.hidden = !session || !scene.scaleBar || width === 0;
-    axes.hidden = !session || !scene.axes || width === 0;
-    if (!session || width === 0) return;
+    const nothing = !session || width === 0;
+    bar.hidden = nothing || !scene.scaleBar;
+    axes.hidden = nothing || !scene.axes;
+    if (nothing) {
+      thin.hide();
+      return;
+    }
     const corner = viewer.probe({ x: 0, y: height });
     const [right, top] = [viewer.probe({ x: width, y: height }), viewer.probe({ x: 0, y: 0 })];
     if (!corner || !right || !top) return;
@@ -54,7 +62,12 @@ function rulers(viewer, canvas) {
     const across = Math.hypot(right.x - corner.x, right.y - corner.y);
     const length = step(across * BAR);
     bar.style.width = `${length / across * width}px`;
-    bar.textContent = `${fine(length, length / 10)}${units}`;
+    bar.textContent = `${fine(length, length / 10)}${units}${scene.fitAxes ? ` in ${axisAlong(corner, right)}` : ""}`;
+    const up = Math.hypot(top.x - corner.x, top.y - corner.y);
+    /** @param {number} a @param {number} b @returns {[number, number]} */
+    const ofAxes = (a, b) => (axisAlong(corner, right) === "x" ? [a, b] : [b, a]);
+    const pixels = ofAxes(width * ratio, height * ratio);
+    thin.show(session, scene, ofAxes(across / (width * ratio), up / (height * ratio)), pixels);
     const marks = [...side(corner, right, width, "x"), ...side(corner, top, height, "y")];
     // A strip has no second dimension.
     axes.replaceChildren(...marks.filter(({ name }) => !scene.linearised || name === "x").map(({ mark }) => mark));
@@ -69,9 +82,8 @@ function rulers(viewer, canvas) {
    * @param {"x" | "y"} along  the bottom or the left
    */
   function side(from, to, pixels, along) {
-    // A picture that is turned has y along its bottom.
-    const name = Math.abs(to.x - from.x) > Math.abs(to.y - from.y) ? "x" : "y";
-    const [start, stop] = [from[name], to[name]];
+    const axis = axisAlong(from, to);
+    const [start, stop] = [from[axis], to[axis]];
     const every = step(Math.abs(stop - start) * TICK_PX[along] / pixels);
     const [low, high] = [Math.ceil(Math.min(start, stop) / every), Math.floor(Math.max(start, stop) / every)];
     const marks = [];
@@ -82,10 +94,10 @@ function rulers(viewer, canvas) {
       const mark = make("span", { class: `tick ${along}` }, fine(value, every));
       if (along === "x") mark.style.left = `${at}px`;
       else mark.style.bottom = `${at}px`;
-      marks.push({ name, mark });
+      marks.push({ name: axis, mark });
     }
     const units = viewer.session?.units ? ` (${viewer.session.units})` : "";
-    marks.push({ name, mark: make("span", { class: `axis ${along}` }, `${name}${units}`) });
+    marks.push({ name: axis, mark: make("span", { class: `axis ${along}` }, `${axis}${units}`) });
     return marks;
   }
 
@@ -93,11 +105,19 @@ function rulers(viewer, canvas) {
   viewer.on("open", showNow);
   viewer.on("close", showNow);
   viewer.on("state", show);
-  new ResizeObserver(() => {
-    [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  followSize(canvas, (size) => {
+    ({ width, height, ratio } = size);
     showNow();
-  }).observe(canvas);
+  });
 }
+
+/**
+ * The axis of the environment that lies along a side of the picture: turned, it has y along its bottom.
+ *
+ * @param {{ x: number, y: number }} from
+ * @param {{ x: number, y: number }} to
+ */
+const axisAlong = (from, to) => (Math.abs(to.x - from.x) > Math.abs(to.y - from.y) ? "x" : "y");
 
 /**
  * The panel's switches.
@@ -105,12 +125,14 @@ function rulers(viewer, canvas) {
  * @param {Viewer} viewer
  */
 function switches(viewer) {
-  const names = /** @type {const} */ (["scaleBar", "axes", "borders", "linearised"]);
+  const names = /** @type {const} */ (["scaleBar", "axes", "borders", "linearised", "fitAxes"]);
   const boxes = names.map((name) => /** @type {const} */ ([name, element(`scene-${name}`, HTMLInputElement)]));
   const background = element("scene-background", HTMLInputElement);
   const rotate = element("rotate", HTMLButtonElement);
   const side = element("scene-linearised-row", HTMLElement);
-  for (const [name, box] of boxes) box.addEventListener("change", () => viewer.setState({ scene: { [name]: box.checked } }));
+  for (const [name, box] of boxes) {
+    box.addEventListener("change", () => (name === "fitAxes" ? fitAxes(viewer, box.checked) : viewer.setState({ scene: { [name]: box.checked } })));
+  }
   background.addEventListener("input", () => viewer.setState({ scene: { background: background.value } }));
   rotate.addEventListener("click", () => turn(viewer));
   const controls = element("scene", HTMLFieldSetElement);

@@ -4,6 +4,7 @@
  * @typedef {import("./replayscope.js").Viewer} Viewer
  * @typedef {import("./replayscope.js").LoopMode} LoopMode
  */
+import { MAIN } from "./canvas.js";
 import { element } from "./dom.js";
 
 /** Width of the thumb in CSS pixels, as in style.css. */
@@ -58,14 +59,16 @@ export function selection(viewer, slider) {
     slider.focus();
   });
   slider.addEventListener("pointermove", (event) => {
-    if (anchor !== null) selectFrames(anchor, frameUnder(event));
+    if (anchor === null) return;
+    if (event.buttons & MAIN) selectFrames(anchor, frameUnder(event));
+    else anchor = null;
   });
   slider.addEventListener("pointerup", (event) => {
     if (anchor === null) return;
     selectFrames(anchor, frameUnder(event));
     anchor = null;
   });
-  slider.addEventListener("pointercancel", () => (anchor = null));
+  for (const type of ["pointercancel", "lostpointercapture"]) slider.addEventListener(type, () => (anchor = null));
   slider.addEventListener("keydown", (event) => {
     if (event.key === "Escape") select(null);
   });

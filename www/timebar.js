@@ -7,8 +7,10 @@
  * @typedef {import("./replayscope.js").Projection} Projection
  * @typedef {import("./notices.js").Notices} Notices
  */
+import { MAIN } from "./canvas.js";
 import { editable, element, make } from "./dom.js";
 import { count, frameIndex, number, seconds, speedOf } from "./format.js";
+import { followSize } from "./pixels.js";
 import { selection } from "./selection.js";
 
 /** @type {[speed: number, label: string][]} */
@@ -42,9 +44,10 @@ export function timebar(viewer, notices) {
   let covered = "";
   /** Frames of the block that it shows for the requested one; 0: it is exact. */
   let pooled = 0;
-  /** While the slider is held it follows the hand, not the frames. */
-  let held = false;
-  let resume = false;
+  /** The pointer that holds the slider, which follows it then, not the frames. @type {number | null} */
+  let held = null;
+  /** The way in which playback goes on when it is let go of. @type {1 | -1 | null} */
+  let resume = null;
   /** @type {boolean | null} */
   let playingShown = null;
   let stateShown = "";
@@ -81,7 +84,7 @@ export function timebar(viewer, notices) {
 
   function show() {
     const time = viewer.session ? viewer.timeText(requested) : null;
-    if (!held) slider.value = String(requested);
+    if (held === null) slider.value = String(requested);
     slider.setAttribute(
       "aria-valuetext",
       `${time === null ? "" : `${time} seconds, `}frame ${requested} of ${last() + 1}`,
@@ -176,18 +179,25 @@ export function timebar(viewer, notices) {
     : { pace: "time", projection: /** @type {Projection} */ (projection.value) }));
   gaps.addEventListener("change", () => viewer.setState({ gaps: /** @type {"wait" | "skip"} */ (gaps.value) }));
   slider.addEventListener("input", () => toFrame(slider.valueAsNumber));
-  slider.addEventListener("pointerdown", () => {
-    held = true;
-    resume = viewer.playing;
-    if (resume) viewer.pause();
+  slider.addEventListener("pointerdown", ({ button, pointerId }) => {
+    if (button !== 0) return; // a menu opens, and nobody says when it closes
+    held = pointerId;
+    resume = viewer.playing ? viewer.direction : null;
+    if (resume !== null) viewer.pause();
   });
-  for (const type of ["pointerup", "pointercancel"]) {
-    slider.addEventListener(type, () => {
-      held = false;
-      if (resume) viewer.play();
-      resume = false;
-    });
+  /** @param {PointerEvent} event */
+  function letGo({ pointerId }) {
+    if (held !== pointerId) return;
+    held = null;
+    if (resume !== null) viewer.play({ direction: resume });
+    resume = null;
   }
+  // Wherever the hand is by then.
+  for (const type of /** @type {const} */ (["pointerup", "pointercancel"])) addEventListener(type, letGo);
+  slider.addEventListener("lostpointercapture", letGo);
+  addEventListener("pointermove", (event) => {
+    if (!(event.buttons & MAIN)) letGo(event);
+  });
 
   viewer.on("open", (session) => {
     row.disabled = false;
@@ -202,7 +212,7 @@ export function timebar(viewer, notices) {
   });
   viewer.on("close", () => {
     row.disabled = true;
-    held = false;
+    held = resume = null;
     requested = displayed = pooled = 0;
     note.textContent = covered = "";
     badge.hidden = true;
@@ -213,7 +223,7 @@ export function timebar(viewer, notices) {
     pooled = detail.pooled;
     covered = pooled > 0 ? `, preview of ${count(pooled)} frames`
       : detail.frames > 1 ? `, ${count(detail.frames)} frames, ${detail.projection}` : "";
-    if (!held) requested = detail.requested;
+    if (held === null) requested = detail.requested;
     show();
     showPlaying();
     // Playback that ends does so just after its last frame.
@@ -221,7 +231,7 @@ export function timebar(viewer, notices) {
   });
   viewer.on("state", (state) => {
     showState(state);
-    if (held || viewer.session === null || viewer.playing) return;
+    if (held !== null || viewer.session === null || viewer.playing) return;
     // A script or a link may have asked for another frame.
     requested = viewer.frameAt(state.time);
     show();
@@ -271,6 +281,8 @@ function bufferedTrack(viewer) {
   let displayed = 0;
   let marked = 0;
   let due = false;
+  /** Device pixels in a CSS pixel. */
+  let ratio = 1;
 
   function draw() {
     due = false;
@@ -289,12 +301,11 @@ function bufferedTrack(viewer) {
     }
     context.fillStyle = style.outlineColor;
     for (const frame of gaps) {
-      context.fillRect(Math.round((frame / frames) * width - devicePixelRatio), 0, 2 * devicePixelRatio, height);
+      context.fillRect(Math.round((frame / frames) * width - ratio), 0, 2 * ratio, height);
     }
     context.fillStyle = style.accentColor;
     marked = markAt();
-    context.fillRect(Math.min(Math.max(marked - devicePixelRatio, 0), width - 2 * devicePixelRatio), 0,
-      2 * devicePixelRatio, height);
+    context.fillRect(Math.min(Math.max(marked - ratio, 0), width - 2 * ratio), 0, 2 * ratio, height);
   }
 
   /** The shown frame's pixel: another one of the same pixel needs no drawing. */
@@ -308,12 +319,13 @@ function bufferedTrack(viewer) {
     due = true;
   }
 
-  new ResizeObserver(() => {
-    strip.width = Math.round(strip.clientWidth * devicePixelRatio);
-    strip.height = Math.round(strip.clientHeight * devicePixelRatio);
+  followSize(strip, (size) => {
+    ({ ratio } = size);
+    strip.width = Math.round(size.width * ratio);
+    strip.height = Math.round(size.height * ratio);
     redraw();
-  }).observe(strip);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  });
+  for (const changes of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) matchMedia(changes).addEventListener("change", redraw);
   for (const type of /** @type {const} */ (["open", "close", "buffered"])) {
     viewer.on(type, () => {
       ranges = viewer.session === null ? [] : viewer.buffered();

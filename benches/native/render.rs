@@ -119,7 +119,7 @@ fn measure(gpu: &Gpu, environment: &Environment, sizes: &[[u32; 2]]) -> Result<C
         let view = target(gpu, size);
         let scale = (wide / f64::from(size[0])).max(high / f64::from(size[1]));
         let center = [bounds.x, bounds.y].map(|[low, high]| f64::midpoint(low, high));
-        let camera = Camera { center, units_per_pixel: scale, turns: 0 };
+        let camera = Camera { center, units_per_pixel: [scale; 2], turns: 0 };
         let mut costs = [Vec::new(), Vec::new()];
         for (count, times) in [1, FOLDED].into_iter().zip(&mut costs) {
             // The first makes what is then kept.

@@ -30,14 +30,15 @@ impl View {
     fn new(camera: &Camera, size: [u32; 2], origin: [f64; 2]) -> Self {
         let center = [camera.center[0] - origin[0], camera.center[1] - origin[1]];
         let high = center.map(|coordinate| coordinate as f32);
-        let axis = |of: [f64; 2]| {
-            let turned = turn(of, camera.turns);
-            [0, 1].map(|axis| (turned[axis] * 2.0 / (camera.units_per_pixel * f64::from(size[axis]))) as f32)
+        let [x, y] = camera.units_per_pixel;
+        let axis = |pixels: [f64; 2]| {
+            let turned = turn(pixels, camera.turns);
+            [0, 1].map(|axis| (turned[axis] * 2.0 / f64::from(size[axis])) as f32)
         };
         Self {
             size: size.map(|side| side as f32),
-            across: axis([1.0, 0.0]),
-            up: axis([0.0, 1.0]),
+            across: axis([1.0 / x, 0.0]),
+            up: axis([0.0, 1.0 / y]),
             center: high,
             center_low: [0, 1].map(|axis| (center[axis] - f64::from(high[axis])) as f32),
         }

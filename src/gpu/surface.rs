@@ -27,7 +27,7 @@ impl Surface {
         &self.surface
     }
 
-    /// Sets the canvas to `size` device pixels, no more a side than the device draws; also after `gpu` was made anew.
+    /// Sets the canvas to `size` device pixels, no more a side than [`Gpu::most_pixels`]; also after `gpu` was made anew.
     ///
     /// With a side of zero nothing is shown until the next resize. Present right after: the canvas is blank.
     pub fn resize(&mut self, gpu: &Gpu, size: [u32; 2]) {
@@ -35,8 +35,6 @@ impl Surface {
         if size.contains(&0) {
             return;
         }
-        let limit = gpu.most_pixels;
-        let size = size.map(|side| side.min(limit));
         self.surface.configure(
             &gpu.device,
             &wgpu::SurfaceConfiguration {

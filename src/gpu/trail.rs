@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     /// One unit is one pixel, (0, 0) is the middle of 100 × 100.
-    const CAMERA: Camera = Camera { center: [0.0, 0.0], units_per_pixel: 1.0, turns: 0 };
+    const CAMERA: Camera = Camera { center: [0.0, 0.0], units_per_pixel: [1.0; 2], turns: 0 };
     const SIZE: [u32; 2] = [100, 100];
 
     fn pass(points: &[([f64; 2], bool)]) -> PositionPass {

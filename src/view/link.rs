@@ -6,7 +6,7 @@
 //! | `v` | version of the link |
 //! | `c` | camera: x, y, zoom |
 //! | `ro` | rotation of the camera in degrees |
-//! | `bb` `ax` `sb` `ln` | borders, axes, scale bar, linearised: 1 or 0 |
+//! | `bb` `ax` `sb` `ln` `fx` | borders, axes, scale bar, linearised, each axis fits by itself: 1 or 0 |
 //! | `bg` | background, rrggbb |
 //! | `pin` | pinned bins |
 //! | `s` | speed |

@@ -135,6 +135,10 @@ impl ViewState {
                 other => unknown(other, notices),
             }
         }
+        let Camera { x, y, .. } = self.camera;
+        let [within_x, within_y] = self.camera.reach(self.bounds()).map(|[low, high]| low..=high);
+        set_within(&mut self.camera.x, "camera x", &x.into(), &within_x, notices);
+        set_within(&mut self.camera.y, "camera y", &y.into(), &within_y, notices);
     }
 
     fn merge_layer(&mut self, value: &Json, notices: &mut Notices) {

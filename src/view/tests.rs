@@ -19,7 +19,7 @@ fn a_state_is_the_object_of_the_handle() {
     let mut state = defaults();
     let object = json!({
         "time": 0.0, "camera": {"x": 50.0, "y": 0.0, "zoom": 1.0, "rotation": 0},
-        "scene": {"background": "#14161a", "borders": false, "axes": false, "scaleBar": true, "linearised": false}, "pinned": [], "speed": 1.0, "loop": "off", "projection": "max",
+        "scene": {"background": "#14161a", "borders": false, "axes": false, "scaleBar": true, "linearised": false, "fitAxes": false}, "pinned": [], "speed": 1.0, "loop": "off", "projection": "max",
         "pace": "time", "gaps": "wait", "selection": null,
         "layers": [
             {"name": "posterior", "kind": "field", "visible": true, "opacity": 1.0, "colormap": "viridis",
@@ -46,7 +46,7 @@ fn bad_values_are_clamped_or_ignored_and_named() {
         (state, notices)
     };
     let (state, notices) = patched(json!({"speed": 1000, "camera": {"zoom": 0, "x": "left"}}));
-    assert_eq!((state.speed, state.camera.zoom, state.camera.x), (64.0, 1e-3, 50.0));
+    assert_eq!((state.speed, state.camera.zoom, state.camera.x), (64.0, 1.0, 50.0));
     assert_eq!(notices.len(), 3);
     assert!(
         notices.iter().any(|n| n.contains("speed") && n.contains("1000") && n.contains("64")),
@@ -124,6 +124,33 @@ fn bad_values_are_clamped_or_ignored_and_named() {
     assert_eq!(state.coloring(0).unwrap(), &left);
     // Null is not given.
     assert_eq!(patched(json!({"time": null, "camera": null, "layers": null})), (defaults(), vec![]));
+}
+
+/// Whoever is sent a link sees something of the environment, and hears what was not as the link had it.
+#[test]
+fn a_camera_that_shows_nothing_is_moved_to_where_it_does_and_told() {
+    let mut state = defaults();
+    let notices = state.patch(&from_fragment("c=1e9,-1e9,4").0);
+    assert_eq!(notices.len(), 2, "{notices:?}");
+    assert_eq!(notices[0], "Set camera x to 112.5, the nearest it can be to 1000000000.");
+    assert_eq!(state.camera, Camera { x: 112.5, y: -25.0, zoom: 4.0, rotation: 0 });
+    // Half of what is shown beyond the ends of 0 to 100 and −20 to 20 at four times the size: exactly so far.
+    for (x, y) in [(112.5, 25.0), (-12.5, -25.0), (50.0, 0.0)] {
+        assert_eq!(state.patch(&json!({"camera": {"x": x, "y": y}}).into()), Vec::<String>::new());
+        assert_eq!((state.camera.x, state.camera.y), (x, y));
+    }
+    // Closer, it would look past the environment; and farther than all of it there is nothing.
+    state.patch(&json!({"camera": {"x": 112.5}}).into());
+    assert_eq!(state.patch(&json!({"camera": {"zoom": 100}}).into()).len(), 1);
+    assert_eq!(state.camera.x, 100.5);
+    assert!(state.patch(&json!({"camera": {"zoom": 0.5}}).into())[0].contains("Set zoom to 1"));
+    // Side by side it is another environment.
+    state.patch(&json!({"scene": {"linearised": true}}).into());
+    assert_eq!(state.patch(&json!({"camera": {"x": 250}}).into()), Vec::<String>::new());
+    // As many as one keeps: what is on one point is never left.
+    state.space.linearised = Some(Bounds { x: [7.0; 2], y: [0.0; 2] });
+    state.patch(&json!({"camera": {"x": 8}}).into());
+    assert_eq!((state.camera.x, state.camera.y), (7.0, 0.0));
 }
 
 #[test]
@@ -407,6 +434,28 @@ fn limits() -> impl Strategy<Value = (Limits, Option<[f64; 2]>)> {
     })
 }
 
+/// Any scene, and a camera anywhere that it may be of that scene's bins.
+fn camera_and_scene() -> impl Strategy<Value = (Camera, Scene)> {
+    let rotation = prop::sample::select(vec![0, 90, 180, 270]);
+    let scene = (any::<[bool; 5]>(), any::<[u8; 3]>()).prop_map(
+        |([borders, axes, scale_bar, linearised, fit_axes], background)| Scene {
+            background,
+            borders,
+            axes,
+            scale_bar,
+            linearised,
+            fit_axes,
+        },
+    );
+    (scene, 0.0..=1.0, 0.0..=1.0, ZOOMS, rotation).prop_map(|(scene, x, y, zoom, rotation)| {
+        let at = |[low, high]: [f64; 2], part: f64| (low + (high - low) * part).clamp(low, high);
+        let state = ViewState { scene, ..defaults() };
+        let camera = Camera { zoom, rotation, ..state.camera };
+        let [within_x, within_y] = camera.reach(state.bounds());
+        (Camera { x: at(within_x, x), y: at(within_y, y), ..camera }, scene)
+    })
+}
+
 /// Any state a viewer can be in, by what [`ViewState::patch`] allows.
 fn states() -> impl Strategy<Value = (ViewState, ViewState)> {
     let finite = || any::<f64>().prop_filter("finite", |v| v.is_finite());
@@ -446,26 +495,6 @@ fn states() -> impl Strategy<Value = (ViewState, ViewState)> {
         layers.dedup_by(|a, b| a[0].name == b[0].name);
         layers
     });
-    let rotation = || prop::sample::select(vec![0, 90, 180, 270]);
-    let camera = move || {
-        (number(), number(), ZOOMS, rotation()).prop_map(|(x, y, zoom, rotation)| Camera {
-            x,
-            y,
-            zoom,
-            rotation,
-        })
-    };
-    let scene = || {
-        (any::<[bool; 4]>(), any::<[u8; 3]>()).prop_map(
-            |([borders, axes, scale_bar, linearised], background)| Scene {
-                background,
-                borders,
-                axes,
-                scale_bar,
-                linearised,
-            },
-        )
-    };
     let pinned = || {
         prop::collection::btree_set(0_u32..175, 0..5)
             .prop_map(|bins| bins.into_iter().rev().collect::<Vec<_>>())
@@ -477,7 +506,8 @@ fn states() -> impl Strategy<Value = (ViewState, ViewState)> {
     let ends = (finite(), finite()).prop_filter_map("apart", |(a, b)| (a < b).then_some([a, b]));
     let selection = move || prop::option::of(ends.clone());
     let gaps = || prop::sample::select(Gaps::NAMES.to_vec()).prop_map(|(_, gaps)| gaps);
-    let seen = move || (camera(), scene(), pinned());
+    let seen =
+        move || (camera_and_scene(), pinned()).prop_map(|((camera, scene), pinned)| (camera, scene, pinned));
     let whole = move || (number(), seen(), SPEEDS, mode(), projection(), pace(), gaps(), selection());
     (whole(), whole(), layers).prop_map(|(a, b, layers)| {
         let state = |(time, (camera, scene, pinned), speed, loop_mode, projection, pace, gaps, selection),
@@ -526,7 +556,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_a_link(text in prop_oneof![".{0,200}", "([tvcsl]|lp|pj|pc|sel|ro|pin|ln|bb|bg)=[-0-9a-z.,:;%&=]{0,80}"]) {
+    fn any_text_is_a_link(text in prop_oneof![".{0,200}", "([tvcsl]|lp|pj|pc|sel|ro|pin|ln|bb|bg|fx)=[-0-9a-z.,:;%&=]{0,80}"]) {
         let (patch, _) = from_fragment(&text);
         let mut state = defaults();
         state.patch(&patch);

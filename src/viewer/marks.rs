@@ -18,7 +18,8 @@ impl Viewer {
     /// Adds all of it; `scale` is pixels in one CSS pixel.
     pub(super) fn add_marks(&self, open: &Open, scale: f64, picture: &mut Picture) {
         if self.state.scene.borders {
-            let wide = self.size_of_bins(open) / picture.camera.units_per_pixel > BORDERED * scale;
+            let [x, y] = picture.camera.units_per_pixel;
+            let wide = self.size_of_bins(open) / (x * y).sqrt() > BORDERED * scale;
             picture.borders = wide.then_some(BORDER);
         }
 

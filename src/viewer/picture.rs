@@ -16,7 +16,7 @@ use crate::view::{Camera as ViewCamera, Coloring, Layer, Limits, Look, Space, Vi
 const MARGIN: f64 = 1.06;
 /// A trail is drawn with at most this many points; a longer one is thinned, never cut.
 const TRAIL_POINTS: u64 = 2048;
-/// Largest side of a canvas in device pixels: what every WebGPU device can draw.
+/// Longest side of a picture in pixels: what every WebGPU device can draw.
 const MAX_SIDE: f64 = 8192.0;
 
 /// Size of the canvas.
@@ -29,9 +29,16 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Width and height in device pixels.
+    /// Pixels that are drawn in one CSS pixel: fewer than there are where a side would be longer than any device draws. Of both
+    /// sides alike, so that the browser enlarges the picture and does not stretch it.
+    pub fn scale(&self) -> f64 {
+        let longest = self.css[0].max(self.css[1]) * self.dpr;
+        self.dpr * (MAX_SIDE / longest).min(1.0)
+    }
+
+    /// Width and height of what is drawn, in pixels.
     pub fn device(&self) -> [u32; 2] {
-        self.css.map(|side| (side * self.dpr).round().clamp(0.0, MAX_SIDE) as u32)
+        self.css.map(|side| (side * self.scale()).round() as u32)
     }
 }
 
@@ -108,7 +115,7 @@ impl Viewer {
 
     /// The picture to present now, if the one on screen is out of date.
     pub fn next_drawing(&self) -> Option<Drawing> {
-        self.dirty.then(|| self.drawing(self.layout.device(), self.layout.dpr, false))
+        self.dirty.then(|| self.drawing(self.layout.device(), self.layout.scale(), false))
     }
 
     /// The current view at another size.
@@ -185,22 +192,24 @@ impl Viewer {
 
     pub(super) fn camera(&self, size: [u32; 2]) -> Camera {
         if self.open.is_none() {
-            return Camera { center: [0.0; 2], units_per_pixel: 1.0, turns: 0 };
+            return Camera { center: [0.0; 2], units_per_pixel: [1.0; 2], turns: 0 };
         }
         let turns = self.state.camera.turns();
         let [across, up] = if turns.is_multiple_of(2) { size } else { [size[1], size[0]] };
         let bounds = self.state.bounds();
         let fit = |range: [f64; 2], pixels: u32| (range[1] - range[0]) / f64::from(pixels.max(1));
-        let units = fit(bounds.x, across).max(fit(bounds.y, up));
+        let fits = [fit(bounds.x, across), fit(bounds.y, up)];
+        let units = fits[0].max(fits[1]);
         // One bin, or bins on one point, have no extent; any scale shows them.
         let units = if units > 0.0 { units } else { 1.0 / f64::from(size[0].max(1)) };
+        let own = |fit: f64| if self.state.scene.fit_axes && fit > 0.0 { fit } else { units };
         let ViewCamera { x, y, zoom, .. } = self.state.camera;
-        Camera { center: [x, y], units_per_pixel: units * MARGIN / zoom, turns }
+        Camera { center: [x, y], units_per_pixel: fits.map(|fit| own(fit) * MARGIN / zoom), turns }
     }
 
     pub(super) fn camera_in_css(&self) -> Camera {
         let device = self.camera(self.layout.device());
-        Camera { units_per_pixel: device.units_per_pixel * self.layout.dpr, ..device }
+        Camera { units_per_pixel: device.units_per_pixel.map(|units| units * self.layout.scale()), ..device }
     }
 
     /// Zooms by `factor` about a point in CSS pixels, which stays where it is.

@@ -76,6 +76,11 @@ impl Viewer {
         self.clock.is_playing()
     }
 
+    /// Whether playback runs forward now, or ran so when it last did; false backwards and on the way back of a bounce.
+    pub fn runs_forward(&self) -> bool {
+        self.forward
+    }
+
     /// Advances playback to wall time `now` in seconds.
     pub fn tick(&mut self, now: f64) {
         let passed = now - std::mem::replace(&mut self.now, now);

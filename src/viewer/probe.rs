@@ -102,11 +102,11 @@ impl Viewer {
 
     fn regions_at(&self, [x, y]: [f64; 2]) -> Option<Vec<String>> {
         let session = self.session()?;
-        let reach = ON_POINT * self.camera_in_css().units_per_pixel;
+        let units = self.camera_in_css().units_per_pixel;
         let layers = self.state.layers[session.fields.len()..].iter();
         let shown = session.environment.regions.iter().zip(layers).filter(|(_, layer)| layer.visible);
         let under = shown.filter(|(region, _)| match self.shown_point(region) {
-            Some(point) => (point[0] - x).powi(2) + (point[1] - y).powi(2) <= reach * reach,
+            Some(point) => ((point[0] - x) / units[0]).hypot((point[1] - y) / units[1]) <= ON_POINT,
             None => !self.state.scene.linearised && region.holds([x, y]),
         });
         Some(under.map(|(region, _)| region.name.clone()).rev().collect())

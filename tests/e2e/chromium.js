@@ -41,6 +41,7 @@ export async function launch() {
  * @typedef {object} Options
  * @property {{ width: number, height: number }} [window]
  * @property {"light" | "dark"} [scheme]
+ * @property {import("playwright-core").BrowserContextOptions} [context]  more of what a window is like
  * @property {boolean} [expectErrors]  the test makes requests fail, which Chromium logs as errors
  */
 export class Window {
@@ -76,6 +77,7 @@ export class Window {
       viewport: options.window ?? WINDOW,
       colorScheme: options.scheme ?? "dark",
       permissions: ["clipboard-read", "clipboard-write"],
+      ...options.context,
     });
     const window = new Window(await context.newPage(), options);
     await window.page.addInitScript(() => {
@@ -160,8 +162,18 @@ export class Window {
     await this.#presented();
     const box = await this.page.locator("#canvas").boundingBox();
     assert.ok(box, "the canvas is on the page");
-    const clip = { x: Math.ceil(box.x), y: Math.ceil(box.y), width: Math.floor(box.width), height: Math.floor(box.height) };
-    const shot = await this.page.screenshot({ clip, scale: "device" });
+    return this.#screen({ x: Math.ceil(box.x), y: Math.ceil(box.y), width: Math.floor(box.width), height: Math.floor(box.height) });
+  }
+
+  /** What is on the screen, all of the window. */
+  async screen() {
+    await this.#presented();
+    return this.#screen();
+  }
+
+  /** @param {{ x: number, y: number, width: number, height: number }} [clip]  CSS pixels */
+  async #screen(clip) {
+    const shot = await this.page.screenshot({ ...(clip && { clip }), scale: "device" });
     const data = await this.page.evaluate(async ([png, encode]) => {
       const bitmap = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());
       const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);

@@ -16,7 +16,7 @@ import { readFile } from "node:fs/promises";
  * @property {"start" | "end"} [index]  where a shard's index lies
  * @property {(chunk: number) => boolean} [absent]  chunks that are not stored
  * @property {(frame: number, bin: number) => boolean} [nan]
- * @property {{ bin_centers: number[][] }} [environment]  for the session document; without it the bin centres say where bins are
+ * @property {{ bin_centers: number[][], [key: string]: unknown }} [environment]  for the session document; without it the bin centres say where bins are
  * @property {boolean} [timeArray]  times only as an array, no session document
  * @property {number} [timeChunk]  frames in one chunk of that array; all in one without it
  * @property {boolean} [pyramid]  maxima over blocks of 16, 256, … frames beside the field, until a level is short

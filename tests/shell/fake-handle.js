@@ -7,7 +7,7 @@
 const LATENCY_MS = 40;
 const WIDTH = 40;
 const BINS = 1600;
-const SCENE = { borders: false, axes: false, scaleBar: true, linearised: false, background: "#14161a" };
+const SCENE = { borders: false, axes: false, scaleBar: true, linearised: false, fitAxes: false, background: "#14161a" };
 /** What the sample says, and the lowest and highest value of a frame: one that moves tells frames apart. */
 const ESTIMATE = [0, 0.043];
 const EXTREMES = [0, 0.9];
@@ -95,7 +95,7 @@ export class Handle {
       url, local: false, gaps: url.includes("epochs") ? [[1100, 1300], [2600, 2601]] : [],
       name: url.includes("other") ? "other" : "open field", description: "A rat in a box.", frames, bins: BINS,
       start: 100, stop: 100 + (frames - 1) / 500, rate: 500, units: "cm",
-      bounds: { x: [0, 100], y: [0, 100] },
+      bounds: { x: [0, 100], y: [0, url.includes("thin") ? 0.04 : 100] },
       fields: [{ name: "posterior", units: null, dtype: "float32", chunkFrames: 163, chunks: 22086 }],
       overlays: [{ name: "position", type: "position" }], notes: [],
       layout: "grid", linearised: url.includes("track"), regions: [{ name: "goal", type: "point", color: "#e69f00" }],
@@ -176,10 +176,13 @@ export class Handle {
     });
   }
 
-  play() {
+  play({ direction = 1 } = {}) {
     this.isPlaying = true;
+    this.way = direction;
+    clearInterval(this.ticker);
     this.ticker = setInterval(() => {
-      this.requested = Math.min(this.requested + 8, this.opened.frames - 1);
+      if (this.opened.url.includes("waiting")) return; // in a gap, say
+      this.requested = Math.min(Math.max(this.requested + 8 * direction, 0), this.opened.frames - 1);
       this.present(this.requested);
     }, 16);
     this.emit("state", this.state());
@@ -192,6 +195,7 @@ export class Handle {
   }
 
   playing() { return this.isPlaying ?? false; }
+  direction() { return this.way ?? 1; }
   state() { return structuredClone(this.view ?? { speed: 1, loop: "off", projection: "max", pace: "time", gaps: "wait", selection: null, scene: SCENE, pinned: [], layers: [] }); }
 
   set_state({ layers = [], camera, scene, ...rest }) {
@@ -225,6 +229,12 @@ export class Handle {
     const [across, up] = this.view.camera.rotation % 180 === 0 ? [x / 10, -y / 10] : [-y / 10, -x / 10];
     return { x: across, y: up, bin: 820, center: [20.5, 20.5], value: this.bin(820).value, regions: x < 100 ? ["goal"] : [] };
   }
+  /** One unit wide, and high; of "thin" ones two pixels wide and the hundredth of one high, at one scale for both. */
+  polygon(bin) {
+    const [width, height] = this.opened.url.includes("thin") ? [0.2, this.view.scene.fitAxes ? 1 : 0.001] : [1, 1];
+    return [[bin, 0], [bin + width, 0], [bin + width, height], [bin, height]];
+  }
+
   bin(bin) { return { bin, center: [20.5, 20.5], value: this.displayed === 0 ? NaN : 0.0123456789 }; }
   zoom(step) { this.calls.push(["zoom", step]); }
   pan(step) { this.calls.push(["pan", step]); }

@@ -1,9 +1,12 @@
 /** Links, and numbers as people read and type them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { count, fine, frameIndex, number, place, rounded, seconds, speedOf, typed } from "../../www/format.js";
-import { linkOf, sessionOf } from "../../www/link.js";
+import { count, decimal, fine, frameIndex, lasting, number, place, rounded, seconds, speedOf, typed } from "../../www/format.js";
+import { keyNames } from "../../www/keys.js";
+import { linkOf, rateOf, sessionOf } from "../../www/link.js";
+import { sizeOf } from "../../www/pixels.js";
 import { axis, ticks } from "../../www/scale.js";
+import { thickness } from "../../www/thin.js";
 
 test("a link names a session beside the page by its path, any other in full", () => {
   const page = "https://lab.org/view/index.html?old=1#x";
@@ -44,6 +47,82 @@ test("limits are as exact as their range needs", () => {
   assert.equal(rounded(123456.7, 1e6), 123457);
   assert.equal(rounded(3e-9, 5e-9), 3e-9);
   assert.equal(rounded(2, 1e300), 2);
+});
+
+test("a number is read in one way, with a decimal point or comma", () => {
+  for (const [text, value, whole = value] of /** @type {[string, number, number?][]} */ ([
+    ["12.5", 12.5], ["12,5", 12.5], [" 7 ", 7], ["−3", -3], ["-,5", -0.5], ["+2.", 2], ["1,5e−3", 0.0015], ["1 234,5", 1234.5],
+    ["1,234.5", 1234.5], ["3,599,999", 3599999], ["1'234", 1234], ["1,234", 1.234, 1234],
+    ["", NaN], ["12,5,1", NaN], ["1.234.5", NaN], ["1 2", NaN], ["0x10", NaN], ["Infinity", NaN], ["five", NaN], ["1,23,456", NaN],
+  ])) {
+    assert.equal(decimal(text), value, text);
+    assert.equal(decimal(text, true), whole, `${text}, a count`);
+  }
+  assert.equal(seconds("12,5 s"), 12.5);
+  assert.equal(seconds("−1:23,5"), -83.5);
+  assert.equal(seconds("1:-2"), NaN);
+  assert.equal(speedOf("0,25×"), 0.25);
+  assert.equal(frameIndex("12,5"), NaN, "no frame, and not the 125th");
+  assert.equal(rateOf("https://lab.org/?session=a.npy&rate=29,97"), 29.97);
+});
+
+test("how long something lasts is said as one says it", () => {
+  assert.deepEqual([0.5, 12.3, 99, 3540, 5400, 9000, 360_000].map(lasting), ["0.5 s", "12 s", "99 s", "59 min", "90 min", "2.5 h", "100 h"]);
+});
+
+/** What a key is called that types one thing and lies somewhere. */
+const pressed = (/** @type {Partial<KeyboardEvent>[]} */ ...events) => {
+  const nameOf = keyNames();
+  const names = events.map((event) => nameOf({
+    key: "", code: "", shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, getModifierState: () => false, ...event,
+  }));
+  return names.at(-1);
+};
+
+test("a key goes by its letter, and by its place where letters are not Latin", () => {
+  for (const [layout, key, code, name] of [
+    ["US", "w", "KeyW", "w"], ["AZERTY", "w", "KeyZ", "w"], ["AZERTY", "z", "KeyW", "z"], ["Dvorak", ",", "KeyW", ","],
+    ["Dvorak", "b", "KeyN", "b"], ["QWERTZ", "ü", "BracketLeft", "ü"], ["Turkish", "ı", "KeyI", "ı"],
+    ["Russian", "и", "KeyB", "b"], ["Russian", "И", "KeyB", "b"], ["Russian", "х", "BracketLeft", "["], ["Russian", "ъ", "BracketRight", "]"],
+    ["Greek", "ς", "KeyW", "w"], ["Hebrew", "נ", "KeyB", "b"], ["Arabic", "لا", "KeyB", "b"], ["Thai", "ิ", "KeyB", "b"], ["Thai", "ช", "Equal", "="],
+    ["Korean", "ㅔ", "KeyP", "p"], ["Russian", "ю", "Period", "ю"], ["any", " ", "Space", " "], ["any", "ArrowLeft", "ArrowLeft", "ArrowLeft"],
+  ]) assert.equal(pressed({ key, code }), name, `${layout}: ${key} on ${code}`);
+  assert.equal(pressed({ key: "к", code: "KeyR", ctrlKey: true }), "Ctrl+r");
+  assert.equal(pressed({ key: "ฦ", code: "Slash", shiftKey: true }), "?");
+  // A Hebrew keyboard has an apostrophe where W is; a Dvorak one has, too, where Q is.
+  assert.equal(pressed({ key: "ש", code: "KeyA" }, { key: "'", code: "KeyW" }), "w");
+  assert.equal(pressed({ key: "ש", code: "KeyA" }, { key: "a", code: "KeyA" }, { key: "'", code: "KeyQ" }), "'");
+  assert.equal(pressed({ key: "и", code: "KeyB", metaKey: true }), null);
+});
+
+test("the canvas's own ratio counts, whatever the browser says of the screen", () => {
+  /** @type {(inlineSize: number, blockSize: number) => ResizeObserverSize} */
+  const box = (inlineSize, blockSize) => ({ inlineSize, blockSize });
+  // Device emulation at 2 leaves the canvas its pixels; a privacy mode says 1 of a screen of 2.
+  assert.deepEqual(sizeOf(box(640, 480), box(640, 480), 2), { width: 640, height: 480, ratio: 1 });
+  assert.deepEqual(sizeOf(box(640, 480), box(1280, 960), 1), { width: 640, height: 480, ratio: 2 });
+  assert.deepEqual(sizeOf(box(640, 480), undefined, 1.5), { width: 640, height: 480, ratio: 1.5 });
+  assert.deepEqual(sizeOf(box(0, 480), box(0, 960), 1), { width: 0, height: 480, ratio: 2 });
+  assert.deepEqual(sizeOf(box(0, 0), box(0, 0), 2), { width: 0, height: 0, ratio: 2 });
+  // Whatever was rounded, the device's pixels come out whole.
+  for (const [css, device] of [[box(533.3, 301.7), box(800, 453)], [box(100.5, 811.2), box(126, 1014)], [box(300.4, 20.6), box(901, 62)]]) {
+    const { width, height, ratio } = sizeOf(css, device, 1);
+    assert.deepEqual([Math.round(width * ratio), Math.round(height * ratio)], [device.inlineSize, device.blockSize]);
+    assert.ok(Math.abs(width - css.inlineSize) < 1 && Math.abs(height - css.blockSize) < 1);
+  }
+});
+
+test("how thick a bin is does not depend on how it lies, but on what a pixel is", () => {
+  /** @type {(width: number, height: number, angle: number) => [number, number][]} */
+  const rectangle = (width, height, angle) => [[0, 0], [width, 0], [width, height], [0, height]].map(([x = 0, y = 0]) =>
+    [1e6 + x * Math.cos(angle) - y * Math.sin(angle), x * Math.sin(angle) + y * Math.cos(angle)]);
+  for (const angle of [0, 0.3, 1, 2.5]) {
+    assert.ok(Math.abs(thickness(rectangle(800, 0.08, angle), [1, 1]) - 0.08) < 1e-6, `${angle}`);
+    assert.ok(Math.abs(thickness(rectangle(3, 3, angle), [1.5, 1.5]) - 2) < 1e-6, `${angle}`);
+  }
+  assert.equal(thickness(rectangle(10, 2, 0), [5, 4]), 0.5);
+  assert.equal(thickness([], [1, 1]), 0);
+  assert.equal(thickness([[3, 3], [3, 3], [3, 3]], [1, 1]), 0);
 });
 
 test("times and frames are read as people type them", () => {

@@ -103,6 +103,34 @@ fn another_way_to_loop_goes_on_from_the_frame_on_screen() {
     assert!(frames.is_sorted() && frames.len() > 3, "{frames:?}");
 }
 
+/// Whoever stops playback for a moment can go on the way it went.
+#[test]
+fn the_way_that_playback_runs_or_last_ran_is_known() {
+    let mut stage = Stage::new(100);
+    stage.answer_all();
+    drop(stage.seek(90));
+    stage.answer_all();
+    let forward = |stage: &Stage| stage.viewer.borrow().runs_forward();
+    assert!(forward(&stage));
+    let bounce = PlayOptions { loop_mode: Some("bounce".to_owned()), ..PlayOptions::default() };
+    stage.viewer.borrow_mut().play(10.0, &bounce);
+    stage.tick(10.05);
+    assert!(forward(&stage));
+    for step in 6..=30 {
+        stage.tick(10.0 + f64::from(step) * 0.01);
+    }
+    assert!(!forward(&stage), "on the way back");
+    stage.viewer.borrow_mut().pause();
+    drop(stage.seek(50));
+    stage.answer_all();
+    assert!(!forward(&stage));
+    stage.viewer.borrow_mut().play(20.0, &PlayOptions { backward: true, ..PlayOptions::default() });
+    stage.tick(20.05);
+    assert!(!forward(&stage) && stage.frames().last().unwrap().0 < 50);
+    stage.viewer.borrow_mut().play(30.0, &PlayOptions::default());
+    assert!(forward(&stage));
+}
+
 #[test]
 fn a_chunk_that_failed_ahead_of_time_is_asked_for_again_when_playback_needs_it() {
     let mut stage = Stage::new(100_000);

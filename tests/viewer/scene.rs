@@ -44,10 +44,7 @@ fn what_is_under_a_pixel_is_where_it_is_drawn() {
     let mut stage = stage();
     for rotation in [0, 90, 180, 270] {
         for linearised in [false, true] {
-            set(
-                &mut stage,
-                json!({"scene": {"linearised": linearised}, "camera": {"rotation": rotation, "zoom": 0.7}}),
-            );
+            set(&mut stage, json!({"scene": {"linearised": linearised}, "camera": {"rotation": rotation}}));
             let mut viewer = stage.viewer.borrow_mut();
             viewer.resize(Layout { css: [160.0, 90.0], dpr: 2.0 });
             for bin in 0..4 {
@@ -69,6 +66,101 @@ fn what_is_under_a_pixel_is_where_it_is_drawn() {
             }
         }
     }
+}
+
+/// A canvas of more pixels than any device draws is drawn smaller, in both directions alike.
+#[test]
+fn what_is_under_a_pixel_of_a_canvas_beyond_the_limit_is_where_it_is_drawn() {
+    let stage = stage();
+    let mut viewer = stage.viewer.borrow_mut();
+    for (css, dpr) in [([10_000.0, 600.0], 1.0), ([300.0, 5_000.0], 2.0), ([9_000.0, 9_000.0], 3.0)] {
+        viewer.resize(Layout { css, dpr });
+        let size = viewer.layout().device();
+        assert_eq!(size.iter().max(), Some(&8192), "{css:?}");
+        let drawn = [0, 1].map(|axis| f64::from(size[axis]) / css[axis]);
+        let shorter = f64::from(size[0].min(size[1]));
+        assert!((drawn[0] / drawn[1] - 1.0).abs() < 0.6 / shorter, "1:1 but for half a pixel: {drawn:?}");
+        for bin in 0..4 {
+            let center = viewer.bin(bin).unwrap().center;
+            let pixel = viewer.project(center, Some(size));
+            // Where the browser shows that pixel: the canvas's CSS size is the layout's.
+            let [x, y] = [0, 1].map(|axis| pixel[axis] / drawn[axis]);
+            let probe = viewer.probe(x, y).unwrap();
+            assert_eq!(probe.bin, Some(bin), "{css:?}");
+            let next = viewer.probe(x + 1.0, y + 1.0).unwrap();
+            let tolerance = (next.x - probe.x).abs();
+            assert!(
+                (probe.x - center[0]).abs() < tolerance && (probe.y - center[1]).abs() < tolerance,
+                "{css:?}: {probe:?}"
+            );
+        }
+    }
+    // Sizes on the screen are by what is drawn in a CSS pixel, too.
+    viewer.resize(Layout { css: [8192.0, 100.0], dpr: 2.0 });
+    assert_eq!((viewer.layout().device(), viewer.layout().scale()), ([8192, 100], 1.0));
+}
+
+#[test]
+fn each_axis_fits_the_picture_by_itself_where_that_is_asked_for() {
+    // 10,000 units of x and one of y: at one scale for both it is a line thinner than a pixel.
+    let centers = [[0.0, 1e4, 0.0, 1e4], [0.0, 0.0, 1.0, 1.0]];
+    let mut stage = Stage::with(&Made { centers, ..Made::of(20) });
+    stage.answer_all();
+    let height = |stage: &Stage| {
+        let viewer = stage.viewer.borrow();
+        let y = |bin: usize| viewer.project(viewer.bin(bin).unwrap().center, Some([100, 100]))[1];
+        y(0) - y(2)
+    };
+    assert!(height(&stage) < 0.01, "{}", height(&stage));
+    set(&mut stage, json!({"scene": {"fitAxes": true}}));
+    assert!(height(&stage) > 40.0, "{}", height(&stage));
+    for rotation in [0, 90, 180, 270] {
+        set(&mut stage, json!({"camera": {"rotation": rotation, "zoom": 1.5}}));
+        let mut viewer = stage.viewer.borrow_mut();
+        for bin in 0..4 {
+            let center = viewer.bin(bin).unwrap().center;
+            let [x, y] = viewer.project(center, Some([100, 100]));
+            let probe = viewer.probe(x, y).unwrap();
+            assert_eq!(probe.bin, Some(bin), "{rotation}");
+        }
+        let before = viewer.project([5e3, 0.5], Some([100, 100]));
+        viewer.pan(7.0, -3.0);
+        let after = viewer.project([5e3, 0.5], Some([100, 100]));
+        assert!(
+            (after[0] - before[0] - 7.0).abs() < 1e-9 && (after[1] - before[1] + 3.0).abs() < 1e-9,
+            "{rotation}"
+        );
+        let fixed = viewer.probe(20.0, 30.0).unwrap();
+        viewer.zoom(1.7, 20.0, 30.0);
+        let still = viewer.probe(20.0, 30.0).unwrap();
+        assert!((fixed.x - still.x).abs() < 1e-6 && (fixed.y - still.y).abs() < 1e-9, "{rotation}");
+        viewer.reset_view();
+    }
+}
+
+#[test]
+fn zooming_out_ends_where_the_whole_fits_and_panning_where_its_edge_is() {
+    let mut stage = stage();
+    let mut viewer = stage.viewer.borrow_mut();
+    for _ in 0..20 {
+        viewer.zoom(0.7, 20.0, 30.0);
+    }
+    assert_eq!(viewer.state().camera.zoom, 1.0);
+    let events = viewer.take_events();
+    assert!(
+        !events.iter().any(|event| matches!(event, Event::Notice { .. })),
+        "a hand is not told of its every step"
+    );
+    for (dx, dy) in [(1e9, 1e9), (-1e9, -1e9)] {
+        viewer.zoom(3.0, 50.0, 50.0);
+        viewer.pan(dx, dy);
+        let corners: Vec<[f64; 2]> = (0..4).flat_map(|bin| viewer.polygon(bin)).collect();
+        let pixels = corners.into_iter().map(|corner| viewer.project(corner, Some([100, 100])));
+        let seen = |axis: usize| pixels.clone().any(|pixel| (0.0..=100.0).contains(&pixel[axis]));
+        assert!(seen(0) && seen(1), "an edge stays in view: {:?}", viewer.state().camera);
+    }
+    drop(viewer);
+    stage.settle();
 }
 
 #[test]
@@ -154,6 +246,9 @@ fn pinned_bins_have_an_outline_and_borders_need_room() {
     assert_eq!(outline[..polygon.len()], polygon);
     assert_eq!(outline.last(), outline.first());
     assert!(drawn.borders.is_some());
-    set(&mut stage, json!({"camera": {"zoom": 0.05}}));
-    assert!(picture(&stage).borders.is_none(), "bins of a pixel or two would be all border");
+    let small = stage.viewer.borrow_mut().drawing_at([6, 6]).picture;
+    assert!(small.borders.is_some(), "the canvas, drawn smaller, is the same picture");
+    stage.viewer.borrow_mut().resize(Layout { css: [6.0, 6.0], dpr: 1.0 });
+    let small = stage.viewer.borrow_mut().drawing_at([6, 6]).picture;
+    assert!(small.borders.is_none(), "bins of a pixel or two would be all border");
 }

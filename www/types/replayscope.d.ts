@@ -46,6 +46,7 @@ export class Handle {
   play(options: { speed?: number; direction?: 1 | -1; loop?: LoopMode; projection?: Projection; pace?: State["pace"] }): void;
   pause(): void;
   playing(): boolean;
+  direction(): 1 | -1;
   state(): State;
   set_state(patch: StatePatch): void;
   fragment(): string;
