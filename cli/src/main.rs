@@ -313,7 +313,7 @@ fn open_files(options: &ViewOptions, port: Option<u16>, open: bool) -> Result<()
 }
 
 fn runtime(path: &std::path::Path) -> Result<tokio::runtime::Runtime, CliError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_io().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(CliError::io("serve", path))
 }
 
@@ -331,7 +331,7 @@ async fn run_server(server: Server, what: &str, open: bool) -> Result<(), CliErr
     if open && let Err(error) = opener::open_browser(&url) {
         eprintln!("replayscope: No browser could be started ({error}). Open {url} yourself.");
     }
-    server.run().await
+    match server.run().await {}
 }
 
 fn print_written(output: &std::path::Path, written: &Written) {

@@ -80,11 +80,11 @@ fn run(bind: impl AsyncFnOnce() -> Server + Send + 'static) -> Running {
     let (send, receive) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_io().build().unwrap();
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         runtime.block_on(async {
             let server = bind().await;
             send.send((server.address(), server.url(), server.sessions())).unwrap();
-            server.run().await.unwrap();
+            match server.run().await {}
         });
     });
     let (address, url, sessions) = receive.recv().unwrap();
