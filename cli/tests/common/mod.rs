@@ -211,6 +211,7 @@ pub fn write_environment(folder: &Path, x: usize, y: usize) -> PathBuf {
 pub fn pack_options(input: &Path, environment: &Path, output: &Path) -> PackOptions {
     PackOptions {
         input: input.to_path_buf(),
+        also: Vec::new(),
         environment: Some(environment.to_path_buf()),
         polygons: None,
         clock: Some(Clock { start: 0.0, rate: 500.0 }),
@@ -228,7 +229,7 @@ pub fn pack(options: &PackOptions) -> Result<Written, CliError> {
 
 /// An array through the viewer's own reader.
 pub fn open(session: &Path, name: &str) -> Array {
-    let source: Rc<dyn ByteSource> = source::open(session.to_str().unwrap()).unwrap();
+    let source: Rc<dyn ByteSource> = source::open(session.to_str().unwrap(), &[]).unwrap();
     block_on(open_array(&source, name)).unwrap()
 }
 
