@@ -15,6 +15,7 @@
 
 pub use replayscope_json::{self as json, number};
 
+mod advice;
 pub mod array;
 pub mod chunk;
 pub mod clock;

@@ -4,8 +4,6 @@
 //! `env.npz` beside it with the arrays. A session carries one dict: the definition without positions and graph, the
 //! arrays inline as lists.
 
-use std::borrow::Cow;
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -16,7 +14,7 @@ use replayscope::json::Json;
 use serde_json::{Map, Value, json};
 
 use crate::error::CliError;
-use crate::source;
+use crate::source::{open_beside, regular};
 
 /// What a session takes over from `env.json`.
 const KEPT: [&str; 13] = [
@@ -60,7 +58,7 @@ impl Environment {
             what,
             how: "Save it in Python with neurospatial: `env.to_file(\"env\")`.".to_owned(),
         };
-        let file = File::open(path).map_err(CliError::io("read", path))?;
+        let file = regular::open(path).map_err(CliError::io("read", path))?;
         let mut text = String::new();
         file.take(MAX_JSON_BYTES).read_to_string(&mut text).map_err(CliError::io("read", path))?;
         let full: Map<String, Value> =
@@ -122,8 +120,8 @@ impl Environment {
 
     /// An environment of the polygons in an `.npz` alone, or with what is known of it otherwise.
     pub fn with_polygons(known: Option<Self>, path: &Path) -> Result<Self, CliError> {
-        let (folder, name) = beside(path);
-        let folder = source::open(&folder).map_err(replayscope::error::Error::from)?;
+        let (folder, name) =
+            open_beside(&path.to_string_lossy(), &[]).map_err(replayscope::error::Error::from)?;
         let explicit = block_on(polygons(&folder, &name))?;
         let dict = known
             .as_ref()
@@ -167,16 +165,10 @@ fn arrays_of(path: &Path) -> Result<Json, CliError> {
         what,
         how: "neurospatial writes env.json and env.npz; keep both in one folder, under one name.".to_owned(),
     };
-    let (folder, name) = beside(path);
-    let folder = source::open(&folder).map_err(|reason| error(reason.to_string()))?;
+    let (folder, name) =
+        open_beside(&path.to_string_lossy(), &[]).map_err(|reason| error(reason.to_string()))?;
     let arrays = block_on(environment_arrays(&folder, &name)).map_err(|reason| error(reason.to_string()))?;
     if arrays.is_empty() { Err(error("it is not there".to_owned())) } else { Ok(Json::Object(arrays)) }
-}
-
-/// The folder of a file, and its name.
-fn beside(path: &Path) -> (Cow<'_, str>, Cow<'_, str>) {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    (parent.to_string_lossy(), path.file_name().unwrap_or_default().to_string_lossy())
 }
 
 /// The rows of a table of numbers, and how many are in each.

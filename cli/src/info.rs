@@ -4,6 +4,7 @@ mod slow;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use futures_executor::block_on;
@@ -58,12 +59,13 @@ impl fmt::Display for Info {
     }
 }
 
-/// Looks at the session at a URL or in a folder. Reads metadata, and of the arrays only the coordinates.
-pub fn info(address: &str) -> Result<Info, CliError> {
+/// Looks at the session at a URL or in a folder. Reads metadata, and of the arrays only the coordinates. `also` names what it may
+/// refer to outside of its own folder.
+pub fn info(address: &str, also: &[PathBuf]) -> Result<Info, CliError> {
     if FileKind::of(address).is_some() {
-        return of_file(address);
+        return of_file(address, also);
     }
-    let source = source::open(address).map_err(Error::from)?;
+    let source = source::open(address, also).map_err(Error::from)?;
     let group = block_on(open_group(&source, ""))?;
     let mut report = Info { address: address.to_owned(), ..Info::default() };
     report.lines.push(source.location("").trim_end_matches('/').to_owned());
@@ -93,17 +95,16 @@ pub fn info(address: &str) -> Result<Info, CliError> {
 }
 
 /// Looks at a file that is no folder of Zarr: `.npy`, netCDF, HDF5, a zip or a session document.
-fn of_file(address: &str) -> Result<Info, CliError> {
-    let (folder, name) = address.rsplit_once('/').unwrap_or((".", address));
-    let folder = source::open(if folder.is_empty() { "/" } else { folder }).map_err(Error::from)?;
+fn of_file(address: &str, also: &[PathBuf]) -> Result<Info, CliError> {
+    let (folder, name) = source::open_beside(address, also).map_err(Error::from)?;
     let mut report = Info { address: address.to_owned(), ..Info::default() };
-    report.lines.push(folder.location(name));
+    report.lines.push(folder.location(&name));
     let mut timed = true;
-    let opened = match source::open_session(address, None) {
+    let opened = match source::open_session(address, also, None) {
         Err(error) if error.code() == "no-time" => {
             report.problems.push(format!("{error} (The viewer asks for the rate.)"));
             timed = false;
-            source::open_session(address, Some(1.0))
+            source::open_session(address, also, Some(1.0))
         }
         opened => opened,
     };

@@ -74,6 +74,8 @@ enum Command {
         /// The same, as an option.
         #[arg(short = 'o', long = "output", value_name = "OUTPUT")]
         out: Option<PathBuf>,
+        #[command(flatten)]
+        also: Also,
         /// env.json as neurospatial wrote it, with env.npz beside it; needed where the input holds none, as a .npy.
         #[arg(long)]
         environment: Option<PathBuf>,
@@ -150,6 +152,8 @@ enum Command {
     Range {
         /// URL, folder or file: whatever the viewer opens.
         session: String,
+        #[command(flatten)]
+        also: Also,
         /// Name of the field; the first one if left out.
         #[arg(long)]
         field: Option<String>,
@@ -185,7 +189,17 @@ enum Command {
     Info {
         /// URL or folder.
         session: String,
+        #[command(flatten)]
+        also: Also,
     },
+}
+
+/// What a session on this machine may refer to.
+#[derive(Debug, Args)]
+struct Also {
+    /// A file or folder outside of the session's own that its document refers to; can be repeated. Others are not read.
+    #[arg(long = "with", value_name = "PATH")]
+    also: Vec<PathBuf>,
 }
 
 /// The time pyramid: the field with 16, 256, … times fewer frames, which show a long stretch of time at once.
@@ -230,6 +244,7 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
             input,
             output,
             out,
+            also: Also { also },
             environment,
             polygons,
             rate,
@@ -242,8 +257,18 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
             let clock = rate.map(|rate| Clock { start: start.unwrap_or(0.0), rate });
             let output = output.or(out).unwrap_or_default();
             let pyramid = pyramid.poolings();
-            let options =
-                PackOptions { input, environment, polygons, clock, name, precision, pyramid, force, output };
+            let options = PackOptions {
+                input,
+                also,
+                environment,
+                polygons,
+                clock,
+                name,
+                precision,
+                pyramid,
+                force,
+                output,
+            };
             let (bar, stop) = (progress_bar(), stop_on_interrupt());
             let report = pack(&options, &stop, |written, total| show(&bar, written, total))?;
             bar.finish_and_clear();
@@ -264,6 +289,7 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
         }
         Command::Range {
             session,
+            also: Also { also },
             field,
             method,
             samples,
@@ -278,10 +304,10 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
             let percentile = percentile.and_then(|ends| <[f64; 2]>::try_from(ends).ok());
             let method = method.with(samples, percentile, stride, [lower, upper]);
             let request = Request { method, seed, given: [vmin, vmax] }.checked().map_err(CliError::Range)?;
-            say!("{}", range(&session, field.as_deref(), request)?);
+            say!("{}", range(&session, &also, field.as_deref(), request)?);
         }
-        Command::Info { session } => {
-            let report = info(&session)?;
+        Command::Info { session, also: Also { also } } => {
+            let report = info(&session, &also)?;
             say!("{report}");
             return Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) });
         }
@@ -313,7 +339,7 @@ fn open_files(options: &ViewOptions, port: Option<u16>, open: bool) -> Result<()
 }
 
 fn runtime(path: &std::path::Path) -> Result<tokio::runtime::Runtime, CliError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_io().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(CliError::io("serve", path))
 }
 
@@ -331,7 +357,7 @@ async fn run_server(server: Server, what: &str, open: bool) -> Result<(), CliErr
     if open && let Err(error) = opener::open_browser(&url) {
         eprintln!("replayscope: No browser could be started ({error}). Open {url} yourself.");
     }
-    server.run().await
+    match server.run().await {}
 }
 
 fn print_written(output: &std::path::Path, written: &Written) {

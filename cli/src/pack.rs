@@ -15,6 +15,8 @@ use crate::writer::{Field, FieldLayout, GroupWriter, Pooling, Precision, write_f
 pub struct PackOptions {
     /// The `.npy`, shape (time, bin), float16/32/64, C order.
     pub input: PathBuf,
+    /// What the input may refer to outside of its own folder.
+    pub also: Vec<PathBuf>,
     /// neurospatial's `env.json`, with `env.npz` beside it; the input's own environment where it is none.
     pub environment: Option<PathBuf>,
     /// An `.npz` of the bins' polygons, which go before whatever else says where bins are.
@@ -43,9 +45,10 @@ pub fn pack(
         check(clock)?;
     }
     let inputs = [Some(&options.input), options.environment.as_ref(), options.polygons.as_ref()];
-    let inputs: Vec<&Path> = inputs.into_iter().flatten().map(PathBuf::as_path).collect();
+    let inputs = inputs.into_iter().flatten().chain(&options.also);
+    let inputs: Vec<&Path> = inputs.map(PathBuf::as_path).collect();
     // Before the output: an input that cannot be packed is an error of its own, wherever the output lies.
-    let mut input = frames::open(&options.input)?;
+    let mut input = frames::open(&options.input, &options.also)?;
     let output = OutputFolder::begin(&options.output, options.force, &inputs)?;
     pack_frames(&mut *input, options, output, stop, &mut progress)
 }

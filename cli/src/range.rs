@@ -1,6 +1,7 @@
 //! `replayscope range`: the colour limits that the viewer would find, and what that takes.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use futures_executor::block_on;
@@ -31,11 +32,16 @@ impl fmt::Display for Found {
 }
 
 /// Finds the limits of a field, the first one where none is named, of whatever the viewer opens: by the same code, so that the
-/// same method and seed give the same limits.
-pub fn range(address: &str, field: Option<&str>, request: Request) -> Result<Found, CliError> {
-    let session = match open_session(address, None) {
+/// same method and seed give the same limits. `also` names what it may refer to outside of its own folder.
+pub fn range(
+    address: &str,
+    also: &[PathBuf],
+    field: Option<&str>,
+    request: Request,
+) -> Result<Found, CliError> {
+    let session = match open_session(address, also, None) {
         // Whenever its frames are, their values are the same.
-        Err(error) if error.code() == "no-time" => open_session(address, Some(1.0))?,
+        Err(error) if error.code() == "no-time" => open_session(address, also, Some(1.0))?,
         opened => opened?,
     };
     let chosen = match field {

@@ -36,7 +36,7 @@ fn serve(folder: &Path) -> String {
 fn a_good_session_has_no_problems() {
     let home = tempfile::tempdir().unwrap();
     let session = demo(home.path());
-    let report = info(session.to_str().unwrap()).unwrap();
+    let report = info(session.to_str().unwrap(), &[]).unwrap();
     let text = report.to_string();
     assert_eq!((&report.problems, &report.slow), (&Vec::new(), &Vec::new()));
     assert!(text.contains("posterior: float32 (time 2000 × bin "), "{text}");
@@ -46,7 +46,7 @@ fn a_good_session_has_no_problems() {
         "{text}"
     );
 
-    let over_http = info(&serve(home.path())).unwrap();
+    let over_http = info(&serve(home.path()), &[]).unwrap();
     assert_eq!(over_http.lines[1..], report.lines[1..]);
     assert_eq!(over_http.problems, report.problems);
 }
@@ -58,7 +58,7 @@ fn problems_are_named_with_both_numbers() {
     let problems = |change: &dyn Fn(&mut Value)| {
         let kept = fs::read(session.join("zarr.json")).unwrap();
         edit(&session, change);
-        let report = info(session.to_str().unwrap()).unwrap();
+        let report = info(session.to_str().unwrap(), &[]).unwrap();
         fs::write(session.join("zarr.json"), kept).unwrap();
         [report.problems, report.slow].concat().join("\n")
     };
@@ -127,7 +127,7 @@ fn what_makes_it_slow_is_told_with_its_values() {
         }}])
     };
     let slow = |shape, chunk, codecs: &Value| {
-        let report = info(&layout(home.path(), shape, chunk, codecs)).unwrap();
+        let report = info(&layout(home.path(), shape, chunk, codecs), &[]).unwrap();
         assert_eq!(report.problems, [""; 0]);
         let text = report.to_string();
         let command = format!("replayscope pack {} -o OUT.zarr", home.path().display());
@@ -173,7 +173,7 @@ fn what_makes_it_slow_is_told_with_its_values() {
 fn real_sessions_are_described() {
     let Some(data) = shared("sessions/sargolini") else { return };
     for name in ["posterior.zarr", "sharded.zarr"] {
-        let report = info(data.join(name).to_str().unwrap()).unwrap();
+        let report = info(data.join(name).to_str().unwrap(), &[]).unwrap();
         let text = report.to_string();
         assert!(text.contains("posterior: float32 (time 8000 × bin 397)"), "{text}");
         assert!(text.contains(", 8000 frames, 250 Hz"), "{text}");
@@ -183,19 +183,19 @@ fn real_sessions_are_described() {
 #[test]
 fn what_is_no_session_is_an_error() {
     let home = tempfile::tempdir().unwrap();
-    let nothing = info(home.path().to_str().unwrap()).unwrap_err().to_string();
+    let nothing = info(home.path().to_str().unwrap(), &[]).unwrap_err().to_string();
     assert!(nothing.contains("zarr.json"), "{nothing}");
     fs::write(home.path().join("zarr.json"), "<!doctype html><title>Log in</title>").unwrap();
-    assert!(info(home.path().to_str().unwrap()).is_err());
-    assert!(info("ftp://host/session.zarr").unwrap_err().to_string().contains("ftp://host"));
+    assert!(info(home.path().to_str().unwrap(), &[]).is_err());
+    assert!(info("ftp://host/session.zarr", &[]).unwrap_err().to_string().contains("ftp://host"));
 }
 
 #[test]
 fn both_sources_read_ranges_and_name_what_is_missing() {
     let home = tempfile::tempdir().unwrap();
     let session = demo(home.path());
-    let folder = source::open(session.to_str().unwrap()).unwrap();
-    let web = source::open(&format!("{}?token=secret#part", serve(home.path()))).unwrap();
+    let folder = source::open(session.to_str().unwrap(), &[]).unwrap();
+    let web = source::open(&format!("{}?token=secret#part", serve(home.path())), &[]).unwrap();
     let key = "posterior/c/0/0";
     let size = fs::metadata(session.join(key)).unwrap().len();
     for source in [&folder, &web] {
@@ -215,7 +215,7 @@ fn both_sources_read_ranges_and_name_what_is_missing() {
 #[test]
 fn files_are_looked_at_as_the_viewer_opens_them() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures");
-    let of = |name: &str| info(fixtures.join(name).to_str().unwrap()).unwrap().to_string();
+    let of = |name: &str| info(fixtures.join(name).to_str().unwrap(), &[]).unwrap().to_string();
     let netcdf = of("hdf5/zlib.nc");
     for words in ["time: 100 … 100.058 s, 30 frames, 500 Hz", "environment: 4 bins", "float32"] {
         assert!(netcdf.contains(words), "{words}: {netcdf}");

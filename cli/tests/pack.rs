@@ -238,7 +238,7 @@ fn a_real_result_is_packed_from_netcdf() {
     assert_eq!(shown.len(), 8000 * 397);
     // It opens again with the same bins and times.
     let session = futures_executor::block_on(replayscope::session::open(
-        replayscope_cli::source::open(output.to_str().unwrap()).unwrap(),
+        replayscope_cli::source::open(output.to_str().unwrap(), &[]).unwrap(),
         replayscope::session::Opening::default(),
     ));
     let session = session.unwrap();
@@ -329,7 +329,7 @@ fn every_shared_environment_packs() {
         let options = pack_options(&input, &environment, &home.path().join(format!("{name}.zarr")));
         assert_eq!(pack(&options).unwrap().layout.bins as u64, bins, "{name}");
         // What is drawn of the session is what the environment's own files make.
-        let files = source::open(&folder.to_string_lossy()).unwrap();
+        let files = source::open(&folder.to_string_lossy(), &[]).unwrap();
         let dict = block_on(replayscope::file::environment(&files, &format!("{name}.json"))).unwrap();
         let own = Shown::from_dict(&dict, None).unwrap();
         let packed = session_of(&options.output).environment;
@@ -342,8 +342,11 @@ fn every_shared_environment_packs() {
 }
 
 fn session_of(folder: &Path) -> Session {
-    block_on(session::open(source::open(&folder.to_string_lossy()).unwrap(), session::Opening::default()))
-        .unwrap()
+    block_on(session::open(
+        source::open(&folder.to_string_lossy(), &[]).unwrap(),
+        session::Opening::default(),
+    ))
+    .unwrap()
 }
 
 fn write_npz(path: &Path, vertices: &[[f64; 2]], offsets: &[i64]) {

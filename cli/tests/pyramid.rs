@@ -209,7 +209,7 @@ fn a_demo_has_a_pyramid_unless_told_otherwise() {
         found.retain(|name| name.contains('_') && !name.starts_with("bin_"));
         found
     };
-    let lines = || info(session.to_str().unwrap()).unwrap();
+    let lines = || info(session.to_str().unwrap(), &[]).unwrap();
 
     let (ok, said) = demo(&[]);
     assert!(ok && said.contains("Time pyramid of max: 1 level of 16×, "), "{said}");

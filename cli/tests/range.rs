@@ -33,7 +33,7 @@ fn it_prints_what_the_library_finds() {
     let path = home.path().join("demo.zarr");
     run_demo(&demo_options(&path));
     let path = path.to_str().unwrap();
-    let session = block_on(open(source::open(path).unwrap(), Opening::default())).unwrap();
+    let session = block_on(open(source::open(path, &[]).unwrap(), Opening::default())).unwrap();
     let array = session.fields[0].array.clone();
     for (arguments, method) in [
         (vec![], Method::Auto),
@@ -90,7 +90,8 @@ fn percentile(values: &[f32], percent: f64) -> f64 {
 /// A packed session's limits are those of all its frames as they are stored, and cost nothing.
 #[track_caller]
 fn tells_exact_limits(path: &Path, method: &str) {
-    let session = block_on(open(source::open(path.to_str().unwrap()).unwrap(), Opening::default())).unwrap();
+    let session =
+        block_on(open(source::open(path.to_str().unwrap(), &[]).unwrap(), Opening::default())).unwrap();
     let field = &session.fields[0];
     let mut frames: Vec<Vec<f32>> = Vec::new();
     for chunk in 0..field.array.chunks() {
@@ -169,7 +170,7 @@ fn a_whole_array_without_time_or_environment_has_a_range() {
     let values: Vec<u8> = (0..12_u16).flat_map(|i| f32::from(i).to_le_bytes()).collect();
     write_npy(&input, "<f4", false, "(3, 4)", &values);
     let request = Request { method: Method::Exact, seed: 0, given: [None; 2] };
-    let found = range(input.to_str().unwrap(), None, request).unwrap();
+    let found = range(input.to_str().unwrap(), &[], None, request).unwrap();
     assert_eq!((found.range.low, found.range.high, found.range.frames), (0.0, 11.0, 3));
 }
 
@@ -177,7 +178,8 @@ fn a_whole_array_without_time_or_environment_has_a_range() {
 fn real_posteriors_are_told_for_what_they_are() {
     let Some(data) = shared("sessions/sargolini") else { return };
     let auto = Request { method: Method::Auto, seed: 0, given: [None; 2] };
-    let found = |file: &str, request| range(data.join(file).to_str().unwrap(), None, request).unwrap().range;
+    let found =
+        |file: &str, request| range(data.join(file).to_str().unwrap(), &[], None, request).unwrap().range;
     let npy = found("posterior.npy", auto);
     assert_eq!((npy.low, npy.method), (0.0, "peaks"));
     // By hand, from all 8,000 frames.

@@ -5,10 +5,15 @@
 mod common;
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use common::{options, start};
+use common::{Running, options, start};
 use replayscope_cli::serve::Server;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// `home/public/…` is served; `home/secret.txt` never is.
 fn home() -> tempfile::TempDir {
@@ -18,7 +23,7 @@ fn home() -> tempfile::TempDir {
     fs::create_dir_all(session.join("posterior")).unwrap();
     fs::write(session.join("zarr.json"), "{\"zarr_format\":3,\"node_type\":\"group\"}").unwrap();
     fs::write(session.join("posterior/chunk"), "0123456789").unwrap();
-    fs::write(home.path().join("public/x.wasm"), "\0asm").unwrap();
+    fs::write(home.path().join("public/plan.txt"), "plan").unwrap();
     fs::write(home.path().join("public/empty"), "").unwrap();
     home
 }
@@ -91,12 +96,166 @@ fn types_are_right() {
     let home = home();
     let server = start(options(&home.path().join("public")));
     let kind = |path: &str| server.get(path).header("content-type").unwrap().to_owned();
-    assert_eq!(kind("/data/x.wasm"), "application/wasm");
     assert_eq!(kind("/data/a%20b.zarr/zarr.json"), "application/json");
     assert_eq!(kind(CHUNK), "application/octet-stream");
     assert_eq!(kind("/"), "text/html; charset=utf-8");
     assert_eq!(server.get("/").status, 200);
-    assert_eq!(server.get("/").header("x-content-type-options"), Some("nosniff"));
+}
+
+#[test]
+fn the_page_runs_its_own_scripts_and_data_run_nothing() {
+    let home = home();
+    let public = home.path().join("public");
+    let active =
+        ["x.html", "x.HTM", "x.xhtml", "x.svg", "x.xml", "x.js", "x.mjs", "x.wasm", "x.pdf", "x.css"];
+    for name in active {
+        fs::write(public.join(name), "<script>alert(1)</script>").unwrap();
+    }
+    let server = start(options(&public));
+    let policy = |path: &str| {
+        let answer = server.get(path);
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+        answer.header("content-security-policy").unwrap().to_owned()
+    };
+    assert!(policy("/").contains("script-src 'self' 'wasm-unsafe-eval'"));
+    for path in
+        [CHUNK, "/data/plan.txt", "/data/a%20b.zarr/zarr.json", "/data/absent", "/absent", "/data/.git"]
+    {
+        assert_eq!(policy(path), "default-src 'none'; sandbox", "{path}");
+    }
+    for name in active {
+        let path = format!("/data/{name}");
+        assert_eq!(policy(&path), "default-src 'none'; sandbox", "{name}");
+        let answer = server.get(&path);
+        assert_eq!(answer.header("content-type"), Some("application/octet-stream"), "{name}");
+        assert_eq!(answer.header("content-disposition"), Some("attachment"), "{name}");
+    }
+    let refused = server.raw("GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
+    assert_eq!((refused.status, refused.header("x-content-type-options")), (421, Some("nosniff")));
+}
+
+#[test]
+fn what_is_hidden_is_not_given_but_zarrs_own_files_are() {
+    let home = home();
+    let public = home.path().join("public");
+    let older = public.join("older.zarr");
+    fs::create_dir_all(older.join("posterior")).unwrap();
+    let zarr = [".zgroup", ".zattrs", ".zmetadata", "posterior/.zarray", "posterior/.zattrs"];
+    for name in zarr {
+        fs::write(older.join(name), "{}").unwrap();
+    }
+    let hidden = [".env", ".git/config", "a b.zarr/.ssh/key", ".zarr", ".zarray.swp", "older.zarr/.DS_Store"];
+    for name in hidden {
+        fs::create_dir_all(public.join(name).parent().unwrap()).unwrap();
+        fs::write(public.join(name), "secret").unwrap();
+    }
+    // As git-annex keeps data: a link to what is hidden, and that is what its name says.
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(public.join(".git/config"), public.join("a b.zarr/annexed")).unwrap();
+    for folder in [&public, &older] {
+        let server = start(options(folder));
+        for name in zarr {
+            assert_eq!(server.get(&format!("/data/older.zarr/{name}")).text(), "{}", "{name}");
+        }
+        for name in hidden {
+            let name = name.replace(' ', "%20");
+            assert_eq!(server.get(&format!("/data/{name}")).status, 404, "{name}");
+            assert_eq!(server.get(&format!("/data/{}", name.replace('.', "%2e"))).status, 404, "{name}");
+        }
+    }
+    #[cfg(unix)]
+    assert_eq!(start(options(&public)).get("/data/a%20b.zarr/annexed").status, 200);
+}
+
+#[test]
+fn idle_connections_are_in_nobodys_way() {
+    let home = home();
+    fs::write(home.path().join("public/large"), vec![7; 32 << 20]).unwrap();
+    let server = start(options(&home.path().join("public")));
+    // Being answered, though slowly: whoever reads it is not idle.
+    let mut slow = TcpStream::connect(server.address).unwrap();
+    slow.write_all(
+        format!("GET /data/large HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", server.address)
+            .as_bytes(),
+    )
+    .unwrap();
+    let mut first = [0];
+    slow.read_exact(&mut first).unwrap();
+    let idle: Vec<TcpStream> = (0..500).map(|_| TcpStream::connect(server.address).unwrap()).collect();
+    for _ in 0..10 {
+        assert_eq!(server.get(CHUNK).text(), "0123456789");
+    }
+    // The first ones made room, the last ones are still welcome.
+    let (mut oldest, mut latest) = (&idle[0], &idle[499]);
+    oldest.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    assert_eq!(oldest.read(&mut first).unwrap_or(0), 0, "it was closed");
+    latest
+        .write_all(format!("GET {CHUNK} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes())
+        .unwrap();
+    let mut answer = String::new();
+    latest.read_to_string(&mut answer).unwrap();
+    assert!(answer.ends_with("0123456789"), "{answer}");
+    let mut rest = Vec::new();
+    slow.read_to_end(&mut rest).unwrap();
+    assert!(rest.len() > 32 << 20 && rest.ends_with(&[7; 1000]), "{} bytes came", rest.len());
+}
+
+/// The program itself, with so few descriptors that most of these connections have no place.
+#[cfg(unix)]
+#[test]
+fn a_server_without_descriptors_goes_on() {
+    let home = home();
+    let program = env!("CARGO_BIN_EXE_replayscope");
+    let mut serve = Command::new("sh")
+        .args(["-c", "ulimit -n 48 && exec \"$0\" serve \"$1\" --port 0", program])
+        .arg(home.path().join("public"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(serve.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let host = line.strip_prefix("http://").unwrap().split('/').next().unwrap();
+    let server = Running { address: host.parse().unwrap(), url: line.clone(), sessions: Vec::new() };
+    // Some say nothing, others never come to the end of their request.
+    let idle: Vec<TcpStream> = (0..500)
+        .map(|number| {
+            let mut stream = TcpStream::connect(server.address).unwrap();
+            if number % 2 == 0 {
+                _ = stream.write_all(b"GET / HTTP/1.1\r\nHost: loc");
+            }
+            stream
+        })
+        .collect();
+    for _ in 0..20 {
+        assert_eq!(server.get(CHUNK).text(), "0123456789");
+    }
+    drop(idle);
+    assert_eq!(server.get(CHUNK).status, 200);
+    assert_eq!(serve.try_wait().unwrap(), None, "it ended");
+    serve.kill().unwrap();
+    serve.wait().unwrap();
+}
+
+#[test]
+fn a_request_that_does_not_come_is_not_waited_for() {
+    let home = home();
+    // Its clock goes on by itself when nothing else happens.
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let server = Server::bind(&options(&home.path().join("public"))).await.unwrap();
+        let address = server.address();
+        tokio::spawn(async { match server.run().await {} });
+        for begun in ["", "GET ", &format!("GET {CHUNK} HTTP/1.1\r\nHost: localhost\r\nX: ")] {
+            let since = tokio::time::Instant::now();
+            let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+            stream.write_all(begun.as_bytes()).await.unwrap();
+            let mut answer = Vec::new();
+            _ = stream.read_to_end(&mut answer).await;
+            let waited = since.elapsed();
+            assert!((5..20).contains(&waited.as_secs()), "{begun:?}: closed after {waited:?}");
+        }
+    });
 }
 
 #[test]
@@ -108,7 +267,7 @@ fn nothing_outside_the_folder_is_given() {
         use std::os::unix::fs::symlink;
         symlink(home.path().join("secret.txt"), public.join("link.txt")).unwrap();
         symlink(home.path(), public.join("up")).unwrap();
-        symlink(public.join("x.wasm"), public.join("inside.wasm")).unwrap();
+        symlink(public.join("plan.txt"), public.join("inside.txt")).unwrap();
         symlink(public.join("loop"), public.join("loop")).unwrap();
     }
     let server = start(options(&public));
@@ -148,7 +307,7 @@ fn nothing_outside_the_folder_is_given() {
     }
     // Links within the folder are a way to arrange data.
     #[cfg(unix)]
-    assert_eq!(server.get("/data/inside.wasm").text(), "\0asm");
+    assert_eq!(server.get("/data/inside.txt").text(), "plan");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Everything that can be wrong with a Zarr array, told to the person who opened it.
 
+use crate::advice;
 use crate::error::Error;
 
 /// Why an array cannot be read. `location` is the URL or path of the object that is wrong, and ends each message.
@@ -66,7 +67,7 @@ pub enum ArrayError {
     },
     /// One chunk in time holds more than fits a page's memory.
     #[error(
-        "{what} decodes to {bytes} bytes, above the limit of {limit}: a page would have to hold all of it to show one \
+        "{what} decodes to {bytes} bytes, above the limit of {limit}: all of it has to be held in memory to show one \
          frame. Rechunk it along time: python -c \"import xarray as xr; \
          xr.open_zarr('IN.zarr').drop_encoding().chunk(time=256).to_zarr('OUT.zarr', zarr_format=3)\" — {location}"
     )]
@@ -95,9 +96,10 @@ pub enum ArrayError {
         /// The metadata.
         location: String,
     },
-    /// The browser gave no more memory.
+    /// There is no more memory.
     #[error(
-        "No memory for {bytes} bytes. Close other tabs, or rechunk the array into smaller chunks along time: {location}"
+        "No memory for {bytes} bytes. {advice}, or rechunk the array into smaller chunks along time: {location}",
+        advice = advice::FREE_MEMORY
     )]
     OutOfMemory {
         /// Bytes asked for.

@@ -20,6 +20,7 @@ impl Library {
     /// Puts the parts together, and checks that they belong together.
     pub async fn session(self, plan: Plan, mut parts: Vec<Part>) -> Result<Session, Error> {
         let Plan { fields: entries, overlays: positions, environment, layout, mut notes, .. } = plan;
+        notes.extend(self.elsewhere(&parts));
         let mut layers = parts.split_off(FIELDS).into_iter();
         let states = match &layout {
             Some(layout) => Some(layout.states([X, Y, STATE, INDEX].map(|at| &parts[at]), &mut notes)?),
@@ -78,6 +79,28 @@ impl Library {
         let name = self.document.name.clone().unwrap_or(self.name);
         let description = self.document.description;
         Ok(Session { name, description, time, unchecked_time, fields, environment, overlays, notes })
+    }
+
+    /// A sentence on the hosts that are read besides the one that was named.
+    fn elsewhere(&self, parts: &[Part]) -> Option<String> {
+        let home = self.folder.location("");
+        let arrays = parts.iter().filter_map(|part| Some(part.array.as_ref()?.location()));
+        let environment = match &self.document.environment {
+            Some(EnvironmentRef::Ref(reference)) => self.folder.open(reference).ok(),
+            _ => None,
+        };
+        let mut hosts: Vec<String> = Vec::new();
+        for place in arrays.chain(environment.map(|source| source.location(""))) {
+            if let Some(host) = host(&place)
+                && Some(host) != self::host(&home)
+                && hosts.iter().all(|known| known != host)
+            {
+                hosts.push(host.to_owned());
+            }
+        }
+        let names = hosts.join(", ");
+        (!hosts.is_empty())
+            .then(|| format!("The session refers to other hosts, from which parts of it are read: {names}."))
     }
 
     /// The environment, where the bin centres of the group are to make it or complete it.
@@ -226,6 +249,13 @@ fn same_frames(name: &str, array: &Array, time: &TimeAxis) -> Result<(), Session
 
 fn text(attributes: &Json, key: &str) -> Option<String> {
     attributes.get(key).and_then(Json::as_str).map(str::to_owned)
+}
+
+/// The host in an address, with its port; `None` where it is a path.
+fn host(location: &str) -> Option<&str> {
+    let (_, rest) = location.split_once("://")?;
+    let host = rest.split('/').next()?;
+    Some(host.rsplit_once('@').map_or(host, |(_, host)| host))
 }
 
 /// Links name layers, so two of one name are told apart.

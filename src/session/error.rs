@@ -1,5 +1,6 @@
 //! Why a session cannot be opened.
 
+use crate::advice;
 use crate::number::text;
 
 /// Each says what was found, why that cannot be shown and what to do.
@@ -8,7 +9,7 @@ pub enum SessionError {
     /// The document is of a later format.
     #[error(
         "This session's document is version {version}; this viewer reads version {known}. It was written by a newer \
-         replayscope; reload the page or update the viewer."
+         replayscope; {advice}.", advice = advice::UPDATE
     )]
     NewerDocument {
         /// Version found.

@@ -193,9 +193,12 @@ impl Library {
 
     /// The folder and the name of a file that a reference names.
     fn beside<'a>(&self, reference: &'a str) -> Result<(Rc<dyn ByteSource>, &'a str), SourceError> {
-        match reference.rsplit_once('/') {
-            None => Ok((self.folder.clone(), reference)),
-            Some((folder, file)) => Ok((self.folder.open(&format!("{folder}/"))?, file)),
+        // The query of an address goes with each request to its folder; a path has none.
+        let at = reference.find('?').filter(|_| reference.contains("://")).unwrap_or(reference.len());
+        let (path, query) = reference.split_at(at);
+        match path.rsplit_once('/') {
+            None => Ok((self.folder.clone(), path)),
+            Some((folder, file)) => Ok((self.folder.open(&format!("{folder}/{query}"))?, file)),
         }
     }
 

@@ -12,6 +12,7 @@ use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
 
+use crate::advice;
 use crate::json::Json;
 #[cfg(target_arch = "wasm32")]
 pub use files::FilesSource;
@@ -148,11 +149,8 @@ pub enum SourceError {
         /// The object's URL or path.
         location: String,
     },
-    /// No answer at all: network down, CORS refusal, unknown host. Browsers do not say which.
-    #[error(
-        "No answer came ({reason}). The network or server is down, or the server does not allow this page to read it \
-         (CORS: it must send `Access-Control-Allow-Origin`; `replayscope serve DIR --allow-origin ORIGIN` does): {location}"
-    )]
+    /// No answer at all: network down, CORS refusal, unknown host.
+    #[error("No answer came ({reason}). {advice}: {location}", advice = advice::NO_ANSWER)]
     Unreachable {
         /// What the platform said.
         reason: String,
@@ -164,6 +162,16 @@ pub enum SourceError {
         "The file cannot be read any more: it was moved, deleted or written to since it was opened. Open it again: {location}"
     )]
     Changed {
+        /// The file's path.
+        location: String,
+    },
+    /// A file of this computer that the command line cannot read, or may not.
+    #[error("The file cannot be read: {reason}. {how}: {location}")]
+    Unreadable {
+        /// Why.
+        reason: String,
+        /// What to do.
+        how: String,
         /// The file's path.
         location: String,
     },
@@ -208,6 +216,7 @@ impl SourceError {
             Self::TooLarge { .. } => "too-large",
             Self::Unreachable { .. } => "unreachable",
             Self::Changed { .. } => "changed",
+            Self::Unreadable { .. } => "unreadable",
             Self::TimedOut { .. } => "timeout",
             Self::BadReference { .. } => "bad-reference",
         }

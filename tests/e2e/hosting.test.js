@@ -26,6 +26,36 @@ test("the site works under any sub-path, with URLs relative to it only", async (
   await window.close();
 });
 
+test("the site works under the Content-Security-Policy that docs/hosting.md gives", async () => {
+  const text = await readFile(fileURLToPath(new URL("../../docs/hosting.md", import.meta.url)), "utf8");
+  const policy = /add_header Content-Security-Policy "([^"]+)"/.exec(text)?.[1] ?? "";
+  assert.match(policy, /^default-src 'none';/);
+  site.server.mount("fixtures/", folder(fileURLToPath(new URL("../fixtures/", import.meta.url))));
+  const end = site.server.fault({ path: /^/, headers: { "Content-Security-Policy": policy } });
+  try {
+    const window = await Window.open(site.browser, site.url("demo.zarr"));
+    await window.run(`addEventListener("securitypolicyviolation", (event) => events.push({ type: "violation", detail: event.violatedDirective }))`);
+    await window.ready();
+    const { frames } = await window.session();
+    assert.equal((await window.seek({ frame: frames - 1 })).frame, frames - 1);
+    await window.settled();
+    assert.ok((await window.stats()).workerChunks > 0, "workers, which have a policy of their own, decode");
+    // Of the second wasm, and of the styles that scripts set.
+    assert.equal(await window.run(`viewer.open("/fixtures/hdf5/zlib.nc").then(({ frames }) => frames)`), 30);
+    await window.page.keyboard.press("x");
+    await window.settled();
+    assert.deepEqual(await window.events("violation"), []);
+    await window.close(); // which fails where the console told of a violation
+    // What it keeps out: no script but the site's.
+    const other = await Window.open(site.browser, site.url("demo.zarr"), { expectErrors: true });
+    await other.run(`document.head.append(Object.assign(document.createElement("script"), { textContent: "globalThis.ran = true" }))`);
+    assert.equal(await other.run("globalThis.ran ?? false"), false);
+    await other.page.context().close();
+  } finally {
+    end();
+  }
+});
+
 test("the page names every file its first picture needs, so that all come in one round trip", async () => {
   const since = site.server.log.length;
   const window = await Window.openReady(site.browser, site.url("demo.zarr"));

@@ -5,7 +5,7 @@
 mod npy;
 mod session;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use replayscope::file::FileKind;
 
@@ -42,13 +42,13 @@ pub trait Frames: Send {
     }
 }
 
-/// Opens a folder or a file, whatever it is.
-pub fn open(path: &Path) -> Result<Box<dyn Frames>, CliError> {
+/// Opens a folder or a file, whatever it is; of what its document refers to elsewhere, what `also` names.
+pub fn open(path: &Path, also: &[PathBuf]) -> Result<Box<dyn Frames>, CliError> {
     let kind = FileKind::of(&path.to_string_lossy());
     let of_session =
         path.is_dir() || matches!(kind, Some(FileKind::Hdf5 | FileKind::Zip | FileKind::Document));
     if path.exists() && of_session {
-        return Ok(Box::new(SessionFrames::open(path)?));
+        return Ok(Box::new(SessionFrames::open(path, also)?));
     }
     Ok(Box::new(NpyFrames::open(path)?))
 }

@@ -9,6 +9,7 @@ use replayscope::array::{DataType, numpy_type};
 use super::Frames;
 use crate::error::CliError;
 use crate::npy;
+use crate::source::regular;
 use crate::writer::Precision;
 
 /// What opens a file without a header.
@@ -36,7 +37,7 @@ impl NpyFrames {
                 "In Python: `import numpy as np; a = np.load(\"{shown}\", mmap_mode=\"r\"); np.save(\"packable.npy\", {expression})`"
             )
         };
-        let file = File::open(path).map_err(CliError::io("read", path))?;
+        let file = regular::open(path).map_err(CliError::io("read", path))?;
         let stored = file.metadata().map_err(CliError::io("read", path))?.len();
         let mut reader = BufReader::new(file);
         let header = npy::header(&mut reader).map_err(|what| refuse(what, RAW.to_owned()))?;

@@ -42,12 +42,12 @@ struct Head {
 
 impl SessionFrames {
     /// Opens a folder or a file as the viewer does.
-    pub fn open(path: &Path) -> Result<Self, CliError> {
+    pub fn open(path: &Path, also: &[PathBuf]) -> Result<Self, CliError> {
         let (send, chunks) = sync_channel(AHEAD);
         let (tell, told) = sync_channel(1);
-        let place = path.to_path_buf();
+        let (place, also) = (path.to_string_lossy().into_owned(), also.to_vec());
         thread::spawn(move || {
-            let opened = read_head(&place);
+            let opened = read_head(&place, &also);
             let session = match opened {
                 Ok((session, head)) => {
                     // Nobody listens where the command has ended meanwhile.
@@ -71,10 +71,10 @@ impl SessionFrames {
     }
 }
 
-fn read_head(path: &Path) -> Result<(Session, Head), CliError> {
-    let (session, timed) = match open_session(&path.to_string_lossy(), None) {
+fn read_head(address: &str, also: &[PathBuf]) -> Result<(Session, Head), CliError> {
+    let (session, timed) = match open_session(address, also, None) {
         // Whoever packs says the rate.
-        Err(error) if error.code() == "no-time" => (open_session(&path.to_string_lossy(), Some(1.0))?, false),
+        Err(error) if error.code() == "no-time" => (open_session(address, also, Some(1.0))?, false),
         opened => (opened?, true),
     };
     let field = &session.fields[0].array;

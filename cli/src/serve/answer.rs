@@ -4,19 +4,41 @@ use std::io::SeekFrom;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-use axum::body::{Body, Bytes};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::response::Response;
+use futures_util::TryStreamExt;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::{Bytes, Frame};
+use hyper::header::{HeaderName, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::{HeaderMap, Method, StatusCode, header};
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 
+use super::connections::{Connections, is_used_up};
+use super::kind::Kind;
 use super::ranges::{self, Asked};
 
-/// A file of the folder: `Range`, `HEAD`, `ETag`.
-pub async fn file(path: &Path, request: &Parts) -> Response {
-    let Ok(mut file) = tokio::fs::File::open(path).await else {
-        return text(StatusCode::FORBIDDEN, "The server may not read this file; check its permissions.\n");
+/// What is sent.
+pub type Body = UnsyncBoxBody<Bytes, std::io::Error>;
+/// An answer.
+pub type Response<B = Body> = hyper::Response<B>;
+
+/// These bytes as a body.
+fn full(bytes: impl Into<Bytes>) -> Body {
+    Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
+}
+
+/// A file of the folder, that was asked for by that name: `Range`, `HEAD`, `ETag`.
+pub async fn file(path: &Path, name: &str, request: &Parts, connections: &Connections) -> Response {
+    let mut file = match connections.open(|| tokio::fs::File::open(path)).await {
+        Ok(file) => file,
+        Err(error) if is_used_up(&error) => return too_busy(),
+        Err(_) => {
+            return text(
+                StatusCode::FORBIDDEN,
+                "The server may not read this file; check its permissions.\n",
+            );
+        }
     };
     let Ok(about) = file.metadata().await else {
         return not_found(request.uri.path());
@@ -24,31 +46,31 @@ pub async fn file(path: &Path, request: &Parts) -> Response {
     let modified =
         about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
     let etag = format!("\"{:x}-{:x}\"", about.len(), modified.as_nanos());
-    let content_type = content_type(path.file_name().and_then(|name| name.to_str()).unwrap_or_default());
 
-    let head = match negotiate(&request.headers, about.len(), &etag, content_type) {
+    let head = match negotiate(&request.headers, about.len(), &etag, Kind::Data, name) {
         Ok(head) => head,
         Err(response) => return *response,
     };
     let body = if request.method == Method::HEAD {
-        Body::empty()
+        full("")
     } else {
         let length = head.range.end - head.range.start;
         if file.seek(SeekFrom::Start(head.range.start)).await.is_err() {
             return text(StatusCode::INTERNAL_SERVER_ERROR, "The file could not be read.\n");
         }
-        Body::from_stream(ReaderStream::with_capacity(file.take(length), 256 << 10))
+        let stream = ReaderStream::with_capacity(file.take(length), 256 << 10).map_ok(Frame::data);
+        StreamBody::new(stream).boxed_unsync()
     };
     head.finish(body)
 }
 
 /// Bytes in memory, answered like a file.
-pub fn bytes(bytes: &Bytes, etag: &str, name: &str, request: &Parts) -> Response {
-    match negotiate(&request.headers, bytes.len() as u64, etag, content_type(name)) {
-        Ok(head) if request.method == Method::HEAD => head.finish(Body::empty()),
+pub fn bytes(bytes: &Bytes, etag: &str, kind: Kind, name: &str, request: &Parts) -> Response {
+    match negotiate(&request.headers, bytes.len() as u64, etag, kind, name) {
+        Ok(head) if request.method == Method::HEAD => head.finish(full("")),
         Ok(head) => {
             let range = head.range.start as usize..head.range.end as usize;
-            head.finish(Body::from(bytes.slice(range)))
+            head.finish(full(bytes.slice(range)))
         }
         Err(response) => *response,
     }
@@ -71,7 +93,8 @@ fn negotiate(
     headers: &HeaderMap,
     length: u64,
     etag: &str,
-    content_type: &'static str,
+    kind: Kind,
+    name: &str,
 ) -> Result<Head, Box<Response>> {
     let mut response = Response::new(());
     let out = response.headers_mut();
@@ -84,9 +107,9 @@ fn negotiate(
     };
     if asked(header::IF_NONE_MATCH).is_some_and(matches) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
-        return Err(Box::new(response.map(|()| Body::empty())));
+        return Err(Box::new(response.map(|()| full(""))));
     }
-    set(out, header::CONTENT_TYPE, content_type);
+    kind.tell(name, out);
     set(out, header::ACCEPT_RANGES, "bytes");
 
     // If-Range: a part is of use only to someone who has the same version already.
@@ -128,7 +151,7 @@ pub fn wrong_method() -> Response {
 
 /// The answer to OPTIONS; without the headers of [`add_cross_origin`] it allows nothing.
 pub fn preflight() -> Response {
-    let mut response = Response::new(Body::empty());
+    let mut response = Response::new(full(""));
     *response.status_mut() = StatusCode::NO_CONTENT;
     set(response.headers_mut(), header::ALLOW, "GET, HEAD, OPTIONS");
     response
@@ -136,9 +159,18 @@ pub fn preflight() -> Response {
 
 /// A short plain message.
 pub fn text(status: StatusCode, message: &str) -> Response {
-    let mut response = Response::new(Body::from(message.to_owned()));
+    let mut response = Response::new(full(message.to_owned()));
     *response.status_mut() = status;
     set(response.headers_mut(), header::CONTENT_TYPE, "text/plain; charset=utf-8");
+    Kind::Data.limit(response.headers_mut());
+    response
+}
+
+/// 503: whoever asks again is answered.
+fn too_busy() -> Response {
+    let message = "So many connections are open that no file can be opened; try again.\n";
+    let mut response = text(StatusCode::SERVICE_UNAVAILABLE, message);
+    set(response.headers_mut(), header::RETRY_AFTER, "1");
     response
 }
 
@@ -170,24 +202,8 @@ pub fn add_cross_origin(response: &mut Response, request: &Parts, allowed: &[Str
 }
 
 /// A header value made here is always valid; one that came from a request and is not is left out.
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+pub fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
-    }
-}
-
-/// By ending; WebAssembly and modules are refused by browsers under any other type.
-fn content_type(name: &str) -> &'static str {
-    match name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
-        Some("html" | "htm") => "text/html; charset=utf-8",
-        Some("js" | "mjs") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("wasm") => "application/wasm",
-        Some("json" | "map" | "zarray" | "zgroup" | "zattrs" | "zmetadata") => "application/json",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("ico") => "image/x-icon",
-        Some("txt" | "md" | "csv") => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
     }
 }

@@ -2,11 +2,10 @@
 
 use std::net::IpAddr;
 
-use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
-use axum::response::Response;
+use hyper::http::request::Parts;
+use hyper::{StatusCode, header};
 
-use super::answer;
+use super::answer::{self, Response};
 
 /// The hosts a request may name.
 #[derive(Debug, Clone)]
@@ -27,7 +26,7 @@ impl Hosts {
         let mut given = request.headers.get_all(header::HOST).iter();
         let host = given.next().and_then(|host| host.to_str().ok());
         // In `GET http://host/path HTTP/1.1` the host of the target wins; both have to be right.
-        let target = request.uri.authority().map(axum::http::uri::Authority::as_str);
+        let target = request.uri.authority().map(hyper::http::uri::Authority::as_str);
         match (host, given.next()) {
             (Some(host), None) if self.allows(host) && target.is_none_or(|target| self.allows(target)) => {
                 Ok(())

@@ -5,24 +5,28 @@
 //! (DNS rebinding) reads nothing.
 
 mod answer;
+mod connections;
 mod host;
+mod kind;
 mod mount;
 mod page;
 mod ranges;
 mod selection;
 
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::Method;
-use axum::response::Response;
+use hyper::http::request::Parts;
+use hyper::{Method, Request};
 use tokio::net::TcpListener;
 
 use crate::error::CliError;
+use answer::Response;
+use connections::Connections;
 use host::Hosts;
+use kind::Kind;
 use mount::{Found, Mount};
 
 pub(crate) use mount::{groups_in, is_session};
@@ -60,6 +64,7 @@ struct Site {
     data: Data,
     hosts: Hosts,
     allow_origins: Vec<String>,
+    connections: Connections,
 }
 
 /// What lies under `/data/`.
@@ -99,6 +104,7 @@ impl Server {
             data: Data::Folder(mount),
             hosts: Hosts::new(options.bind, &options.allow_hosts),
             allow_origins: options.allow_origins.clone(),
+            connections: Connections::default(),
         };
         Self::listen(site, options.bind, options.port).await
     }
@@ -106,8 +112,13 @@ impl Server {
     /// Starts to listen for this machine and this origin alone; `port` as in [`ServeOptions`].
     pub async fn bind_selection(selection: Selection, port: Option<u16>) -> Result<Self, CliError> {
         let bind = IpAddr::from([127, 0, 0, 1]);
-        let data = Data::Selection(selection);
-        Self::listen(Site { data, hosts: Hosts::new(bind, &[]), allow_origins: Vec::new() }, bind, port).await
+        let site = Site {
+            data: Data::Selection(selection),
+            hosts: Hosts::new(bind, &[]),
+            allow_origins: Vec::new(),
+            connections: Connections::default(),
+        };
+        Self::listen(site, bind, port).await
     }
 
     async fn listen(site: Site, bind: IpAddr, port: Option<u16>) -> Result<Self, CliError> {
@@ -154,40 +165,40 @@ impl Server {
         format!("http://{}", SocketAddr::new(ip, self.address.port()))
     }
 
-    /// Answers until the process ends.
-    pub async fn run(self) -> Result<(), CliError> {
-        let router = Router::new().fallback(respond).with_state(self.site);
-        axum::serve(self.listener, router).await.map_err(|error| CliError::Listen {
-            address: self.address.to_string(),
-            reason: error.to_string(),
-        })
+    /// Answers until the process ends. The runtime has to have its timers.
+    pub async fn run(self) -> Infallible {
+        connections::accept(&self.listener, &self.site).await
     }
 }
 
-async fn respond(State(site): State<Arc<Site>>, request: Request) -> Response {
+async fn respond<B>(site: &Site, request: Request<B>) -> Response {
     let (request, _body) = request.into_parts();
-    if let Err(refusal) = site.hosts.check(&request) {
-        return refusal;
-    }
-    let mut response = match request.method {
-        Method::GET | Method::HEAD => match mount::decode(request.uri.path()) {
-            Some(segments) => match site.data.resolve(&segments).await {
-                None => page::answer(&segments, &request),
-                Some(Found::File(path)) => answer::file(&path, &request).await,
-                Some(Found::Made(bytes)) => {
-                    let etag = format!("\"{:x}\"", crc32c::crc32c(&bytes));
-                    let name = segments.last().map_or("", String::as_str);
-                    answer::bytes(&bytes, &etag, name, &request)
-                }
-                Some(Found::Nothing) => answer::not_found(request.uri.path()),
-            },
-            None => answer::not_found(request.uri.path()),
-        },
-        Method::OPTIONS => answer::preflight(),
-        _ => answer::wrong_method(),
+    let mut response = match site.hosts.check(&request) {
+        Ok(()) => reply(site, &request).await,
+        Err(refusal) => refusal,
     };
     answer::add_cross_origin(&mut response, &request, &site.allow_origins);
     response
+}
+
+async fn reply(site: &Site, request: &Parts) -> Response {
+    match request.method {
+        Method::GET | Method::HEAD => {}
+        Method::OPTIONS => return answer::preflight(),
+        _ => return answer::wrong_method(),
+    }
+    let path = request.uri.path();
+    let Some(segments) = mount::decode(path) else { return answer::not_found(path) };
+    let name = segments.last().map_or("", String::as_str);
+    match site.data.resolve(&segments).await {
+        None => page::answer(&segments, request),
+        Some(Found::File(file)) => answer::file(&file, name, request, &site.connections).await,
+        Some(Found::Made(bytes)) => {
+            let etag = format!("\"{:x}\"", crc32c::crc32c(&bytes));
+            answer::bytes(&bytes, &etag, Kind::Data, name, request)
+        }
+        Some(Found::Nothing) => answer::not_found(path),
+    }
 }
 
 fn check_origin(origin: &str) -> Result<(), CliError> {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use axum::body::Bytes;
+use hyper::body::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use crate::error::CliError;
@@ -13,6 +13,8 @@ const QUERY: &AsciiSet =
 /// How deep sessions are looked for below the folder, and how many are listed.
 const DEPTH: usize = 3;
 const LISTED: usize = 100;
+/// The files whose names begin with a dot and that are a part of the data: those of Zarr's format 2.
+const ZARR: [&str; 4] = [".zarray", ".zattrs", ".zgroup", ".zmetadata"];
 
 /// A folder under `/data/`.
 #[derive(Debug, Clone)]
@@ -55,9 +57,7 @@ impl Mount {
                 _ => return Found::Nothing,
             },
         };
-        let mut path = self.root.clone();
-        path.extend(rest);
-        below(&self.root, &path).await
+        below(&self.root, rest.iter().map(String::as_str)).await
     }
 
     /// Paths, relative to the page, of the sessions in the folder; sorted.
@@ -85,8 +85,17 @@ pub fn groups_in(folder: &Path) -> Vec<String> {
     paths
 }
 
+/// The file at a path below `root`, whose links are resolved: if it is one, not hidden, and not out of there.
+pub(super) async fn below<'a>(root: &Path, segments: impl Iterator<Item = &'a str> + Clone) -> Found {
+    // By the names that were asked for: a link may well lead to a hidden folder, as git-annex has it.
+    if segments.clone().any(|name| name.starts_with('.') && !ZARR.contains(&name)) {
+        return Found::Nothing;
+    }
+    file(root, &root.join(segments.collect::<PathBuf>())).await
+}
+
 /// A file, if that is what a path leads to, and not out of `root`, whose links are resolved.
-pub(super) async fn below(root: &Path, path: &Path) -> Found {
+pub(super) async fn file(root: &Path, path: &Path) -> Found {
     // The file system has the last word on where a path leads: links, case, short names.
     match tokio::fs::canonicalize(path).await {
         Ok(real) if real.starts_with(root) && real.is_file() => Found::File(real),

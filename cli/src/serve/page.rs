@@ -1,11 +1,11 @@
 //! The viewer itself: what `cargo xtask build` left in `dist/`, built into this binary.
 
-use axum::body::Bytes;
-use axum::http::request::Parts;
-use axum::response::Response;
+use hyper::body::Bytes;
+use hyper::http::request::Parts;
 use rust_embed::RustEmbed;
 
-use super::answer;
+use super::answer::{self, Response};
+use super::kind::Kind;
 
 /// A release build holds the files; a debug build reads them from `dist/` as they are now.
 #[derive(RustEmbed)]
@@ -25,10 +25,12 @@ pub fn answer(segments: &[String], request: &Parts) -> Response {
         Some(file) => {
             let hash = file.metadata.sha256_hash();
             let tag = hash[..16].iter().fold(String::new(), |tag, byte| format!("{tag}{byte:02x}"));
-            answer::bytes(&Bytes::from(file.data.into_owned()), &format!("\"{tag}\""), &name, request)
+            let bytes = Bytes::from(file.data.into_owned());
+            answer::bytes(&bytes, &format!("\"{tag}\""), Kind::Viewer, &name, request)
         }
         None if name == "index.html" => {
-            answer::bytes(&Bytes::from_static(NOT_BUILT.as_bytes()), "\"not-built\"", &name, request)
+            let bytes = Bytes::from_static(NOT_BUILT.as_bytes());
+            answer::bytes(&bytes, "\"not-built\"", Kind::Viewer, &name, request)
         }
         None => answer::not_found(request.uri.path()),
     }

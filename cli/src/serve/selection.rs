@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use axum::body::Bytes;
+use hyper::body::Bytes;
 
-use super::mount::{Found, below, query};
+use super::mount::{Found, below, file, query};
 use crate::error::CliError;
 
 /// Named files and folders, and which of them are sessions.
@@ -92,13 +92,13 @@ impl Selection {
     pub(super) async fn resolve(&self, segments: &[String]) -> Found {
         let asked = segments.join("/");
         match self.entries.get(&asked) {
-            Some(Entry::File(path)) => return below(path, path).await,
+            Some(Entry::File(path)) => return file(path, path).await,
             Some(Entry::Made(bytes)) => return Found::Made(bytes.clone()),
             Some(Entry::Folder(_)) | None => {}
         }
         for (name, entry) in &self.entries {
             if let (Entry::Folder(root), Some(rest)) = (entry, asked.strip_prefix(&format!("{name}/"))) {
-                return below(root, &root.join(rest)).await;
+                return below(root, rest.split('/')).await;
             }
         }
         Found::Nothing

@@ -2,40 +2,70 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, ready};
 use replayscope::source::{ByteSource, SourceError, Span};
 
-/// Reads objects below a folder.
+use super::reach::{Lead, Reach};
+use super::{WHOLE_LIMIT, regular};
+
+/// Reads objects below a folder, and wherever else it may reach.
 #[derive(Debug, Clone)]
 pub struct FolderSource {
     root: PathBuf,
+    reach: Rc<Reach>,
 }
 
 impl FolderSource {
-    /// Nothing is read yet.
-    pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+    /// Of a folder and what else somebody named. Nothing is read yet.
+    pub fn new(root: impl Into<PathBuf>, also: &[PathBuf]) -> Self {
+        let root = root.into();
+        let reach = Reach::new(also.iter().map(PathBuf::as_path).chain([root.as_path()]));
+        Self { root, reach: Rc::new(reach) }
     }
 
     fn error(&self, key: &str, error: &std::io::Error) -> SourceError {
         let location = self.location(key);
         match error.kind() {
             ErrorKind::NotFound | ErrorKind::NotADirectory => SourceError::NotFound { location },
-            ErrorKind::PermissionDenied => SourceError::Forbidden { status: 403, location },
-            _ => SourceError::Unreachable { reason: error.to_string(), location },
+            _ => SourceError::Unreadable {
+                reason: error.to_string(),
+                how: "Check the path and its permissions".to_owned(),
+                location,
+            },
         }
+    }
+
+    /// Where an object is.
+    fn find(&self, key: &str) -> Result<PathBuf, SourceError> {
+        match self.reach.lead(&self.root.join(key)) {
+            Lead::Inside(real) => Ok(real),
+            Lead::Outside(real) => Err(outside(&real, self.location(key))),
+            Lead::Nowhere(error) => Err(self.error(key, &error)),
+        }
+    }
+
+    fn open_file(&self, key: &str) -> Result<(File, u64), SourceError> {
+        let opened = regular::open(&self.find(key)?).and_then(|file| {
+            let size = file.metadata()?.len();
+            Ok((file, size))
+        });
+        opened.map_err(|error| self.error(key, &error))
     }
 
     fn read_now(&self, key: &str, span: Span) -> Result<Vec<u8>, SourceError> {
         let refuse = |error: std::io::Error| self.error(key, &error);
-        let mut file = File::open(self.root.join(key)).map_err(refuse)?;
+        let (mut file, size) = self.open_file(key)?;
         let mut bytes = Vec::new();
         match span {
-            Span::Whole => _ = file.read_to_end(&mut bytes).map_err(refuse)?,
+            Span::Whole if size > WHOLE_LIMIT => {
+                return Err(SourceError::TooLarge { size, limit: WHOLE_LIMIT, location: self.location(key) });
+            }
+            // No more than it had: some files have no end although they are regular.
+            Span::Whole => _ = file.take(size).read_to_end(&mut bytes).map_err(refuse)?,
             Span::Range(range) => {
                 let wanted = range.end.saturating_sub(range.start);
                 file.seek(SeekFrom::Start(range.start)).map_err(refuse)?;
@@ -47,6 +77,20 @@ impl FolderSource {
         }
         Ok(bytes)
     }
+
+    fn size_now(&self, key: &str) -> Result<u64, SourceError> {
+        let about = regular::metadata(&self.find(key)?);
+        about.map(|about| about.len()).map_err(|error| self.error(key, &error))
+    }
+}
+
+/// What lies in nothing that was named.
+fn outside(real: &Path, location: String) -> SourceError {
+    SourceError::Unreadable {
+        reason: format!("it lies outside of the session's folder, at {}", real.display()),
+        how: format!("Where that is meant, name it too: --with {}", real.display()),
+        location,
+    }
 }
 
 impl ByteSource for FolderSource {
@@ -55,15 +99,14 @@ impl ByteSource for FolderSource {
     }
 
     fn size<'a>(&'a self, key: &'a str) -> LocalBoxFuture<'a, Result<u64, SourceError>> {
-        let about = std::fs::metadata(self.root.join(key));
-        ready(about.map(|about| about.len()).map_err(|error| self.error(key, &error))).boxed_local()
+        ready(self.size_now(key)).boxed_local()
     }
 
     fn open(&self, reference: &str) -> Result<Rc<dyn ByteSource>, SourceError> {
         if reference.contains("://") {
-            super::open(reference)
+            super::open(reference, &[])
         } else {
-            Ok(Rc::new(Self::new(self.root.join(reference))))
+            Ok(Rc::new(Self { root: self.root.join(reference), reach: self.reach.clone() }))
         }
     }
 

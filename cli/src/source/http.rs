@@ -10,12 +10,12 @@ use replayscope::source::{ByteSource, SourceError, Span};
 use ureq::http::{Response, header};
 use ureq::{Agent, Body};
 
+use super::WHOLE_LIMIT;
+
 /// Everything but what a path segment may hold as it is.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 /// Longest wait for an answer, in seconds.
 const SILENCE: u32 = 30;
-/// Nothing larger is read in one piece.
-const WHOLE_LIMIT: u64 = 1 << 30;
 
 /// Reads objects below a URL by ranges.
 #[derive(Debug, Clone)]

@@ -4,7 +4,10 @@
 
 mod folder;
 mod http;
+mod reach;
+pub mod regular;
 
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use futures_executor::block_on;
@@ -15,27 +18,46 @@ use replayscope::source::{ByteSource, SourceError};
 
 pub use folder::FolderSource;
 pub use http::HttpSource;
+pub use reach::{Lead, Reach};
 
-/// Opens a URL, or a folder of this machine.
-pub fn open(address: &str) -> Result<Rc<dyn ByteSource>, SourceError> {
+/// Nothing larger is read in one piece.
+const WHOLE_LIMIT: u64 = 1 << 30;
+
+/// Opens a URL, or a folder of this machine; of this machine nothing is read but what is in it, and what `also` names.
+pub fn open(address: &str, also: &[PathBuf]) -> Result<Rc<dyn ByteSource>, SourceError> {
     if address.starts_with("http://") || address.starts_with("https://") {
         Ok(Rc::new(HttpSource::new(address)))
     } else if address.contains("://") {
         Err(SourceError::BadReference { reference: address.to_owned() })
     } else {
-        Ok(Rc::new(FolderSource::new(address)))
+        for path in also {
+            path.metadata().map_err(|_| SourceError::NotFound { location: path.display().to_string() })?;
+        }
+        Ok(Rc::new(FolderSource::new(address, also)))
     }
 }
 
-/// Opens a session as the viewer does: a folder, or a file that its name says the kind of. `rate` in Hz is used where nothing says
-/// when its frames are.
-pub fn open_session(address: &str, rate: Option<f64>) -> Result<Session, Error> {
-    let opening = Opening { rate, ..Opening::default() };
-    let Some(kind) = FileKind::of(address) else { return block_on(session::open(open(address)?, opening)) };
-    let (folder, name) = match address.rsplit_once('/') {
+/// Opens the folder of a file as [`open`] does, and says what the file is called there. Of a link it is the folder of the file
+/// that it leads to: what that refers to lies beside it.
+pub fn open_beside(address: &str, also: &[PathBuf]) -> Result<(Rc<dyn ByteSource>, String), SourceError> {
+    let real =
+        Some(Path::new(address)).filter(|path| path.is_symlink()).and_then(|path| path.canonicalize().ok());
+    let real = real.map(|path| path.to_string_lossy().into_owned());
+    let (folder, name) = match real.as_deref().unwrap_or(address).rsplit_once('/') {
         Some(("", name)) => ("/", name),
         Some(place) => place,
         None => (".", address),
     };
-    block_on(session::open_kind(open(folder)?, name, kind, opening))
+    Ok((open(folder, also)?, name.to_owned()))
+}
+
+/// Opens a session as the viewer does: a folder, or a file that its name says the kind of. `rate` in Hz is used where nothing says
+/// when its frames are.
+pub fn open_session(address: &str, also: &[PathBuf], rate: Option<f64>) -> Result<Session, Error> {
+    let opening = Opening { rate, ..Opening::default() };
+    let Some(kind) = FileKind::of(address) else {
+        return block_on(session::open(open(address, also)?, opening));
+    };
+    let (folder, name) = open_beside(address, also)?;
+    block_on(session::open_kind(folder, &name, kind, opening))
 }

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::below;
 use super::item::{Item, Kind, ending, plain};
 use crate::error::CliError;
 use crate::serve::groups_in;
+use crate::source::Reach;
 
 /// Endings that are looked into; an `.npz` is not, as it goes with its environment.
 const KNOWN_ENDINGS: [&str; 8] = ["npy", "nc", "nc4", "h5", "hdf5", "nwb", "zip", "json"];
@@ -14,6 +14,7 @@ const KNOWN_ENDINGS: [&str; 8] = ["npy", "nc", "nc4", "h5", "hdf5", "nwb", "zip"
 /// names of all other files. Links out of the folder are left out, since nobody named their target.
 pub fn items(folder: &Path, notes: &mut Vec<String>) -> Result<(Vec<Item>, Vec<String>), CliError> {
     let root = folder.canonicalize().map_err(CliError::io("view", folder))?;
+    let reach = Reach::new([&root]);
     let mut paths = Vec::new();
     for entry in root.read_dir().map_err(CliError::io("read", folder))? {
         let path = entry.map_err(CliError::io("read", folder))?.path();
@@ -32,7 +33,7 @@ pub fn items(folder: &Path, notes: &mut Vec<String>) -> Result<(Vec<Item>, Vec<S
             others.push(name);
             continue;
         }
-        let Some(real) = below(&root, path) else {
+        let Some(real) = reach.inside(path) else {
             notes.push(format!(
                 "{} is left out: it is a link out of the folder. To view it, name it: replayscope view {}",
                 shown.display(),
@@ -54,7 +55,7 @@ pub fn items(folder: &Path, notes: &mut Vec<String>) -> Result<(Vec<Item>, Vec<S
     for name in groups_in(&root) {
         let path = root.join(&name);
         others.retain(|other| *other != name);
-        if let Some(real) = below(&root, &path) {
+        if let Some(real) = reach.inside(&path) {
             items.push(Item { name: plain(&name), path: real, shown: folder.join(&name), kind: Kind::Group });
         }
     }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{KNOWN, is_group};
 use crate::error::CliError;
 use crate::npy::{self, NpyHeader};
+use crate::source::regular;
 
 /// No JSON that is looked into is larger; environments hold hours of positions in tens of megabytes.
 const MAX_JSON_BYTES: u64 = 256 << 20;
@@ -96,10 +97,10 @@ impl Kind {
         if path.is_dir() {
             return folder_kind(path);
         }
-        let mut reader = BufReader::new(File::open(path).map_err(|error| unreadable(&error))?);
+        let mut reader = BufReader::new(regular::open(path).map_err(|error| unreadable(&error))?);
         let mut head = [0; 8];
         let length = reader.read(&mut head).map_err(|error| unreadable(&error))?;
-        let from_start = || File::open(path).map(BufReader::new).map_err(|error| unreadable(&error));
+        let from_start = || regular::open(path).map(BufReader::new).map_err(|error| unreadable(&error));
         match (&head[..length], ending) {
             ([0x93, b'N', b'U', b'M', b'P', b'Y', ..], _) | (_, "npy") => {
                 let header = npy::header(from_start()?);
@@ -185,5 +186,5 @@ fn json_kind(reader: BufReader<File>) -> Result<Kind, Unfit> {
 }
 
 fn unreadable(error: &std::io::Error) -> Unfit {
-    Unfit::new(error.to_string(), "Check its permissions.")
+    Unfit::new(error.to_string(), "Check the path and its permissions.")
 }

@@ -101,7 +101,7 @@ pub fn document_around(group: &Item, items: &[&Item]) -> Option<Value> {
 fn first_array(path: &Path) -> Option<String> {
     let opening = Opening { rate: Some(1.0), ..Opening::default() };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let source = source::open(&folder.to_string_lossy()).ok()?;
+    let source = source::open(&folder.to_string_lossy(), &[]).ok()?;
     let session = block_on(open_in(source, &path.file_name()?.to_string_lossy(), opening)).ok()?;
     Some(session.fields.first()?.array.path().to_owned())
 }

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::CliError;
 use crate::serve::{Entry, Selection, is_session};
+use crate::source::Reach;
 use item::{Item, Kind};
 
 /// The document that loose arrays get.
@@ -84,14 +85,16 @@ impl View {
     /// Puts the items and what they need into the selection, and finds the sessions among them. `folder` is where they were
     /// looked for, if they were.
     fn add(&mut self, items: &[Item], rate: Option<f64>, folder: Option<&Path>) -> Result<(), CliError> {
-        for item in items {
+        // Documents come last: what they are served as depends on the others' names.
+        for item in items.iter().filter(|item| !matches!(item.kind, Kind::Document(_))) {
             self.selection.insert(&item.name, Entry::of(&item.path)?)?;
         }
         for item in items {
             match &item.kind {
                 Kind::Environment { .. } => self.add_arrays_of(&item.name, &item.path)?,
                 Kind::Document(document) => {
-                    references::add(self, item, document)?;
+                    let entry = references::add(self, item, items, document)?;
+                    self.selection.insert(&item.name, entry)?;
                     self.selection.add_session(&item.name);
                 }
                 _ => {}
@@ -164,12 +167,7 @@ impl View {
 /// A file in the same folder as `path`; links out of it are not followed, since nobody named their target.
 fn beside(path: &Path, name: Option<&OsStr>) -> Option<PathBuf> {
     let folder = path.parent()?;
-    below(folder, &folder.join(name?))
-}
-
-/// The file or folder at `path`, where it is below `folder`, whose links are resolved.
-fn below(folder: &Path, path: &Path) -> Option<PathBuf> {
-    path.canonicalize().ok().filter(|real| real.starts_with(folder))
+    Reach::new([folder]).inside(&folder.join(name?))
 }
 
 fn nothing_in(folder: &Path, items: &[Item], others: &[String]) -> CliError {

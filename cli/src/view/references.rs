@@ -2,51 +2,79 @@
 
 use serde_json::Value;
 
+use super::View;
 use super::item::Item;
-use super::{View, below};
 use crate::error::CliError;
 use crate::serve::Entry;
+use crate::source::{Lead, Reach};
+
+/// Visits every reference of a document.
+fn each(document: &mut Value, visit: &mut dyn FnMut(&mut String)) {
+    let mut visit = |value: Option<&mut Value>| {
+        if let Some(Value::String(reference)) = value {
+            visit(reference);
+        }
+    };
+    visit(document.get_mut("environment"));
+    visit(document.get_mut("time").and_then(|time| time.get_mut("array")));
+    for key in ["fields", "overlays"] {
+        for layer in document.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten() {
+            visit(layer.get_mut("array"));
+            visit(layer.get_mut("time").and_then(|time| time.get_mut("array")));
+        }
+    }
+}
+
+/// The file or folder that a reference names; `None` where it is a URL, or within the document's own group.
+fn file(reference: &str) -> Option<&str> {
+    let file = reference.split_once('#').map_or(reference, |(file, _)| file);
+    let file = file.trim_start_matches("./").trim_end_matches('/');
+    Some(file).filter(|file| !file.is_empty() && !reference.contains("://"))
+}
 
 /// References of a document that are no URLs, without the part after `#`.
 pub fn of(document: &Value) -> Vec<String> {
-    let list = |key: &str| document.get(key).and_then(Value::as_array).into_iter().flatten();
-    let layers = list("fields").chain(list("overlays"));
-    let times = layers.clone().chain([document]).filter_map(|layer| layer.get("time")?.get("array"));
-    let references =
-        layers.filter_map(|layer| layer.get("array")).chain(times).chain(document.get("environment"));
-    let mut files: Vec<String> = references
-        .filter_map(Value::as_str)
-        .filter(|reference| !reference.contains("://"))
-        .map(|reference| reference.split_once('#').map_or(reference, |(file, _)| file))
-        .map(|file| file.trim_start_matches("./").trim_end_matches('/').to_owned())
-        .filter(|file| !file.is_empty())
-        .collect();
+    let mut files: Vec<String> = Vec::new();
+    each(&mut document.clone(), &mut |reference| files.extend(file(reference).map(str::to_owned)));
     files.sort();
     files.dedup();
     files
 }
 
-/// Puts them into the selection, under the names by which the document calls them, as far as they lie below its folder:
-/// a document that came from elsewhere does not decide what else of this machine is served.
-pub fn add(view: &mut View, item: &Item, document: &Value) -> Result<(), CliError> {
-    let Some(folder) = item.path.parent() else { return Ok(()) };
+/// Puts them into the selection, under the names by which the document calls them, as far as they lie below its folder, and are not
+/// hidden: a document that came from elsewhere does not decide what else of this machine is served. Of `items`, which were named,
+/// those that lie elsewhere have names of their own. Returns what to serve as the document: where it calls a named file by another
+/// name, one that calls it by this.
+pub fn add(view: &mut View, item: &Item, items: &[Item], document: &Value) -> Result<Entry, CliError> {
+    let entry = Entry::of(&item.path)?;
+    let Some(folder) = item.path.parent() else { return Ok(entry) };
+    let (own, shown) = (Reach::new([folder]), item.shown.display());
+    let mut renamed: Vec<(String, String)> = Vec::new();
     for reference in of(document) {
+        let path = folder.join(&reference);
+        let plain = !reference.split('/').any(|part| part.is_empty() || part.starts_with('.'));
         // A file that was named is meant, wherever it lies.
         if view.selection.get(&reference).is_none() {
-            let path = folder.join(&reference);
-            let plain = !reference.split('/').any(|part| matches!(part, "" | "." | ".."));
-            match below(folder, &path).filter(|real| plain && real != folder) {
-                Some(real) => view.selection.insert(&reference, Entry::of(&real)?)?,
-                None if path.exists() => view.notes.push(format!(
-                    "{} refers to {reference}, which lies outside its folder and is not served. Name it too: \
-                     replayscope view {} {}",
-                    item.shown.display(),
-                    item.shown.display(),
-                    path.display()
-                )),
-                None => view.notes.push(format!(
-                    "{} refers to {reference}, and there is no {}. Name the file if it lies elsewhere.",
-                    item.shown.display(),
+            match own.lead(&path) {
+                Lead::Inside(real) if plain && real != folder => {
+                    view.selection.insert(&reference, Entry::of(&real)?)?;
+                }
+                Lead::Inside(real) | Lead::Outside(real) => {
+                    let within = |named: &Item| {
+                        let rest = real.strip_prefix(&named.path).ok()?.to_string_lossy().replace('\\', "/");
+                        Some(format!("{}/{rest}", named.name).trim_end_matches('/').to_owned())
+                    };
+                    match items.iter().filter(|named| named.path != item.path).find_map(within) {
+                        Some(name) => renamed.push((reference.clone(), name)),
+                        None => view.notes.push(format!(
+                            "{shown} refers to {reference}, which lies outside its folder, or is hidden, and is not served. \
+                             Name it too: replayscope view {shown} {}",
+                            path.display()
+                        )),
+                    }
+                }
+                Lead::Nowhere(_) => view.notes.push(format!(
+                    "{shown} refers to {reference}, and there is no {}. Name the file if it lies elsewhere.",
                     path.display()
                 )),
             }
@@ -57,5 +85,16 @@ pub fn add(view: &mut View, item: &Item, document: &Value) -> Result<(), CliErro
             view.add_arrays_of(&reference, &path)?;
         }
     }
-    Ok(())
+    if renamed.is_empty() {
+        return Ok(entry);
+    }
+    let mut document = document.clone();
+    each(&mut document, &mut |reference| {
+        let known = file(reference).and_then(|file| renamed.iter().find(|(other, _)| other == file));
+        if let Some((_, name)) = known {
+            let within = reference.split_once('#').map_or(String::new(), |(_, path)| format!("#{path}"));
+            *reference = format!("{name}{within}");
+        }
+    });
+    Ok(Entry::Made(document.to_string().into()))
 }

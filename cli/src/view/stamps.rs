@@ -1,10 +1,10 @@
 //! Whether a `.npy` holds time stamps.
 
-use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use crate::npy::NpyHeader;
+use crate::source::regular;
 
 /// Values read at once.
 const BATCH: u64 = 1 << 16;
@@ -14,7 +14,7 @@ pub fn increase(path: &Path, header: &NpyHeader) -> io::Result<bool> {
     let (order, kind) = header.descr.split_at_checked(1).unwrap_or_default();
     let (Some(read), &[count]) = (reader(kind), header.shape.as_slice()) else { return Ok(false) };
     let size = kind[1..].parse().unwrap_or(1_usize);
-    let mut file = BufReader::new(File::open(path)?);
+    let mut file = BufReader::new(regular::open(path)?);
     file.seek(SeekFrom::Start(header.data_start))?;
     let (mut last, mut left) = (f64::NEG_INFINITY, count);
     let mut bytes = Vec::new();

@@ -80,11 +80,11 @@ fn run(bind: impl AsyncFnOnce() -> Server + Send + 'static) -> Running {
     let (send, receive) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_io().build().unwrap();
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         runtime.block_on(async {
             let server = bind().await;
             send.send((server.address(), server.url(), server.sessions())).unwrap();
-            server.run().await.unwrap();
+            match server.run().await {}
         });
     });
     let (address, url, sessions) = receive.recv().unwrap();
@@ -211,6 +211,7 @@ pub fn write_environment(folder: &Path, x: usize, y: usize) -> PathBuf {
 pub fn pack_options(input: &Path, environment: &Path, output: &Path) -> PackOptions {
     PackOptions {
         input: input.to_path_buf(),
+        also: Vec::new(),
         environment: Some(environment.to_path_buf()),
         polygons: None,
         clock: Some(Clock { start: 0.0, rate: 500.0 }),
@@ -228,7 +229,7 @@ pub fn pack(options: &PackOptions) -> Result<Written, CliError> {
 
 /// An array through the viewer's own reader.
 pub fn open(session: &Path, name: &str) -> Array {
-    let source: Rc<dyn ByteSource> = source::open(session.to_str().unwrap()).unwrap();
+    let source: Rc<dyn ByteSource> = source::open(session.to_str().unwrap(), &[]).unwrap();
     block_on(open_array(&source, name)).unwrap()
 }
 

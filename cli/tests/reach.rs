@@ -1,0 +1,257 @@
+//! How far a session on this machine reaches: to regular files, in its own folder or named, links resolved; and that of other
+//! hosts is told.
+
+#![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
+#![cfg(unix)]
+
+mod common;
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use common::{options, pack, pack_options, start, start_selection, write_environment, write_npy};
+use replayscope::range::{Method, Request};
+use replayscope_cli::info::info;
+use replayscope_cli::range::range;
+use replayscope_cli::view::{ViewOptions, view};
+use serde_json::{Value, json};
+
+/// `lab/session.json` of an array in `raw/`, and an environment of 3 × 2 bins in `maze/`.
+struct Home(tempfile::TempDir);
+
+impl Home {
+    fn new() -> Self {
+        let home = Self(tempfile::tempdir().unwrap());
+        for folder in ["lab", "raw", "maze"] {
+            fs::create_dir(home.at(folder)).unwrap();
+        }
+        let values: Vec<u8> = (0..60).flat_map(|i| (i as f32 / 60.0).to_le_bytes()).collect();
+        write_npy(&home.at("raw/posterior.npy"), "<f4", false, "(10, 6)", &values);
+        write_environment(&home.at("maze"), 3, 2);
+        home.document("../raw/posterior.npy");
+        home
+    }
+
+    fn at(&self, below: &str) -> PathBuf {
+        self.0.path().join(below)
+    }
+
+    /// Writes the session's document, with that for its array.
+    fn document(&self, array: &str) {
+        let document = json!({
+            "version": 1, "environment": "../maze/env.json", "time": {"start": 0, "rate": 500},
+            "fields": [{"name": "posterior", "array": array}],
+        });
+        fs::write(self.at("lab/session.json"), document.to_string()).unwrap();
+    }
+
+    /// What `info`, `range` and `pack` each say of the session; nothing where it opens.
+    fn said(&self, also: &[&str]) -> [String; 3] {
+        let also: Vec<PathBuf> = also.iter().map(|path| self.at(path)).collect();
+        let session = self.at("lab/session.json").to_str().unwrap().to_owned();
+        let request = Request { method: Method::Exact, seed: 0, given: [None; 2] };
+        let output = self.at("out.zarr");
+        let mut options = pack_options(Path::new(&session), &self.at("maze/env.json"), &output);
+        (options.also, options.force) = (also.clone(), true);
+        [
+            info(&session, &also).map_or_else(|error| error.to_string(), |report| report.problems.join("\n")),
+            range(&session, &also, None, request).map_or_else(|error| error.to_string(), |_| String::new()),
+            pack(&options).map_or_else(|error| error.to_string(), |_| String::new()),
+        ]
+    }
+}
+
+/// Fails where something is waited for for ever.
+fn in_time<T: Send + 'static>(task: impl FnOnce() -> T + Send + 'static) -> T {
+    let (send, receive) = channel();
+    std::thread::spawn(move || send.send(task()));
+    receive.recv_timeout(Duration::from_secs(20)).expect("it should have ended")
+}
+
+#[test]
+fn a_document_reaches_what_was_named_and_nothing_else() {
+    let home = Home::new();
+    for said in home.said(&[]) {
+        assert!(said.contains("outside of the session's folder") && said.contains("--with "), "{said}");
+        assert!(said.contains("maze") || said.contains("raw"), "{said}");
+        assert!(!said.contains("CORS"), "{said}");
+    }
+    // The message names the next one.
+    let said = home.said(&["maze"]);
+    assert!(said.iter().all(|said| said.contains("raw/posterior.npy")), "{said:?}");
+    for named in [["maze", "raw"], ["maze/../maze", "raw/posterior.npy"]] {
+        assert_eq!(home.said(&named), [""; 3], "{named:?}");
+    }
+    assert!(home.said(&["maze", "raw", "gone"]).iter().all(|said| said.contains("gone")));
+
+    // Links lead where they lead, and absolute paths too.
+    symlink(home.at("raw/posterior.npy"), home.at("lab/inside.npy")).unwrap();
+    symlink(home.at("raw"), home.at("lab/folder")).unwrap();
+    for array in ["inside.npy", "folder/posterior.npy", home.at("raw/posterior.npy").to_str().unwrap()] {
+        home.document(array);
+        let said = home.said(&["maze"]);
+        assert!(
+            said.iter().all(|said| said.contains("outside of the session's folder")),
+            "{array}: {said:?}"
+        );
+        assert_eq!(home.said(&["maze", "raw"]), [""; 3], "{array}");
+    }
+    // A link that was named is meant, and what it leads to has its own folder.
+    home.document("../raw/posterior.npy");
+    symlink(home.at("lab/session.json"), home.at("latest.json")).unwrap();
+    let also = [home.at("maze"), home.at("raw")];
+    assert_eq!(info(home.at("latest.json").to_str().unwrap(), &also).unwrap().problems, [""; 0]);
+}
+
+#[test]
+fn a_chunk_that_is_a_link_elsewhere_is_an_error_and_no_fill_value() {
+    let home = Home::new();
+    let packed = home.at("packed.zarr");
+    pack(&pack_options(&home.at("raw/posterior.npy"), &home.at("maze/env.json"), &packed)).unwrap();
+    let chunk = packed.join("posterior/c/0/0");
+    fs::rename(&chunk, home.at("annexed")).unwrap();
+    symlink(home.at("annexed"), &chunk).unwrap();
+    let request = Request { method: Method::Exact, seed: 0, given: [None; 2] };
+    let session = packed.to_str().unwrap();
+    let said = range(session, &[], None, request).unwrap_err().to_string();
+    assert!(said.contains("outside of the session's folder") && said.contains("annexed"), "{said}");
+    assert_eq!(range(session, &[home.at("annexed")], None, request).unwrap().range.frames, 10);
+}
+
+#[test]
+fn only_regular_files_are_read() {
+    let home = Home::new();
+    let pipe = home.at("lab/pipe.npy");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let _socket = UnixListener::bind(home.at("lab/socket.npy")).unwrap();
+    fs::create_dir(home.at("lab/folder.npy")).unwrap();
+    symlink("/dev/zero", home.at("lab/zero.npy")).unwrap();
+    let home = std::sync::Arc::new(home);
+    for (array, what) in [
+        ("pipe.npy", "a pipe"),
+        ("socket.npy", "a socket"),
+        ("folder.npy", "a folder"),
+        ("zero.npy", "a device"),
+    ] {
+        home.document(array);
+        let there = home.clone();
+        let said = in_time(move || there.said(&["maze", "/dev/zero"]));
+        for said in said {
+            assert!(said.contains(what) && said.contains("only regular files"), "{array}: {said}");
+            assert!(said.contains("lab/") && !said.contains("CORS"), "{array}: {said}");
+        }
+    }
+    // Raw values have no header that could be wrong.
+    let raw = json!({
+        "version": 1, "time": {"start": 0, "rate": 500},
+        "fields": [{"name": "p", "array": "/dev/zero", "dtype": "float32", "shape": [10, 6]}],
+    });
+    fs::write(home.at("lab/session.json"), raw.to_string()).unwrap();
+    let there = home.clone();
+    let said = in_time(move || there.said(&["/dev/zero"]));
+    assert!(said.iter().all(|said| said.contains("a device")), "{said:?}");
+
+    // Named themselves, as whatever they may be.
+    let output = home.at("out.zarr");
+    let environment = home.at("maze/env.json");
+    for path in [&pipe, Path::new("/dev/zero")] {
+        let as_input = pack_options(path, &environment, &output);
+        let as_environment = pack_options(&home.at("raw/posterior.npy"), path, &output);
+        let mut as_polygons = pack_options(&home.at("raw/posterior.npy"), &environment, &output);
+        as_polygons.polygons = Some(path.to_path_buf());
+        for options in [as_input, as_environment, as_polygons] {
+            let said = in_time(move || pack(&options).unwrap_err().to_string());
+            assert!(said.contains("only regular files"), "{}: {said}", path.display());
+        }
+        let options = ViewOptions { paths: vec![path.to_path_buf()], rate: None };
+        let said = in_time(move || view(&options).unwrap_err().to_string());
+        assert!(said.contains("only regular files"), "{}: {said}", path.display());
+    }
+}
+
+#[test]
+fn what_is_named_to_view_is_served_by_its_name() {
+    let home = Home::new();
+    let paths =
+        |names: &[&str]| ViewOptions { paths: names.iter().map(|name| home.at(name)).collect(), rate: None };
+    let alone = view(&paths(&["lab/session.json"])).unwrap();
+    let notes = alone.notes.join("\n");
+    assert!(notes.contains("../raw/posterior.npy") && notes.contains("../maze/env.json"), "{notes}");
+    let server = start_selection(alone.selection);
+    assert_eq!(server.get("/data/posterior.npy").status, 404);
+
+    let all = view(&paths(&["lab/session.json", "raw/posterior.npy", "maze/env.json"])).unwrap();
+    assert_eq!(all.notes, [""; 0]);
+    let server = start_selection(all.selection);
+    let document: Value = serde_json::from_slice(&server.get("/data/session.json").body).unwrap();
+    assert_eq!(document["fields"][0]["array"], "posterior.npy");
+    assert_eq!(document["environment"], "env.json");
+    // As the page opens it: every reference leads to something.
+    let report = info(&format!("http://{}/data/session.json", server.address), &[]).unwrap();
+    assert_eq!(report.problems, [""; 0], "{report}");
+
+    // A group has paths within it, and may be named by a link.
+    let packed = home.at("raw/packed.zarr");
+    pack(&pack_options(&home.at("raw/posterior.npy"), &home.at("maze/env.json"), &packed)).unwrap();
+    symlink(&packed, home.at("mine.zarr")).unwrap();
+    home.document("../raw/packed.zarr#posterior");
+    let named = view(&paths(&["lab/session.json", "mine.zarr", "maze/env.json"])).unwrap();
+    let server = start_selection(named.selection);
+    let document: Value = serde_json::from_slice(&server.get("/data/session.json").body).unwrap();
+    assert_eq!(document["fields"][0]["array"], "mine.zarr#posterior");
+    let report = info(&format!("http://{}/data/session.json", server.address), &[]).unwrap();
+    assert_eq!(report.problems, [""; 0], "{report}");
+    // What is hidden is brought by no document.
+    fs::create_dir(home.at("lab/.cache")).unwrap();
+    fs::copy(home.at("raw/posterior.npy"), home.at("lab/.cache/p.npy")).unwrap();
+    home.document(".cache/p.npy");
+    let found = view(&paths(&["lab/session.json", "maze/env.json"])).unwrap();
+    assert!(
+        found.notes[0].contains(".cache/p.npy") && found.notes[0].contains("hidden"),
+        "{:?}",
+        found.notes
+    );
+    assert_eq!(start_selection(found.selection).get("/data/.cache/p.npy").status, 404);
+}
+
+#[test]
+fn references_to_other_hosts_are_told() {
+    let home = Home::new();
+    let server = start(options(&home.at("raw")));
+    let note = |array: &str, address: &str| {
+        home.document(array);
+        let report = info(address, &[home.at("maze"), home.at("raw")]).unwrap();
+        assert_eq!(report.problems, [""; 0], "{report}");
+        report.lines.into_iter().find(|line| line.contains("other hosts"))
+    };
+    let local = home.at("lab/session.json").to_str().unwrap().to_owned();
+    let host = server.address.to_string();
+    let told = note(&format!("http://user:key@{host}/data/posterior.npy?token=abc"), &local).unwrap();
+    assert!(told.starts_with("note: ") && told.ends_with(&format!("are read: {host}.")), "{told}");
+    assert!(!told.contains("key") && !told.contains("abc"), "{told}");
+    assert_eq!(note("../raw/posterior.npy", &local), None);
+
+    // From one host to itself, and to another.
+    fs::copy(home.at("raw/posterior.npy"), home.at("lab/posterior.npy")).unwrap();
+    for name in ["env.json", "env.npz"] {
+        fs::copy(home.at("maze").join(name), home.at("lab").join(name)).unwrap();
+    }
+    let lab = start(options(&home.at("lab")));
+    let of = |array: &str| {
+        let document = json!({
+            "version": 1, "environment": "env.json", "time": {"start": 0, "rate": 500},
+            "fields": [{"name": "posterior", "array": array}],
+        });
+        fs::write(home.at("lab/session.json"), document.to_string()).unwrap();
+        info(&format!("http://{}/data/session.json", lab.address), &[]).unwrap().to_string()
+    };
+    let (own, other) = (lab.address.to_string(), server.address.to_string());
+    assert!(!of("posterior.npy").contains("other hosts"));
+    assert!(!of(&format!("http://{own}/data/posterior.npy")).contains("other hosts"));
+    assert!(of(&format!("http://{other}/data/posterior.npy")).contains(&format!("are read: {other}.")));
+}
