@@ -67,7 +67,7 @@ fn measure(home: &Path, size: f64) -> Result<Found> {
 
 /// A demo's values as they lie in a `.npy`.
 fn tile() -> Result<(Vec<u8>, usize, usize)> {
-    let source = source::open(&demo()?.to_string_lossy())?;
+    let source = source::open(&demo()?.to_string_lossy(), &[])?;
     let array = block_on(open_array(&source, "posterior"))?;
     let mut bytes = Vec::new();
     for chunk in 0..array.chunks() {
