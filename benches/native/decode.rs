@@ -25,7 +25,7 @@ fn main() -> Result<()> {
     for (name, codecs) in chains() {
         let session = folder().join("chains").join(name);
         write(&session, &values, frames, bins, &codecs).with_context(|| format!("cannot write {name}"))?;
-        let source = source::open(&session.to_string_lossy())?;
+        let source = source::open(&session.to_string_lossy(), &[])?;
         let array = block_on(open_array(&source, "posterior"))?;
         let (mut times, mut stored) = (Vec::new(), 0);
         for chunk in 0..CHUNKS as u64 {
@@ -66,7 +66,7 @@ fn main() -> Result<()> {
 
 /// The first chunks of a demo: values, frames a chunk, bins.
 fn demo_values() -> Result<(Vec<f32>, usize, usize)> {
-    let source = source::open(&demo()?.to_string_lossy())?;
+    let source = source::open(&demo()?.to_string_lossy(), &[])?;
     let array = block_on(open_array(&source, "posterior"))?;
     let mut values = Vec::new();
     for chunk in 0..CHUNKS as u64 {

@@ -183,7 +183,7 @@ test("a click pins the bin under it, and the link shows the same pins, turn and 
   await window.page.keyboard.press("b");
   await window.page.keyboard.press("x");
   const state = await window.state();
-  assert.deepEqual(state.scene, { background: "#14161a", borders: true, axes: true, scaleBar: true, linearised: false });
+  assert.deepEqual(state.scene, { background: "#14161a", borders: true, axes: true, scaleBar: true, linearised: false, fitAxes: false });
   const other = await Window.openReady(site.browser, await window.link(), NO_NPZ);
   assert.deepEqual(await other.state(), state);
   assert.deepEqual([...(await other.pixels(200, 150))], [...(await window.pixels(200, 150))]);
