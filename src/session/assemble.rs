@@ -174,11 +174,11 @@ fn field(entry: FieldEntry, name: String, array: Rc<Array>) -> Result<Field, Ses
     Ok(Field { name, units, array, colormap: entry.colormap, limits: entry.range, levels: Vec::new() })
 }
 
-/// What is said where zeros are missing: they may be data that nobody meant to mask.
+/// What is said where the fill value of format 2 masks zeros: they may be data, since 0 is what zarr-python fills with by itself.
 fn masked_zeros(name: &str, array: &Array) -> Option<String> {
     let metadata = array.metadata();
     let zeros = metadata.attributes.get("_FillValue").and_then(Json::as_f64) == Some(0.0);
-    (zeros && metadata.fill_value.as_f64() == Some(0.0)).then(|| {
+    (zeros && metadata.chunk_key_encoding.name == "v2").then(|| {
         format!(
             "Zeros of `{name}` are shown as missing, as xarray reads them: its fill value is 0. If they are data, write \
              `\"fill_value\": null` in its .zarray and in .zmetadata."

@@ -142,10 +142,7 @@ impl Layout {
             }
         }
         // The coordinate along an axis: one that is named for places, before one that may only count.
-        let named = |dimension: &str| {
-            let names = PLACES.iter().copied().flatten();
-            names.copied().find(|name| over(name, dimension))
-        };
+        let named = |dimension: &str| PLACES.concat().into_iter().find(|name| over(name, dimension));
         let place = |dimension: &String| {
             let name =
                 named(dimension).or_else(|| over(dimension, dimension).then_some(dimension.as_str()))?;
@@ -198,10 +195,11 @@ impl Decoded for Layout {
             None => Labels { codes: state.values(), distinct: labels(state) },
         };
         if let Some(gathered) = &self.gathered {
+            let index = index.values();
             let levels =
                 self.places.iter().zip([&mut xs, &mut ys]).chain(self.state.iter().zip([&mut codes]));
             for (level, values) in levels {
-                *values = gathered.spread(level, values, &index.values())?;
+                *values = gathered.spread(level, values, &index)?;
             }
         }
         if let (true, [only]) = (self.axes, &self.places[..])

@@ -4,7 +4,6 @@
 
 use super::SessionError;
 use crate::array::Group;
-use crate::json::Json;
 
 /// The attribute that names the levels, the slowest first.
 const COMPRESS: &str = "compress";
@@ -49,8 +48,11 @@ impl Gathered {
     /// The value of a level for each column, from the level's values and the columns' places in the product.
     pub fn spread(&self, level: &str, values: &[f64], index: &[f64]) -> Result<Vec<f64>, SessionError> {
         let at = self.levels.iter().position(|(name, _)| name == level).unwrap_or_default();
-        let step = self.levels[at + 1..].iter().fold(1, |step, (_, length)| step * length);
-        let all = self.levels.iter().fold(1, |all, (_, length)| all * length);
+        // Lengths are whatever the metadata say: their product may be more than there are numbers.
+        let product = |levels: &[(String, usize)]| {
+            levels.iter().fold(1_usize, |product, (_, length)| product.saturating_mul(*length))
+        };
+        let (step, all) = (product(&self.levels[at + 1..]), product(&self.levels));
         let value = |place: &f64| {
             let is_place = *place >= 0.0 && *place < all as f64 && place.fract() == 0.0;
             is_place.then(|| values.get(*place as usize / step % self.levels[at].1)).flatten().copied()
@@ -70,11 +72,7 @@ impl Gathered {
 
     /// Why a group says nowhere where its bins are, where that is because its columns are gathered from levels that are not read.
     pub fn refused(group: &Group) -> Option<SessionError> {
-        let gathered = |(name, array): &(String, crate::array::ArrayMetadata)| {
-            array.attributes.get(COMPRESS).and_then(Json::as_str)?;
-            Self::of(group, name)
-        };
-        let gathered = group.arrays.iter().find_map(gathered)?;
+        let gathered = group.arrays.iter().find_map(|(name, _)| Self::of(group, name))?;
         Some(SessionError::Gathered {
             levels: gathered.names(),
             dimension: gathered.index,

@@ -188,16 +188,16 @@ impl TimeAxis {
 
     /// Decimals with which times are written: a tenth of a sample period or finer, and no more where fewer are exact.
     pub fn decimals(&self) -> u32 {
-        let (start, period) = match self {
-            Self::Regular { start, rate, .. } => (*start, 1.0 / rate),
-            Self::Irregular { period, .. } => (f64::NAN, *period),
-            Self::Partial { .. } => (f64::NAN, 1.0 / self.mean_rate()),
-        };
-        let is_exact = |decimals: &u32| {
-            let unit = 10_f64.powi(*decimals as i32);
-            [start, period].iter().all(|time| (time * unit - (time * unit).round()).abs() < 1e-6)
+        let period = match self {
+            Self::Irregular { period, .. } => *period,
+            Self::Regular { .. } | Self::Partial { .. } => 1.0 / self.mean_rate(),
         };
         let enough = (1.0 - period.log10().floor()).clamp(0.0, f64::from(MOST_DECIMALS)) as u32;
+        let Self::Regular { start, .. } = self else { return enough };
+        let is_exact = |decimals: &u32| {
+            let unit = 10_f64.powi(*decimals as i32);
+            [*start, period].iter().all(|time| (time * unit - (time * unit).round()).abs() < 1e-6)
+        };
         (0..enough).find(is_exact).unwrap_or(enough)
     }
 

@@ -79,14 +79,23 @@ fn playback_covers_every_frame_once_whatever_the_ticks_and_the_network() {
     }
 }
 
-#[test]
-fn another_way_to_loop_goes_on_from_the_frame_on_screen() {
+/// At frame 90 of 100.
+fn near_the_end() -> Stage {
     let mut stage = Stage::new(100);
     stage.answer_all();
     drop(stage.seek(90));
     stage.answer_all();
-    let options = PlayOptions { loop_mode: Some("bounce".to_owned()), ..PlayOptions::default() };
-    stage.viewer.borrow_mut().play(10.0, &options);
+    stage
+}
+
+fn bounce() -> PlayOptions {
+    PlayOptions { loop_mode: Some("bounce".to_owned()), ..PlayOptions::default() }
+}
+
+#[test]
+fn another_way_to_loop_goes_on_from_the_frame_on_screen() {
+    let mut stage = near_the_end();
+    stage.viewer.borrow_mut().play(10.0, &bounce());
     for step in 1..=30 {
         stage.tick(10.0 + f64::from(step) * 0.0101);
     }
@@ -106,14 +115,10 @@ fn another_way_to_loop_goes_on_from_the_frame_on_screen() {
 /// Whoever stops playback for a moment can go on the way it went.
 #[test]
 fn the_way_that_playback_runs_or_last_ran_is_known() {
-    let mut stage = Stage::new(100);
-    stage.answer_all();
-    drop(stage.seek(90));
-    stage.answer_all();
+    let mut stage = near_the_end();
     let forward = |stage: &Stage| stage.viewer.borrow().runs_forward();
     assert!(forward(&stage));
-    let bounce = PlayOptions { loop_mode: Some("bounce".to_owned()), ..PlayOptions::default() };
-    stage.viewer.borrow_mut().play(10.0, &bounce);
+    stage.viewer.borrow_mut().play(10.0, &bounce());
     stage.tick(10.05);
     assert!(forward(&stage));
     for step in 6..=30 {
