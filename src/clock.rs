@@ -1,5 +1,7 @@
 //! Playback: wall time → session time. Pure: the caller says what time it is.
 
+use crate::clamp::clamp;
+
 /// Turns the time on the wall into the time to show.
 ///
 /// Positions are computed from one anchor and not summed up tick by tick, so uneven ticks lose nothing. The
@@ -172,7 +174,7 @@ impl Playing {
     /// How far along a session time is, on the way there.
     fn phase_at(&self, time: f64) -> f64 {
         let run = if self.backward { self.span[1] - time } else { time - self.span[0] };
-        run.clamp(0.0, self.length())
+        clamp(run, 0.0, self.length())
     }
 
     /// How many ends lie behind.
@@ -189,7 +191,7 @@ impl Playing {
     fn fold(&self, run: f64) -> f64 {
         let length = self.length();
         match self.at_end {
-            AtEnd::Stop => run.clamp(0.0, length),
+            AtEnd::Stop => clamp(run, 0.0, length),
             _ if length <= 0.0 => 0.0,
             AtEnd::Restart => run.rem_euclid(length),
             AtEnd::Turn => run.rem_euclid(2.0 * length),
@@ -203,7 +205,7 @@ impl Playing {
         let offset = if back { 2.0 * length - phase } else { phase };
         let ended = self.at_end == AtEnd::Stop && run >= length && self.since.is_some();
         let time = if self.backward { self.span[1] - offset } else { self.span[0] + offset };
-        let time = time.clamp(self.span[0], self.span[1]);
+        let time = clamp(time, self.span[0], self.span[1]);
         Tick { time, forward: back == self.backward, turn: self.turns + self.legs(run), ended }
     }
 }

@@ -18,6 +18,7 @@ pub use replayscope_json::{self as json, number};
 mod advice;
 pub mod array;
 pub mod chunk;
+mod clamp;
 pub mod clock;
 pub mod colormap;
 pub mod config;

@@ -25,6 +25,7 @@ pub use probe::{BinInfo, Probe};
 pub use shot::{Rows, Shot};
 
 use crate::chunk::{Arrival, ChunkId, Loader};
+use crate::clamp::clamp;
 use crate::clock::Clock;
 use crate::environment::Bounds;
 use crate::error::Error;
@@ -248,7 +249,7 @@ impl Viewer {
         let time = &open.session.time;
         let last = (time.frames() - 1) as f64;
         let frame = match target {
-            Target::Frame(frame) => frame.round().clamp(0.0, last) as u64,
+            Target::Frame(frame) => clamp(frame.round(), 0.0, last) as u64,
             Target::Time(time_s) => time.frame_at(time_s),
         };
         open.answers.clear();
@@ -320,7 +321,7 @@ impl Viewer {
         if let Some(open) = &self.open {
             let wanted = self.state.time;
             let axis = &open.session.time;
-            let shown = wanted.clamp(axis.start(), axis.stop());
+            let shown = clamp(wanted, axis.start(), axis.stop());
             // Unchanged bits mean the patch said nothing of time.
             if wanted.to_bits() == before.time.to_bits() {
                 self.refresh();

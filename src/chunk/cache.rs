@@ -1,6 +1,7 @@
 //! A least-recently-used cache with a budget in bytes, in which what is displayed is pinned.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 /// Values by key, with the bytes each takes.
 #[derive(Debug)]
@@ -8,8 +9,8 @@ pub struct Cache<K, V> {
     budget: u64,
     bytes: u64,
     now: u64,
-    entries: BTreeMap<K, Entry<V>>,
-    pinned: BTreeSet<K>,
+    entries: HashMap<K, Entry<V>>,
+    pinned: HashSet<K>,
 }
 
 #[derive(Debug)]
@@ -19,10 +20,10 @@ struct Entry<V> {
     used: u64,
 }
 
-impl<K: Copy + Ord, V> Cache<K, V> {
+impl<K: Copy + Ord + Hash, V> Cache<K, V> {
     /// An empty cache that holds at most `budget` bytes beside what is pinned.
     pub fn new(budget: u64) -> Self {
-        Self { budget, bytes: 0, now: 0, entries: BTreeMap::new(), pinned: BTreeSet::new() }
+        Self { budget, bytes: 0, now: 0, entries: HashMap::new(), pinned: HashSet::new() }
     }
 
     /// The value, which counts as a use.
@@ -96,9 +97,11 @@ impl<K: Copy + Ord, V> Cache<K, V> {
         self.bytes
     }
 
-    /// The keys held, in order.
+    /// The keys held, ascending.
     pub fn keys(&self) -> Vec<K> {
-        self.entries.keys().copied().collect()
+        let mut keys: Vec<K> = self.entries.keys().copied().collect();
+        keys.sort_unstable();
+        keys
     }
 }
 

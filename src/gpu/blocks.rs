@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::{Gpu, GpuError};
@@ -62,17 +62,17 @@ impl Drop for Table {
 #[derive(Debug)]
 pub(super) struct Blocks {
     layout: wgpu::BindGroupLayout,
-    resident: BTreeMap<BlockId, Block>,
+    resident: HashMap<BlockId, Block>,
     bytes: u64,
     /// By array; each is there as long as the session.
-    tables: BTreeMap<u32, Table>,
+    tables: HashMap<u32, Table>,
     no_table: Table,
 }
 
 impl Blocks {
     pub fn new(gpu: &Gpu, layout: wgpu::BindGroupLayout) -> Self {
         let no_table = Table::new(gpu, &layout, &[]);
-        Self { layout, resident: BTreeMap::new(), bytes: 0, tables: BTreeMap::new(), no_table }
+        Self { layout, resident: HashMap::new(), bytes: 0, tables: HashMap::new(), no_table }
     }
 
     pub fn upload(

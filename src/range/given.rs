@@ -1,5 +1,7 @@
 //! Limits that somebody gave, and limits that can be drawn.
 
+use crate::clamp::clamp;
+
 /// The user's limits before the estimated ones. One that is given leaves the other as it is estimated, but for an estimate on its
 /// wrong side: then the range is as wide as the estimated one.
 pub fn with_given(estimated: [f64; 2], given: [Option<f64>; 2]) -> [f64; 2] {
@@ -15,7 +17,7 @@ pub fn with_given(estimated: [f64; 2], given: [Option<f64>; 2]) -> [f64; 2] {
 /// The nearest finite limits in order that float32 can tell apart.
 fn apart(limits: [f64; 2]) -> [f32; 2] {
     let most = f64::from(f32::MAX);
-    let [low, high] = limits.map(|limit| limit.clamp(-most, most) as f32);
+    let [low, high] = limits.map(|limit| clamp(limit, -most, most) as f32);
     match low {
         _ if low < high => [low, high],
         f32::MAX => [low.next_down(), low],

@@ -4,6 +4,7 @@
 
 use super::SessionError;
 use crate::array::Group;
+use crate::number;
 
 /// The attribute that names the levels, the slowest first.
 const COMPRESS: &str = "compress";
@@ -61,7 +62,7 @@ impl Gathered {
             SessionError::Gathered {
                 dimension: self.index.clone(),
                 levels: self.names(),
-                reason: format!("it holds {place}, and its levels make {all} places"),
+                reason: format!("it holds {}, and its levels make {all} places", number::text(place)),
             }
         })
     }

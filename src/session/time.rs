@@ -1,6 +1,7 @@
 //! The time axis: frame ↔ seconds.
 
 use super::SessionError;
+use crate::clamp::clamp;
 
 /// Stamps this close to `start + i / rate` (in seconds) count as regular.
 const REGULAR: f64 = 1e-6;
@@ -159,7 +160,7 @@ impl TimeAxis {
     pub fn frame_at(&self, time: f64) -> u64 {
         match self {
             Self::Regular { start, rate, frames } => {
-                let guess = ((time - start) * rate).floor().clamp(0.0, (frames - 1) as f64) as u64;
+                let guess = clamp(((time - start) * rate).floor(), 0.0, (frames - 1) as f64) as u64;
                 // `start + i / rate` rounds either way; the frame whose own time this is must be found again.
                 if guess + 1 < *frames && self.time_of(guess + 1) <= time {
                     guess + 1
@@ -181,7 +182,7 @@ impl TimeAxis {
                 }
                 let [low, high] = around(known, after);
                 let share = (time - low.1) / (high.1 - low.1);
-                low.0 + ((high.0 - low.0 - 1) as f64 * share.clamp(0.0, 1.0)) as u64
+                low.0 + ((high.0 - low.0 - 1) as f64 * clamp(share, 0.0, 1.0)) as u64
             }
         }
     }
@@ -192,7 +193,7 @@ impl TimeAxis {
             Self::Irregular { period, .. } => *period,
             Self::Regular { .. } | Self::Partial { .. } => 1.0 / self.mean_rate(),
         };
-        let enough = (1.0 - period.log10().floor()).clamp(0.0, f64::from(MOST_DECIMALS)) as u32;
+        let enough = clamp(1.0 - period.log10().floor(), 0.0, f64::from(MOST_DECIMALS)) as u32;
         let Self::Regular { start, .. } = self else { return enough };
         let is_exact = |decimals: &u32| {
             let unit = 10_f64.powi(*decimals as i32);

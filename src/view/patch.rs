@@ -7,6 +7,7 @@ use super::notices::{Notices, quoted};
 use super::{
     Camera, Gaps, Layer, Look, LoopMode, MOST_PINNED, OPACITIES, Pace, SPEEDS, Scene, ViewState, ZOOMS,
 };
+use crate::clamp::clamp;
 use crate::json::Json;
 use crate::number;
 use crate::projection::Projection;
@@ -201,7 +202,7 @@ pub(super) fn set_within(
     let Some(given) = value.as_f64().filter(|number| !number.is_nan()) else {
         return notices.ignored(what, &text(value), "a number");
     };
-    *target = given.clamp(*range.start(), *range.end());
+    *target = clamp(given, *range.start(), *range.end());
     if !range.contains(&given) {
         let [set, given] = [*target, given].map(number::text);
         notices.add(format!("Set {what} to {set}, the nearest it can be to {given}."));

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::shot::{Rows, Shot, is_ready, needed_fields, preview};
 use super::{Open, Viewer};
 use crate::array::Decoded;
+use crate::clamp::clamp;
 use crate::colormap;
 use crate::gpu::{BLOCK_BYTES, BlockId, Camera, FieldPass, Frames, Picture, PositionPass, TrailPoint};
 use crate::json::Json;
@@ -284,7 +285,7 @@ fn position_pass(
     // Outside its own recording an overlay says nothing.
     let inside = time >= overlay.time.start() && time <= overlay.time.stop();
     let dot = inside.then(|| sample(before)).flatten().and_then(|from| {
-        let part = if until > since { ((time - since) / (until - since)).clamp(0.0, 1.0) } else { 0.0 };
+        let part = if until > since { clamp((time - since) / (until - since), 0.0, 1.0) } else { 0.0 };
         if part == 0.0 {
             return Some(from);
         }

@@ -59,21 +59,25 @@ impl FolderSource {
     fn read_now(&self, key: &str, span: Span) -> Result<Vec<u8>, SourceError> {
         let refuse = |error: std::io::Error| self.error(key, &error);
         let (mut file, size) = self.open_file(key)?;
-        let mut bytes = Vec::new();
-        match span {
+        let whole = matches!(span, Span::Whole);
+        let range = match span {
             Span::Whole if size > WHOLE_LIMIT => {
                 return Err(SourceError::TooLarge { size, limit: WHOLE_LIMIT, location: self.location(key) });
             }
-            // No more than it had: some files have no end although they are regular.
-            Span::Whole => _ = file.take(size).read_to_end(&mut bytes).map_err(refuse)?,
-            Span::Range(range) => {
-                let wanted = range.end.saturating_sub(range.start);
-                file.seek(SeekFrom::Start(range.start)).map_err(refuse)?;
-                let got = file.take(wanted).read_to_end(&mut bytes).map_err(refuse)? as u64;
-                if got < wanted {
-                    return Err(SourceError::Short { wanted, got, location: self.location(key) });
-                }
-            }
+            Span::Whole => 0..size,
+            Span::Range(range) => range,
+        };
+        let wanted = range.end.saturating_sub(range.start);
+        let mut bytes = Vec::new();
+        // At once what the file has of it: `read_to_end` would double, and copy what it has each time.
+        let there = wanted.min(size.saturating_sub(range.start));
+        bytes.try_reserve_exact(there as usize).map_err(|error| refuse(error.into()))?;
+        file.seek(SeekFrom::Start(range.start)).map_err(refuse)?;
+        // No more than that: some files have no end although they are regular.
+        let got = file.take(wanted).read_to_end(&mut bytes).map_err(refuse)? as u64;
+        // A whole file may have become shorter; its reader says what is missing.
+        if got < wanted && !whole {
+            return Err(SourceError::Short { wanted, got, location: self.location(key) });
         }
         Ok(bytes)
     }
@@ -112,5 +116,25 @@ impl ByteSource for FolderSource {
 
     fn location(&self, key: &str) -> String {
         self.root.join(key).display().to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_executor::block_on;
+
+    use super::super::open;
+    use super::*;
+
+    #[test]
+    fn what_is_read_takes_no_more_memory_than_it_has_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("chunk"), vec![7; 1_500_000]).unwrap();
+        let source = open(&folder.path().to_string_lossy(), &[]).unwrap();
+        for (span, length) in [(Span::Whole, 1_500_000), (Span::Range(100_000..1_200_000), 1_100_000)] {
+            let bytes = block_on(source.read("chunk", span)).unwrap();
+            assert_eq!(bytes.len(), length);
+            assert!(bytes.capacity() < length + 4096, "{} bytes for {length}", bytes.capacity());
+        }
     }
 }
