@@ -32,7 +32,7 @@ use crate::error::Error;
 use crate::json::Json;
 use crate::number;
 use crate::playhead::Playhead;
-use crate::session::{Role, Session};
+use crate::session::{Narrowed, Role, Session};
 use crate::view::{Space, ViewState, from_fragment};
 use sampling::Sampling;
 use shot::{chunk_of, is_ready, needed_chunks, preview};
@@ -94,6 +94,8 @@ struct Open {
     since: f64,
     answers: Vec<oneshot::Sender<Result<Shown, Error>>>,
     sampling: Vec<Sampling>,
+    /// What float32 could not hold, of each field.
+    narrowed: Vec<Narrowed>,
     /// The failure last told, so that it is told once.
     told: Option<ChunkId>,
     in_flight: usize,
@@ -178,6 +180,7 @@ impl Viewer {
         let session = Rc::new(session);
         self.state = picture::initial_state(&session);
         let sampling = session.fields.iter().map(Sampling::new).collect();
+        let narrowed = vec![Narrowed::default(); session.fields.len()];
         let info = SessionInfo::new(&session, &address);
         self.open = Some(Open {
             address,
@@ -193,6 +196,7 @@ impl Viewer {
             since: 0.0,
             answers: Vec::new(),
             sampling,
+            narrowed,
             told: None,
             in_flight: 0,
         });
@@ -358,6 +362,14 @@ impl Viewer {
             let event = sampling.arrived(&open.session.fields[field].name, arrival, wanted);
             self.dirty |= event.is_some();
             self.events.extend(event);
+        }
+        if let (Some(narrowed), Ok(decoded)) = (open.narrowed.get_mut(field), &arrival.result)
+            && open.session.fields[field].array.is_wide()
+            && narrowed.add(arrival.id.index, decoded)
+        {
+            let fields = open.session.fields.iter().zip(&open.narrowed);
+            let notes = fields.filter_map(|(field, narrowed)| narrowed.note(&field.name)).collect();
+            self.events.push(Event::Narrowed { notes });
         }
         self.tell(Event::Buffered);
         self.refresh();

@@ -3,11 +3,12 @@
  * viewer, every job is refused and the viewer decodes it itself.
  *
  * @typedef {import("../replayscope.js").DecodeJob} DecodeJob
+ * @typedef {import("../replayscope.js").Unpacked} Unpacked
  */
 
 /**
  * @typedef {object} Decoders
- * @property {(job: DecodeJob) => Promise<Uint8Array>} decode  the values' bytes; rejects where no worker can do it
+ * @property {(job: DecodeJob) => Promise<Unpacked>} decode  rejects where no worker can do it
  * @property {() => number} done  jobs so far
  * @property {() => void} stop
  */
@@ -39,9 +40,9 @@ export function decoders(module) {
     async decode(job) {
       const worker = idlest();
       if (!worker) throw new Error("no worker");
-      const bytes = await worker.decode(job);
+      const unpacked = await worker.decode(job);
       done += 1;
-      return bytes;
+      return unpacked;
     },
     done: () => done,
     stop: () => pool.forEach((one) => one.stop()),
@@ -50,7 +51,7 @@ export function decoders(module) {
 
 /** One worker, and the jobs that it has. */
 class Decoding {
-  /** @type {Map<number, { resolve: (bytes: Uint8Array) => void, reject: (reason: unknown) => void }>} */
+  /** @type {Map<number, { resolve: (unpacked: Unpacked) => void, reject: (reason: unknown) => void }>} */
   #jobs = new Map();
   #next = 0;
   /** @type {Worker | null} */
@@ -64,11 +65,11 @@ class Decoding {
     } catch {
       return; // of another origin, or forbidden by the page's policy
     }
-    this.#worker.addEventListener("message", ({ data: { id, bytes, error } }) => {
+    this.#worker.addEventListener("message", ({ data: { id, unpacked, error } }) => {
       this.ready = true;
       const job = this.#jobs.get(id);
       this.#jobs.delete(id);
-      if (bytes) job?.resolve(bytes);
+      if (unpacked) job?.resolve(unpacked);
       else job?.reject(error);
     });
     for (const type of ["error", "messageerror"]) {
@@ -83,7 +84,7 @@ class Decoding {
 
   /**
    * @param {DecodeJob} job
-   * @returns {Promise<Uint8Array>}
+   * @returns {Promise<Unpacked>}
    */
   decode(job) {
     return new Promise((resolve, reject) => {

@@ -155,6 +155,7 @@ import { linkOf } from "./link.js";
  * @property {{ frame: number, time: number, requested: number, exact: boolean, stored: boolean, frames: number, pooled: number, projection: Projection, framesPresented: number }} frame
  *   a picture was presented: `frame` is on screen, the last of the `frames` it covers; `requested` was asked for
  * @property {{ layer: string, limits: [number, number], extremes: [lowest: number, highest: number], method: Range["method"], frames: number, chunks: number, bytes: number, seed: number, final: boolean }} range
+ * @property {{ notes: string[] }} narrowed  on values, of those read so far, that float32 cannot hold
  * @property {{ waiting: boolean, frame: number }} stall  playback waits for data, or goes on
  * @property {{ inFlight: number, text: string }} loading
  * @property {unknown} buffered  `buffered()` has changed
@@ -181,7 +182,7 @@ export class ViewerError extends Error {
  *
  * @type {(keyof Events)[]}
  */
-const KEPT = ["open", "range", "state", "frame", "loading", "stall", "buffered"];
+const KEPT = ["open", "range", "narrowed", "state", "frame", "loading", "stall", "buffered"];
 
 /** An address of a host and a path and nothing else: no user, query or fragment. */
 const PLAIN = /^https?:\/\/[\w.:[\]-]+(\/[\w.~/%+,()!'-]*)?$/;

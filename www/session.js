@@ -13,6 +13,7 @@ export function sessionInfo(viewer) {
   const info = element("session-info", HTMLElement);
   const canvas = element("canvas", HTMLCanvasElement);
 
+  const narrowed = element("narrowed", HTMLElement);
   const nothing = info.firstElementChild ?? "";
 
   viewer.on("close", () => {
@@ -20,7 +21,9 @@ export function sessionInfo(viewer) {
     name.removeAttribute("title");
     canvas.setAttribute("aria-label", "No session is open");
     info.replaceChildren(nothing);
+    narrowed.replaceChildren();
   });
+  viewer.on("narrowed", ({ notes }) => narrowed.replaceChildren(...notes.map(note)));
   viewer.on("open", (session) => {
     document.title = `${session.name} · replayscope`;
     name.textContent = session.name;
@@ -29,9 +32,14 @@ export function sessionInfo(viewer) {
     info.replaceChildren(
       ...(session.description ? [make("p", {}, session.description)] : []),
       make("dl", {}, ...facts(viewer, session).flatMap(([term, fact]) => [make("dt", {}, term), make("dd", {}, fact)])),
-      ...session.notes.map((note) => make("p", { class: "note" }, note)),
+      ...session.notes.map(note),
     );
   });
+}
+
+/** @param {string} text */
+function note(text) {
+  return make("p", { class: "note" }, text);
 }
 
 /**

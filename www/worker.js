@@ -12,8 +12,8 @@ addEventListener("message", ({ data: { module, id, job } }) => {
     return;
   }
   try {
-    const bytes = decoder.decode(job);
-    postMessage({ id, bytes }, { transfer: [bytes.buffer] });
+    const unpacked = decoder.decode(job);
+    postMessage({ id, unpacked }, { transfer: [unpacked.elements.buffer] });
   } catch (error) {
     postMessage({ id, error: String(error) }); // whoever asked decodes it again, and tells why it cannot
   }

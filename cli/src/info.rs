@@ -15,7 +15,7 @@ use replayscope::error::{Error, ErrorKind};
 use replayscope::file::FileKind;
 use replayscope::json::Json;
 use replayscope::range::Estimate;
-use replayscope::session::{self, Session, TimeAxis};
+use replayscope::session::{self, Narrowed, Session, TimeAxis};
 use replayscope::source::ByteSource;
 
 use crate::error::CliError;
@@ -23,6 +23,9 @@ use crate::source;
 
 /// Names tried where the metadata does not list the arrays.
 const USUAL_NAMES: [&str; 5] = ["posterior", "time", "bin_center_x", "bin_center_y", "position"];
+
+/// Larger chunks are not read for their values.
+const LOOKED_AT: u64 = 64 << 20;
 
 /// What was found.
 #[derive(Debug, Clone, Default)]
@@ -59,7 +62,8 @@ impl fmt::Display for Info {
     }
 }
 
-/// Looks at the session at a URL or in a folder. Reads metadata, and of the arrays only the coordinates. `also` names what it may
+/// Looks at the session at a URL or in a folder. Reads metadata, of the arrays the coordinates, and three chunks of a field that
+/// float32 may not hold. `also` names what it may
 /// refer to outside of its own folder.
 pub fn info(address: &str, also: &[PathBuf]) -> Result<Info, CliError> {
     if FileKind::of(address).is_some() {
@@ -228,6 +232,25 @@ impl Info {
         let overlays = session.overlays.iter().map(|overlay| overlay.name.as_str());
         self.lines.push(format!("overlays: {}", listed(overlays.collect())));
         self.lines.extend(session.notes.iter().map(|note| format!("note: {note}")));
+        for field in session.fields.iter().filter(|field| field.array.is_wide()) {
+            if field.array.chunk_bytes() > LOOKED_AT {
+                let chunk = indicatif::BinaryBytes(field.array.chunk_bytes());
+                let note = format!(
+                    "`{}` was not searched for values that float32 cannot hold: a chunk is {chunk}",
+                    field.name
+                );
+                self.lines.push(format!("note: {note}"));
+                continue;
+            }
+            match narrowed(&field.array) {
+                Ok(narrowed) => {
+                    self.lines.extend(narrowed.note(&field.name).map(|note| format!("note: {note}")));
+                }
+                Err(error) => {
+                    self.problems.push(format!("Values of `{}` cannot be read: {error}", field.name));
+                }
+            }
+        }
     }
 
     fn describe_array(&mut self, array: &Array) {
@@ -268,6 +291,16 @@ impl Info {
             ));
         }
     }
+}
+
+/// What float32 cannot hold of the first chunk of an array, the one in the middle and the last.
+fn narrowed(array: &Array) -> Result<Narrowed, Error> {
+    let mut narrowed = Narrowed::default();
+    let last = array.chunks().saturating_sub(1);
+    for chunk in [0, last / 2, last] {
+        narrowed.add(chunk, &array.decode(&block_on(array.fetch(chunk))?)?);
+    }
+    Ok(narrowed)
 }
 
 /// Decoded bytes of one chunk.

@@ -13,6 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use replayscope::range::{Method, Request};
 use replayscope_cli::demo::{DemoOptions, demo};
 use replayscope_cli::error::CliError;
+use replayscope_cli::frames::Scale;
 use replayscope_cli::info::info;
 use replayscope_cli::pack::{PackOptions, pack};
 use replayscope_cli::range::range;
@@ -92,7 +93,11 @@ enum Command {
         /// Name of the field; the input's name without .npy if left out.
         #[arg(long)]
         name: Option<String>,
-        /// Store at another precision; the input's own, losslessly, if left out.
+        /// Store the product of each value and a factor, such as 1e50, or its logarithm (log10), where float32 cannot hold the
+        /// values: it begins at 1.4e-45 and ends at 3.4e38. The field's units say which.
+        #[arg(long, value_name = "FACTOR|log10", allow_negative_numbers = true)]
+        scale: Option<Scale>,
+        /// Store at another precision. If left out a .npy's own, losslessly, and float32 of what is scaled or no .npy.
         #[arg(long, value_enum)]
         precision: Option<Precision>,
         #[command(flatten)]
@@ -250,6 +255,7 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
             rate,
             start,
             name,
+            scale,
             precision,
             pyramid,
             force,
@@ -264,6 +270,7 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
                 polygons,
                 clock,
                 name,
+                scale,
                 precision,
                 pyramid,
                 force,
@@ -383,6 +390,11 @@ fn print_written(output: &std::path::Path, written: &Written) {
             rounding.became_zero,
             rounding.became_infinite,
         );
+        if rounding.became_zero + rounding.became_infinite > 0 {
+            say!(
+                "Keep them by `--scale log10`, by a factor in its place such as `--scale 1e50`, or by a higher `--precision`."
+            );
+        }
     }
     let pyramid = &field.pyramid;
     let poolings: Vec<&str> = pyramid.poolings.iter().map(|pooling| pooling.name()).collect();

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::environment::Environment;
 use crate::error::CliError;
-use crate::frames::{self, Frames};
+use crate::frames::{self, Frames, Scale, Scaled};
 use crate::output::OutputFolder;
 use crate::session::{Clock, Description, Times, Written, finish_session};
 use crate::writer::{Field, FieldLayout, GroupWriter, Pooling, Precision, write_field};
@@ -25,7 +25,9 @@ pub struct PackOptions {
     pub clock: Option<Clock>,
     /// Name of the field; the input's name without `.npy` where it is none.
     pub name: Option<String>,
-    /// The input's own precision where it is none.
+    /// What becomes of values before they are stored; none stores them as they are.
+    pub scale: Option<Scale>,
+    /// What is usual for the input where it is none.
     pub precision: Option<Precision>,
     /// How the time pyramid pools; none is no pyramid.
     pub pyramid: Vec<Pooling>,
@@ -50,7 +52,12 @@ pub fn pack(
     // Before the output: an input that cannot be packed is an error of its own, wherever the output lies.
     let mut input = frames::open(&options.input, &options.also)?;
     let output = OutputFolder::begin(&options.output, options.force, &inputs)?;
-    pack_frames(&mut *input, options, output, stop, &mut progress)
+    match options.scale {
+        None => pack_frames(&mut *input, options, output, stop, &mut progress),
+        Some(scale) => {
+            pack_frames(&mut Scaled::new(&mut *input, scale), options, output, stop, &mut progress)
+        }
+    }
 }
 
 /// Packs frames from wherever they come; of `options` the input is only named in messages. Nothing is read in vain where
@@ -88,9 +95,11 @@ pub fn pack_frames(
     };
     let times = times.ok_or_else(|| missing("when its frames are", "--rate 500"))?;
 
-    let layout = FieldLayout::new(frames, environment.bins(), options.precision.unwrap_or(given));
+    let layout =
+        FieldLayout::new(frames, environment.bins(), options.precision.unwrap_or(input.usual_precision()));
     let field = Field { name: field_name(options)?, layout, given, pyramid: options.pyramid.clone() };
     let mut group = GroupWriter::new(output.path());
+    let units = input.units();
     let report = write_field(
         &mut group,
         &field,
@@ -108,6 +117,7 @@ pub fn pack_frames(
         description: None,
         times,
         field: field.name,
+        units,
         overlays: Vec::new(),
     };
     finish_session(group, &layout, &environment, description)?;

@@ -1,5 +1,6 @@
 //! `replayscope range`: the colour limits that the viewer would find, and what that takes.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -7,6 +8,7 @@ use std::rc::Rc;
 use futures_executor::block_on;
 use replayscope::error::Error;
 use replayscope::range::{Range, Request, estimate};
+use replayscope::session::Narrowed;
 
 use crate::error::CliError;
 use crate::source::open_session;
@@ -18,6 +20,8 @@ pub struct Found {
     pub range: Range,
     /// Chunks of the field.
     pub of_chunks: u64,
+    /// A sentence on the values that float32 cannot hold, where any were read.
+    pub narrowed: Option<String>,
 }
 
 impl fmt::Display for Found {
@@ -25,9 +29,11 @@ impl fmt::Display for Found {
         let Self {
             range: Range { field, low, high, from: _, method, frames, chunks, bytes, seed },
             of_chunks,
+            narrowed,
         } = self;
         writeln!(f, "field: {field}\nlow: {low}\nhigh: {high}\nmethod: {method}\nframes: {frames}")?;
-        write!(f, "chunks: {chunks} of {of_chunks}\nbytes: {bytes}\nseed: {seed}")
+        write!(f, "chunks: {chunks} of {of_chunks}\nbytes: {bytes}\nseed: {seed}")?;
+        narrowed.iter().try_for_each(|note| write!(f, "\nnote: {note}"))
     }
 }
 
@@ -59,10 +65,16 @@ pub fn range(
         )
     })?;
     let array = chosen.array.clone();
+    let narrowed = Rc::new(RefCell::new(Narrowed::default()));
     let fetch = |chunk| {
-        let array = array.clone();
-        async move { Ok::<_, Error>(Rc::new(array.decode(&array.fetch(chunk).await?)?)) }
+        let (array, narrowed) = (array.clone(), narrowed.clone());
+        async move {
+            let decoded = array.decode(&array.fetch(chunk).await?)?;
+            narrowed.borrow_mut().add(chunk, &decoded);
+            Ok::<_, Error>(Rc::new(decoded))
+        }
     };
     let range = block_on(estimate(chosen, request, fetch))?;
-    Ok(Found { range, of_chunks: array.chunks() })
+    let narrowed = narrowed.borrow().note(&chosen.name);
+    Ok(Found { range, of_chunks: array.chunks(), narrowed })
 }

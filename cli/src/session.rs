@@ -70,6 +70,8 @@ pub struct Description {
     pub times: Times,
     /// The array of the field, which is also its name.
     pub field: String,
+    /// Units of its values.
+    pub units: Option<String>,
     /// What is drawn over it.
     pub overlays: Vec<OverlayEntry>,
 }
@@ -142,7 +144,7 @@ pub fn finish_session(
             array: description.field,
             dtype: None,
             shape: None,
-            units: None,
+            units: description.units,
             colormap: None,
             range: None,
         }]),

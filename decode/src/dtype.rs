@@ -5,7 +5,7 @@
 use half::f16;
 
 use crate::packing::Packing;
-use crate::{Fault, reserve};
+use crate::{Fault, Lost, reserve};
 
 /// The element types that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,22 +104,30 @@ impl DataType {
         raw.chunks_exact(self.size()).map(move |element| self.number(bits(element)))
     }
 
-    /// Raw bytes to float32, each rounded once. Float32 that is not packed comes out bit for bit, NaN payloads included.
+    /// Whether float32 cannot hold some numbers of this type, see [`Lost`].
+    pub fn is_wide(self, packing: &Packing) -> bool {
+        self == Float64 || !packing.is_none()
+    }
+
+    /// Raw bytes to float32, each rounded once, and what that lost. Float32 that is not packed comes out bit for bit, NaN
+    /// payloads included.
     ///
     /// # Errors
     /// [`Fault::Memory`].
-    pub fn to_f32(self, raw: &[u8], packing: &Packing) -> Result<Vec<f32>, Fault> {
-        if !packing.is_none() {
-            return self.values(raw, |bits| packing.value(self.number(bits)) as f32);
+    pub fn to_f32(self, raw: &[u8], packing: &Packing) -> Result<(Vec<f32>, Lost), Fault> {
+        let mut lost = Lost::default();
+        if self.is_wide(packing) {
+            let values = self.values(raw, |bits| lost.narrow(packing.value(self.number(bits))))?;
+            return Ok((values, lost));
         }
         if self != Float32 {
-            return self.values(raw, |bits| self.single(bits));
+            return Ok((self.values(raw, |bits| self.single(bits))?, lost));
         }
         // What most sessions hold, as fast as memory is copied.
         let (elements, _) = raw.as_chunks::<4>();
         let mut values = reserve(elements.len())?;
         values.extend(elements.iter().map(|element| f32::from_le_bytes(*element)));
-        Ok(values)
+        Ok((values, lost))
     }
 
     /// Raw bytes to float64.
@@ -131,7 +139,7 @@ impl DataType {
     }
 
     /// By way of each element's bits: one loop for all types.
-    fn values<T>(self, raw: &[u8], convert: impl Fn(u64) -> T) -> Result<Vec<T>, Fault> {
+    fn values<T>(self, raw: &[u8], mut convert: impl FnMut(u64) -> T) -> Result<Vec<T>, Fault> {
         let elements = raw.chunks_exact(self.size());
         let mut values = reserve(elements.len())?;
         values.extend(elements.map(|element| convert(bits(element))));
@@ -176,7 +184,7 @@ mod tests {
     fn float32_keeps_every_bit() {
         let bits = [0x7fa0_1234_u32, 0xffc0_0001, 0x8000_0000, 0x0000_0001, 0x3f80_0000];
         let raw: Vec<u8> = bits.iter().flat_map(|bits| bits.to_le_bytes()).collect();
-        let values = Float32.to_f32(&raw, &Packing::none()).unwrap();
+        let (values, _) = Float32.to_f32(&raw, &Packing::none()).unwrap();
         assert_eq!(values.iter().map(|value| value.to_bits()).collect::<Vec<_>>(), bits);
     }
 }

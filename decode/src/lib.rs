@@ -9,6 +9,7 @@ mod crc;
 mod deflate;
 mod dtype;
 mod fletcher;
+mod lost;
 mod order;
 mod packing;
 mod sample;
@@ -21,12 +22,13 @@ use std::borrow::Cow;
 
 pub use deflate::raw as inflate_raw;
 pub use dtype::DataType;
+pub use lost::Lost;
 pub use order::{order_key, percentiles, value_of};
 pub use packing::Packing;
 pub use sample::{Sample, Summary, histogram};
 pub use scaled::FixedScaleOffset;
 pub use transpose::undo as undo_transpose;
-pub use values::Values;
+pub use values::{Table, Values};
 
 /// What a decoder found wrong; whoever knows it adds which chunk and where.
 #[derive(Debug, Clone, PartialEq, Eq)]

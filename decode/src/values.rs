@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::packing::Packing;
 use crate::sample::finite_keys;
-use crate::{DataType, Fault, reserve};
+use crate::{DataType, Fault, Lost, reserve};
 
 /// Values of shape (rows, bins), row by row: float32, or codes of one or two bytes and the value that each stands for.
 ///
@@ -21,32 +21,75 @@ pub struct Values {
     table: Option<Rc<[f32]>>,
 }
 
+/// The value of every code of a type of one or two bytes.
+#[derive(Debug, Clone)]
+pub struct Table {
+    values: Rc<[f32]>,
+    /// Codes whose value float32 cannot hold, ascending, each with what it counts as.
+    lost: Vec<(u16, Lost)>,
+}
+
+impl Table {
+    /// The values, as many as there are codes.
+    pub fn values(&self) -> Rc<[f32]> {
+        self.values.clone()
+    }
+
+    /// How many of some elements stand for a value that float32 cannot hold.
+    pub fn lost(&self, elements: &[u8]) -> Lost {
+        let mut lost = Lost::default();
+        if self.lost.is_empty() {
+            return lost;
+        }
+        let size = if self.values.len() == 256 { 1 } else { 2 };
+        for element in elements.chunks_exact(size) {
+            let code = element.iter().rev().fold(0_u16, |code, byte| code << 8 | u16::from(*byte));
+            if let Ok(at) = self.lost.binary_search_by_key(&code, |(code, _)| *code) {
+                lost += self.lost[at].1;
+            }
+        }
+        lost
+    }
+}
+
 impl DataType {
     /// The value of every code, where elements of this type are few enough: one or two bytes.
-    pub fn table(self, packing: &Packing) -> Option<Rc<[f32]>> {
+    pub fn table(self, packing: &Packing) -> Option<Table> {
         let codes = 0..1_u32 << (8 * self.size().min(3));
         let raw: Vec<u8> = match self.size() {
             1 => codes.map(|code| code as u8).collect(),
             2 => codes.flat_map(|code| (code as u16).to_le_bytes()).collect(),
             _ => return None,
         };
-        self.to_f32(&raw, packing).ok().map(Rc::from)
+        let (values, all) = self.to_f32(&raw, packing).ok()?;
+        let mut lost = Vec::new();
+        if !all.is_none() {
+            for (code, number) in self.to_f64(&raw, packing).ok()?.into_iter().enumerate() {
+                let mut one = Lost::default();
+                one.narrow(number);
+                if !one.is_none() {
+                    lost.push((code as u16, one));
+                }
+            }
+        }
+        Some(Table { values: values.into(), lost })
     }
 
-    /// Raw bytes as [`Values`] keep them: codes as they are, everything else as float32.
+    /// Raw bytes as [`Values`] keep them: codes as they are, everything else as float32; and what that lost of them.
+    /// Of codes [`Table::lost`] says it.
     ///
     /// # Errors
     /// [`Fault::Memory`].
-    pub fn keep(self, raw: Vec<u8>, packing: &Packing) -> Result<Vec<u8>, Fault> {
+    pub fn keep(self, raw: Vec<u8>, packing: &Packing) -> Result<(Vec<u8>, Lost), Fault> {
         if self.size() <= 2 || (self == Self::Float32 && packing.is_none()) {
-            return Ok(raw);
+            return Ok((raw, Lost::default()));
         }
-        let values = self.to_f32(&raw, packing)?;
+        let (values, lost) = self.to_f32(&raw, packing)?;
         let mut bytes = reserve(values.len() * size_of::<f32>())?;
         for value in values {
             bytes.extend_from_slice(&value.to_le_bytes());
         }
-        Ok(bytes)
+        Ok((bytes, lost))
     }
 }
 
@@ -163,10 +206,10 @@ mod tests {
             let codes = 0..1_u32 << (8 * dtype.size());
             let raw: Vec<u8> = codes.flat_map(|code| code.to_le_bytes()[..dtype.size()].to_vec()).collect();
             let expected: Vec<u32> =
-                dtype.to_f32(&raw, &packing).unwrap().iter().map(|value| value.to_bits()).collect();
-            let kept = dtype.keep(raw.clone(), &packing).unwrap();
+                dtype.to_f32(&raw, &packing).unwrap().0.iter().map(|value| value.to_bits()).collect();
+            let (kept, _) = dtype.keep(raw.clone(), &packing).unwrap();
             assert_eq!(kept, raw, "codes stay codes");
-            let values = Values::new(16, kept, dtype.table(&packing)).unwrap();
+            let values = Values::new(16, kept, dtype.table(&packing).map(|table| table.values())).unwrap();
             assert_eq!((values.rows() * 16, values.len()), (expected.len(), raw.len()));
             let rows = (0..values.rows()).flat_map(|row| values.row(row));
             assert_eq!(rows.map(f32::to_bits).collect::<Vec<_>>(), expected);
@@ -175,12 +218,30 @@ mod tests {
         }
     }
 
+    /// A code's value may be beyond float32, as the scale is float64.
+    #[test]
+    fn codes_whose_value_float32_cannot_hold_are_counted() {
+        let packing = Packing { scale: 1e-45, offset: 0.0, masked: vec![3.0] };
+        let table = DataType::UInt8.table(&packing).unwrap();
+        // 0 is 0, 1 is nearer to 1.4e-45, 3 is masked.
+        assert_eq!(table.lost(&[0, 1, 2, 3, 255]), Lost::default());
+        let packing = Packing { scale: 1e-46, offset: 0.0, masked: vec![3.0] };
+        let table = DataType::UInt8.table(&packing).unwrap();
+        assert_eq!(table.lost(&[0, 1, 2, 3, 7, 8, 255, 1]), Lost { zeros: 4, infinities: 0 });
+        let packing = Packing { scale: 1e35, offset: 0.0, masked: Vec::new() };
+        let table = DataType::Int16.table(&packing).unwrap();
+        let codes: Vec<u8> =
+            [1_i16, 3402, 3403, -3403, i16::MIN].iter().flat_map(|code| code.to_le_bytes()).collect();
+        assert_eq!(table.lost(&codes), Lost { zeros: 0, infinities: 3 });
+    }
+
     #[test]
     fn everything_else_is_float32() {
         let raw: Vec<u8> =
             [1.5_f64, f64::NAN, 1e300, -0.0].iter().flat_map(|value| value.to_le_bytes()).collect();
-        let kept = DataType::Float64.keep(raw, &Packing::none()).unwrap();
-        assert_eq!(DataType::Float64.table(&Packing::none()), None);
+        let (kept, lost) = DataType::Float64.keep(raw, &Packing::none()).unwrap();
+        assert_eq!(lost, Lost { zeros: 0, infinities: 1 });
+        assert!(DataType::Float64.table(&Packing::none()).is_none());
         let values = Values::new(2, kept, None).unwrap();
         let row = |row| values.row(row).iter().map(|value| value.to_bits()).collect::<Vec<_>>();
         assert_eq!(row(0), [1.5_f32.to_bits(), f32::NAN.to_bits()]);
@@ -203,7 +264,9 @@ mod tests {
         assert_eq!(keys(&values, 1, 0, 1), [0; 0]);
         assert_eq!((keys(&values, 0, 2, 3), keys(&values, 0, 0, 2)), (vec![minus_two], vec![one, minus_two]));
         let raw = vec![0x00, 0x3c, 0x00, 0xc0, 0x00, 0x7e]; // 1, −2 and NaN as float16
-        let halves = Values::new(3, raw, DataType::Float16.table(&Packing::none())).unwrap();
+        let halves =
+            Values::new(3, raw, DataType::Float16.table(&Packing::none()).map(|table| table.values()))
+                .unwrap();
         assert_eq!(keys(&halves, 0, 0, 1), [one, minus_two]);
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use ndarray::Array2;
-use replayscope_decode::{DataType, Fault, Packing, Values, reserve};
+use replayscope_decode::{DataType, Fault, Lost, Packing, Table, Values, reserve};
 
 use super::MAX_DECODED_BYTES;
 use super::cf;
@@ -42,7 +42,7 @@ pub struct Array {
     dtype: DataType,
     packing: Packing,
     /// The value of each code, where elements are few enough to stay codes; made when the first chunk comes.
-    table: OnceCell<Option<Rc<[f32]>>>,
+    table: OnceCell<Option<Table>>,
     grid: Grid,
     keys: KeyEncoding,
     codecs: Codecs,
@@ -109,6 +109,15 @@ impl Encoded {
     }
 }
 
+/// What [`Array::unpack`] made of a chunk.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unpacked {
+    /// Little-endian elements, as [`Values`] keep them.
+    pub elements: Vec<u8>,
+    /// How many of the values float32 cannot hold.
+    pub lost: Lost,
+}
+
 /// The values of one chunk in time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decoded {
@@ -116,6 +125,8 @@ pub struct Decoded {
     pub frames: Range<u64>,
     /// One row a frame, one column a bin.
     pub values: Values,
+    /// How many of the stored values float32 cannot hold.
+    pub lost: Lost,
     /// False where the chunk, or any piece of it, is not stored: those values are the fill value, and no data.
     pub stored: bool,
     /// Bytes that were read for it.
@@ -344,44 +355,67 @@ impl Array {
         self.decoded(encoded, self.unpack(encoded)?)
     }
 
-    /// The first and longer part of [`Array::decode`], which may be done elsewhere: the elements of a chunk.
-    pub fn unpack(&self, encoded: &Encoded) -> Result<Vec<u8>, Error> {
+    /// The first and longer part of [`Array::decode`], which may be done elsewhere.
+    pub fn unpack(&self, encoded: &Encoded) -> Result<Unpacked, Error> {
         let raw = self.raw(encoded)?;
         let located = |fault| self.fault(encoded.chunk, &[], fault);
         let (size, stored) = (self.stored_dtype.size(), self.stored_width);
         let raw = match &self.columns {
             None => raw.into_owned(),
             Some(columns) if columns.sums() => {
-                let values = self.dtype.to_f32(&raw, &self.packing).map_err(located)?;
-                return Ok(bytemuck::cast_slice(&columns.sum(&values, stored)).to_vec());
+                let mut lost = Lost::default();
+                let sums = columns.sum(&self.dtype.to_f64(&raw, &self.packing).map_err(located)?, stored);
+                let elements = sums.into_iter().flat_map(|sum| lost.narrow(sum).to_le_bytes()).collect();
+                return Ok(Unpacked { elements, lost });
             }
             Some(columns) => columns.pick(&raw, size, stored),
         };
-        self.dtype.keep(raw, &self.packing).map_err(located)
+        let (elements, mut lost) = self.dtype.keep(raw, &self.packing).map_err(located)?;
+        if let Some(table) = self.table() {
+            lost += table.lost(&elements);
+        }
+        Ok(Unpacked { elements, lost })
     }
 
     /// The rest of [`Array::decode`].
-    pub fn decoded(&self, encoded: &Encoded, elements: Vec<u8>) -> Result<Decoded, Error> {
-        // A sum is no stored element, and so no code.
-        let coded = !self.columns.as_ref().is_some_and(Columns::sums);
-        let make = || if coded { self.dtype.table(&self.packing) } else { None };
-        let table = self.table.get_or_init(make).clone();
+    pub fn decoded(&self, encoded: &Encoded, unpacked: Unpacked) -> Result<Decoded, Error> {
+        let Unpacked { elements, lost } = unpacked;
         let rows = self.rows_of(encoded.chunk);
-        let values = Values::new(self.width(), elements, table)
+        let values = Values::new(self.width(), elements, self.table().map(Table::values))
             .filter(|values| values.rows() == rows || values.is_empty());
         let values = values.ok_or(Fault::Memory { bytes: self.chunk_bytes() });
         let values = values.map_err(|fault| self.fault(encoded.chunk, &[], fault))?;
         let (frames, stored) = (self.frames_of(encoded.chunk), encoded.is_stored());
-        Ok(Decoded { frames, values, stored, encoded_bytes: encoded.len() as u64 })
+        Ok(Decoded { frames, values, lost, stored, encoded_bytes: encoded.len() as u64 })
     }
 
-    /// Decodes to float64, for time and coordinates.
+    /// The value of each code; `None` where elements are no codes, as a sum of several is none.
+    fn table(&self) -> Option<&Table> {
+        let coded = !self.columns.as_ref().is_some_and(Columns::sums);
+        let make = || if coded { self.dtype.table(&self.packing) } else { None };
+        self.table.get_or_init(make).as_ref()
+    }
+
+    /// Decodes to float64, for time and coordinates and where [`Array::is_wide`]; (frames, bins) as [`Array::decode`].
     pub fn decode_f64(&self, encoded: &Encoded) -> Result<Array2<f64>, Error> {
-        let shape = (self.rows_of(encoded.chunk), self.stored_width);
-        let rows = self.dtype.to_f64(&self.raw(encoded)?, &self.packing).and_then(|values| {
+        let raw = self.raw(encoded)?;
+        let (size, stored) = (self.stored_dtype.size(), self.stored_width);
+        let numbers = |raw: &[u8]| self.dtype.to_f64(raw, &self.packing);
+        let values = match &self.columns {
+            None => numbers(&raw),
+            Some(columns) if columns.sums() => numbers(&raw).map(|values| columns.sum(&values, stored)),
+            Some(columns) => numbers(&columns.pick(&raw, size, stored)),
+        };
+        let shape = (self.rows_of(encoded.chunk), self.width());
+        let rows = values.and_then(|values| {
             Array2::from_shape_vec(shape, values).map_err(|_| Fault::Memory { bytes: MAX_DECODED_BYTES })
         });
         rows.map_err(|fault| self.fault(encoded.chunk, &[], fault))
+    }
+
+    /// Whether it may hold values that float32 cannot, see [`Decoded::lost`].
+    pub fn is_wide(&self) -> bool {
+        self.dtype.is_wide(&self.packing)
     }
 
     /// How many frames a chunk has.

@@ -81,17 +81,17 @@ impl Columns {
         picked
     }
 
-    /// Adds up the columns of each row of float32 values; sums are rounded once.
-    pub(super) fn sum(&self, rows: &[f32], stored: usize) -> Vec<f32> {
+    /// Adds up the columns of each row of values, in float64.
+    pub(super) fn sum(&self, rows: &[f64], stored: usize) -> Vec<f64> {
         let mut summed = Vec::with_capacity(rows.len() / stored.max(1) * self.bins());
         for row in rows.chunks_exact(stored.max(1)) {
             for bin in 0..self.bins() {
-                let (mut sum, mut any) = (0.0_f64, false);
+                let (mut sum, mut any) = (0.0, false);
                 for value in self.lists.iter().map(|list| row[list[bin]]).filter(|value| !value.is_nan()) {
-                    sum += f64::from(value);
+                    sum += value;
                     any = true;
                 }
-                summed.push(if any { sum as f32 } else { f32::NAN });
+                summed.push(if any { sum } else { f64::NAN });
             }
         }
         summed
@@ -120,7 +120,7 @@ mod tests {
         let json = Columns::to_json(&lists);
         let columns = Columns::from_attributes(&metadata(&json), 6).unwrap().unwrap();
         assert_eq!(columns.lists, lists);
-        let nan = f32::NAN;
+        let nan = f64::NAN;
         let sum = columns.sum(&[1.0, nan, nan, 0.5, 2.0, nan, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0], 6);
         assert_eq!(sum[..2], [1.5, 2.0]);
         assert!(sum[2].is_nan());

@@ -42,6 +42,9 @@ pub enum Event {
         #[serde(rename = "final")]
         is_final: bool,
     },
+    Narrowed {
+        notes: Vec<String>,
+    },
     Stall {
         waiting: bool,
         frame: u64,
@@ -70,6 +73,7 @@ impl Event {
             Self::Open(_) => "open",
             Self::Frame { .. } => "frame",
             Self::Range { .. } => "range",
+            Self::Narrowed { .. } => "narrowed",
             Self::Stall { .. } => "stall",
             Self::Loading { .. } => "loading",
             Self::Buffered => "buffered",

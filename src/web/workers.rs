@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::{js_error, to_js};
-use crate::array::{Array, ArrayMetadata, Encoded};
+use crate::array::{Array, ArrayMetadata, Encoded, Lost, Unpacked};
 use crate::chunk::Decode;
 use crate::json::Json;
 use crate::source::{ByteSource, SourceError, Span};
@@ -18,27 +18,27 @@ use crate::source::{ByteSource, SourceError, Span};
 /// Below this many bytes, decoding takes less than handing over.
 const WORTH_IT: u64 = 64 << 10;
 
-/// Decodes by `elsewhere`, a function from a job to the promise of its bytes; right here what is not worth it or fails
+/// Decodes by `elsewhere`, a function from a job to the promise of what it unpacks to; right here what is not worth it or fails
 /// there, so that its error is known in full.
 pub fn decode_by(elsewhere: Function) -> Decode {
     Rc::new(move |array: Rc<Array>, encoded: Encoded| {
         let elsewhere = elsewhere.clone();
         async move {
-            let mut elements = None;
+            let mut unpacked = None;
             if array.chunk_bytes() >= WORTH_IT && array.is_compressed() {
-                elements = ask(&elsewhere, &array, &encoded).await.ok();
+                unpacked = ask(&elsewhere, &array, &encoded).await.ok();
             }
-            let elements = match elements {
-                Some(elements) => elements,
+            let unpacked = match unpacked {
+                Some(unpacked) => unpacked,
                 None => array.unpack(&encoded)?,
             };
-            array.decoded(&encoded, elements)
+            array.decoded(&encoded, unpacked)
         }
         .boxed_local()
     })
 }
 
-async fn ask(elsewhere: &Function, array: &Array, encoded: &Encoded) -> Result<Vec<u8>, JsValue> {
+async fn ask(elsewhere: &Function, array: &Array, encoded: &Encoded) -> Result<Unpacked, JsValue> {
     let job = Object::new();
     let reads: JsArray = encoded.reads().iter().map(|read| Uint8Array::from(read.as_slice())).collect();
     let pieces: Vec<f64> = encoded.places().into_iter().flatten().map(|at| at as f64).collect();
@@ -48,7 +48,13 @@ async fn ask(elsewhere: &Function, array: &Array, encoded: &Encoded) -> Result<V
     Reflect::set(&job, &"reads".into(), &reads)?;
     Reflect::set(&job, &"places".into(), &js_sys::Float64Array::from(pieces.as_slice()))?;
     let promise: js_sys::Promise = elsewhere.call1(&JsValue::NULL, &job)?.dyn_into()?;
-    Ok(JsFuture::from(promise).await?.dyn_into::<Uint8Array>()?.to_vec())
+    let unpacked = JsFuture::from(promise).await?;
+    let get = |key: &str| Reflect::get(&unpacked, &key.into());
+    let count = |key| Ok::<_, JsValue>(get(key)?.as_f64().unwrap_or_default() as u64);
+    Ok(Unpacked {
+        elements: get("elements")?.dyn_into::<Uint8Array>()?.to_vec(),
+        lost: Lost { zeros: count("zeros")?, infinities: count("infinities")? },
+    })
 }
 
 /// What a worker holds.
@@ -67,8 +73,8 @@ impl Decoder {
         Self::default()
     }
 
-    /// The elements of a job's chunk.
-    pub fn decode(&self, job: &JsValue) -> Result<Uint8Array, JsValue> {
+    /// What a job's chunk unpacks to: its elements, and how many of its values became zeros and infinities.
+    pub fn decode(&self, job: &JsValue) -> Result<Object, JsValue> {
         let get = |key: &str| Reflect::get(job, &key.into());
         let location = get("location")?.as_string().unwrap_or_default();
         let known =
@@ -88,8 +94,12 @@ impl Decoder {
         let places = get("places")?.dyn_into::<js_sys::Float64Array>()?.to_vec();
         let places = places.as_chunks::<3>().0.iter().map(|place| place.map(|at| at as i64)).collect();
         let encoded = Encoded::from_places(get("chunk")?.as_f64().unwrap_or_default() as u64, reads, places);
-        let elements = array.unpack(&encoded).map_err(|error| js_error(&error))?;
-        Ok(Uint8Array::from(elements.as_slice()))
+        let Unpacked { elements, lost } = array.unpack(&encoded).map_err(|error| js_error(&error))?;
+        let unpacked = Object::new();
+        Reflect::set(&unpacked, &"elements".into(), &Uint8Array::from(elements.as_slice()))?;
+        Reflect::set(&unpacked, &"zeros".into(), &(lost.zeros as f64).into())?;
+        Reflect::set(&unpacked, &"infinities".into(), &(lost.infinities as f64).into())?;
+        Ok(unpacked)
     }
 }
 

@@ -46,6 +46,32 @@ for (const { why, fault } of WITHOUT) {
   });
 }
 
+test("values that float32 cannot hold are told in the panel, with how many, by whichever worker read them", async () => {
+  // The session, told by its metadata to be 1e-50 of what it is.
+  site.server.mount("data/tiny/", async (name) => {
+    const found = await big.source(name);
+    if (name !== "zarr.json" || !found) return found;
+    const root = JSON.parse(Buffer.from(await found.read(0, found.size)).toString());
+    root.consolidated_metadata.metadata.posterior.attributes.scale_factor = 1e-50;
+    const text = Buffer.from(JSON.stringify(root));
+    return { size: text.length, read: (start, end) => text.subarray(start, end) };
+  });
+  const window = await site.open("data/tiny/");
+  const below = random(13);
+  for (let seek = 0; seek < 5; seek += 1) await window.seek({ frame: below(big.frames) });
+  await window.settled();
+  assert.ok((await window.stats()).workerChunks > 0, "workers decoded some");
+  const [note, ...more] = await window.page.locator("#narrowed p").allTextContents();
+  assert.deepEqual(more, []);
+  const [, read, zeros] = /^Of (\d+) values of `posterior` that were read, (\d+) are nearer to 0 than float32/.exec(note) ?? [];
+  const chunk = big.shape.chunk * big.shape.grid[0] * big.shape.grid[1];
+  assert.equal(Number(read) % chunk, 0, `${read} values are whole chunks of ${chunk}`);
+  // Zero itself is not lost; the simulated values are above it but for some.
+  assert.ok(Number(zeros) > 0.9 * Number(read) && Number(zeros) <= Number(read), note);
+  assert.equal((await window.values(7))[3], 0);
+  await window.close();
+});
+
 test("a chunk that no worker can decode is told as ever", async () => {
   const window = await site.open("data/big/");
   await window.settled();

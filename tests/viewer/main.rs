@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // a test that panics has failed, which is what it is for
 
 mod gaps;
+mod narrowed;
 mod playback;
 mod policy;
 mod pyramid;

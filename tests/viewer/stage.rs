@@ -25,6 +25,8 @@ pub struct Made {
     pub document: Value,
     /// What (frame, bin) holds.
     pub value: fn(u64, u64) -> f32,
+    /// Attributes of the field.
+    pub attributes: Value,
     /// Frames in a block of each pooled level, and rows in a chunk of all of them.
     pub pools: Vec<u64>,
     /// What the levels say of the limits of all frames.
@@ -42,8 +44,19 @@ impl Made {
         let value = |frame, bin| (frame * 100 + bin) as f32;
         let centers = [[0.0, 1.0, 0.0, 1.0], [0.0, 0.0, 1.0, 1.0]];
         let (document, pools) = (document(), Vec::new());
-        let limits = Value::Null;
-        Self { frames, bins: 4, document, value, pools, limits, budget: 1 << 20, centers, times: None }
+        let (attributes, limits) = (json!({}), Value::Null);
+        Self {
+            frames,
+            bins: 4,
+            document,
+            value,
+            attributes,
+            pools,
+            limits,
+            budget: 1 << 20,
+            centers,
+            times: None,
+        }
     }
 
     fn rows(&self, pool: u64, chunk: u64) -> Vec<u8> {
@@ -69,7 +82,7 @@ impl Made {
         for (name, pool) in [("posterior".to_owned(), 1)].into_iter().chain(levels) {
             let (rows, time) = (self.frames.div_ceil(pool), if pool == 1 { "time" } else { "block" });
             let attributes = match pool {
-                1 => json!({}),
+                1 => self.attributes.clone(),
                 pool => {
                     let pooling = json!({"of": "posterior", "method": "max", "frames": pool});
                     json!({"pooling": pooling, "limits": self.limits})

@@ -22,9 +22,16 @@ export interface DecodeJob {
   reads: Uint8Array<ArrayBuffer>[];
 }
 
+/** What a chunk unpacks to: its values as they are kept, and how many of them only float64 can hold and are 0 or infinite now. */
+export interface Unpacked {
+  elements: Uint8Array<ArrayBuffer>;
+  zeros: number;
+  infinities: number;
+}
+
 export class Decoder {
   constructor();
-  decode(job: DecodeJob): Uint8Array<ArrayBuffer>;
+  decode(job: DecodeJob): Unpacked;
   free(): void;
 }
 
@@ -34,7 +41,7 @@ export class Handle {
   static create(
     canvas: HTMLCanvasElement,
     onEvent: (type: string, detail: unknown) => void,
-    decode: (job: DecodeJob) => Promise<Uint8Array>,
+    decode: (job: DecodeJob) => Promise<Unpacked>,
   ): Promise<Handle>;
   static module(): WebAssembly.Module;
   static colormaps(): Colormap[];

@@ -110,6 +110,7 @@ pub fn demo(
 
     let clock = Clock { start: 0.0, rate: options.rate };
     let description = Description {
+        units: None,
         name: "Simulated open field".to_owned(),
         description: Some(format!(
             "A simulated rat, place cells, Poisson spikes and their Bayesian decode, with replays while it rests \

@@ -3,6 +3,7 @@
 //! The writer knows nothing of files: whoever reads another format implements [`Frames`] for it and adds a line to [`open`].
 
 mod npy;
+mod scaled;
 mod session;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use crate::session::Times;
 use crate::writer::Precision;
 
 pub use npy::NpyFrames;
+pub use scaled::{Scale, Scaled};
 pub use session::SessionFrames;
 
 /// A field (time, bin), read once from front to back. `Send`, as one batch is read while another is compressed.
@@ -27,6 +29,16 @@ pub trait Frames: Send {
 
     /// The precision that its values are read in.
     fn precision(&self) -> Precision;
+
+    /// The precision that they are stored in where nobody says which.
+    fn usual_precision(&self) -> Precision {
+        self.precision()
+    }
+
+    /// Units of its values, where it says.
+    fn units(&self) -> Option<String> {
+        None
+    }
 
     /// Makes `values`, which hold anything, the little-endian values of the next `frames` frames.
     fn read(&mut self, frames: u64, values: &mut Vec<u8>) -> Result<(), CliError>;

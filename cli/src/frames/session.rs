@@ -22,7 +22,7 @@ use crate::writer::Precision;
 /// Chunks that are read before they are asked for.
 const AHEAD: usize = 2;
 
-/// The first field of a session, as float32.
+/// The first field of a session, as the viewer shows it: float32, but float64 of what that cannot hold.
 pub struct SessionFrames {
     path: PathBuf,
     head: Head,
@@ -35,6 +35,8 @@ pub struct SessionFrames {
 struct Head {
     frames: u64,
     bins: u64,
+    units: Option<String>,
+    precision: Precision,
     times: Option<Times>,
     /// `None` where bins and their centres are not all of it.
     environment: Option<Environment>,
@@ -81,6 +83,8 @@ fn read_head(address: &str, also: &[PathBuf]) -> Result<(Session, Head), CliErro
     let head = Head {
         frames: field.frames(),
         bins: field.width() as u64,
+        units: session.fields[0].units.clone(),
+        precision: if field.is_wide() { Precision::F64 } else { Precision::F32 },
         times: if timed { Some(times(&session)?) } else { None },
         environment: environment(&session.environment)?,
     };
@@ -135,7 +139,11 @@ fn read_chunks(session: &Session, send: &SyncSender<Result<Vec<u8>, Error>>) {
     let array = &session.fields[0].array;
     for chunk in 0..array.chunks() {
         let read = async {
-            let decoded = array.decode(&array.fetch(chunk).await?)?;
+            let encoded = array.fetch(chunk).await?;
+            if array.is_wide() {
+                return Ok(array.decode_f64(&encoded)?.into_iter().flat_map(f64::to_le_bytes).collect());
+            }
+            let decoded = array.decode(&encoded)?;
             let rows = 0..decoded.values.rows();
             Ok(rows.flat_map(|row| decoded.values.row(row)).flat_map(f32::to_le_bytes).collect())
         };
@@ -155,11 +163,19 @@ impl Frames for SessionFrames {
     }
 
     fn precision(&self) -> Precision {
+        self.head.precision
+    }
+
+    fn usual_precision(&self) -> Precision {
         Precision::F32
     }
 
+    fn units(&self) -> Option<String> {
+        self.head.units.clone()
+    }
+
     fn read(&mut self, frames: u64, values: &mut Vec<u8>) -> Result<(), CliError> {
-        let wanted = (frames * self.head.bins) as usize * size_of::<f32>();
+        let wanted = (frames * self.head.bins) as usize * self.head.precision.size();
         while self.left.len() < wanted {
             let chunk = self.chunks.recv().map_err(|_| CliError::Npy {
                 path: self.path.clone(),

@@ -210,6 +210,7 @@ pub fn write_environment(folder: &Path, x: usize, y: usize) -> PathBuf {
 
 pub fn pack_options(input: &Path, environment: &Path, output: &Path) -> PackOptions {
     PackOptions {
+        scale: None,
         input: input.to_path_buf(),
         also: Vec::new(),
         environment: Some(environment.to_path_buf()),
