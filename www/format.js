@@ -93,12 +93,22 @@ export function rounded(value, size) {
  * @param {boolean} [whole]  of a count, in which the comma of `1,234` parts thousands
  */
 export function decimal(text, whole = false) {
+  return Number(digits(text, whole) ?? NaN);
+}
+
+/**
+ * What `decimal` reads, as JavaScript writes it; `null` where it is no number.
+ *
+ * @param {string} text
+ * @param {boolean} whole
+ */
+function digits(text, whole) {
   let plain = text.trim().replaceAll("−", "-").replace(/(?<=\d)[\s_'](?=\d{3}(?!\d))/g, "");
   const [commas, grouped] = [plain.split(",").length - 1, /^-?\d{1,3}(,\d{3})+(\.\d*)?$/.test(plain)];
   // Alone it is a decimal comma: what this page shows with decimals has no thousands parted.
   if (grouped && (whole || commas > 1 || plain.includes("."))) plain = plain.replaceAll(",", "");
   else plain = plain.replace(",", ".");
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? plain : null;
 }
 
 /**
@@ -120,7 +130,12 @@ export function seconds(text) {
   const plain = text.replace(/\s*s(ec(onds?)?)?$/i, "").replaceAll("−", "-").trim();
   const parts = plain.replace(/^-/, "").split(":");
   if (parts.length > 3 || parts.some((part) => /^[+-]/.test(part))) return NaN;
-  const size = parts.reduce((sum, part) => sum * 60 + decimal(part), 0);
+  const minutes = parts.slice(0, -1).reduce((sum, part) => sum * 60 + decimal(part), 0);
+  const last = digits(parts[parts.length - 1] ?? "", false) ?? "NaN";
+  // Rounded once, from all digits: a sum of whole seconds and a fraction may be a last bit beside it.
+  const [, whole, fraction] = /^(\d*)(\.\d*)?$/.exec(last) ?? [];
+  const exact = whole !== undefined && Number.isInteger(minutes);
+  const size = exact ? Number(`${minutes * 60 + Number(whole)}${fraction ?? ""}`) : minutes * 60 + Number(last);
   return plain.startsWith("-") ? -size : size;
 }
 

@@ -130,6 +130,13 @@ test("times and frames are read as people type them", () => {
   assert.equal(seconds("12.5 s"), 12.5);
   assert.equal(seconds("1:23.5"), 83.5);
   assert.equal(seconds("1:02:03"), 3723);
+  // To the last bit of the number that its seconds alone would be.
+  for (let frame = 0; frame < 30_000; frame += 7) {
+    const shown = (frame / 29.97).toFixed(4);
+    const [whole = "", fraction] = shown.split(".");
+    assert.equal(seconds(`${Math.floor(Number(whole) / 60)}:${Number(whole) % 60}.${fraction}`), Number(shown));
+  }
+  assert.equal(seconds("472222:13:20.0013"), 1_700_000_000.0013);
   assert.equal(seconds("-3"), -3);
   assert.equal(seconds("1e2"), 100);
   for (const text of ["", "abc", "1:", "1:2:3:4", "--1", "0x10"]) assert.equal(seconds(text), NaN);

@@ -9,8 +9,9 @@ use anyhow::{Result, bail};
 use crate::plan::{Install, Item, State};
 use crate::{process, progress, repo, stamp};
 
-const OLDEST: u32 = 20;
-const GET: &str = "install Node.js 20 or newer, with npm, from https://nodejs.org";
+/// The first whose test runner takes `--test-concurrency`.
+const OLDEST: [u32; 2] = [20, 10];
+const GET: &str = "install Node.js 20.10 or newer, with npm, from https://nodejs.org";
 
 /// `npm ci` empties the folder it fills: two at once would break each other.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -62,14 +63,18 @@ fn version() -> Result<String> {
     let Some(version) = process::ask(process::command("node").arg("--version")) else {
         bail!("node is not there");
     };
-    let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
-    if major.is_none_or(|major| major < OLDEST) {
+    if !is_new_enough(&version) {
         bail!("node is {version}");
     }
     if process::ask(process::command("npm").arg("--version")).is_none() {
         bail!("npm is not there");
     }
     Ok(version)
+}
+
+fn is_new_enough(version: &str) -> bool {
+    let numbers = version.trim_start_matches('v').split('.').map(|number| number.parse::<u32>().ok());
+    numbers.take(OLDEST.len()).collect::<Option<Vec<_>>>().is_some_and(|found| found[..] >= OLDEST[..])
 }
 
 fn is_up_to_date() -> Result<bool> {
@@ -84,4 +89,23 @@ fn wanted() -> Result<String> {
 /// Inside `node_modules`, so that it goes when they go.
 fn stamped() -> PathBuf {
     repo::root().join("node_modules").join(".replayscope-stamp")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        for (version, enough) in [
+            ("v20.10.0", true),
+            ("v20.9.0", false),
+            ("v20.19.4", true),
+            ("v18.20.0", false),
+            ("v100.0.1", true),
+        ] {
+            assert_eq!(is_new_enough(version), enough, "{version}");
+        }
+        assert!(!is_new_enough("") && !is_new_enough("nonsense"));
+    }
 }

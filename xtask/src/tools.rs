@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -113,6 +114,7 @@ impl Tool {
         }
         let title = format!("{} {}", self.name, self.version()?);
         // Two checkouts may install at once, each in a folder of its own; only a finished install gets the final name.
+        remove_abandoned()?;
         let part = repo::cache()?.join(format!("{}.{}.part", title.replace(' ', "-"), std::process::id()));
         let log = |kind: &str| repo::cache().map(|cache| cache.join(format!("{}{kind}.log", self.name)));
         progress::step(&title, || {
@@ -159,6 +161,20 @@ fn locked_version<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
     let mut lines = lock.lines();
     lines.find(|line| line.strip_prefix("name = ").is_some_and(|found| found.trim_matches('"') == name))?;
     lines.next()?.strip_prefix("version = ").map(|version| version.trim_matches('"'))
+}
+
+/// Removes what installs left that were cut off: nothing is written there for a day.
+fn remove_abandoned() -> Result<()> {
+    const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let Ok(entries) = fs::read_dir(repo::cache()?) else { return Ok(()) };
+    for entry in entries.flatten() {
+        let changed = entry.metadata().and_then(|about| about.modified());
+        let is_old = changed.is_ok_and(|changed| changed.elapsed().is_ok_and(|since| since > A_DAY));
+        if is_old && entry.path().extension().is_some_and(|extension| extension == "part") {
+            remove(&entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 fn remove(folder: &Path) -> Result<()> {
