@@ -4,6 +4,7 @@
 //! are delivered after the borrow has ended, so that a listener may call anything.
 
 mod arguments;
+mod object;
 mod workers;
 
 use std::cell::{Cell, RefCell};
@@ -28,6 +29,7 @@ use crate::session::{self, Opening, Session};
 use crate::source::{Backoff, ByteSource, HttpSource, RetryingSource, Traffic, sleep};
 use crate::viewer::{Address, Counts, Event, Layout, PlayOptions, SeekAnswer, Shown, Target, Viewer};
 use arguments::Arguments;
+use object::object;
 use workers::decode_by;
 
 /// Budgets, in bytes: less holds no picture and what comes next, more no wasm memory.
@@ -61,24 +63,6 @@ struct Inner {
     /// Counts opens, so that only the latest one is shown.
     opens: Cell<u64>,
     closed: Cell<bool>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Stats {
-    requests: u64,
-    bytes_fetched: u64,
-    chunk_hits: u64,
-    chunk_misses: u64,
-    cache_bytes: u64,
-    cache_budget: u64,
-    gpu_bytes: u64,
-    gpu_budget: u64,
-    wasm_bytes: f64,
-    frames_presented: u64,
-    frames_covered: u64,
-    late_frames: u64,
-    in_flight: usize,
 }
 
 #[wasm_bindgen]
@@ -165,10 +149,7 @@ impl Handle {
         let answer = self.inner.with(|viewer| viewer.seek(target));
         Ok(future_to_promise(async move {
             let shown = answered(answer).await?;
-            let result = js_sys::Object::new();
-            js_sys::Reflect::set(&result, &"frame".into(), &(shown.frame as f64).into())?;
-            js_sys::Reflect::set(&result, &"time".into(), &shown.time.into())?;
-            Ok(result.into())
+            Ok(object(&[("frame", (shown.frame as f64).into()), ("time", shown.time.into())]))
         }))
     }
 
@@ -285,21 +266,22 @@ impl Handle {
             viewer.counts();
         let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
         let buffer: js_sys::ArrayBuffer = memory.buffer().unchecked_into();
-        to_js(&Stats {
-            requests: self.inner.traffic.requests.get(),
-            bytes_fetched: self.inner.traffic.bytes.get(),
-            chunk_hits,
-            chunk_misses,
-            cache_bytes,
-            cache_budget,
-            gpu_bytes: self.inner.painter.borrow().bytes(),
-            gpu_budget: self.inner.painter.borrow().budget(),
-            wasm_bytes: f64::from(buffer.byte_length()),
-            frames_presented,
-            frames_covered,
-            late_frames,
-            in_flight,
-        })
+        let count = |count: u64| JsValue::from(count as f64);
+        object(&[
+            ("requests", count(self.inner.traffic.requests.get())),
+            ("bytesFetched", count(self.inner.traffic.bytes.get())),
+            ("chunkHits", count(chunk_hits)),
+            ("chunkMisses", count(chunk_misses)),
+            ("cacheBytes", count(cache_bytes)),
+            ("cacheBudget", count(cache_budget)),
+            ("gpuBytes", count(self.inner.painter.borrow().bytes())),
+            ("gpuBudget", count(self.inner.painter.borrow().budget())),
+            ("wasmBytes", buffer.byte_length().into()),
+            ("framesPresented", count(frames_presented)),
+            ("framesCovered", count(frames_covered)),
+            ("lateFrames", count(late_frames)),
+            ("inFlight", in_flight.into()),
+        ])
     }
 
     /// When a frame is, in seconds; NaN without a session.
@@ -376,10 +358,7 @@ impl Handle {
         let place = Arguments(place);
         let (x, y) = (place.number("x")?, place.number("y")?);
         let [x, y] = self.inner.viewer.borrow().project([x, y], pixel_size(&place)?);
-        let result = js_sys::Object::new();
-        js_sys::Reflect::set(&result, &"x".into(), &x.into())?;
-        js_sys::Reflect::set(&result, &"y".into(), &y.into())?;
-        Ok(result.into())
+        Ok(object(&[("x", x.into()), ("y", y.into())]))
     }
 
     /// Zooms about a point.
@@ -457,17 +436,13 @@ impl Handle {
     }
 
     /// All colormaps, `[{name, kind, lut}]`; a lut that is not there yet is null.
-    pub fn colormaps() -> Result<js_sys::Array, JsValue> {
-        let all = js_sys::Array::new();
-        for (name, kind) in colormap::all() {
+    pub fn colormaps() -> js_sys::Array {
+        let entry = |(name, kind): (&'static str, &'static str)| {
             let lut = colormap::lut(name).map(|lut| js_sys::Uint8Array::from(lut.as_flattened()));
-            let entry = js_sys::Object::new();
-            js_sys::Reflect::set(&entry, &"name".into(), &name.into())?;
-            js_sys::Reflect::set(&entry, &"kind".into(), &kind.into())?;
-            js_sys::Reflect::set(&entry, &"lut".into(), &lut.map_or(JsValue::NULL, Into::into))?;
-            all.push(&entry);
-        }
-        Ok(all)
+            let lut = lut.map_or(JsValue::NULL, Into::into);
+            object(&[("name", name.into()), ("kind", kind.into()), ("lut", lut)])
+        };
+        colormap::all().map(entry).collect()
     }
 
     /// Brings the colormaps that are not there yet.

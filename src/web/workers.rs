@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, ready};
-use js_sys::{Array as JsArray, Function, Object, Reflect, Uint8Array};
+use js_sys::{Array as JsArray, Function, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::{js_error, to_js};
+use super::{js_error, object, to_js};
 use crate::array::{Array, ArrayMetadata, Encoded, Lost, Unpacked};
 use crate::chunk::Decode;
 use crate::json::Json;
@@ -39,14 +39,15 @@ pub fn decode_by(elsewhere: Function) -> Decode {
 }
 
 async fn ask(elsewhere: &Function, array: &Array, encoded: &Encoded) -> Result<Unpacked, JsValue> {
-    let job = Object::new();
     let reads: JsArray = encoded.reads().iter().map(|read| Uint8Array::from(read.as_slice())).collect();
     let pieces: Vec<f64> = encoded.places().into_iter().flatten().map(|at| at as f64).collect();
-    Reflect::set(&job, &"location".into(), &array.identity().into())?;
-    Reflect::set(&job, &"node".into(), &to_js(&array.metadata().node))?;
-    Reflect::set(&job, &"chunk".into(), &(encoded.chunk() as f64).into())?;
-    Reflect::set(&job, &"reads".into(), &reads)?;
-    Reflect::set(&job, &"places".into(), &js_sys::Float64Array::from(pieces.as_slice()))?;
+    let job = object(&[
+        ("location", array.identity().into()),
+        ("node", to_js(&array.metadata().node)),
+        ("chunk", (encoded.chunk() as f64).into()),
+        ("reads", reads.into()),
+        ("places", js_sys::Float64Array::from(pieces.as_slice()).into()),
+    ]);
     let promise: js_sys::Promise = elsewhere.call1(&JsValue::NULL, &job)?.dyn_into()?;
     let unpacked = JsFuture::from(promise).await?;
     let get = |key: &str| Reflect::get(&unpacked, &key.into());
@@ -74,7 +75,7 @@ impl Decoder {
     }
 
     /// What a job's chunk unpacks to: its elements, and how many of its values became zeros and infinities.
-    pub fn decode(&self, job: &JsValue) -> Result<Object, JsValue> {
+    pub fn decode(&self, job: &JsValue) -> Result<JsValue, JsValue> {
         let get = |key: &str| Reflect::get(job, &key.into());
         let location = get("location")?.as_string().unwrap_or_default();
         let known =
@@ -95,11 +96,11 @@ impl Decoder {
         let places = places.as_chunks::<3>().0.iter().map(|place| place.map(|at| at as i64)).collect();
         let encoded = Encoded::from_places(get("chunk")?.as_f64().unwrap_or_default() as u64, reads, places);
         let Unpacked { elements, lost } = array.unpack(&encoded).map_err(|error| js_error(&error))?;
-        let unpacked = Object::new();
-        Reflect::set(&unpacked, &"elements".into(), &Uint8Array::from(elements.as_slice()))?;
-        Reflect::set(&unpacked, &"zeros".into(), &(lost.zeros as f64).into())?;
-        Reflect::set(&unpacked, &"infinities".into(), &(lost.infinities as f64).into())?;
-        Ok(unpacked)
+        Ok(object(&[
+            ("elements", Uint8Array::from(elements.as_slice()).into()),
+            ("zeros", (lost.zeros as f64).into()),
+            ("infinities", (lost.infinities as f64).into()),
+        ]))
     }
 }
 
