@@ -37,9 +37,17 @@ pub enum ErrorKind {
     /// The graphics device is missing or failed.
     #[error(transparent)]
     Gpu(GpuError),
+    /// The session was closed while something of it was on its way.
+    #[error("Another session took the place of the one that was asked.")]
+    Closed,
 }
 
 impl Error {
+    /// [`ErrorKind::Closed`].
+    pub fn closed() -> Self {
+        Self(Arc::new(ErrorKind::Closed))
+    }
+
     /// What failed, with its values.
     pub fn kind(&self) -> &ErrorKind {
         &self.0
@@ -58,6 +66,7 @@ impl Error {
             ErrorKind::Gpu(GpuError::NoWebGpu { .. }) => "no-webgpu",
             ErrorKind::Gpu(GpuError::DeviceLost { .. }) => "device-lost",
             ErrorKind::Gpu(_) => "gpu",
+            ErrorKind::Closed => "closed",
         }
     }
 }

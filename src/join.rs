@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
+use futures_channel::oneshot;
 use futures_util::future::LocalBoxFuture;
 
 use crate::error::Error;
@@ -93,6 +94,29 @@ impl<T: Clone> Shared<T> {
     }
 }
 
+/// Something that may happen again and again; who waits for it waits for the next time.
+#[derive(Default)]
+pub struct Bell(RefCell<Vec<oneshot::Sender<()>>>);
+
+impl Bell {
+    /// Ends when it rings next, which is told as cancelled.
+    pub fn heard(&self) -> oneshot::Receiver<()> {
+        let (send, receive) = oneshot::channel();
+        let mut waiting = self.0.borrow_mut();
+        // In the place of one who has left, so that there are never more than have waited at once.
+        match waiting.iter_mut().find(|other| other.is_canceled()) {
+            Some(left) => *left = send,
+            None => waiting.push(send),
+        }
+        receive
+    }
+
+    /// It happens now.
+    pub fn ring(&self) {
+        drop(self.0.take());
+    }
+}
+
 /// Drops a task that has been spawned, and with it what it reads.
 pub struct Abort(Rc<RefCell<Option<LocalBoxFuture<'static, ()>>>>);
 
@@ -151,6 +175,21 @@ mod tests {
         });
         assert_eq!(block_on(join(futures.collect(), 4)).unwrap(), (0..20).collect::<Vec<_>>());
         assert_eq!(most.get(), 4);
+    }
+
+    #[test]
+    fn a_bell_is_heard_by_all_who_wait_and_remembers_nobody_who_left() {
+        let bell = Bell::default();
+        let (one, other) = (bell.heard(), bell.heard());
+        drop(bell.heard());
+        let third = bell.heard();
+        assert_eq!(bell.0.borrow().len(), 3, "who left is forgotten");
+        bell.ring();
+        assert!([one, other, third].into_iter().all(|heard| heard.now_or_never().is_some()));
+        let mut late = bell.heard();
+        assert!((&mut late).now_or_never().is_none(), "it waits for the next time");
+        bell.ring();
+        assert!(late.now_or_never().is_some());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use futures_channel::oneshot;
 use web_sys::HtmlCanvasElement;
 
 use crate::chunk::Cache;
@@ -9,12 +10,11 @@ use crate::environment::Mesh;
 use crate::gpu::{BlockId, Failures, Gpu, GpuError, Renderer, Surface};
 use crate::viewer::Drawing;
 
-/// Values kept on the GPU, unless told otherwise.
-const GPU_BUDGET: u64 = 256 << 20;
+/// Bytes of values kept on the GPU, unless told otherwise.
+pub const GPU_BUDGET: u64 = 256 << 20;
 
 /// A canvas and the device that draws on it.
 pub struct Painter {
-    canvas: HtmlCanvasElement,
     gpu: Gpu,
     surface: Surface,
     renderer: Renderer,
@@ -26,25 +26,20 @@ impl Painter {
     /// A device for `canvas`, and what goes wrong on it later.
     pub async fn new(canvas: HtmlCanvasElement) -> Result<(Self, Failures), GpuError> {
         let instance = Gpu::instance();
-        let surface = Surface::new(&instance, canvas.clone())?;
+        let surface = Surface::new(&instance, canvas)?;
         let (gpu, failures) = Gpu::new(&instance, Some(surface.target())).await?;
         let renderer = Renderer::new(&gpu, gpu.format);
-        Ok((Self { canvas, gpu, surface, renderer, blocks: Cache::new(GPU_BUDGET) }, failures))
+        Ok((Self { gpu, surface, renderer, blocks: Cache::new(GPU_BUDGET) }, failures))
     }
 
-    /// The canvas.
-    pub fn canvas(&self) -> HtmlCanvasElement {
-        self.canvas.clone()
+    /// Gives the device back; it is told as lost then.
+    pub fn destroy(self) {
+        self.gpu.device.destroy();
     }
 
     /// Bytes on the GPU.
     pub fn bytes(&self) -> u64 {
         self.renderer.bytes()
-    }
-
-    /// Bytes of values that may be kept on the GPU.
-    pub fn budget(&self) -> u64 {
-        self.blocks.budget()
     }
 
     /// Another budget; what is too much goes now.
@@ -77,6 +72,17 @@ impl Painter {
             self.surface.resize(&self.gpu, size);
         }
         self.surface.present(&self.gpu, &mut self.renderer, &drawing.picture)
+    }
+
+    /// Ends once the device has gone through what was submitted. A lost one goes through nothing, but tells that it is lost before:
+    /// a moment late, and what is submitted until then is drawn nowhere.
+    pub fn drawn(&self) -> oneshot::Receiver<()> {
+        let (send, receive) = oneshot::channel();
+        // Whoever waits may have gone.
+        self.gpu.queue.on_submitted_work_done(move || {
+            let _ = send.send(());
+        });
+        receive
     }
 
     /// Draws offscreen; RGBA rows, the top one first.

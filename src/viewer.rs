@@ -18,7 +18,7 @@ use std::rc::Rc;
 use futures_channel::oneshot;
 
 pub use colors::Histogram;
-pub use event::{Address, Event, FieldInfo, OverlayInfo, SessionInfo};
+pub use event::{Address, Event, Failure, FieldInfo, OverlayInfo, SessionInfo};
 pub use picture::{Block, Drawing, Layout};
 pub use playback::PlayOptions;
 pub use probe::{BinInfo, Probe};
@@ -73,6 +73,8 @@ pub struct Counts {
     pub chunk_misses: u64,
 }
 
+type Answer = oneshot::Sender<Result<Shown, Error>>;
+
 /// A session on screen.
 struct Open {
     address: Address,
@@ -92,13 +94,21 @@ struct Open {
     after: Option<Playhead>,
     /// Wall time since when the requested frame has its time, where playback goes frame by frame.
     since: f64,
-    answers: Vec<oneshot::Sender<Result<Shown, Error>>>,
+    answers: Vec<Answer>,
+    /// Answers whose picture is presented and not known to be drawn, with the picture's number.
+    presented: Vec<(u64, Shown, Answer)>,
     sampling: Vec<Sampling>,
     /// What float32 could not hold, of each field.
     narrowed: Vec<Narrowed>,
     /// The failure last told, so that it is told once.
     told: Option<ChunkId>,
     in_flight: usize,
+}
+
+/// Whether a picture can be shown.
+struct Screen {
+    /// There is something to draw with.
+    drawable: bool,
 }
 
 /// The only mutable owner of view and session.
@@ -118,6 +128,7 @@ pub struct Viewer {
     offscreen: Option<[u32; 2]>,
     /// The picture on screen is out of date.
     dirty: bool,
+    screen: Screen,
     events: Vec<Event>,
     counts: Counts,
 }
@@ -138,6 +149,7 @@ impl Default for Viewer {
             layout: Layout::default(),
             offscreen: None,
             dirty: false,
+            screen: Screen { drawable: true },
             events: Vec::new(),
             counts: Counts::default(),
         }
@@ -152,7 +164,7 @@ impl Viewer {
 
     /// Whether there is something to draw or to advance.
     pub fn wants_animation_frame(&self) -> bool {
-        self.dirty || self.clock.is_playing()
+        self.screen.drawable && (self.dirty || self.clock.is_playing())
     }
 
     /// Whether a picture is waited for that can be drawn now; the next animation frame may be most of one away.
@@ -169,7 +181,7 @@ impl Viewer {
         self.events.push(event);
     }
 
-    /// Shows a newly opened session, at the link's frame if one was given.
+    /// Shows a newly opened session in the place of the one before, at the link's frame if one was given.
     pub fn install(
         &mut self,
         session: Session,
@@ -177,6 +189,7 @@ impl Viewer {
         loader: Loader,
     ) -> (SessionInfo, SeekAnswer) {
         self.close();
+        self.tell(Event::Close);
         let session = Rc::new(session);
         self.state = picture::initial_state(&session);
         let sampling = session.fields.iter().map(Sampling::new).collect();
@@ -195,6 +208,7 @@ impl Viewer {
             after: None,
             since: 0.0,
             answers: Vec::new(),
+            presented: Vec::new(),
             sampling,
             narrowed,
             told: None,
@@ -346,10 +360,35 @@ impl Viewer {
     pub fn retry(&mut self) {
         if let Some(open) = &mut self.open {
             open.told = None;
-            let needed = needed_chunks(&open.session, &self.state, &open.requested);
-            open.loader.forgive(&needed);
+            open.loader.forgive_all();
         }
+        self.dirty = true;
         self.refresh();
+    }
+
+    /// Whether there is something to draw with; until there is, playback waits, and so does whoever asked for a picture.
+    pub fn set_drawable(&mut self, now: f64, drawable: bool) {
+        self.screen.drawable = drawable;
+        self.dirty = true;
+        if let Some(open) = &mut self.open {
+            // What was presented last may be drawn nowhere: it is shown again. Of another frame there is nothing to show any more.
+            let waiting =
+                open.presented.drain(..).filter(|(_, shown, _)| shown.frame == open.requested.frame);
+            open.answers.extend(waiting.map(|(_, _, answer)| answer));
+        }
+        self.tick(now);
+    }
+
+    /// What [`Viewer::next_drawing`] gave cannot be drawn; it is tried again when something changes or somebody asks.
+    pub fn not_presented(&mut self, error: &Error) {
+        if let Some(open) = &mut self.open {
+            for answer in open.answers.drain(..) {
+                let _ = answer.send(Err(error.clone()));
+            }
+        }
+        self.tell(Event::error(error, true));
+        self.pause();
+        self.dirty = false;
     }
 
     /// A chunk came, or could not be had.
@@ -394,10 +433,11 @@ impl Viewer {
         self.refresh();
     }
 
-    /// What [`Viewer::next_drawing`] gave is on the canvas now.
-    pub fn presented(&mut self, shown: Option<Shot>) {
+    /// What [`Viewer::next_drawing`] gave is handed to the canvas. Its number, where somebody waits for it: once it is known to be
+    /// drawn, [`Viewer::drawn`] answers.
+    pub fn presented(&mut self, shown: Option<Shot>) -> Option<u64> {
         self.dirty = false;
-        let (Some(open), Some(shot)) = (&mut self.open, shown) else { return };
+        let (open, shot) = (self.open.as_mut()?, shown?);
         self.counts.frames_presented += 1;
         let frame = shot.frame;
         let time = open.session.time.time_of(frame);
@@ -421,14 +461,13 @@ impl Viewer {
             open.playhead = open.after;
         }
         let is_first = open.displayed.replace(shot).is_none();
-        if exact {
-            for answer in open.answers.drain(..) {
-                // Whoever asked may have gone.
-                let _ = answer.send(Ok(Shown { frame, time }));
-            }
+        let frames_presented = self.counts.frames_presented;
+        let waits = exact && !open.answers.is_empty();
+        if waits {
+            let answers = open.answers.drain(..);
+            open.presented.extend(answers.map(|answer| (frames_presented, Shown { frame, time }, answer)));
         }
         let requested = open.requested.frame;
-        let frames_presented = self.counts.frames_presented;
         let projection = self.state.projection;
         self.tell(Event::Frame {
             frame,
@@ -443,8 +482,20 @@ impl Viewer {
         });
         self.settle();
         if is_first {
-            // Now that something is on screen, there is room for what could wait.
+            // Now that something is on its way to the screen, there is room for what could wait, for this answer or for the chunks.
+            self.drawn(frames_presented);
             self.refresh();
+        }
+        (waits && !is_first).then_some(frames_presented)
+    }
+
+    /// All pictures up to this one, by number, are drawn.
+    pub fn drawn(&mut self, picture: u64) {
+        let Some(open) = &mut self.open else { return };
+        while open.presented.first().is_some_and(|(number, ..)| *number <= picture) {
+            let (_, shown, answer) = open.presented.remove(0);
+            // Whoever asked may have gone.
+            let _ = answer.send(Ok(shown));
         }
     }
 

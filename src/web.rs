@@ -8,9 +8,12 @@ mod object;
 mod workers;
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
+use std::time::Duration;
 
+use futures_channel::oneshot;
 use futures_util::StreamExt;
+use futures_util::future::{Either, select};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
@@ -18,15 +21,16 @@ use web_sys::{DomException, HtmlCanvasElement, ImageData};
 
 use crate::chunk::{Arrival, Loader, Platform, Priority};
 use crate::colormap::{self, Palette};
-use crate::environment::{Mesh, Place};
-use crate::error::Error;
+use crate::environment::{Mesh, Place, Region};
+use crate::error::{Error, ErrorKind};
 use crate::file::FileKind;
 use crate::gpu::{Failures, GpuError};
+use crate::join::{Abort, Bell, abortable};
 use crate::json::Json;
 use crate::later;
-use crate::painter::Painter;
+use crate::painter::{GPU_BUDGET, Painter};
 use crate::session::{self, Opening, Session};
-use crate::source::{Backoff, ByteSource, HttpSource, RetryingSource, Traffic, sleep};
+use crate::source::{Backoff, ByteSource, HttpSource, RetryingSource, Told, Traffic, Waits, sleep};
 use crate::viewer::{Address, Counts, Event, Layout, PlayOptions, SeekAnswer, Shown, Target, Viewer};
 use arguments::Arguments;
 use object::object;
@@ -34,6 +38,12 @@ use workers::decode_by;
 
 /// Budgets, in bytes: less holds no picture and what comes next, more no wasm memory.
 const BUDGETS: std::ops::RangeInclusive<f64> = 16_777_216.0..=3_221_225_472.0;
+
+/// How long after a failed search for a device the next one begins: twice as long each time, up to so many times.
+const DEVICE_WAIT: Duration = Duration::from_millis(250);
+const DEVICE_DOUBLINGS: u32 = 5;
+/// A device that has lasted for so many seconds was a good one.
+const STEADY: f64 = 10.0;
 
 /// A viewer on a canvas.
 #[wasm_bindgen]
@@ -46,7 +56,9 @@ type Animation = Closure<dyn FnMut(f64)>;
 
 struct Inner {
     viewer: RefCell<Viewer>,
-    painter: RefCell<Painter>,
+    canvas: HtmlCanvasElement,
+    /// What draws, or why there is nothing that does.
+    painter: RefCell<Result<Painter, Error>>,
     on_event: js_sys::Function,
     decode: js_sys::Function,
     traffic: Rc<Traffic>,
@@ -58,10 +70,18 @@ struct Inner {
     scheduled: Cell<bool>,
     /// Bytes of decoded values that the user wants kept; else what suits the session.
     cache_budget: Cell<Option<u64>>,
+    /// Bytes of values to keep on the GPU.
+    gpu_budget: Cell<u64>,
     /// Whether more colormaps are on their way.
     awaits_colormaps: Cell<bool>,
-    /// Counts opens, so that only the latest one is shown.
-    opens: Cell<u64>,
+    /// What reads the session that is to be shown next; dropped, that is read no further.
+    opening: RefCell<Option<oneshot::Sender<()>>>,
+    /// What can wait until the session shown has something on screen.
+    afterwards: RefCell<Option<Abort>>,
+    /// Reads that are to be asked for again, and the search for another device.
+    waits: Rc<Waits>,
+    /// Rings when what failed is to be asked for again.
+    again: Bell,
     closed: Cell<bool>,
 }
 
@@ -83,10 +103,12 @@ impl Handle {
         decode: js_sys::Function,
     ) -> Result<Handle, JsValue> {
         console_error_panic_hook::set_once();
-        let (painter, failures) = Painter::new(canvas).await.map_err(|error| js_error(&error.into()))?;
+        let made = Painter::new(canvas.clone()).await;
+        let (painter, failures) = made.map_err(|error| js_error(&error.into()))?;
         let inner = Rc::new(Inner {
             viewer: RefCell::default(),
-            painter: RefCell::new(painter),
+            canvas,
+            painter: RefCell::new(Ok(painter)),
             on_event,
             decode,
             traffic: Rc::default(),
@@ -95,8 +117,12 @@ impl Handle {
             animation: RefCell::default(),
             scheduled: Cell::new(false),
             cache_budget: Cell::new(None),
+            gpu_budget: Cell::new(GPU_BUDGET),
             awaits_colormaps: Cell::new(false),
-            opens: Cell::new(0),
+            opening: RefCell::default(),
+            afterwards: RefCell::default(),
+            waits: Rc::default(),
+            again: Bell::default(),
             closed: Cell::new(false),
         });
         let weak = Rc::downgrade(&inner);
@@ -106,6 +132,7 @@ impl Handle {
             }
         }));
         inner.watch_device(failures);
+        spawn_local(tell_waits(inner.waits.clone(), Rc::downgrade(&inner)));
         Ok(Self { inner })
     }
 
@@ -127,6 +154,11 @@ impl Handle {
         };
         let files: Vec<_> = files.iter().filter_map(file).collect();
         future_to_promise(self.inner.clone().open(String::new(), rate, Some(files)))
+    }
+
+    /// Lets go of the session that is being opened.
+    pub fn stop_opening(&self) {
+        self.inner.opening.take();
     }
 
     /// The session on screen, or null.
@@ -243,10 +275,11 @@ impl Handle {
         Ok(future_to_promise(async move {
             let others = later::others().await.map_err(|error| js_error(&error))?;
             let read = {
-                let mut viewer = inner.viewer.borrow_mut();
-                inner.shape(&viewer);
+                let (mut viewer, mut painter) = (inner.viewer.borrow_mut(), inner.painter.borrow_mut());
+                let painter = painter.as_mut().map_err(|error| js_error(error))?;
+                inner.shape(painter, &viewer);
                 let drawing = viewer.drawing_at([width, height]);
-                others.pixels(&mut inner.painter.borrow_mut(), [width, height], &drawing)
+                others.pixels(painter, [width, height], &drawing)
             };
             let rgba = read.await.map_err(|error| js_error(&error))?;
             // A copy: of a slice `ImageData` would keep a view of memory that is about to be others'.
@@ -274,8 +307,8 @@ impl Handle {
             ("chunkMisses", count(chunk_misses)),
             ("cacheBytes", count(cache_bytes)),
             ("cacheBudget", count(cache_budget)),
-            ("gpuBytes", count(self.inner.painter.borrow().bytes())),
-            ("gpuBudget", count(self.inner.painter.borrow().budget())),
+            ("gpuBytes", count(self.inner.painter.borrow().as_ref().map_or(0, Painter::bytes))),
+            ("gpuBudget", count(self.inner.gpu_budget.get())),
             ("wasmBytes", buffer.byte_length().into()),
             ("framesPresented", count(frames_presented)),
             ("framesCovered", count(frames_covered)),
@@ -317,7 +350,10 @@ impl Handle {
             self.inner.cache_budget.set(Some(bytes(cache)));
         }
         if let Some(gpu) = budgets.optional("gpu")? {
-            self.inner.painter.borrow_mut().set_budget(bytes(gpu));
+            self.inner.gpu_budget.set(bytes(gpu));
+            if let Ok(painter) = &mut *self.inner.painter.borrow_mut() {
+                painter.set_budget(bytes(gpu));
+            }
         }
         let loader = self.inner.viewer.borrow().loader();
         if let Some((loader, cache)) = loader.zip(self.inner.cache_budget.get()) {
@@ -424,9 +460,13 @@ impl Handle {
         to_js(&self.inner.viewer.borrow().histogram(Arguments(of).text("field").as_deref(), &edges.to_vec()))
     }
 
-    /// Asks again for what failed.
-    pub fn retry(&self) {
+    /// Asks again for what failed and, if `waits`, for what a server asked to wait for.
+    pub fn retry(&self, waits: bool) {
+        if waits {
+            self.inner.waits.cut();
+        }
         self.inner.awaits_colormaps.set(false);
+        self.inner.again.ring();
         self.inner.with(Viewer::retry);
     }
 
@@ -452,12 +492,21 @@ impl Handle {
         })
     }
 
-    /// Stops everything; the handle is not used after this.
+    /// Stops everything and gives everything back; the handle is not used after this.
     pub fn destroy(&self) {
-        self.inner.closed.set(true);
-        self.inner.opens.set(self.inner.opens.get() + 1);
-        self.inner.viewer.borrow_mut().close();
-        self.inner.painter.borrow_mut().clear();
+        let inner = &self.inner;
+        inner.closed.set(true);
+        inner.opening.take();
+        if let Some(afterwards) = inner.afterwards.take() {
+            afterwards.abort();
+        }
+        inner.viewer.borrow_mut().close();
+        // Whoever looks for another device finds the end.
+        inner.waits.cut();
+        let gone = GpuError::DeviceLost { reason: "destroyed".to_owned() };
+        if let Ok(painter) = inner.painter.replace(Err(gone.into())) {
+            painter.destroy();
+        }
     }
 }
 
@@ -465,10 +514,23 @@ impl Inner {
     /// The only way to change the viewer: acts, delivers what happened, and asks for an animation frame if one is needed.
     fn with<R>(self: &Rc<Self>, act: impl FnOnce(&mut Viewer) -> R) -> R {
         let result = act(&mut self.viewer.borrow_mut());
+        self.follow();
+        result
+    }
+
+    /// Tells something to whoever listens.
+    fn tell(self: &Rc<Self>, event: Event) {
+        self.with(|viewer| viewer.tell(event));
+    }
+
+    /// What whoever has changed the viewer leaves to be done.
+    fn follow(self: &Rc<Self>) {
+        if self.closed.get() {
+            return;
+        }
         self.bring_colormaps();
         self.deliver();
         self.schedule();
-        result
     }
 
     /// A colormap that is known by name alone is drawn as the default until it is there.
@@ -502,7 +564,7 @@ impl Inner {
     }
 
     fn schedule(&self) {
-        if self.scheduled.get() || self.closed.get() || !self.viewer.borrow().wants_animation_frame() {
+        if self.scheduled.get() || !self.viewer.borrow().wants_animation_frame() {
             return;
         }
         let animation = self.animation.borrow();
@@ -524,60 +586,62 @@ impl Inner {
     }
 
     /// Tells the painter what bins look like, where it does not know.
-    fn shape(&self, viewer: &Viewer) {
+    fn shape(&self, painter: &mut Painter, viewer: &Viewer) {
         let linearised = viewer.state().scene.linearised;
         if let Some(session) = viewer.session()
             && self.shaped.replace(Some(linearised)) != Some(linearised)
         {
             let mesh = session.environment.mesh(linearised);
-            self.painter.borrow_mut().set_mesh(&mesh, &self.insides.borrow());
+            painter.set_mesh(&mesh, &self.insides.borrow());
         }
     }
 
-    /// Puts on the canvas what is out of date there.
-    fn draw(&self, viewer: &mut Viewer) {
-        self.shape(viewer);
+    /// Puts on the canvas what is out of date there; without anything that draws it stays so, and whoever waits for it waits.
+    fn draw(self: &Rc<Self>, viewer: &mut Viewer) {
+        let mut painter = self.painter.borrow_mut();
+        let Ok(painter) = &mut *painter else { return };
+        self.shape(painter, viewer);
         let Some(drawing) = viewer.next_drawing() else { return };
-        match self.painter.borrow_mut().present(viewer.layout().device(), &drawing) {
-            Ok(true) => viewer.presented(drawing.shot),
+        match painter.present(viewer.layout().device(), &drawing) {
+            Ok(true) => {
+                if let Some(picture) = viewer.presented(drawing.shot) {
+                    let (inner, drawn) = (self.clone(), painter.drawn());
+                    spawn_local(async move {
+                        if drawn.await.is_ok() {
+                            inner.with(|viewer| viewer.drawn(picture));
+                        }
+                    });
+                }
+            }
             // Still out of date: the next animation frame tries again.
             Ok(false) => {}
-            Err(error) => viewer.tell(Event::error(&error.into(), false)),
+            Err(error) => viewer.not_presented(&error.into()),
         }
     }
 
+    /// The session on screen stays until this one is read, and if it cannot be.
     async fn open(
         self: Rc<Self>,
         url: String,
         rate: Option<f64>,
         files: Option<Vec<(String, web_sys::File)>>,
     ) -> Result<JsValue, JsValue> {
-        self.opens.set(self.opens.get() + 1);
-        let turn = self.opens.get();
-        self.with(|viewer| {
-            viewer.close();
-            viewer.tell(Event::Progress { text: "reading what the session holds".to_owned(), fraction: 0.1 });
-        });
-        let opening = Opening { at: self.viewer.borrow().opens_at(), rate };
+        let (keep, superseded) = oneshot::channel();
+        self.opening.replace(Some(keep));
+        self.tell(Event::Progress { text: "reading what the session holds".to_owned(), fraction: 0.1 });
         let local = files.is_some();
-        let opened = match files {
-            Some(files) => self.open_local(files, opening).await,
-            None => self.open_url(&url, opening).await,
-        };
-        if self.opens.get() != turn {
-            return Err(aborted());
-        }
+        let read = Box::pin(self.read_session(&url, rate, files));
+        let Either::Left((opened, _)) = select(read, superseded).await else { return Err(aborted()) };
         let session = match opened {
             Ok(session) => session,
             Err(error) => {
-                self.with(|viewer| viewer.tell(Event::error(&error, false)));
+                self.tell(Event::error(&error, false));
                 return Err(js_error(&error));
             }
         };
         let weak = Rc::downgrade(&self);
         let arrived = move |arrival: Arrival| {
-            // A session that was replaced has a loader that was closed; a late chunk of it concerns nobody.
-            if let Some(inner) = weak.upgrade().filter(|inner| inner.opens.get() == turn) {
+            if let Some(inner) = weak.upgrade() {
                 inner.with(|viewer| {
                     viewer.arrived(&arrival);
                     if viewer.is_waited_for() {
@@ -587,17 +651,11 @@ impl Inner {
             }
         };
         let platform = Platform { spawn: Rc::new(spawn_local), now, decode: decode_by(self.decode.clone()) };
-        if self.viewer.borrow().will_lack_colormap(&session)
-            && let Err(error) = more_colormaps().await
-        {
-            self.with(|viewer| viewer.tell(Event::error(&error, false)));
-        }
-        if self.opens.get() != turn {
-            return Err(aborted());
-        }
         let budget = self.cache_budget.get().unwrap_or_else(|| session.config().cache_bytes);
         let loader = Loader::new(session.arrays(), budget, platform, Rc::new(arrived));
-        self.painter.borrow_mut().clear();
+        if let Ok(painter) = &mut *self.painter.borrow_mut() {
+            painter.clear();
+        }
         self.insides.borrow_mut().clear();
         self.shaped.set(None);
         let unchecked = session.unchecked_time.clone();
@@ -606,100 +664,173 @@ impl Inner {
             let url = if local { session.name.clone() } else { url };
             viewer.install(session, Address { url, local }, loader)
         });
-        spawn_local(self.clone().after_first_frame(turn, answer, unchecked));
+        let (task, abort) = abortable(Box::pin(self.clone().after_first_frame(answer, unchecked)));
+        if let Some(before) = self.afterwards.replace(Some(abort)) {
+            before.abort();
+        }
+        spawn_local(task);
         Ok(to_js(&info))
     }
 
+    async fn read_session(
+        self: &Rc<Self>,
+        url: &str,
+        rate: Option<f64>,
+        files: Option<Vec<(String, web_sys::File)>>,
+    ) -> Result<Session, Error> {
+        let opening = Opening { at: self.viewer.borrow().opens_at(), rate };
+        let session = match files {
+            Some(files) => self.open_local(files, opening).await?,
+            None => self.open_url(url, opening).await?,
+        };
+        if self.viewer.borrow().will_lack_colormap(&session)
+            && let Err(error) = more_colormaps().await
+        {
+            self.tell(Event::error(&error, false));
+        }
+        Ok(session)
+    }
+
     /// What can wait until something is on screen: the insides of regions, and the rest of a long time array.
-    async fn after_first_frame(
-        self: Rc<Self>,
-        turn: u64,
-        answer: SeekAnswer,
-        time: Option<Rc<crate::array::Array>>,
-    ) {
+    async fn after_first_frame(self: Rc<Self>, answer: SeekAnswer, time: Option<Rc<crate::array::Array>>) {
         // A seek before the first picture cancels the answer; that is as good a moment.
         let _ = answer.await;
-        if self.opens.get() == turn {
-            self.fill_regions(turn).await;
-        }
-        let Some(time) = time else { return };
-        let checked = session::check_times(&time, || self.opens.get() == turn).await;
-        if self.opens.get() != turn {
-            return;
-        }
-        self.with(|viewer| match checked {
-            Ok(Some(time)) => viewer.replace_time(time),
-            Ok(None) => {}
-            Err(error) => viewer.tell(Event::error(&error, false)),
-        });
-    }
-
-    async fn fill_regions(self: &Rc<Self>, turn: u64) {
-        let Some(session) = self.viewer.borrow().session().cloned() else { return };
-        let regions = &session.environment.regions;
-        if !regions.iter().any(|region| matches!(region.place, Place::Polygon(_))) {
-            return;
-        }
-        match later::others().await {
-            Ok(others) if self.opens.get() == turn => {
-                *self.insides.borrow_mut() = others.fill(regions);
-                self.shaped.set(None);
-                self.with(Viewer::redraw);
-            }
-            Ok(_) => {}
-            Err(error) => self.with(|viewer| viewer.tell(Event::error(&error, false))),
+        loop {
+            let filled = self.fill_regions().await;
+            let Err(error) = filled.and(self.check_times(time.as_deref()).await) else { return };
+            self.tell(Event::error(&error, true));
+            let _ = self.again.heard().await;
         }
     }
 
-    async fn open_url(&self, url: &str, opening: Opening) -> Result<Session, Error> {
+    async fn check_times(self: &Rc<Self>, time: Option<&crate::array::Array>) -> Result<(), Error> {
+        let Some(time) = time else { return Ok(()) };
+        let time = session::check_times(time).await?;
+        self.with(|viewer| viewer.replace_time(time));
+        Ok(())
+    }
+
+    async fn fill_regions(self: &Rc<Self>) -> Result<(), Error> {
+        // Held across no await: times are replaced in a session that nobody else holds.
+        let session = || self.viewer.borrow().session().cloned();
+        let has_inside = |region: &Region| matches!(region.place, Place::Polygon(_));
+        if session().is_none_or(|session| !session.environment.regions.iter().any(has_inside)) {
+            return Ok(());
+        }
+        let others = later::others().await?;
+        if let Some(session) = session() {
+            *self.insides.borrow_mut() = others.fill(&session.environment.regions);
+        }
+        self.shaped.set(None);
+        self.with(Viewer::redraw);
+        Ok(())
+    }
+
+    async fn open_url(self: &Rc<Self>, url: &str, opening: Opening) -> Result<Session, Error> {
         let Some(kind) = FileKind::of(url) else {
-            let whole = retrying(HttpSource::new(url, &page(), self.traffic.clone())?);
+            let whole = self.retrying(HttpSource::new(url, &page(), self.traffic.clone())?);
             let opened = session::open(whole, opening).await;
             // An address without a known ending may be a file all the same.
             return match opened {
                 Err(error) if error.code() == "not-found" => {
                     let (folder, name) = HttpSource::beside(url, &page(), self.traffic.clone())?;
-                    later::others().await?.open_unnamed(retrying(folder), name, opening).await?.ok_or(error)
+                    later::others()
+                        .await?
+                        .open_unnamed(self.retrying(folder), name, opening)
+                        .await?
+                        .ok_or(error)
                 }
                 opened => opened,
             };
         };
         let (folder, name) = HttpSource::beside(url, &page(), self.traffic.clone())?;
-        later::others().await?.open(retrying(folder), name, kind, opening).await
+        later::others().await?.open(self.retrying(folder), name, kind, opening).await
     }
 
     async fn open_local(
-        &self,
+        self: &Rc<Self>,
         files: Vec<(String, web_sys::File)>,
         opening: Opening,
     ) -> Result<Session, Error> {
-        let web = retrying(HttpSource::new("./", &page(), self.traffic.clone())?);
+        let web = self.retrying(HttpSource::new("./", &page(), self.traffic.clone())?);
         later::others().await?.open_files(files, web, opening).await
+    }
+
+    /// A server may fail for a moment.
+    fn retrying(self: &Rc<Self>, source: HttpSource) -> Rc<dyn ByteSource> {
+        let waits = self.waits.clone();
+        let wait = move |wait, error: &_| waits.wait(sleep(wait), Told::of(error));
+        let random = Rc::new(js_sys::Math::random);
+        Rc::new(RetryingSource::new(Rc::new(source), Backoff::default(), Rc::new(wait), random))
     }
 
     /// Tells what goes wrong on the device; a lost one is made anew, and everything on it can be uploaded again.
     fn watch_device(self: &Rc<Self>, mut failures: Failures) {
         let weak = Rc::downgrade(self);
         spawn_local(async move {
+            // One that is lost as soon as it is there is no reason to ask in a loop.
+            let mut tried = 0;
+            let mut since = now();
             while let Some(failure) = failures.next().await {
                 let Some(inner) = weak.upgrade().filter(|inner| !inner.closed.get()) else { return };
-                if !matches!(failure, GpuError::DeviceLost { .. }) {
-                    inner.with(|viewer| viewer.tell(Event::error(&failure.into(), false)));
+                let is_lost = matches!(failure, GpuError::DeviceLost { .. });
+                let failure = failure.into();
+                if !is_lost {
+                    inner.tell(Event::error(&failure, false));
                     continue;
                 }
-                let canvas = inner.painter.borrow().canvas();
-                match Painter::new(canvas).await {
-                    Ok((painter, failures)) => {
-                        inner.painter.replace(painter);
-                        inner.shaped.set(None);
-                        inner.watch_device(failures);
-                        inner.with(Viewer::redraw);
-                    }
-                    Err(error) => inner.with(|viewer| viewer.tell(Event::error(&error.into(), false))),
+                if now() - since > STEADY {
+                    tried = 0;
                 }
-                return;
+                let Some(new) = inner.replace_device(failure, &mut tried).await else { return };
+                (failures, since) = (new, now());
             }
         });
+    }
+
+    /// Asks for a device until there is one; `None` where that is no longer wanted.
+    async fn replace_device(self: &Rc<Self>, lost: Error, tried: &mut u32) -> Option<Failures> {
+        let text = lost.to_string();
+        *self.painter.borrow_mut() = Err(lost);
+        self.with(|viewer| viewer.set_drawable(now(), false));
+        let mut told = false;
+        loop {
+            if *tried > 0 {
+                if !std::mem::replace(&mut told, true) {
+                    self.tell(Event::device_wait(text.clone()));
+                }
+                let wait = DEVICE_WAIT * (1 << (*tried - 1).min(DEVICE_DOUBLINGS));
+                self.waits.wait(sleep(wait), None).await;
+            }
+            *tried += 1;
+            let made = if self.closed.get() { return None } else { Painter::new(self.canvas.clone()).await };
+            let Ok((mut painter, failures)) = made else { continue };
+            if self.closed.get() {
+                painter.destroy();
+                return None;
+            }
+            painter.set_budget(self.gpu_budget.get());
+            *self.painter.borrow_mut() = Ok(painter);
+            self.shaped.set(None);
+            if told {
+                self.tell(Event::device_wait(String::new()));
+            }
+            self.with(|viewer| viewer.set_drawable(now(), true));
+            return Some(failures);
+        }
+    }
+}
+
+/// Tells of waits, as long as there is a viewer; in a task of its own, as one may be dropped while the viewer is borrowed.
+async fn tell_waits(waits: Rc<Waits>, inner: Weak<Inner>) {
+    let mut waiting = false;
+    loop {
+        let _ = waits.changed().await;
+        let Some(inner) = inner.upgrade().filter(|inner| !inner.closed.get()) else { return };
+        let told = waits.told();
+        if std::mem::replace(&mut waiting, told.is_some()) || told.is_some() {
+            inner.tell(Event::server_wait(told));
+        }
     }
 }
 
@@ -717,12 +848,6 @@ fn pixel_size(size: &Arguments) -> Result<Option<[u32; 2]>, JsValue> {
 
 fn whole(number: f64) -> Option<usize> {
     (number >= 0.0 && number.fract() == 0.0).then_some(number as usize)
-}
-
-/// A server may fail for a moment.
-fn retrying(source: HttpSource) -> Rc<dyn ByteSource> {
-    let random = Rc::new(js_sys::Math::random);
-    Rc::new(RetryingSource::new(Rc::new(source), Backoff::default(), Rc::new(sleep), random))
 }
 
 /// What relative addresses are relative to.
@@ -743,6 +868,9 @@ fn aborted() -> JsValue {
 }
 
 fn js_error(error: &Error) -> JsValue {
+    if matches!(error.kind(), ErrorKind::Closed) {
+        return aborted();
+    }
     let js = js_sys::Error::new(&error.to_string());
     // Setting a property of a fresh object cannot fail.
     let _ = js_sys::Reflect::set(&js, &"code".into(), &error.code().into());

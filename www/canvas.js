@@ -69,7 +69,9 @@ export function canvasInput(viewer, canvas) {
   for (const type of /** @type {const} */ (["pointercancel", "lostpointercapture"])) canvas.addEventListener(type, release);
   canvas.addEventListener("dblclick", () => viewer.resetView());
 
-  followSize(canvas, ({ width, height, ratio }) => viewer.resize({ width, height, dpr: ratio }));
+  followSize(canvas, ({ width, height, ratio }) => {
+    if (!viewer.destroyed) viewer.resize({ width, height, dpr: ratio });
+  });
 }
 
 /**

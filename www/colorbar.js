@@ -121,7 +121,7 @@ export function colorbar(viewer, say) {
   }
 
   const showNow = () => show(viewer.state().layers);
-  const showSoon = throttled(showNow);
+  const showSoon = throttled(viewer, showNow);
   viewer.on("close", () => {
     figure.hidden = true;
     top = undefined;

@@ -55,7 +55,7 @@ export function contrast(viewer, name, say) {
   /** @param {Limits} limits */
   const set = (limits) => viewer.setState({ layers: [{ name, limits }] });
 
-  const values = histogram((edges) => viewer.histogram({ field: name, edges }));
+  const values = histogram(viewer, (edges) => viewer.histogram({ field: name, edges }));
   const bar = make("div", { class: "contrast-slider" });
   const slider = create(bar, {
     start: [0, 1],

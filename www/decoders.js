@@ -26,6 +26,7 @@ export function decoders(module) {
   /** @type {Decoding[]} */
   const pool = [];
   let done = 0;
+  let stopped = false;
 
   /** Nobody waits for a worker that is still starting. */
   function idlest() {
@@ -38,14 +39,17 @@ export function decoders(module) {
 
   return {
     async decode(job) {
-      const worker = idlest();
+      const worker = stopped ? null : idlest();
       if (!worker) throw new Error("no worker");
       const unpacked = await worker.decode(job);
       done += 1;
       return unpacked;
     },
     done: () => done,
-    stop: () => pool.forEach((one) => one.stop()),
+    stop() {
+      stopped = true;
+      for (const one of pool) one.stop();
+    },
   };
 }
 

@@ -20,10 +20,9 @@ export function emptyState(viewer, open) {
   const progress = element("progress", HTMLElement);
   const bar = element("progress-bar", HTMLProgressElement);
   const text = element("progress-text", HTMLElement);
+  const stopOpening = element("stop-opening", HTMLButtonElement);
 
-  /** @param {string} [url]  kept in the box, to be mended */
-  function show(url) {
-    if (url !== undefined) box.value = url;
+  function show() {
     cancel.hidden = viewer.session === null;
     progress.hidden = true;
     card.hidden = false;
@@ -36,10 +35,32 @@ export function emptyState(viewer, open) {
     progress.hidden = true;
   }
 
-  /** @param {string} what */
-  function opening(what) {
+  /**
+   * It could not be opened: a session that is open stays as it is; without one there is the card to try again.
+   *
+   * @param {string} [url]  kept in the box, to be mended
+   * @param {boolean} [stays]  whether one that is open is the one before
+   */
+  function failed(url, stays = true) {
+    if (url !== undefined) box.value = url;
+    if (stays && viewer.session !== null) hide();
+    else show();
+  }
+
+  /** What Cancel beside the progress does. @type {(() => void) | null} */
+  let stop = null;
+  stopOpening.addEventListener("click", () => stop?.());
+
+  /**
+   * @param {string} what
+   * @param {(() => void) | null} [cancel]  stops it; without it nothing can
+   */
+  function opening(what, cancel = null) {
+    stop = cancel;
+    stopOpening.hidden = cancel === null;
     card.hidden = true;
     progress.hidden = false;
+    progress.classList.toggle("aside", viewer.session !== null);
     bar.removeAttribute("value");
     text.textContent = what;
   }
@@ -62,5 +83,5 @@ export function emptyState(viewer, open) {
     else bar.value = detail.fraction;
   });
 
-  return { show, hide, opening };
+  return { show, hide, failed, opening };
 }

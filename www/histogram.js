@@ -10,8 +10,11 @@ import { throttled } from "./state.js";
 const BARS = 64;
 const HEIGHT = 40;
 
-/** @param {(edges: number[]) => Counts | null} count */
-export function histogram(count) {
+/**
+ * @param {import("./replayscope.js").Viewer} viewer
+ * @param {(edges: number[]) => Counts | null} count
+ */
+export function histogram(viewer, count) {
   // Not a canvas: the colours are the style sheet's, in both themes and at any pixel ratio.
   const sample = svg("path", { class: "sample" });
   const frame = svg("path", { class: "frame" });
@@ -23,7 +26,7 @@ export function histogram(count) {
   let edges = [];
   let spanned = "";
 
-  const draw = throttled(() => {
+  const draw = throttled(viewer, () => {
     const counts = edges.length > 0 ? count(edges) : null;
     outline(sample, counts?.sample ?? []);
     outline(frame, counts?.frame ?? []);

@@ -144,7 +144,7 @@ function fieldControls(viewer, picker, name, set, notices) {
     more.show(layer, inForce);
     if (appears) range.counted();
   }
-  const showSoon = throttled(() => shown && show(shown, refines));
+  const showSoon = throttled(viewer, () => shown && show(shown, refines));
 
   return {
     elements: [

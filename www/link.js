@@ -58,10 +58,12 @@ export function rateOf(page) {
  */
 export function addressBar(viewer) {
   let timer = 0;
+  let held = false;
 
   /** @param {boolean} [push]  a new entry in the history: another session, to come back from */
   function write(push = false) {
     clearTimeout(timer);
+    held = false;
     if (viewer.session === null) return;
     const link = viewer.link();
     // After a reload the page can say which files it had, and no more.
@@ -73,7 +75,7 @@ export function addressBar(viewer) {
 
   function settle() {
     clearTimeout(timer);
-    if (!viewer.playing) timer = window.setTimeout(() => write(), SETTLE_MS);
+    if (!held && !viewer.playing) timer = window.setTimeout(() => write(), SETTLE_MS);
   }
 
   viewer.on("state", settle);
@@ -81,8 +83,11 @@ export function addressBar(viewer) {
   viewer.on("range", settle);
   return {
     write,
-    /** Forgets what has not been written: another session is on its way. */
-    hold: () => clearTimeout(timer),
+    /** Another session is on its way, which the bar may name already: it stays as it is until the next `write`. */
+    hold(on = true) {
+      clearTimeout(timer);
+      held = on;
+    },
   };
 }
 

@@ -12,6 +12,11 @@ const canvas = element("canvas", HTMLCanvasElement);
 const notices = createNotices();
 /** When the opening card has been there for so long, what comes next is fetched. */
 const IDLE_MS = 300;
+/** Timers hold no more. */
+const MOST_MS = 2 ** 31 - 1;
+
+// The network is back. The viewer asks again for what it lacks by itself; what could not be opened is opened from here.
+addEventListener("online", () => notices.retryAll());
 
 try {
   start(await createViewer(canvas));
@@ -35,12 +40,22 @@ function start(viewer) {
       `Check the connection and reload the page.\n${reason instanceof Error ? reason.message : reason}`);
   }));
 
-  /** Asks again for the session that is being opened; null once it is open. @type {(() => void) | null} */
-  let reopen = null;
+  /** Whether a session is being opened. */
+  let opening = false;
   viewer.on("notice", ({ text }) => notices.say(text));
+  let waiting = 0;
+  viewer.on("wait", ({ code, text, seconds }) => {
+    if (text === "") return notices.over(code);
+    const wait = seconds ? seconds * 1000 : 0;
+    const until = wait ? `Waiting until ${new Date(Date.now() + wait).toLocaleTimeString()}. ` : "";
+    notices.fail({ code, text: until + text }, () => viewer.retry(), true);
+    // A shard's index that nobody wants any more is not asked for again, nor its end told.
+    clearTimeout(waiting);
+    if (wait) waiting = window.setTimeout(() => notices.over(code), Math.min(wait, MOST_MS));
+  });
   viewer.on("error", (failure) => {
     if (failure.code === "no-time") return; // asked for in `open`
-    notices.fail(failure, failure.retry ? reopen ?? (() => viewer.retry()) : null);
+    notices.fail(failure, failure.retry ? () => viewer.retry() : null);
   });
 
   /** What the address bar names: a session and its rate. */
@@ -63,27 +78,27 @@ function start(viewer) {
    */
   async function open(place, asked, typed) {
     const mine = ++turn;
-    const again = () => void open(place, fragment, typed);
     fragment = asked;
     address.hold();
     notices.clear();
-    empty.opening(`opening ${place.url}`);
-    reopen = again;
+    empty.opening(`opening ${place.url}`, () => viewer.stopOpening());
+    opening = true;
     // Before there is a session it waits for it, and the first frame asked for is the link's.
     const waits = viewer.session === null;
+    let stands = false;
     if (waits) viewer.applyFragment(asked);
     try {
       // Beside the session's first reads: whoever listens late is told what was told.
       const made = loadAround();
       made.catch(() => {}); // told below
       await (place.files ? viewer.openFiles(place.files, place) : viewer.open(place.url, place));
+      stands = true;
       const { time } = await made;
       if (mine !== turn) return;
       if (fragment !== (waits ? asked : "")) viewer.applyFragment(fragment);
       empty.hide();
       if (typed) time.focus();
       address.write(typed);
-      named = naming();
     } catch (error) {
       if (mine !== turn) return;
       const rate = error instanceof Error && "code" in error && error.code === "no-time"
@@ -91,17 +106,23 @@ function start(viewer) {
         : null;
       if (mine !== turn) return;
       if (rate !== null) return void open({ ...place, rate }, fragment, typed);
-      notices.report(error, again);
-      empty.show(place.files ? undefined : place.url);
+      const failed = fragment; // another may be typed for the session that is open
+      notices.report(error, () => void open(place, failed, typed));
+      empty.failed(place.files ? undefined : place.url, !stands);
+      if (!stands) address.write(); // of the session before, if there is one
     }
-    reopen = null;
+    opening = false;
+    named = naming();
   }
 
   const empty = emptyState(viewer, (url) => void open({ url }, "", true));
   localFiles(
     (name, files) => void open({ url: name, files }, "", true),
     (name, found) => empty.opening(`looking through ${name}: ${count(found)} files`),
-    (reason) => notices.report(reason),
+    (reason) => {
+      empty.failed();
+      notices.report(reason);
+    },
   );
 
   /** Goes where the address bar says. */
@@ -110,6 +131,9 @@ function start(viewer) {
     const session = sessionOf(location.href);
     if (session === null) {
       turn += 1; // whatever is being opened is no longer wanted
+      opening = false;
+      viewer.stopOpening();
+      address.hold(false);
       empty.show();
       if (history.state?.local) {
         notices.say(`“${history.state.local}” was opened from this computer. A page cannot open such files again by itself: ` +
@@ -127,7 +151,7 @@ function start(viewer) {
   // A fragment that somebody typed or pasted; one that comes while a session opens is shown with it.
   addEventListener("hashchange", () => {
     fragment = location.hash;
-    if (reopen === null && viewer.session !== null) viewer.applyFragment(fragment);
+    if (!opening && viewer.session !== null) viewer.applyFragment(fragment);
   });
 }
 

@@ -46,12 +46,16 @@ export function memoryPanel(viewer, notices) {
     wasm.textContent = count(stats.wasmBytes / MIB);
   }
 
-  panel.addEventListener("toggle", () => {
+  function follow() {
     clearInterval(timer);
     if (!panel.open) return;
     show();
     timer = window.setInterval(show, EVERY_MS);
-  });
+  }
+
+  panel.addEventListener("toggle", follow);
+  viewer.on("open", follow);
+  viewer.on("close", () => clearInterval(timer));
   viewer.setBudgets(readKept());
 }
 

@@ -2,7 +2,12 @@
  * What the viewer has to say: notices that go by themselves, errors that stay until they are dealt with.
  * Both land in live regions, so that a screen reader speaks them.
  *
- * @typedef {import("./replayscope.js").Events["error"]} Failure
+ * @typedef {object} Banner
+ * @property {string} text
+ * @property {boolean} lasts
+ * @property {() => void} close
+ * @property {(() => void) | null} retry  what its Retry button does, if there is one
+ * @property {(retry: () => void) => void} offer  that button, or another thing for it to do
  */
 import { element, make } from "./dom.js";
 
@@ -13,7 +18,7 @@ const STOPPED = "The viewer has stopped: its program met a fault of its own and 
 export function createNotices() {
   const notices = element("notices", HTMLElement);
   const errors = element("errors", HTMLElement);
-  /** @type {Map<string, HTMLElement>} */
+  /** @type {Map<string, Banner>} */
   const banners = new Map();
   /** What is said now, by kind: the sentence without what differs, its numbers and what it quotes. @type {Map<string, { texts: Set<string>, fade: () => void }>} */
   const kinds = new Map();
@@ -37,30 +42,56 @@ export function createNotices() {
   /**
    * One banner a code: a failure that repeats replaces itself.
    *
-   * @param {Omit<Failure, "retry">} failure
+   * @param {{ code: string, text: string }} failure
    * @param {(() => void) | null} [retry]  what the Retry button does; without it there is none
+   * @param {boolean} [lasts]  it is so until `over` says otherwise
    */
-  function fail({ code, text }, retry = null) {
+  function fail({ code, text }, retry = null, lasts = false) {
     if (stopped) return;
+    const element = make("div", { class: "banner", "data-code": code });
     const close = () => {
-      banner.remove();
+      element.remove();
       if (banners.get(code) === banner) banners.delete(code);
     };
     const dismiss = make("button", { type: "button" }, "Dismiss");
     dismiss.addEventListener("click", close);
     const buttons = make("div", { class: "buttons" }, dismiss);
-    if (retry) {
-      const again = make("button", { type: "button", class: "primary" }, "Retry");
-      again.addEventListener("click", () => {
-        close();
-        retry();
-      });
-      buttons.prepend(again);
-    }
-    const banner = make("div", { class: "banner", "data-code": code }, make("p", {}, text), buttons);
-    banners.get(code)?.remove();
+    /** @type {Banner} */
+    const banner = {
+      text,
+      lasts,
+      close,
+      retry: null,
+      offer(retry) {
+        if (banner.retry === null) {
+          const again = make("button", { type: "button", class: "primary" }, "Retry");
+          again.addEventListener("click", () => {
+            if (!lasts) close();
+            banner.retry?.();
+          });
+          buttons.prepend(again);
+        }
+        banner.retry = retry;
+      },
+    };
+    if (retry) banner.offer(retry);
+    element.append(make("p", {}, text), buttons);
+    banners.get(code)?.close();
     banners.set(code, banner);
-    errors.append(banner);
+    errors.append(element);
+  }
+
+  /** @param {string} code  of what is no longer so */
+  const over = (code) => banners.get(code)?.close();
+
+  /** Retries whatever failed and can be. */
+  function retryAll() {
+    if (stopped) return;
+    for (const { close, lasts, retry } of [...banners.values()]) {
+      if (lasts || !retry) continue;
+      close();
+      retry();
+    }
   }
 
   /**
@@ -74,15 +105,16 @@ export function createNotices() {
     if (reason instanceof WebAssembly.RuntimeError) return stop();
     const text = reason instanceof Error ? reason.message : String(reason);
     const code = reason instanceof Error && "code" in reason ? String(reason.code) : "unexpected";
-    // The handle has often said it already, by an `error` event that knows whether a retry helps.
-    if (banners.get(code)?.firstChild?.textContent === text) return;
-    fail({ code, text }, retry);
+    const said = banners.get(code);
+    // The handle has often said it already, by an `error` event.
+    if (said?.text !== text) fail({ code, text }, retry);
+    else if (retry) said.offer(retry);
   }
 
   /** The wasm has trapped. Whatever else goes wrong from now on is that, so nothing else is said. */
   function stop() {
     if (stopped) return;
-    clear();
+    for (const { close } of [...banners.values()]) close();
     element("progress", HTMLElement).hidden = true;
     fail({ code: "stopped", text: STOPPED }, () => location.reload());
     stopped = true;
@@ -93,11 +125,10 @@ export function createNotices() {
 
   function clear() {
     if (stopped) return;
-    for (const banner of banners.values()) banner.remove();
-    banners.clear();
+    for (const { close, lasts } of [...banners.values()]) if (!lasts) close();
   }
 
-  return { say, fail, report, clear };
+  return { say, fail, over, report, retryAll, clear };
 }
 
 /** @typedef {ReturnType<typeof createNotices>} Notices */

@@ -151,7 +151,7 @@ import { linkOf } from "./link.js";
  * @typedef {object} Events
  * @property {{ text: string, fraction: number | null }} progress  a session is being opened
  * @property {Session} open  a session is known; once more when its times turn out to be others
- * @property {null} close  the open session is gone: another one is being opened
+ * @property {null} close  the session that was open is gone: another one takes its place, or the viewer is destroyed
  * @property {{ frame: number, time: number, requested: number, exact: boolean, stored: boolean, frames: number, pooled: number, projection: Projection, framesPresented: number }} frame
  *   a picture was presented: `frame` is on screen, the last of the `frames` it covers; `requested` was asked for
  * @property {{ layer: string, limits: [number, number], extremes: [lowest: number, highest: number], method: Range["method"], frames: number, chunks: number, bytes: number, seed: number, final: boolean }} range
@@ -161,7 +161,10 @@ import { linkOf } from "./link.js";
  * @property {unknown} buffered  `buffered()` has changed
  * @property {State} state  `state()` or `playing` has changed; not sent for every frame of playback
  * @property {{ text: string }} notice  something was clamped or ignored
- * @property {{ code: string, text: string, retry: boolean }} error
+ * @property {{ code: "server-wait" | "device-lost", text: string, retry: true, seconds: number | null }} wait
+ *   something is asked for again by itself, or at once by `retry()`: after so many seconds, as the server asked, or until
+ *   there is a graphics device; an empty text once that is over
+ * @property {{ code: string, text: string, retry: boolean, seconds: number | null }} error  `seconds` that the server asked to wait
  */
 
 /** An error that says, beside its message, which of docs/handle.md's codes it is. */
@@ -176,6 +179,9 @@ export class ViewerError extends Error {
     this.code = code;
   }
 }
+
+const destroyed = () => new ViewerError("destroyed",
+  "This viewer was destroyed (destroy() was called), so it does nothing any more. Make another one by createViewer(canvas).");
 
 /**
  * Events of the open session that `on` tells whoever listens late, in this order.
@@ -237,23 +243,31 @@ function deferred() {
   return { promise, resolve, reject };
 }
 
+/**
+ * @typedef {object} Asked  how a session was asked for, and named
+ * @property {number} [rate]  Hz
+ * @property {string | null} shareable  its address as a link may carry it
+ */
+
 /** The handle; `createViewer()` makes it. An EventTarget of the events in `Events`. */
 export class Viewer extends EventTarget {
-  /** @type {Handle} */
+  /** @type {Handle | null} */
   #handle;
   /** @type {import("./decoders.js").Decoders} */
   #workers;
+  /** Ends with the viewer, and all its listeners with it. */
+  #life = new AbortController();
+  /** What rejects the calls that are not answered yet. @type {Set<(reason: unknown) => void>} */
+  #pending = new Set();
   /** @type {Session | null} */
   #session = null;
-  /** The open session's address as a link may carry it. @type {string | null} */
-  #shareable = null;
-  /** The rate it was opened with, in Hz. @type {number | undefined} */
-  #rate;
+  /** The open session. @type {Asked} */
+  #open = { shareable: null };
+  /** The one that `open()` was last called for. @type {Asked} */
+  #wanted = this.#open;
   /** Once every lut is there. @type {Colormap[] | undefined} */
   #colormaps;
   #ready = deferred();
-  /** How many times `open()` was called; the last call owns `ready`. */
-  #opened = 0;
   /** What was told last of the open session: of ranges, each layer's. @type {Map<string, [type: string, detail: unknown]>} */
   #told = new Map();
   /** Listeners that came since. @type {[type: string, listener: (detail: any) => void][]} */
@@ -289,6 +303,30 @@ export class Viewer extends EventTarget {
     super();
     this.#handle = handle;
     this.#workers = workers;
+    const { signal } = this.#life;
+    // The network is back; what a server asked to wait for waits on.
+    addEventListener("online", () => handle.retry(false), { signal });
+  }
+
+  /** Throws once the viewer is destroyed. */
+  get #live() {
+    if (this.#handle === null) throw destroyed();
+    return this.#handle;
+  }
+
+  /**
+   * The promise of a call, which ends with the viewer at the latest.
+   *
+   * @template T
+   * @param {(handle: Handle) => Promise<T>} call
+   * @returns {Promise<T>}
+   */
+  #ask(call) {
+    return new Promise((resolve, reject) => {
+      const answer = call(this.#live);
+      this.#pending.add(reject);
+      answer.then(resolve, reject).finally(() => this.#pending.delete(reject));
+    });
   }
 
   /**
@@ -296,11 +334,17 @@ export class Viewer extends EventTarget {
    * @param {unknown} detail
    */
   #receive(type, detail) {
-    if (type === "open") {
-      this.#awaitsFrame ||= this.#session === null;
+    if (type === "close") {
+      // Told whenever a session is about to take its place, the first one's, too.
+      const first = this.#session === null;
+      this.#leave();
+      this.#open = this.#wanted;
+      this.#awaitsFrame = true;
+      if (first) return;
+    } else if (type === "open") {
       this.#session = /** @type {Session} */ (detail);
       const { local, url } = this.#session;
-      if (!local && PLAIN.test(url)) this.#shareable = url;
+      if (!local && PLAIN.test(url)) this.#open.shareable = url;
     } else if (type === "frame" && this.#awaitsFrame) {
       const { frame, time, exact } = /** @type {Events["frame"]} */ (detail);
       if (exact) {
@@ -311,15 +355,19 @@ export class Viewer extends EventTarget {
     this.#tell(type, detail);
   }
 
+  #leave() {
+    this.#session = null;
+    this.#told.clear();
+  }
+
   /**
    * @param {string} type
    * @param {unknown} detail
    */
   #tell(type, detail) {
-    if (type === "close") this.#told.clear();
-    else this.#told.set(type === "range" ? `range of ${/** @type {Events["range"]} */ (detail).layer}` : type, [type, detail]);
+    this.#told.set(type === "range" ? `range of ${/** @type {Events["range"]} */ (detail).layer}` : type, [type, detail]);
     // Later, because a listener may call back into the wasm, which can be on the stack here.
-    queueMicrotask(() => this.dispatchEvent(new CustomEvent(type, { detail })));
+    queueMicrotask(() => this.#handle && this.dispatchEvent(new CustomEvent(type, { detail })));
   }
 
   #catchUp() {
@@ -339,6 +387,7 @@ export class Viewer extends EventTarget {
    * @param {AddEventListenerOptions} [options]
    */
   on(type, listener, options) {
+    void this.#live;
     this.addEventListener(type, (event) => listener(/** @type {CustomEvent} */ (event).detail), options);
     if (this.#session !== null && KEPT.includes(type) && this.#late.push([type, listener]) === 1) {
       queueMicrotask(() => this.#catchUp());
@@ -346,16 +395,17 @@ export class Viewer extends EventTarget {
   }
 
   /**
-   * Opens a session.
+   * Opens a session. The one that is open stays until this one is known, and if it cannot be opened.
    *
    * @param {string} url  absolute, or relative to the page
    * @param {{ rate?: number }} [options]  `rate` in Hz is used where nothing says when frames are; without it the call
    *   rejects with code "no-time" then
    * @returns {Promise<Session>}
    */
-  async open(url, { rate } = {}) {
-    this.#rate = rate;
-    return this.#opening(() => this.#handle.open(new URL(url, document.baseURI).href, rate));
+  open(url, { rate } = {}) {
+    // What cannot be an address is told as that by the viewer.
+    const address = URL.canParse(url, document.baseURI) ? new URL(url, document.baseURI).href : url;
+    return this.#opening(rate, (handle) => handle.open(address, rate));
   }
 
   /**
@@ -365,34 +415,40 @@ export class Viewer extends EventTarget {
    * @param {{ rate?: number }} [options]
    * @returns {Promise<Session>}
    */
-  async openFiles(files, { rate } = {}) {
-    return this.#opening(() => this.#handle.open_files(files.map(({ path, file }) => [path, file]), rate));
+  openFiles(files, { rate } = {}) {
+    return this.#opening(rate, (handle) => handle.open_files(files.map(({ path, file }) => [path, file]), rate));
   }
 
-  /** @param {() => Promise<Session>} open */
-  async #opening(open) {
-    const turn = ++this.#opened;
-    if (turn > 1) {
-      this.#ready.reject(new DOMException("Another session was opened.", "AbortError"));
-      this.#ready = deferred();
-    }
-    this.#awaitsFrame = false;
-    if (this.#session !== null) this.#tell("close", null);
-    this.#session = this.#shareable = null;
-    const ready = this.#ready;
-    try {
-      const session = await open();
-      // Once a session: what it leaves out, it says in a notice. Most addresses have nowhere to hold a credential.
-      const shareable = session.local || PLAIN.test(session.url) ? null : await this.#handle.shareable(session.url);
-      if (turn === this.#opened) {
-        this.#session = session;
-        this.#shareable ??= shareable;
+  /**
+   * @param {number | undefined} rate
+   * @param {(handle: Handle) => Promise<Session>} open
+   */
+  #opening(rate, open) {
+    return this.#ask(async (handle) => {
+      if (this.#wanted !== this.#open || this.#session !== null) {
+        this.#ready.reject(new DOMException("Another session was opened.", "AbortError"));
+        this.#ready = deferred();
       }
-      return session;
-    } catch (error) {
-      ready.reject(error);
-      throw error;
-    }
+      this.#awaitsFrame = false;
+      /** @type {Asked} */
+      const wanted = { rate, shareable: null };
+      this.#wanted = wanted;
+      const ready = this.#ready;
+      try {
+        const session = await open(handle);
+        // Once a session: what it leaves out, it says in a notice. Most addresses have nowhere to hold a credential.
+        if (!session.local && !PLAIN.test(session.url) && this.#handle) wanted.shareable = await handle.shareable(session.url);
+        return session;
+      } catch (error) {
+        ready.reject(error);
+        throw error;
+      }
+    });
+  }
+
+  /** Lets go of the session that is being opened, if there is one: its `open()` rejects with AbortError. */
+  stopOpening() {
+    this.#live.stop_opening();
   }
 
   /** Resolves at the first exact frame of the session opened last; rejects when that fails to open. */
@@ -400,7 +456,7 @@ export class Viewer extends EventTarget {
     return this.#ready.promise;
   }
 
-  /** The open session; null before there is one, and while another is being opened. */
+  /** The open session; null before there is one. */
   get session() {
     return this.#session;
   }
@@ -411,8 +467,8 @@ export class Viewer extends EventTarget {
    * @param {{ frame: number } | { time: number }} target  out of range is clamped
    * @returns {Promise<FrameTime>}  rejects with AbortError when a later call supersedes it
    */
-  async seek(target) {
-    return this.#handle.seek(target);
+  seek(target) {
+    return this.#ask((handle) => handle.seek(target));
   }
 
   /**
@@ -422,27 +478,27 @@ export class Viewer extends EventTarget {
    *   speed 1 is one second a second; direction −1 plays backwards
    */
   play(options = {}) {
-    this.#handle.play(options);
+    this.#live.play(options);
   }
 
   /** Stops playback at the frame shown. */
   pause() {
-    this.#handle.pause();
+    this.#live.pause();
   }
 
   /** Whether playback runs (it may be waiting for data: see the `stall` event). */
   get playing() {
-    return this.#handle.playing();
+    return this.#handle?.playing() ?? false;
   }
 
   /** The way in which playback runs, or did last; −1 also on the way back of loop "bounce". @returns {1 | -1} */
   get direction() {
-    return this.#handle.direction();
+    return this.#live.direction();
   }
 
   /** @returns {State} */
   state() {
-    return this.#handle.state();
+    return this.#live.state();
   }
 
   /**
@@ -451,7 +507,7 @@ export class Viewer extends EventTarget {
    * @param {StatePatch} patch
    */
   setState(patch) {
-    this.#handle.set_state(patch);
+    this.#live.set_state(patch);
   }
 
   /**
@@ -461,7 +517,7 @@ export class Viewer extends EventTarget {
    * @param {string} fragment  with or without its `#`
    */
   applyFragment(fragment) {
-    this.#handle.apply_fragment(fragment.replace(/^#/, ""));
+    this.#live.apply_fragment(fragment.replace(/^#/, ""));
   }
 
   /**
@@ -470,7 +526,7 @@ export class Viewer extends EventTarget {
    * @returns {string}  the page's URL alone while no session is open, or one of this computer is
    */
   link() {
-    return linkOf(location.href, this.#shareable, this.#handle.fragment(), this.#rate);
+    return linkOf(location.href, this.#open.shareable, this.#live.fragment(), this.#open.rate);
   }
 
   /**
@@ -480,7 +536,7 @@ export class Viewer extends EventTarget {
    * @returns {Promise<Float32Array>}  n_bins values
    */
   values(target) {
-    return this.#handle.values(target);
+    return this.#ask((handle) => handle.values(target));
   }
 
   /**
@@ -491,12 +547,12 @@ export class Viewer extends EventTarget {
    * @returns {Promise<ImageData>}
    */
   pixels(size = {}) {
-    return this.#handle.pixels(size);
+    return this.#ask((handle) => handle.pixels(size));
   }
 
   /** @returns {Stats} */
   stats() {
-    return { ...this.#handle.stats(), workerChunks: this.#workers.done() };
+    return { ...this.#live.stats(), workerChunks: this.#workers.done() };
   }
 
   /**
@@ -505,7 +561,7 @@ export class Viewer extends EventTarget {
    * @param {{ cache?: number, gpu?: number }} bytes
    */
   setBudgets(bytes) {
-    this.#handle.set_budgets(bytes);
+    this.#live.set_budgets(bytes);
   }
 
   /**
@@ -514,7 +570,7 @@ export class Viewer extends EventTarget {
    * @param {number} frame  clamped to the session
    */
   timeOf(frame) {
-    return this.#handle.time_of(frame);
+    return this.#live.time_of(frame);
   }
 
   /**
@@ -523,14 +579,14 @@ export class Viewer extends EventTarget {
    * @param {number} frame  clamped to the session
    */
   timeText(frame) {
-    const time = this.#handle.written_time(frame);
-    const text = time.toFixed(this.#handle.time_decimals());
+    const time = this.#live.written_time(frame);
+    const text = time.toFixed(this.#live.time_decimals());
     return Number(text) === time ? text : String(time);
   }
 
   /** How wide bins are on average, in the units of the view on screen; NaN without a session. */
   get binSize() {
-    return this.#handle.bin_size();
+    return this.#live.bin_size();
   }
 
   /**
@@ -539,7 +595,7 @@ export class Viewer extends EventTarget {
    * @param {number} time  seconds
    */
   frameAt(time) {
-    return this.#handle.frame_at(time);
+    return this.#live.frame_at(time);
   }
 
   /**
@@ -549,7 +605,7 @@ export class Viewer extends EventTarget {
    * @returns {Probe | null}
    */
   probe(point) {
-    return this.#handle.probe(point);
+    return this.#live.probe(point);
   }
 
   /**
@@ -559,7 +615,7 @@ export class Viewer extends EventTarget {
    * @returns {number | null}
    */
   binAt(place) {
-    return this.#handle.bin_at(place) ?? null;
+    return this.#live.bin_at(place) ?? null;
   }
 
   /**
@@ -569,7 +625,7 @@ export class Viewer extends EventTarget {
    * @returns {[number, number][]}  environment units; empty where the bin has no place
    */
   polygon(bin) {
-    return this.#handle.polygon(bin);
+    return this.#live.polygon(bin);
   }
 
   /**
@@ -579,7 +635,7 @@ export class Viewer extends EventTarget {
    * @returns {{ bin: number, center: [number, number], value?: number | null } | null}
    */
   bin(bin) {
-    return this.#handle.bin(bin) ?? null;
+    return this.#live.bin(bin) ?? null;
   }
 
   /**
@@ -590,7 +646,7 @@ export class Viewer extends EventTarget {
    * @returns {{ x: number, y: number }}
    */
   project(place) {
-    return this.#handle.project(place);
+    return this.#live.project(place);
   }
 
   /**
@@ -599,7 +655,7 @@ export class Viewer extends EventTarget {
    * @param {{ factor: number, x: number, y: number }} step  CSS pixels in the canvas; factor over 1 comes closer
    */
   zoom(step) {
-    this.#handle.zoom(step);
+    this.#live.zoom(step);
   }
 
   /**
@@ -608,12 +664,12 @@ export class Viewer extends EventTarget {
    * @param {{ dx: number, dy: number }} step  CSS pixels, as the pointer moves (y down)
    */
   pan(step) {
-    this.#handle.pan(step);
+    this.#live.pan(step);
   }
 
   /** Shows the whole environment again. */
   resetView() {
-    this.#handle.reset_view();
+    this.#live.reset_view();
   }
 
   /**
@@ -623,7 +679,7 @@ export class Viewer extends EventTarget {
    *   canvas has in one: its own ratio, which is not `devicePixelRatio` everywhere
    */
   resize(size) {
-    this.#handle.resize(size);
+    this.#live.resize(size);
   }
 
   /**
@@ -655,7 +711,7 @@ export class Viewer extends EventTarget {
    * @returns {Range | null}  null without a session
    */
   range(of = {}) {
-    return this.#handle.range(of);
+    return this.#live.range(of);
   }
 
   /**
@@ -665,7 +721,7 @@ export class Viewer extends EventTarget {
    * @returns {Promise<Range>}  rejects with a RangeError that says what is wrong with the request
    */
   estimateRange(request = {}) {
-    return this.#handle.estimate_range(request);
+    return this.#ask((handle) => handle.estimate_range(request));
   }
 
   /**
@@ -675,7 +731,7 @@ export class Viewer extends EventTarget {
    * @returns {{ sample: number[], frame: number[] } | null}  in the sampled frames, and in the frame on screen
    */
   histogram({ field, edges }) {
-    return this.#handle.histogram({ field }, Float64Array.from(edges));
+    return this.#live.histogram({ field }, Float64Array.from(edges));
   }
 
   /**
@@ -685,21 +741,22 @@ export class Viewer extends EventTarget {
    * @returns {Uint8Array}  RGBA, four bytes a value, alpha not multiplied in
    */
   colors({ field, values }) {
-    return this.#handle.colors({ field }, Float32Array.from(values));
+    return this.#live.colors({ field }, Float32Array.from(values));
   }
 
-  /** Asks again for what failed. */
+  /** Asks again for what failed, and at once for what waits to be asked for again. */
   retry() {
-    this.#handle.retry();
+    this.#live.retry(true);
   }
 
   /** @returns {BufferedRange[]}  frames decoded and in memory, for the top visible field */
   buffered() {
-    return this.#handle.buffered();
+    return this.#live.buffered();
   }
 
   /** @returns {Colormap[]}  all, by name; a lut that is not fetched yet is null */
   colormaps() {
+    void this.#live;
     if (this.#colormaps) return this.#colormaps;
     const all = Handle.colormaps();
     if (all.every(({ lut }) => lut)) this.#colormaps = all;
@@ -708,13 +765,31 @@ export class Viewer extends EventTarget {
 
   /** @returns {Promise<Colormap[]>}  with every lut */
   async allColormaps() {
-    if (!this.#colormaps) await Handle.more_colormaps();
+    if (!this.#colormaps) await this.#ask(() => Handle.more_colormaps());
     return this.colormaps();
   }
 
-  /** Frees everything; the handle is dead after it. */
+  /** Whether `destroy()` was called. */
+  get destroyed() {
+    return this.#handle === null;
+  }
+
+  /** Stops and frees everything. What is pending, and every call from then on, is rejected with code "destroyed". */
   destroy() {
-    this.#handle.destroy();
+    if (this.#handle === null) return;
+    const handle = this.#handle;
+    const open = this.#session !== null;
+    this.#leave();
+    // While it still answers: listeners may ask what there is.
+    if (open) this.dispatchEvent(new CustomEvent("close", { detail: null }));
+    this.#handle = null;
+    this.#life.abort();
+    handle.destroy();
     this.#workers.stop();
+    this.#ready.reject(destroyed());
+    this.#ready = deferred();
+    this.#ready.reject(destroyed());
+    for (const reject of this.#pending) reject(destroyed());
+    this.#pending.clear();
   }
 }

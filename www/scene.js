@@ -107,7 +107,7 @@ function rulers(viewer, canvas, thin) {
   viewer.on("state", show);
   followSize(canvas, (size) => {
     ({ width, height, ratio } = size);
-    showNow();
+    if (!viewer.destroyed) showNow();
   });
 }
 

@@ -24,16 +24,17 @@ export function onLayers(viewer, act) {
 }
 
 /**
- * Acts a little later, once for all calls until then.
+ * Acts a little later, once for all calls until then, if there is still a session.
  *
+ * @param {Pick<Viewer, "session">} viewer
  * @param {() => void} act
  */
-export function throttled(act) {
+export function throttled(viewer, act) {
   let timer = 0;
   return () => {
     timer ||= window.setTimeout(() => {
       timer = 0;
-      act();
+      if (viewer.session !== null) act();
     }, EVERY_MS);
   };
 }

@@ -214,7 +214,7 @@ export function timebar(viewer, notices) {
     row.disabled = true;
     held = resume = null;
     requested = displayed = pooled = 0;
-    note.textContent = covered = "";
+    note.textContent = total.textContent = covered = "";
     badge.hidden = true;
     canvas.classList.remove("pending");
   });

@@ -63,6 +63,8 @@ struct Inner {
     waiting: Vec<(Want, oneshot::Sender<Arrival>)>,
     /// Seconds that a chunk takes from request to values, on average; 0 before the first.
     chunk_seconds: f64,
+    /// Nothing is asked for any more.
+    closed: bool,
     platform: Platform,
     arrived: Rc<dyn Fn(Arrival)>,
 }
@@ -91,6 +93,7 @@ impl Loader {
                 wants: Vec::new(),
                 waiting: Vec::new(),
                 chunk_seconds: 0.0,
+                closed: false,
                 platform,
                 arrived,
             })),
@@ -128,7 +131,13 @@ impl Loader {
         self.inner.borrow_mut().failed.retain(|(id, _)| !ids.contains(id));
     }
 
+    /// Lets every chunk that failed be asked for again.
+    pub fn forgive_all(&self) {
+        self.inner.borrow_mut().failed.clear();
+    }
+
     /// One chunk, from memory or as soon as it comes: whatever else is wanted, or, in the background, when nothing else is.
+    /// [`ErrorKind::Closed`](crate::error::ErrorKind::Closed) where the session is closed before.
     pub async fn chunk(&self, id: ChunkId, priority: Priority) -> Result<Rc<Decoded>, Error> {
         if let Some(decoded) = self.get(id) {
             return Ok(decoded);
@@ -136,20 +145,23 @@ impl Loader {
         let (send, receive) = oneshot::channel();
         {
             let mut inner = self.inner.borrow_mut();
+            if inner.closed {
+                return Err(Error::closed());
+            }
             inner.failed.retain(|(failed, _)| *failed != id);
             inner.waiting.push((Want { id, priority }, send));
         }
         self.pump();
         match receive.await {
             Ok(arrival) => arrival.result,
-            // The session was closed while this was on its way; nobody is left to read an answer.
-            Err(oneshot::Canceled) => futures_util::future::pending().await,
+            Err(oneshot::Canceled) => Err(Error::closed()),
         }
     }
 
-    /// Aborts everything in flight; the loader is not used after this.
+    /// Aborts everything in flight; nothing is asked for after this.
     pub fn close(&self) {
         let mut inner = self.inner.borrow_mut();
+        inner.closed = true;
         inner.wants.clear();
         inner.waiting.clear();
         for (_, task) in inner.tasks.drain(..) {
@@ -191,6 +203,9 @@ impl Loader {
         let (plan, platform) = {
             let mut inner = self.inner.borrow_mut();
             let inner = &mut *inner;
+            if inner.closed {
+                return;
+            }
             inner.waiting.retain(|(_, send)| !send.is_canceled());
             let waiting = inner.waiting.iter().map(|(want, _)| *want);
             let wants: Vec<Want> = waiting

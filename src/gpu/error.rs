@@ -15,7 +15,8 @@ pub enum GpuError {
     },
     /// The device is gone: a driver reset, a GPU unplugged, too long in the background.
     #[error(
-        "The graphics device was lost ({reason}). Everything can be drawn again on a new one: retry, or reload the page."
+        "The graphics device was lost ({reason}), and nothing can be drawn until the browser gives another one. It is asked for \
+         again by itself, or at once by Retry; where that does not help, reload the page."
     )]
     DeviceLost {
         /// What the browser said.

@@ -17,21 +17,15 @@ const IN_FLIGHT: usize = 4;
 /// The values of one chunk, and its number.
 pub(super) type Column = (u64, Vec<f64>);
 
-/// Reads a whole time array, as long as it is `wanted`; how an axis made of a few of its stamps is checked once there is
-/// time for it.
-pub async fn check_times(array: &Array, wanted: impl Fn() -> bool) -> Result<Option<TimeAxis>, Error> {
+/// Reads a whole time array, a few chunks at a time; how an axis made of a few of its stamps is checked once there is time
+/// for it.
+pub async fn check_times(array: &Array) -> Result<TimeAxis, Error> {
     let mut columns = Vec::new();
     let all: Vec<u64> = (0..array.chunks()).collect();
     for chunks in all.chunks(IN_FLIGHT) {
-        if !wanted() {
-            return Ok(None);
-        }
         columns.extend(read(array, chunks.to_vec()).await?);
     }
-    if !wanted() {
-        return Ok(None);
-    }
-    whole_axis(array, &columns).map(Some)
+    whole_axis(array, &columns)
 }
 
 /// As many stamps as an axis takes to begin with: all of a short array; of a long one the ends, and where these fit no

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestCache, RequestInit, Response, Url};
 
-use super::{ByteSource, SourceError, Span};
+use super::{ByteSource, SourceError, Span, asked_seconds};
 
 /// A server that has said nothing for this long is not going to.
 const SILENCE: Duration = Duration::from_secs(30);
@@ -76,19 +76,8 @@ impl HttpSource {
         range: Option<&str>,
     ) -> Result<(Response, Abort), SourceError> {
         let location = || self.location(key);
-        let abort = Abort(AbortController::new().map_err(|error| unreachable(&error, location()))?);
-        let init = RequestInit::new();
-        init.set_method(method);
-        init.set_signal(Some(&abort.0.signal()));
-        // The browser's own cache repeats concurrent ranges of one URL; ours does not (docs/architecture.md).
-        init.set_cache(RequestCache::NoStore);
-        if let Some(range) = range {
-            let headers = web_sys::Headers::new().map_err(|error| unreachable(&error, location()))?;
-            headers.set("Range", range).map_err(|error| unreachable(&error, location()))?;
-            init.set_headers(&headers);
-        }
-        self.traffic.requests.set(self.traffic.requests.get() + 1);
-        let answer = call_fetch(&self.url(key), &init).map_err(|error| unreachable(&error, location()))?;
+        let sent = self.send(key, method, range);
+        let (answer, abort) = sent.map_err(|error| unreachable(&error, location()))?;
         let answer = match select(JsFuture::from(answer), sleep(SILENCE)).await {
             Either::Left((answer, _)) => answer,
             Either::Right(_) => {
@@ -104,12 +93,31 @@ impl HttpSource {
             200 | 206 => Ok((response, abort)),
             404 | 410 => Err(SourceError::NotFound { location: location() }),
             status @ (401 | 403) => Err(SourceError::Forbidden { status, location: location() }),
-            status => Err(SourceError::Status {
-                status,
-                retry_after: header(&response, "Retry-After").and_then(|value| value.parse().ok()),
-                location: location(),
-            }),
+            status => {
+                Err(SourceError::Status { status, retry_after: retry_after(&response), location: location() })
+            }
         }
+    }
+
+    fn send(
+        &self,
+        key: &str,
+        method: &str,
+        range: Option<&str>,
+    ) -> Result<(js_sys::Promise, Abort), JsValue> {
+        let abort = Abort(AbortController::new()?);
+        let init = RequestInit::new();
+        init.set_method(method);
+        init.set_signal(Some(&abort.0.signal()));
+        // The browser's own cache repeats concurrent ranges of one URL; ours does not (docs/architecture.md).
+        init.set_cache(RequestCache::NoStore);
+        if let Some(range) = range {
+            let headers = web_sys::Headers::new()?;
+            headers.set("Range", range)?;
+            init.set_headers(&headers);
+        }
+        self.traffic.requests.set(self.traffic.requests.get() + 1);
+        Ok((fetch(&self.url(key), &init)?, abort))
     }
 
     async fn body(
@@ -227,6 +235,12 @@ fn header(response: &Response, name: &str) -> Option<String> {
     response.headers().get(name).ok().flatten()
 }
 
+/// Seconds that the server asks to wait; a date of its own is counted by its own clock, where that is told.
+fn retry_after(response: &Response) -> Option<u32> {
+    let now = header(response, "Date").map_or_else(js_sys::Date::now, |now| js_sys::Date::parse(&now));
+    asked_seconds(&header(response, "Retry-After")?, now, js_sys::Date::parse)
+}
+
 /// As announced.
 fn length(response: &Response) -> Option<u64> {
     header(response, "Content-Length")?.parse().ok()
@@ -238,22 +252,35 @@ fn unreachable(error: &JsValue, location: String) -> SourceError {
     SourceError::Unreachable { reason, location }
 }
 
-/// `fetch` of whatever global scope this runs in: a window or a worker.
-fn call_fetch(url: &str, init: &RequestInit) -> Result<js_sys::Promise, JsValue> {
-    let global = js_sys::global();
-    let fetch: js_sys::Function = js_sys::Reflect::get(&global, &"fetch".into())?.dyn_into()?;
-    fetch.call2(&global, &url.into(), init)?.dyn_into()
+// Of whatever global scope this runs in: a window or a worker.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn fetch(url: &str, init: &RequestInit) -> Result<js_sys::Promise, JsValue>;
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(act: &js_sys::Function, milliseconds: f64) -> JsValue;
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(timer: &JsValue);
 }
 
-/// Waits by the platform's timer.
+/// Set, until it is dropped.
+struct Timer(JsValue);
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        clear_timeout(&self.0);
+    }
+}
+
+/// Waits by the platform's timer, which holds no more than 24 days; a wait that is dropped leaves none behind.
 pub fn sleep(wait: Duration) -> LocalBoxFuture<'static, ()> {
-    let timer = js_sys::Promise::new(&mut |resolve, _| {
-        let global = js_sys::global();
-        let set = js_sys::Reflect::get(&global, &"setTimeout".into())
-            .and_then(JsCast::dyn_into::<js_sys::Function>);
-        if let Ok(set) = set {
-            let _ = set.call2(&global, &resolve, &(wait.as_millis() as f64).into());
-        }
-    });
-    JsFuture::from(timer).map(|_| ()).boxed_local()
+    let milliseconds = (wait.as_secs_f64() * 1e3).min(f64::from(i32::MAX));
+    let mut timer = Timer(JsValue::UNDEFINED);
+    let rings = js_sys::Promise::new(&mut |resolve, _| timer.0 = set_timeout(&resolve, milliseconds));
+    async move {
+        let _timer = timer;
+        // A timer does not fail.
+        let _ = JsFuture::from(rings).await;
+    }
+    .boxed_local()
 }

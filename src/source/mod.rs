@@ -6,6 +6,7 @@ mod files;
 mod http;
 mod memory;
 mod retry;
+mod waits;
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -21,6 +22,7 @@ pub use http::{HttpSource, Traffic, sleep};
 
 pub use memory::MemorySource;
 pub use retry::{Backoff, RetryingSource};
+pub use waits::{Told, Waits, asked_seconds};
 
 /// Which bytes of an object to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -201,6 +203,14 @@ impl SourceError {
             // Fewer bytes in good order are a wrong answer, and would come again.
             Self::Interrupted { .. } | Self::Unreachable { .. } | Self::TimedOut { .. } => true,
             _ => false,
+        }
+    }
+
+    /// Seconds that the server asked to wait before it is asked again.
+    pub fn asked_to_wait(&self) -> Option<u32> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
         }
     }
 

@@ -16,33 +16,29 @@ pub struct Backoff {
     pub tries: u32,
     /// Wait before the second try; doubles each time.
     pub first: Duration,
-    /// Longest wait that a server's `Retry-After` can ask for.
-    pub longest: Duration,
 }
 
 impl Default for Backoff {
     fn default() -> Self {
-        Self { tries: 4, first: Duration::from_millis(250), longest: Duration::from_secs(30) }
+        Self { tries: 4, first: Duration::from_millis(250) }
     }
 }
 
 impl Backoff {
     /// Wait after failed try number `tried` (1 for the first), or `None` when that was the last or the error is final.
     ///
-    /// `jitter` in 0…1 scales the wait to between half and all of it; a `Retry-After` is honoured as it is.
+    /// `jitter` in 0…1 scales the wait to between half and all of it; a longer `Retry-After` is honoured as it is.
     pub fn wait(&self, tried: u32, error: &SourceError, jitter: f64) -> Option<Duration> {
         if tried >= self.tries || !error.is_transient() {
             return None;
         }
-        if let SourceError::Status { retry_after: Some(seconds), .. } = error {
-            return Some(Duration::from_secs(u64::from(*seconds)).min(self.longest));
-        }
-        Some((self.first * 2_u32.pow(tried - 1)).mul_f64(0.5 + 0.5 * jitter.clamp(0.0, 1.0)))
+        let own = (self.first * 2_u32.pow(tried - 1)).mul_f64(0.5 + 0.5 * jitter.clamp(0.0, 1.0));
+        Some(own.max(Duration::from_secs(error.asked_to_wait().unwrap_or_default().into())))
     }
 }
 
-/// Waits for a while; the platform's timer.
-pub type Sleep = Rc<dyn Fn(Duration) -> LocalBoxFuture<'static, ()>>;
+/// Waits for so long after such a failure, before the read is asked for again.
+pub type Sleep = Rc<dyn Fn(Duration, &SourceError) -> LocalBoxFuture<'static, ()>>;
 /// A random number in 0…1.
 pub type Jitter = Rc<dyn Fn() -> f64>;
 
@@ -73,7 +69,7 @@ impl RetryingSource {
             };
             tried += 1;
             match self.backoff.wait(tried, &error, (self.jitter)()) {
-                Some(wait) => (self.sleep)(wait).await,
+                Some(wait) => (self.sleep)(wait, &error).await,
                 None => return Err(error),
             }
         }
@@ -136,7 +132,7 @@ mod tests {
     fn read(failures: Vec<SourceError>) -> (Result<Vec<u8>, SourceError>, Vec<Duration>) {
         let waits = Rc::new(RefCell::new(Vec::new()));
         let log = waits.clone();
-        let sleep: Sleep = Rc::new(move |wait| {
+        let sleep: Sleep = Rc::new(move |wait, _| {
             log.borrow_mut().push(wait);
             ready(()).boxed_local()
         });
@@ -162,9 +158,12 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_honoured_up_to_a_bound() {
+    fn retry_after_is_honoured_and_shortens_nothing() {
         assert_eq!(read(vec![status(429, Some(2))]).1, [Duration::from_secs(2)]);
-        assert_eq!(read(vec![status(429, Some(4000))]).1, [Duration::from_secs(30)]);
+        assert_eq!(read(vec![status(429, Some(4000))]).1, [Duration::from_secs(4000)]);
+        // “At once” is no reason to ask in a loop.
+        let waits = [250, 500, 1000].map(Duration::from_millis);
+        assert_eq!(read(vec![status(503, Some(0)); 3]).1, waits);
     }
 
     #[test]

@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use crate::colormap;
 use crate::environment::{Place, Region};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::projection::Projection;
 use crate::session::Session;
+use crate::source::Told;
 use crate::view::ViewState;
 
 /// One event; it serialises to its detail alone.
@@ -18,6 +19,7 @@ pub enum Event {
         text: String,
         fraction: f64,
     },
+    Close,
     Open(SessionInfo),
     Frame {
         frame: u64,
@@ -58,11 +60,18 @@ pub enum Event {
     Notice {
         text: String,
     },
-    Error {
-        code: &'static str,
-        text: String,
-        retry: bool,
-    },
+    Wait(Failure),
+    Error(Failure),
+}
+
+/// Something failed; it may be asked for again by itself.
+#[derive(Debug, Clone, Serialize)]
+#[allow(missing_docs)] // docs/handle.md
+pub struct Failure {
+    pub code: &'static str,
+    pub text: String,
+    pub retry: bool,
+    pub seconds: Option<f64>,
 }
 
 impl Event {
@@ -70,6 +79,7 @@ impl Event {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Progress { .. } => "progress",
+            Self::Close => "close",
             Self::Open(_) => "open",
             Self::Frame { .. } => "frame",
             Self::Range { .. } => "range",
@@ -79,13 +89,29 @@ impl Event {
             Self::Buffered => "buffered",
             Self::State(_) => "state",
             Self::Notice { .. } => "notice",
-            Self::Error { .. } => "error",
+            Self::Wait(_) => "wait",
+            Self::Error(_) => "error",
         }
     }
 
     /// A failure to tell; `retry` says whether asking again can help.
     pub fn error(error: &Error, retry: bool) -> Self {
-        Self::Error { code: error.code(), text: error.to_string(), retry }
+        let seconds = match error.kind() {
+            ErrorKind::Source(error) => error.asked_to_wait().map(f64::from),
+            _ => None,
+        };
+        Self::Error(Failure { code: error.code(), text: error.to_string(), retry, seconds })
+    }
+
+    /// The server asked to wait; `None` once nothing waits any more.
+    pub fn server_wait(told: Option<Told>) -> Self {
+        let (text, seconds) = told.map(|told| (told.text, f64::from(told.seconds))).unzip();
+        Self::Wait(Failure { code: "server-wait", text: text.unwrap_or_default(), retry: true, seconds })
+    }
+
+    /// There is nothing to draw with, as this says; no text once there is again.
+    pub fn device_wait(text: String) -> Self {
+        Self::Wait(Failure { code: "device-lost", text, retry: true, seconds: None })
     }
 
     /// What is on its way: a frame that is waited for, or prefetch.

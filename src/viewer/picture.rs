@@ -114,9 +114,10 @@ impl Viewer {
         self.dirty = true;
     }
 
-    /// The picture to present now, if the one on screen is out of date.
+    /// The picture to present now, if the one on screen is out of date and there is something to draw with.
     pub fn next_drawing(&self) -> Option<Drawing> {
-        self.dirty.then(|| self.drawing(self.layout.device(), self.layout.scale(), false))
+        (self.dirty && self.screen.drawable)
+            .then(|| self.drawing(self.layout.device(), self.layout.scale(), false))
     }
 
     /// The current view at another size.

@@ -95,7 +95,7 @@ impl Viewer {
             self.counts.late_frames += 1;
         }
         let frame = open.requested.frame;
-        if !is_ready(open, &self.state, &open.requested) {
+        if !self.screen.drawable || !is_ready(open, &self.state, &open.requested) {
             if !self.clock.is_stalled() {
                 self.clock.stall(now);
                 self.tell(Event::Stall { waiting: true, frame });
@@ -210,6 +210,9 @@ impl Viewer {
         let shown = open.displayed.as_ref().is_some_and(|shot| shot.frame == frame && !shot.preview);
         let (speed, at_end, backward) = (self.state.speed, way.at_end, self.backward);
         self.clock.play(self.now, axis.time_of(frame), Course { speed, at_end, backward, span });
+        if !self.screen.drawable {
+            self.clock.stall(self.now);
+        }
         self.forward = !backward;
         self.set_playhead(frame, shown);
     }

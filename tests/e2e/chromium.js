@@ -43,6 +43,7 @@ export async function launch() {
  * @property {"light" | "dark"} [scheme]
  * @property {import("playwright-core").BrowserContextOptions} [context]  more of what a window is like
  * @property {boolean} [expectErrors]  the test makes requests fail, which Chromium logs as errors
+ * @property {string} [script]  runs before the page's own
  */
 export class Window {
   /** What the console called an error, and exceptions. @type {string[]} */
@@ -100,6 +101,7 @@ export class Window {
         },
       });
     });
+    if (options.script) await window.page.addInitScript(options.script);
     await window.page.goto(url, { waitUntil: "commit" });
     await window.page.waitForFunction(() => /** @type {any} */ (globalThis).viewer, undefined, { timeout: 30_000 });
     return window;

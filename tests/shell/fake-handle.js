@@ -1,7 +1,7 @@
 // @ts-nocheck: a stand-in; www/types/replayscope.d.ts is the contract that the shell is checked against.
 /**
  * Stands where the wasm's glue does: the same `Handle`, with frames that are numbers and a network that is a timer.
- * The shell's tests load it as `/replayscope.js`. A URL's words choose what goes wrong: "missing", "slow", "broken", "trap".
+ * The shell's tests load it as `/replayscope.js`. A URL's words choose what goes wrong: "missing", "slow", "broken", "trap", "busy", "offline".
  */
 
 const LATENCY_MS = 40;
@@ -46,6 +46,7 @@ export class Handle {
     handle.emit = onEvent;
     handle.opened = null;
     handle.calls = [];
+    handle.turn = 0;
     handle.budgets = { cacheBudget: 256 * 2 ** 20, gpuBudget: 256 * 2 ** 20 };
     return handle;
   }
@@ -80,9 +81,19 @@ export class Handle {
   }
 
   async open(url, rate) {
-    this.opened = null;
+    const turn = this.turn += 1;
     this.emit("progress", { text: `reading ${url}`, fraction: 0.3 });
+    if (url.includes("busy")) {
+      this.emit("wait", { code: "server-wait", text: "The server asked to wait 4000 s.\nhttps://host/busy", seconds: 4000 });
+      await new Promise((done) => (this.cut = done));
+      this.emit("wait", { code: "server-wait", text: "", seconds: null });
+    }
     await new Promise((done) => setTimeout(done, LATENCY_MS));
+    if (turn !== this.turn) throw new DOMException("superseded", "AbortError");
+    if (url.includes("offline") && !Handle.back) {
+      this.emit("error", { code: "unreachable", text: "No answer came.\nhttps://host/offline", retry: false });
+      throw failure("unreachable", "No answer came.\nhttps://host/offline");
+    }
     if (url.includes("missing")) {
       throw failure("not-found", `There is no session here: the server answered 404.\nCheck the path. ${url}`);
     }
@@ -91,6 +102,9 @@ export class Handle {
       throw failure("no-time", "The session says nowhere when its frames are.");
     }
     const frames = 3_600_000;
+    clearInterval(this.ticker);
+    clearTimeout(this.timer);
+    this.emit("close", null);
     this.opened = {
       url, local: false, gaps: url.includes("epochs") ? [[1100, 1300], [2600, 2601]] : [],
       name: url.includes("other") ? "other" : "open field", description: "A rat in a box.", frames, bins: BINS,
@@ -294,10 +308,17 @@ export class Handle {
     return { ...this.range(request), method: request.method ?? "peaks" };
   }
 
-  retry() {
-    this.calls.push(["retry"]);
+  retry(waits) {
+    this.calls.push(["retry", waits]);
+    if (waits) this.cut?.();
+    if (!this.opened) return;
     this.broken = false;
     this.present(this.requested);
+  }
+
+  stop_opening() {
+    this.turn += 1;
+    this.cut?.();
   }
 
   buffered() { return [[0, 90_000], [1_200_000, 1_290_000], [2_000_000, 2_000_163]]; }
@@ -314,6 +335,6 @@ export class Handle {
   frame_at(time) { return Math.floor((time - 100) * 500 + 1e-6); }
   async values() { return new Float32Array(BINS); }
   async pixels({ width, height }) { return new ImageData(width, height); }
-  destroy() {}
+  destroy() { this.calls.push(["destroy"]); }
   free() {}
 }

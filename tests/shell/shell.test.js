@@ -566,10 +566,102 @@ shellTest("the empty page opens what is typed, keeps what fails, and comes back"
   await page.locator("#url").fill("missing.zarr");
   await page.keyboard.press("Enter");
   await page.getByRole("alert").getByText("the server answered 404").waitFor({ timeout: 3000 });
-  // The session before is gone, and nothing pretends that it is there.
-  await shows(page, "#session-name", "replayscope");
-  assert.equal(await page.locator("#play").isDisabled(), true);
-  assert.equal(await page.locator(".layer").count(), 0);
+  // The session that works stays, and nothing is in its way; what was typed is kept.
+  await shows(page, "#session-name", "open field");
+  await shows(page, "#total", "of 3,600,000");
+  assert.match(page.url(), /\?session=demo\.zarr/);
+  assert.equal(await page.locator("#empty").isVisible(), false);
+  assert.equal(await page.locator("#progress").isVisible(), false);
+  await page.keyboard.press("ArrowRight");
+  await shows(page, "#frame-note", "frame 1");
+  assert.equal(await page.locator(".layer").count(), 3);
+  await page.locator("#open-other").click();
+  assert.equal(await page.locator("#url").inputValue(), "missing.zarr");
+});
+
+shellTest("a session stays while another one opens, which can be let go", "?session=demo.zarr#t=101", async (page) => {
+  await shows(page, "#frame-note", "frame 500");
+  await page.locator("#open-other").click();
+  await page.locator("#url").fill("https://host/busy.zarr");
+  await page.keyboard.press("Enter");
+  const alert = page.getByRole("alert");
+  await alert.getByText("The server asked to wait 4000 s.").waitFor({ timeout: 3000 });
+  assert.match((await alert.textContent()) ?? "", /^Waiting until \S+/);
+  await page.keyboard.press("ArrowRight");
+  await shows(page, "#frame-note", "frame 501");
+  await page.locator("#progress").getByRole("button", { name: "Cancel" }).click();
+  await page.locator("#progress").waitFor({ state: "hidden", timeout: 3000 });
+  await shows(page, "#session-name", "open field");
+  await shows(page, "#errors", "");
+  await page.waitForURL(/\?session=demo\.zarr#t=101\.002&v=1$/);
+});
+
+shellTest("Retry ends a wait that the server asked for", "?session=busy.zarr", async (page) => {
+  await page.getByRole("alert").getByRole("button", { name: "Retry" }).click();
+  await shows(page, "#session-name", "open field");
+  await shows(page, "#errors", "");
+});
+
+shellTest("what could not be opened has a Retry, and is opened when the network is back", "?session=offline.zarr", async (page) => {
+  const retry = page.getByRole("alert").getByRole("button", { name: "Retry" });
+  await retry.click();
+  await retry.waitFor({ timeout: 3000 });
+  assert.equal(await page.getByRole("alert").locator(".banner").count(), 1);
+  await page.evaluate(`import("/replayscope.js").then(({ Handle }) => {
+    Handle.back = true;
+    dispatchEvent(new Event("online"));
+  })`);
+  await shows(page, "#session-name", "open field");
+  await shows(page, "#errors", "");
+  assert.ok((await calls(page)).some(([name, waits]) => name === "retry" && waits === false), "the handle asks again by itself");
+});
+
+shellTest("a session that Back cannot open leaves the one on screen, and its address", "?session=missing.zarr", async (page) => {
+  await page.getByRole("alert").getByText("the server answered 404").waitFor({ timeout: 3000 });
+  await page.locator("#url").fill("demo.zarr");
+  await page.keyboard.press("Enter");
+  await shows(page, "#session-name", "open field");
+  await page.waitForURL(/\?session=demo\.zarr/);
+  await page.goBack();
+  await page.getByRole("alert").getByText("the server answered 404").waitFor({ timeout: 3000 });
+  await shows(page, "#session-name", "open field");
+  await page.waitForURL(/\?session=demo\.zarr/);
+});
+
+shellTest("a destroyed viewer rejects what is pending and whatever is asked of it, and the page says so", "?session=busy.zarr", async (page) => {
+  await page.getByRole("alert").getByRole("button", { name: "Retry" }).waitFor({ timeout: 3000 });
+  const told = await page.evaluate(`(async () => {
+    const told = [];
+    const outcome = (promise) => Promise.resolve(promise).then(() => "resolved", ({ code, message }) => code + ": " + message);
+    const pending = { ready: outcome(viewer.ready), open: outcome(viewer.open("busy.zarr")) };
+    viewer.addEventListener("progress", () => told.push("progress"));
+    viewer.destroy();
+    viewer.destroy();
+    const calls = {
+      ready: () => viewer.ready, open: () => viewer.open("demo.zarr"), openFiles: () => viewer.openFiles([]), stopOpening: () => viewer.stopOpening(),
+      seek: () => viewer.seek({ frame: 0 }), play: () => viewer.play(), pause: () => viewer.pause(), state: () => viewer.state(),
+      setState: () => viewer.setState({}), applyFragment: () => viewer.applyFragment("t=1"), link: () => viewer.link(),
+      values: () => viewer.values({ frame: 0, field: "posterior" }), pixels: () => viewer.pixels(), stats: () => viewer.stats(),
+      setBudgets: () => viewer.setBudgets({}), direction: () => viewer.direction, binSize: () => viewer.binSize, timeText: () => viewer.timeText(0), timeOf: () => viewer.timeOf(0), frameAt: () => viewer.frameAt(0), probe: () => viewer.probe({ x: 0, y: 0 }),
+      binAt: () => viewer.binAt({ x: 0, y: 0 }), polygon: () => viewer.polygon(0), bin: () => viewer.bin(0), project: () => viewer.project({ x: 0, y: 0 }),
+      zoom: () => viewer.zoom({ factor: 2, x: 0, y: 0 }), pan: () => viewer.pan({ dx: 1, dy: 1 }), resetView: () => viewer.resetView(),
+      resize: () => viewer.resize({ width: 1, height: 1, dpr: 1 }), autoContrast: () => viewer.autoContrast("posterior"), range: () => viewer.range(),
+      estimateRange: () => viewer.estimateRange(), histogram: () => viewer.histogram({ edges: [0, 1] }), colors: () => viewer.colors({ values: [0] }),
+      retry: () => viewer.retry(), buffered: () => viewer.buffered(), colormaps: () => viewer.colormaps(), allColormaps: () => viewer.allColormaps(),
+      on: () => viewer.on("frame", () => {}),
+    };
+    const after = {};
+    for (const [name, call] of Object.entries(calls)) {
+      after[name] = await outcome(new Promise((resolve) => resolve(call())));
+    }
+    return { pending: { ready: await pending.ready, open: await pending.open }, after, told, session: viewer.session, playing: viewer.playing };
+  })()`);
+  const { pending, after, ...rest } = /** @type {any} */ (told);
+  for (const [name, outcome] of Object.entries({ ...pending, ...after })) {
+    assert.match(String(outcome), /^destroyed: .*destroy\(\).*createViewer/, name);
+  }
+  assert.deepEqual(rest, { told: [], session: null, playing: false });
+  await page.getByRole("alert").getByText("This viewer was destroyed").waitFor({ timeout: 3000 });
 });
 
 shellTest("times that turn out otherwise change the numbers, not the place", "?session=demo.zarr#t=101", async (page) => {
@@ -595,9 +687,9 @@ shellTest("ready is the first exact frame of the session opened last", "", async
     const shown = await first;
     const second = viewer.open("https://host/missing.zarr").catch((error) => error.code);
     const failed = await viewer.ready.catch((error) => error.code);
-    return { shown, same: await second === failed, failed, session: viewer.session };
+    return { shown, same: await second === failed, failed, session: viewer.session?.name };
   })()`);
-  assert.deepEqual(seen, { shown: { frame: 0, time: 100 }, same: true, failed: "not-found", session: null });
+  assert.deepEqual(seen, { shown: { frame: 0, time: 100 }, same: true, failed: "not-found", session: "open field" });
 });
 
 /** What the page says once the wasm has trapped. */

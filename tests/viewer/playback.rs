@@ -1,7 +1,9 @@
 //! Playing: what is covered, what is waited for.
 
+use futures_util::FutureExt;
+use replayscope::gpu::GpuError;
 use replayscope::source::SourceError;
-use replayscope::viewer::{Event, PlayOptions};
+use replayscope::viewer::{Event, Failure, PlayOptions, Target};
 use serde_json::json;
 
 use crate::stage::Stage;
@@ -149,10 +151,7 @@ fn a_chunk_that_failed_ahead_of_time_is_asked_for_again_when_playback_needs_it()
     assert!(!stage.waiting().contains(&2));
     stage.tick(10.25);
     assert!(stage.waiting().contains(&2));
-    assert!(
-        !stage.events.iter().any(|event| matches!(event, Event::Error { .. })),
-        "nobody has missed it yet"
-    );
+    assert!(!stage.events.iter().any(|event| matches!(event, Event::Error(_))), "nobody has missed it yet");
     stage.answer_all();
     stage.tick(10.26);
     assert!(stage.frames().last().unwrap().0 >= 25);
@@ -168,6 +167,88 @@ fn a_page_that_slept_goes_on_where_it_was() {
     stage.tick(70.0);
     stage.tick(70.105);
     assert_eq!(stage.frames().last(), Some(&(20, true)));
+}
+
+#[test]
+fn without_anything_to_draw_with_playback_waits_and_a_seek_is_not_answered() {
+    let mut stage = Stage::new(100_000);
+    stage.answer_all();
+    stage.viewer.borrow_mut().play(10.0, &PlayOptions::default());
+    stage.answer_all();
+    stage.tick(10.05);
+    stage.answer_all();
+    let shown = stage.frames().len();
+    stage.viewer.borrow_mut().set_drawable(10.06, false);
+    stage.settle();
+    assert!(!stage.viewer.borrow().wants_animation_frame(), "a loop would draw nothing");
+    assert!(stage.events.iter().any(|event| matches!(event, Event::Stall { waiting: true, .. })));
+    // Another speed, and a page that plays anew, wait as well.
+    stage.viewer.borrow_mut().set_state(&json!({"loop": "all"}).into());
+    stage.viewer.borrow_mut().play(10.5, &PlayOptions::default());
+    let mut answer = stage.seek(8);
+    stage.answer_all();
+    assert_eq!((&mut answer).now_or_never(), None, "nothing is on screen yet");
+    assert_eq!(stage.frames().len(), shown);
+    stage.viewer.borrow_mut().set_drawable(70.0, true);
+    stage.settle();
+    assert_eq!(stage.frames().last(), Some(&(8, true)));
+    assert_eq!(answer.now_or_never().unwrap().unwrap().unwrap().frame, 8);
+    assert!(stage.viewer.borrow().is_playing());
+    stage.tick(70.055);
+    assert_eq!(stage.frames().last(), Some(&(13, true)), "the wait does not count");
+}
+
+#[test]
+fn a_picture_given_to_a_lost_device_answers_nobody() {
+    let mut stage = Stage::new(100_000);
+    stage.answer_all();
+    let viewer = stage.viewer.clone();
+    let present = |frame: f64| {
+        let answer = viewer.borrow_mut().seek(Target::Frame(frame));
+        let drawing = viewer.borrow().next_drawing().unwrap();
+        (answer, viewer.borrow_mut().presented(drawing.shot).unwrap())
+    };
+    let (mut first, picture) = present(5.0);
+    assert_eq!((&mut first).now_or_never(), None, "it is not known to be drawn");
+    let (mut second, later) = present(6.0);
+    viewer.borrow_mut().drawn(picture);
+    assert_eq!((&mut second).now_or_never(), None, "that was the other one");
+    assert_eq!(first.now_or_never().unwrap().unwrap().unwrap().frame, 5);
+    let (mut third, latest) = present(7.0);
+    // A device tells that it is lost before it tells of what it was given since.
+    viewer.borrow_mut().set_drawable(10.0, false);
+    for picture in [later, latest] {
+        viewer.borrow_mut().drawn(picture);
+    }
+    assert!(second.now_or_never().unwrap().is_err(), "nothing will show it any more");
+    assert_eq!((&mut third).now_or_never(), None);
+    viewer.borrow_mut().set_drawable(11.0, true);
+    stage.settle();
+    assert_eq!(third.now_or_never().unwrap().unwrap().unwrap().frame, 7);
+    assert_eq!(stage.frames().last(), Some(&(7, true)));
+}
+
+#[test]
+fn what_cannot_be_drawn_is_told_once_and_answers_a_seek() {
+    let mut stage = Stage::new(100_000);
+    stage.answer_all();
+    stage.viewer.borrow_mut().play(10.0, &PlayOptions::default());
+    let answer = stage.viewer.borrow_mut().seek(Target::Frame(5.0));
+    assert!(stage.viewer.borrow().next_drawing().is_some());
+    let error = GpuError::Canvas { reason: "it is gone".to_owned() }.into();
+    stage.viewer.borrow_mut().not_presented(&error);
+    let told = answer.now_or_never().unwrap().unwrap().unwrap_err();
+    assert_eq!(told.code(), "gpu");
+    let viewer = stage.viewer.clone();
+    assert!(!viewer.borrow().is_playing());
+    assert!(viewer.borrow().next_drawing().is_none(), "not again and again");
+    assert_eq!(stage.frames().last(), Some(&(0, true)));
+    viewer.borrow_mut().retry();
+    stage.settle();
+    assert_eq!(stage.frames().last(), Some(&(5, true)));
+    let errors =
+        stage.events.iter().filter(|event| matches!(event, Event::Error(Failure { retry: true, .. })));
+    assert_eq!(errors.count(), 1);
 }
 
 /// Plays at 60 pictures a second for so many seconds, with all data there at once; the frames shown, each with how many

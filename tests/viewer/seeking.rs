@@ -6,7 +6,7 @@ use std::rc::Rc;
 use futures_executor::{LocalPool, block_on};
 use futures_util::task::LocalSpawnExt;
 use replayscope::array::open_array;
-use replayscope::chunk::{Loader, Platform};
+use replayscope::chunk::{ChunkId, Loader, Platform, Priority};
 use replayscope::session;
 use replayscope::source::{ByteSource, MemorySource, SourceError};
 use replayscope::viewer::{Event, Viewer};
@@ -52,8 +52,7 @@ fn a_failed_chunk_is_told_once_and_asked_for_again_on_request() {
     let refused = SourceError::Forbidden { status: 403, location: "there".to_owned() };
     stage.answer(70, Err(refused));
     assert_eq!(block_on(answer).unwrap().unwrap_err().code(), "forbidden");
-    let errors =
-        |stage: &Stage| stage.events.iter().filter(|event| matches!(event, Event::Error { .. })).count();
+    let errors = |stage: &Stage| stage.events.iter().filter(|event| matches!(event, Event::Error(_))).count();
     assert_eq!(errors(&stage), 1);
     assert!(!stage.waiting().contains(&70));
     stage.viewer.borrow_mut().retry();
@@ -61,6 +60,50 @@ fn a_failed_chunk_is_told_once_and_asked_for_again_on_request() {
     stage.answer(70, Ok(()));
     assert_eq!(stage.frames().last(), Some(&(700, true)));
     assert_eq!(errors(&stage), 1);
+}
+
+#[test]
+fn on_request_all_that_failed_is_asked_for_again() {
+    let mut stage = Stage::new(100_000);
+    stage.answer(0, Ok(()));
+    let failed = stage.waiting();
+    assert!(failed.len() > 1 && !failed.contains(&0), "read ahead, and sampled: {failed:?}");
+    for chunk in failed.clone() {
+        let refused = SourceError::Forbidden { status: 403, location: "there".to_owned() };
+        stage.answer(chunk, Err(refused));
+    }
+    assert!(!stage.waiting().contains(&1), "the neighbour is not asked for by itself");
+    stage.viewer.borrow_mut().retry();
+    stage.answer_all();
+    assert_eq!(stage.asked().iter().filter(|key| *key == "posterior/c/1/0").count(), 2);
+}
+
+#[test]
+fn another_session_takes_the_place_of_one_that_stays_until_then() {
+    let mut stage = Stage::new(100_000);
+    stage.answer_all();
+    let loader = stage.viewer.borrow().loader().unwrap();
+    let answer = stage.seek(57);
+    let other = Stage::new(1000);
+    stage.events.clear();
+    let session = block_on(session::open(
+        Rc::new(MemorySource::new(Made::of(1000).objects())),
+        replayscope::session::Opening::default(),
+    ))
+    .unwrap();
+    assert_eq!(stage.viewer.borrow().session().unwrap().time.frames(), 100_000);
+    let _ =
+        stage.viewer.borrow_mut().install(session, "memory:".into(), other.viewer.borrow().loader().unwrap());
+    stage.settle();
+    let names: Vec<&str> = stage.events.iter().map(Event::name).collect();
+    assert_eq!(names.iter().position(|name| *name == "close"), Some(0), "{names:?}");
+    assert_eq!(names.iter().filter(|name| ["close", "open"].contains(name)).count(), 2);
+    drop(answer);
+    // Whoever still holds the one before asks in vain, and asks nobody.
+    let asked = stage.asked().len();
+    let chunk = loader.chunk(ChunkId { array: 0, index: 4321 }, Priority::Visible);
+    assert_eq!(block_on(chunk).unwrap_err().code(), "closed");
+    assert_eq!(stage.asked().len(), asked);
 }
 
 #[test]
@@ -129,7 +172,7 @@ fn opening_reads_metadata_and_coordinates_only() {
 }
 
 #[test]
-fn a_time_array_is_checked_only_while_it_is_wanted() {
+fn a_time_array_is_read_whole() {
     let times = [0.0, 0.1, 0.2, 0.3, 5.0, 5.1, 5.2, 5.3_f64];
     let node = json!({"zarr_format": 3, "node_type": "array", "shape": [8], "data_type": "float64",
         "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [1]}}, "chunk_key_encoding": {"name": "default"},
@@ -137,14 +180,8 @@ fn a_time_array_is_checked_only_while_it_is_wanted() {
     let stamps =
         times.iter().enumerate().map(|(at, time)| (format!("time/c/{at}"), time.to_le_bytes().to_vec()));
     let node = ("time/zarr.json".to_owned(), node.to_string().into_bytes());
-    let source = Rc::new(MemorySource::new(stamps.chain([node])));
-    let shared: Rc<dyn ByteSource> = source.clone();
-    let array = block_on(open_array(&shared, "time")).unwrap();
-    let axis = block_on(session::check_times(&array, || true)).unwrap().unwrap();
+    let source: Rc<dyn ByteSource> = Rc::new(MemorySource::new(stamps.chain([node])));
+    let array = block_on(open_array(&source, "time")).unwrap();
+    let axis = block_on(session::check_times(&array)).unwrap();
     assert_eq!((axis.frames(), axis.rate(), axis.time_of(4)), (8, None, 5.0));
-    let before = source.reads().len();
-    // Another session is opened while the first chunks are on their way.
-    let wanted = || source.reads().len() == before;
-    assert_eq!(block_on(session::check_times(&array, wanted)).unwrap(), None);
-    assert_eq!(source.reads().len(), before + 4);
 }

@@ -206,8 +206,10 @@ impl Stage {
     pub fn settle(&mut self) {
         self.pool.run_until_stalled();
         let mut viewer = self.viewer.borrow_mut();
-        if let Some(drawing) = viewer.next_drawing() {
-            viewer.presented(drawing.shot);
+        if let Some(drawing) = viewer.next_drawing()
+            && let Some(picture) = viewer.presented(drawing.shot)
+        {
+            viewer.drawn(picture);
         }
         drop(viewer);
         self.pool.run_until_stalled();

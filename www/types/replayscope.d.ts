@@ -48,6 +48,7 @@ export class Handle {
   static more_colormaps(): Promise<void>;
   open(url: string, rate?: number): Promise<Session>;
   open_files(files: [path: string, file: File][], rate?: number): Promise<Session>;
+  stop_opening(): void;
   session(): Session | null;
   seek(target: { frame?: number; time?: number }): Promise<FrameTime>;
   play(options: { speed?: number; direction?: 1 | -1; loop?: LoopMode; projection?: Projection; pace?: State["pace"] }): void;
@@ -81,7 +82,7 @@ export class Handle {
   estimate_range(request: RangeRequest): Promise<Range>;
   histogram(of: { field?: string }, edges: Float64Array): { sample: number[]; frame: number[] } | null;
   colors(of: { field?: string }, values: Float32Array): Uint8Array;
-  retry(): void;
+  retry(waits: boolean): void;
   buffered(): BufferedRange[];
   destroy(): void;
   free(): void;

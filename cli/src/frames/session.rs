@@ -93,7 +93,7 @@ fn read_head(address: &str, also: &[PathBuf]) -> Result<(Session, Head), CliErro
 
 fn times(session: &Session) -> Result<Times, CliError> {
     let axis = match &session.unchecked_time {
-        Some(array) => block_on(check_times(array, || true))?.unwrap_or_else(|| session.time.clone()),
+        Some(array) => block_on(check_times(array))?,
         None => session.time.clone(),
     };
     match axis {

@@ -1,0 +1,228 @@
+//! Waits before something is asked for again: told where a server asked for them, ended early by whoever will not wait.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use futures_util::FutureExt;
+use futures_util::future::{LocalBoxFuture, select};
+
+use super::SourceError;
+use crate::join::Bell;
+
+/// A shorter wait is over before a word about it is read.
+const WORTH_A_WORD: u32 = 2;
+
+/// What is told of a wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// What, why, and what to do.
+    pub text: String,
+    /// How long the server asked to wait.
+    pub seconds: u32,
+}
+
+impl Told {
+    /// Of the wait after such a failure; `None` where the server asked for none that is worth a word.
+    pub fn of(error: &SourceError) -> Option<Self> {
+        let SourceError::Status { status, retry_after: Some(seconds), location } = error else { return None };
+        let (seconds, wait) = (*seconds, duration(*seconds));
+        let text = format!(
+            "The server asked to wait {wait} before it is asked again (it answered {status}). \
+             It is asked again by itself then, or at once by Retry: {location}"
+        );
+        (seconds >= WORTH_A_WORD).then_some(Self { text, seconds })
+    }
+}
+
+/// All that waits now.
+#[derive(Default)]
+pub struct Waits {
+    cut: Bell,
+    changed: Bell,
+    /// Counts cuts: what began to wait before the last one waits no more, though nobody may have seen to it yet.
+    cuts: Cell<u32>,
+    /// How many waits there are that are worth a word, and what is told of the longest.
+    long: Cell<usize>,
+    told: RefCell<Option<Told>>,
+}
+
+impl Waits {
+    /// Waits for the timer, or until it is cut short.
+    pub fn wait(
+        self: &Rc<Self>,
+        timer: LocalBoxFuture<'static, ()>,
+        told: Option<Told>,
+    ) -> LocalBoxFuture<'static, ()> {
+        let long = told.map(|told| Long::new(self.clone(), told));
+        let cut = self.cut.heard();
+        async move {
+            select(timer, cut).await;
+            drop(long);
+        }
+        .boxed_local()
+    }
+
+    /// Ends every wait now.
+    pub fn cut(&self) {
+        self.cuts.set(self.cuts.get() + 1);
+        self.set(0, None);
+        self.cut.ring();
+    }
+
+    /// What is to be told: of many waits, the longest.
+    pub fn told(&self) -> Option<Told> {
+        self.told.borrow().clone()
+    }
+
+    /// Ends when that may be something else.
+    pub fn changed(&self) -> oneshot::Receiver<()> {
+        self.changed.heard()
+    }
+
+    fn set(&self, long: usize, told: Option<Told>) {
+        self.long.set(long);
+        *self.told.borrow_mut() = told;
+        self.changed.ring();
+    }
+}
+
+/// A wait that is worth a word, until it is over or dropped.
+struct Long {
+    waits: Rc<Waits>,
+    began: u32,
+}
+
+impl Long {
+    fn new(waits: Rc<Waits>, told: Told) -> Self {
+        let long = waits.long.get() + 1;
+        waits.long.set(long);
+        if waits.told().is_none_or(|longest| told.seconds > longest.seconds) {
+            waits.set(long, Some(told));
+        }
+        Self { began: waits.cuts.get(), waits }
+    }
+}
+
+impl Drop for Long {
+    fn drop(&mut self) {
+        if self.began != self.waits.cuts.get() {
+            return;
+        }
+        match self.waits.long.get() - 1 {
+            0 => self.waits.set(0, None),
+            left => self.waits.long.set(left),
+        }
+    }
+}
+
+/// Seconds that a `Retry-After` asks for, which holds them or a date; `date` reads one as milliseconds, as `now` is. `None`
+/// where it makes no sense.
+pub fn asked_seconds(retry_after: &str, now: f64, date: impl FnOnce(&str) -> f64) -> Option<u32> {
+    let text = retry_after.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More than fits is for ever.
+        return Some(text.parse().unwrap_or(u32::MAX));
+    }
+    let seconds = ((date(text) - now) / 1e3).ceil();
+    (!seconds.is_nan()).then_some(seconds as u32)
+}
+
+/// Seconds, and how long that is.
+fn duration(seconds: u32) -> String {
+    let minutes = seconds.div_ceil(60);
+    if minutes < 2 { format!("{seconds} s") } else { format!("{seconds} s ({minutes} min)") }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::{pending, ready};
+
+    use super::*;
+
+    fn told(seconds: u32) -> Option<Told> {
+        let location = format!("there/{seconds}");
+        Told::of(&SourceError::Status { status: 429, retry_after: Some(seconds), location })
+    }
+
+    /// What is told, and whether that is news since the last time.
+    struct Ear(Rc<Waits>, oneshot::Receiver<()>);
+
+    impl Ear {
+        fn hears(&mut self) -> (u32, bool) {
+            let news = (&mut self.1).now_or_never().is_some();
+            if news {
+                self.1 = self.0.changed();
+            }
+            (self.0.told().map_or(0, |told| told.seconds), news)
+        }
+    }
+
+    fn waits() -> (Rc<Waits>, Ear) {
+        let waits = Rc::new(Waits::default());
+        let ear = Ear(waits.clone(), waits.changed());
+        (waits, ear)
+    }
+
+    #[test]
+    fn a_wait_says_how_long_the_server_asked_for_and_what_to_do() {
+        let text = told(4000).unwrap().text;
+        for part in ["4000 s (67 min)", "429", "Retry", ": there/4000"] {
+            assert!(text.contains(part), "{part:?} is not in {text:?}");
+        }
+        assert_eq!(told(1), None);
+        assert_eq!(Told::of(&SourceError::NotFound { location: String::new() }), None);
+        assert_eq!([59, 150].map(duration), ["59 s", "150 s (3 min)"]);
+    }
+
+    #[test]
+    fn waits_end_with_their_timer_or_when_they_are_cut_short() {
+        let (waits, mut ear) = waits();
+        assert_eq!(waits.wait(ready(()).boxed_local(), None).now_or_never(), Some(()));
+        let mut long = waits.wait(pending().boxed_local(), told(4000));
+        let mut plain = waits.wait(pending().boxed_local(), None);
+        assert_eq!(((&mut long).now_or_never(), (&mut plain).now_or_never()), (None, None));
+        assert_eq!(ear.hears(), (4000, true), "at once");
+        waits.cut();
+        assert_eq!(ear.hears(), (0, true), "though nobody has looked yet");
+        let again = waits.wait(pending().boxed_local(), told(7));
+        assert_eq!((long.now_or_never(), plain.now_or_never()), (Some(()), Some(())));
+        assert_eq!(ear.hears(), (7, true), "another one waits on");
+        drop(again);
+        assert_eq!(ear.hears(), (0, true));
+        // What begins to wait later waits.
+        assert_eq!(waits.wait(pending().boxed_local(), None).now_or_never(), None);
+        assert_eq!(ear.hears(), (0, false));
+    }
+
+    #[test]
+    fn many_waits_are_told_as_one_and_a_dropped_one_is_over() {
+        let (waits, mut ear) = waits();
+        let six: Vec<_> = (0..6).map(|_| waits.wait(pending().boxed_local(), told(30))).collect();
+        assert_eq!(ear.hears(), (30, true));
+        let longer = waits.wait(pending().boxed_local(), told(4000));
+        assert_eq!(ear.hears(), (4000, true), "a longer one is news");
+        drop(waits.wait(pending().boxed_local(), told(30)));
+        drop(longer);
+        assert_eq!(ear.hears(), (4000, false));
+        drop(six);
+        assert_eq!(ear.hears(), (0, true));
+    }
+
+    #[test]
+    fn a_retry_after_is_seconds_or_a_date() {
+        let none = |_: &str| -> f64 { panic!("no date was given") };
+        assert_eq!(asked_seconds("4000", 0.0, none), Some(4000));
+        assert_eq!(asked_seconds(" 7 ", 0.0, none), Some(7));
+        assert_eq!(asked_seconds("99999999999999999999", 0.0, none), Some(u32::MAX));
+        let date = |text: &str| match text {
+            "Fri, 31 Dec 1999 23:59:59 GMT" => 946_684_799_000.0,
+            _ => f64::NAN,
+        };
+        let asked = |now| asked_seconds("Fri, 31 Dec 1999 23:59:59 GMT", now, date);
+        assert_eq!(asked(946_684_740_500.0), Some(59), "never too early");
+        assert_eq!(asked(946_684_800_000.0), Some(0), "it is over");
+        assert_eq!(asked_seconds("soon", 0.0, date), None);
+        assert_eq!(asked_seconds("", 0.0, date), None);
+    }
+}
