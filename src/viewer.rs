@@ -109,6 +109,8 @@ struct Open {
 struct Screen {
     /// There is something to draw with.
     drawable: bool,
+    /// Nobody sees the page.
+    hidden: bool,
 }
 
 /// The only mutable owner of view and session.
@@ -121,6 +123,8 @@ pub struct Viewer {
     /// Wall time in seconds when it was last told, and whether playback then ran forward.
     now: f64,
     forward: bool,
+    /// Seconds between the last two ticks.
+    tick_seconds: f64,
     /// Whether playback set out backwards.
     backward: bool,
     layout: Layout,
@@ -145,11 +149,12 @@ impl Default for Viewer {
             clock: Clock::default(),
             now: 0.0,
             forward: true,
+            tick_seconds: 0.0,
             backward: false,
             layout: Layout::default(),
             offscreen: None,
             dirty: false,
-            screen: Screen { drawable: true },
+            screen: Screen { drawable: true, hidden: false },
             events: Vec::new(),
             counts: Counts::default(),
         }

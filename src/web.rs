@@ -470,6 +470,11 @@ impl Handle {
         self.inner.with(Viewer::retry);
     }
 
+    /// Whether nobody sees the page.
+    pub fn set_hidden(&self, hidden: bool) {
+        self.inner.with(|viewer| viewer.set_hidden(now(), hidden));
+    }
+
     /// Frames in memory, as half-open intervals.
     pub fn buffered(&self) -> JsValue {
         to_js(&self.inner.viewer.borrow().buffered())

@@ -304,6 +304,9 @@ export class Viewer extends EventTarget {
     this.#handle = handle;
     this.#workers = workers;
     const { signal } = this.#life;
+    const hide = () => handle.set_hidden(document.hidden);
+    document.addEventListener("visibilitychange", hide, { signal });
+    hide();
     // The network is back; what a server asked to wait for waits on.
     addEventListener("online", () => handle.retry(false), { signal });
   }

@@ -13,8 +13,9 @@ use crate::view::{Gaps, LoopMode, Pace};
 
 /// An animation frame this many seconds after the last one is late: at 60 a second one was missed.
 const LATE: f64 = 1.5 / 60.0;
-/// After this many seconds without one the page was asleep, and playback with it.
-const ASLEEP: f64 = 1.0;
+/// A picture covers at most so many seconds of the session, or a second on the wall, if that is more: a page that stood still
+/// for longer, as a computer does that sleeps, would have to read all that it missed for its next one.
+const AT_ONCE: f64 = 5.0;
 /// Faster than this, a picture may show pooled blocks…
 const POOLED_ABOVE: f64 = 4.0;
 /// …of as many frames as pass in one picture at so many pictures a second.
@@ -76,6 +77,23 @@ impl Viewer {
         self.clock.is_playing()
     }
 
+    /// Whether nobody sees the page: it gets no animation frames then, and playback goes on from where it was.
+    pub fn set_hidden(&mut self, now: f64, hidden: bool) {
+        self.pass(now);
+        self.screen.hidden = hidden;
+    }
+
+    /// Goes on to wall time `now`, and says how many seconds count as passed. Those that a slow picture takes do: taken for sleep,
+    /// playback would stand still wherever pictures take longer.
+    fn pass(&mut self, now: f64) -> f64 {
+        let passed = now - std::mem::replace(&mut self.now, now);
+        let most = if self.screen.hidden { 0.0 } else { (AT_ONCE / self.state.speed).max(1.0) };
+        if passed > most {
+            self.clock.sleep(passed - most);
+        }
+        passed.min(most)
+    }
+
     /// Whether playback runs forward now, or ran so when it last did; false backwards and on the way back of a bounce.
     pub fn runs_forward(&self) -> bool {
         self.forward
@@ -83,15 +101,13 @@ impl Viewer {
 
     /// Advances playback to wall time `now` in seconds.
     pub fn tick(&mut self, now: f64) {
-        let passed = now - std::mem::replace(&mut self.now, now);
+        let passed = self.pass(now);
         let Some(open) = &self.open else { return };
         if !self.clock.is_playing() {
             return;
         }
-        if passed > ASLEEP {
-            // Nobody was looking: a tab in the background gets no animation frames.
-            self.clock.sleep(passed);
-        } else if passed > LATE {
+        self.tick_seconds = passed;
+        if passed > LATE {
             self.counts.late_frames += 1;
         }
         let frame = open.requested.frame;
@@ -105,6 +121,10 @@ impl Viewer {
         if self.clock.is_stalled() {
             self.clock.resume(now);
             self.tell(Event::Stall { waiting: false, frame });
+        }
+        if self.open.as_ref().is_some_and(|open| open.displayed.as_ref() != Some(&open.requested)) {
+            // What has come since the last tick is shown first: were more asked for each time, slow pictures would never be.
+            return;
         }
         let way = self.way();
         let next = match self.state.pace {
@@ -139,7 +159,7 @@ impl Viewer {
     /// The next frame alone, once the last one is on screen and its time is over.
     fn next_by_frames(&mut self, now: f64, way: &Way) -> Option<Interval> {
         let open = self.open.as_mut()?;
-        if open.displayed.as_ref() != Some(&open.requested) || !open.answers.is_empty() {
+        if !open.answers.is_empty() {
             return None;
         }
         let Some(next) = open.playhead?.step(way) else {

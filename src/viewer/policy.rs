@@ -8,9 +8,10 @@ use crate::session::Role;
 
 /// How far prefetch looks while nothing plays: this many chunks to both sides.
 const NEIGHBOURS: u64 = 1;
-/// How far it looks ahead while playing: seconds of wall time, or the time that so many chunks take, if that is more.
+/// How far it looks ahead while playing: seconds of wall time, or the time that so many chunks or pictures take, if that is more.
 const AHEAD_SECONDS: f64 = 1.0;
 const AHEAD_CHUNK_TIMES: f64 = 3.0;
+const AHEAD_TICKS: f64 = 2.0;
 /// Samples for the colour range that are asked for at a time.
 const SAMPLES_LISTED: usize = 8;
 /// What is fetched ahead takes at most this part of the memory for chunks, and so do the coarsest levels.
@@ -53,7 +54,8 @@ impl Viewer {
     fn ahead(&self) -> Vec<ChunkId> {
         let Some(open) = &self.open else { return Vec::new() };
         let (session, frame) = (&open.session, open.requested.frame);
-        let seconds = AHEAD_SECONDS.max(AHEAD_CHUNK_TIMES * open.loader.chunk_seconds()) * self.state.speed;
+        let takes = (AHEAD_CHUNK_TIMES * open.loader.chunk_seconds()).max(AHEAD_TICKS * self.tick_seconds);
+        let seconds = AHEAD_SECONDS.max(takes) * self.state.speed;
         let (way, at_least) = (self.way(), session.config().prefetch_chunks);
         let mut all = Vec::new();
         // Of a field the level that is shown; an overlay as it is.

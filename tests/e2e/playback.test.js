@@ -59,6 +59,10 @@ test("at 1x and faster, forwards and backwards, no frame goes unseen", async () 
   await window.screenshot("playing");
   await window.run("viewer.pause()");
   assert.match(await window.run("viewer.link()"), /pj=mean/);
+  // Where a picture takes more than a second, as one that is drawn in software may, it covers more.
+  await window.run("void (requestAnimationFrame = (act) => setTimeout(() => act(performance.now()), 1100))");
+  const slow = await play(window, 50_000, { speed: 1 }, 3500);
+  assert.ok(slow.covered > 500 && slow.pictures.some(({ frames }) => frames > 250), `${slow.covered} in ${slow.pictures.length} pictures`);
   await window.close();
 });
 

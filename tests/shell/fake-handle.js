@@ -316,13 +316,17 @@ export class Handle {
     this.present(this.requested);
   }
 
+  set_hidden(hidden) {
+    this.hidden = [...(this.hidden ?? []), hidden];
+  }
+
   stop_opening() {
     this.turn += 1;
     this.cut?.();
   }
 
   buffered() { return [[0, 90_000], [1_200_000, 1_290_000], [2_000_000, 2_000_163]]; }
-  stats() { return { calls: this.calls, cacheBytes: 120 * 2 ** 20, gpuBytes: 64 * 2 ** 20, wasmBytes: 150 * 2 ** 20, ...this.budgets }; }
+  stats() { return { calls: this.calls, hidden: this.hidden, cacheBytes: 120 * 2 ** 20, gpuBytes: 64 * 2 ** 20, wasmBytes: 150 * 2 ** 20, ...this.budgets }; }
 
   set_budgets({ cache, gpu }) {
     this.budgets = { cacheBudget: cache ?? this.budgets.cacheBudget, gpuBudget: gpu ?? this.budgets.gpuBudget };

@@ -616,6 +616,15 @@ shellTest("what could not be opened has a Retry, and is opened when the network 
   assert.ok((await calls(page)).some(([name, waits]) => name === "retry" && waits === false), "the handle asks again by itself");
 });
 
+shellTest("the handle is told whether anybody sees the page", "?session=demo.zarr", async (page) => {
+  await shows(page, "#session-name", "open field");
+  await page.evaluate(`for (const hidden of [true, false]) {
+    Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }`);
+  assert.deepEqual(await page.evaluate("viewer.stats().hidden"), [false, true, false]);
+});
+
 shellTest("a session that Back cannot open leaves the one on screen, and its address", "?session=missing.zarr", async (page) => {
   await page.getByRole("alert").getByText("the server answered 404").waitFor({ timeout: 3000 });
   await page.locator("#url").fill("demo.zarr");

@@ -158,15 +158,58 @@ fn a_chunk_that_failed_ahead_of_time_is_asked_for_again_when_playback_needs_it()
 }
 
 #[test]
-fn a_page_that_slept_goes_on_where_it_was() {
+fn a_page_that_nobody_saw_goes_on_where_it_was() {
     let mut stage = Stage::new(100_000);
     stage.answer_all();
     stage.viewer.borrow_mut().play(10.0, &PlayOptions::default());
     stage.tick(10.1);
     stage.answer_all();
-    stage.tick(70.0);
-    stage.tick(70.105);
+    stage.viewer.borrow_mut().set_hidden(10.12, true);
+    // Some browsers give a hidden page a picture now and then.
+    stage.tick(11.5);
+    stage.viewer.borrow_mut().set_hidden(70.0, false);
+    stage.tick(70.085);
     assert_eq!(stage.frames().last(), Some(&(20, true)));
+    assert_eq!(stage.viewer.borrow().counts().late_frames, 2, "those of 0.1 s, and not the hidden ones");
+}
+
+#[test]
+fn pictures_slower_than_one_a_second_keep_the_time_on_the_wall() {
+    for (seconds, speed) in [(1.5, 1.0), (3.0, 1.0), (4.9, 1.0), (20.0, 0.25), (0.9, 16.0)] {
+        let mut stage = Stage::new(100_000);
+        stage.answer_all();
+        let options = PlayOptions { speed: Some(speed), ..PlayOptions::default() };
+        stage.viewer.borrow_mut().play(10.0, &options);
+        let frames_in = |ticks: u32| (f64::from(ticks) * seconds * speed * 100.0 + 1e-6) as u64;
+        for tick in 1..=8_u32 {
+            // What a picture takes is asked for in one tick, comes before the next one, and is drawn by that.
+            stage.tick(10.0 + f64::from(tick) * seconds);
+            stage.arrive_all();
+            let last = stage.frames().last().unwrap().0;
+            // At first each has to wait for its data, then they are read ahead. At 16x pictures end at blocks of 16 frames.
+            let waits = if tick < 5 { 2 } else { 0 };
+            let at_least = frames_in(tick.saturating_sub(waits)).saturating_sub(16);
+            assert!(
+                last >= at_least && last <= frames_in(tick),
+                "frame {last} at tick {tick} of {seconds} s, {speed}x"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_page_that_stood_still_does_not_read_all_that_it_missed() {
+    for (speed, at_most) in [(1.0, 500), (0.5, 500), (16.0, 1600)] {
+        let mut stage = Stage::new(1_000_000);
+        stage.answer_all();
+        let options = PlayOptions { speed: Some(speed), ..PlayOptions::default() };
+        stage.viewer.borrow_mut().play(10.0, &options);
+        stage.tick(3610.0);
+        stage.answer_all();
+        stage.tick(3610.0);
+        let last = stage.frames().last().unwrap().0;
+        assert!(last <= at_most && last > at_most / 2, "frame {last} at {speed}x");
+    }
 }
 
 #[test]

@@ -264,6 +264,20 @@ impl Stage {
         }
     }
 
+    /// All that is asked for comes, between two animation frames: nothing is drawn.
+    pub fn arrive_all(&mut self) {
+        loop {
+            self.pool.run_until_stalled();
+            let open = std::mem::take(&mut self.desk.borrow_mut().open);
+            if open.is_empty() {
+                break;
+            }
+            for (_, send) in open {
+                let _ = send.send(Ok(()));
+            }
+        }
+    }
+
     pub fn seek(&mut self, frame: u64) -> SeekAnswer {
         let answer = self.viewer.borrow_mut().seek(Target::Frame(frame as f64));
         self.settle();

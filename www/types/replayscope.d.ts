@@ -83,6 +83,7 @@ export class Handle {
   histogram(of: { field?: string }, edges: Float64Array): { sample: number[]; frame: number[] } | null;
   colors(of: { field?: string }, values: Float32Array): Uint8Array;
   retry(waits: boolean): void;
+  set_hidden(hidden: boolean): void;
   buffered(): BufferedRange[];
   destroy(): void;
   free(): void;
