@@ -31,12 +31,24 @@ const MOST_LETTERS: usize = 60;
 /// Deeper values are an error, as a stack has an end.
 const DEEPEST: u32 = 100;
 
+/// A longer text, or one of more values, is an error: each value takes many times its text in memory.
+pub const MOST_BYTES: usize = 256 << 20;
+const MOST_VALUES: usize = 1 << 24;
+
 impl Json {
     /// Reads text, which may begin with a byte order mark. Python writes floats that are not finite as bare `NaN`,
     /// `Infinity` and `-Infinity`, which JSON does not have: they become strings, Zarr's spelling of them.
     /// The error says what is wrong with the text.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+        // Before each value but the first of all there is one of these.
+        let values = bytes.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
+        if bytes.len() > MOST_BYTES || values > MOST_VALUES {
+            return Err(format!(
+                "it has {} bytes and about {values} values, above the limits of {MOST_BYTES} and {MOST_VALUES} for what is held in memory",
+                bytes.len()
+            ));
+        }
         host::parse(bytes).or_else(|strict| host::parse(&quote_non_finite(bytes)).map_err(|_| strict))
     }
 
@@ -232,22 +244,88 @@ mod host {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod host {
+    use std::collections::BTreeMap;
+    use std::fmt;
+
+    use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
     use super::{DEEPEST, Json};
 
     pub fn parse(bytes: &[u8]) -> Result<Json, String> {
-        let value: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-        if depth(&value) > DEEPEST {
-            Err(format!("it is nested deeper than {DEEPEST}"))
-        } else {
-            Ok(value.into())
+        let mut parser = serde_json::Deserializer::from_slice(bytes);
+        let value = Value { depth: DEEPEST }.deserialize(&mut parser);
+        value.and_then(|value| parser.end().map(|()| value)).map_err(|error| error.to_string())
+    }
+
+    /// A value that may be nested so deep: read as it comes, as `serde_json`'s own takes several times as much memory.
+    #[derive(Clone, Copy)]
+    struct Value {
+        depth: u32,
+    }
+
+    impl Value {
+        fn inside<E: Error>(self) -> Result<Self, E> {
+            let depth = self.depth.checked_sub(1);
+            let depth = depth.ok_or_else(|| E::custom(format_args!("it is nested deeper than {DEEPEST}")))?;
+            Ok(Self { depth })
         }
     }
 
-    fn depth(value: &serde_json::Value) -> u32 {
-        match value {
-            serde_json::Value::Array(list) => 1 + list.iter().map(depth).max().unwrap_or(0),
-            serde_json::Value::Object(entries) => 1 + entries.values().map(depth).max().unwrap_or(0),
-            _ => 0,
+    impl<'de> DeserializeSeed<'de> for Value {
+        type Value = Json;
+
+        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+            deserializer.deserialize_any(self)
+        }
+    }
+
+    impl<'de> Visitor<'de> for Value {
+        type Value = Json;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a value")
+        }
+
+        fn visit_unit<E>(self) -> Result<Json, E> {
+            Ok(Json::Null)
+        }
+
+        fn visit_bool<E>(self, truth: bool) -> Result<Json, E> {
+            Ok(Json::Bool(truth))
+        }
+
+        fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
+            Ok(Json::Number(number as f64))
+        }
+
+        fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
+            Ok(Json::Number(number as f64))
+        }
+
+        fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
+            Ok(Json::Number(number))
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<Json, E> {
+            Ok(Json::String(text.to_owned()))
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json, A::Error> {
+            let (inside, mut values) = (self.inside()?, Vec::new());
+            while let Some(value) = list.next_element_seed(inside)? {
+                values.push(value);
+            }
+            values.shrink_to_fit();
+            Ok(Json::Array(values))
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Json, A::Error> {
+            // Of two with one name the later one holds.
+            let (inside, mut entries) = (self.inside()?, BTreeMap::new());
+            while let Some(key) = object.next_key::<String>()? {
+                entries.insert(key, object.next_value_seed(inside)?);
+            }
+            Ok(Json::Object(entries.into_iter().collect()))
         }
     }
 }
@@ -314,5 +392,21 @@ mod tests {
         let nested = [b"[".repeat(101), b"]".repeat(101)].concat();
         assert!(Json::parse(&nested).is_err());
         assert!(Json::parse(&nested[1..201]).is_ok());
+    }
+
+    #[test]
+    fn a_text_of_too_many_values_is_not_parsed() {
+        for value in ["{},", "0,", "[],"] {
+            let text = format!("[{}0]", value.repeat(MOST_VALUES));
+            assert!(Json::parse(text.as_bytes()).unwrap_err().contains("values"));
+        }
+        let spaces = vec![b' '; MOST_BYTES + 1];
+        assert!(Json::parse(&spaces).unwrap_err().contains("268435457 bytes"));
+    }
+
+    #[test]
+    fn of_two_entries_of_one_name_the_later_one_holds() {
+        let read = Json::parse(br#"{"b": 1, "a": 2, "b": 3}"#).unwrap();
+        assert_eq!(read, Json::object([("a", 2.0.into()), ("b", 3.0.into())]));
     }
 }

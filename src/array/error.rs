@@ -25,7 +25,9 @@ pub enum ArrayError {
         location: String,
     },
     /// `zarr.json` is no JSON.
-    #[error("zarr.json is not valid JSON ({reason}). It is cut short or damaged; copy it again: {location}")]
+    #[error(
+        "zarr.json cannot be read as JSON: {reason}. Where it is cut short or damaged, copy it again: {location}"
+    )]
     NotJson {
         /// What the parser said, with line and column.
         reason: String,

@@ -10,6 +10,8 @@ use futures_util::future::{LocalBoxFuture, ready};
 use replayscope_decode::inflate_raw;
 use replayscope_formats::Entry;
 
+use super::FileKind;
+use crate::json::MOST_BYTES;
 use crate::source::{ByteSource, SourceError, Span};
 
 /// Bytes of a local header before the name, and the places in it of the two lengths that vary.
@@ -50,12 +52,11 @@ impl Archive {
     async fn whole(&self, number: usize) -> Result<Vec<u8>, SourceError> {
         let entry = &self.entries[number];
         let location = || self.location(&entry.name);
-        if entry.size > MOST_INFLATED {
-            return Err(SourceError::TooLarge {
-                size: entry.size,
-                limit: MOST_INFLATED,
-                location: location(),
-            });
+        let (_, file) = entry.name.rsplit_once('/').unwrap_or(("", &entry.name));
+        let is_text = FileKind::of(file) == Some(FileKind::Document) || file.starts_with(".z");
+        let limit = if is_text { MOST_BYTES as u64 } else { MOST_INFLATED };
+        if entry.size > limit {
+            return Err(SourceError::TooLarge { size: entry.size, limit, location: location() });
         }
         let mut bytes = self.folder.read(&self.file, Span::Range(entry.place.clone())).await?;
         let short =

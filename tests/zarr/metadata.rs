@@ -51,11 +51,11 @@ fn no_session_at_all() {
     assert!(matches!(group(&[]).unwrap().kind(), ErrorKind::Array(ArrayError::Missing { .. })));
     assert_error(group(&[]), &["no zarr.json"]);
     assert_error(group(&[("zarr.json", b"<html>Please log in</html>")]), &["login page"]);
-    assert_error(group(&[("zarr.json", b"{\"zarr_format\": 3, ")]), &["not valid JSON", "line 1"]);
+    assert_error(group(&[("zarr.json", b"{\"zarr_format\": 3, ")]), &["cannot be read as JSON", "line 1"]);
     assert_error(group(&[("zarr.json", b"{}")]), &["zarr_format"]);
     assert!(group(&[(".zgroup", b"{\"zarr_format\": 2}")]).is_none(), "a group of format 2");
     assert_error(group(&[(".zarray", b"{\"zarr_format\": 2}")]), &["`shape` is missing"]);
-    assert_error(group(&[(".zgroup", b"{\"zarr_f")]), &["not valid JSON"]);
+    assert_error(group(&[(".zgroup", b"{\"zarr_f")]), &["cannot be read as JSON"]);
     assert_error(group(&[("zarr.json", b"{\"zarr_format\": 2}")]), &["Zarr format 2"]);
     assert_error(group(&[("zarr.json", b"{\"zarr_format\": 4}")]), &["Zarr format 4"]);
     // A server that answers every address with its page has no format 2 session for that.
