@@ -12,6 +12,9 @@ const SHARE: u64 = 200;
 /// [`MOST_BYTES`] at most. The more, the better: frames of one chunk are much alike.
 const SPREAD: [u64; 2] = [64, 256];
 
+/// Frames of a chunk among which a sample chooses.
+const MOST_ROWS: u64 = 1 << 16;
+
 /// How an array is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stored {
@@ -75,12 +78,14 @@ pub(super) fn sampled(stored: &Stored, samples: u64, seed: u64) -> Vec<Part> {
     // In 128 bits: i × chunks may not fit in 64.
     let start = |i: u64| (u128::from(i) * u128::from(chunks) / u128::from(count)) as u64;
     let chosen: Vec<u64> = (0..count).map(|i| rng.u64(start(i)..start(i + 1))).collect();
-    let mut left: u64 = chosen.iter().map(|chunk| stored.frames_of(*chunk)).sum();
+    // A chunk may claim any number of frames: of many, one of each stretch is looked at.
+    let stretch = stored.chunk_frames.div_ceil(MOST_ROWS).max(1);
+    let mut left: u64 = chosen.iter().map(|chunk| stored.frames_of(*chunk).div_ceil(stretch)).sum();
     let mut wanted = samples.min(left);
     let part = |chunk: &u64| {
         // Each frame is taken with the share of those that are still wanted: just as many in the end, and each set as likely.
         let mut rows = Vec::new();
-        for row in 0..stored.frames_of(*chunk) {
+        for row in (0..stored.frames_of(*chunk)).step_by(stretch as usize) {
             if rng.u64(0..left) < wanted {
                 rows.push(row as u32);
                 wanted -= 1;
@@ -92,16 +97,21 @@ pub(super) fn sampled(stored: &Stored, samples: u64, seed: u64) -> Vec<Part> {
     chosen.iter().map(part).filter(|part| !part.rows.is_empty()).collect()
 }
 
-/// Every `stride`-th frame of all, from the first on.
+/// Every `stride`-th frame of all, from the first on. Chunks without any are passed over, however many there are.
 pub(super) fn strided(stored: Stored, stride: u64) -> impl Iterator<Item = Part> {
-    let stride = stride.max(1);
+    let (stride, of_chunk) = (stride.max(1), stored.chunk_frames.max(1));
+    let next = move |frame: u64| {
+        let frame = frame.checked_next_multiple_of(stride)?;
+        (frame < stored.frames).then(|| frame / of_chunk)
+    };
     let part = move |chunk: u64| {
-        let first = chunk * stored.chunk_frames;
+        let first = chunk * of_chunk;
         let frames =
             (first.next_multiple_of(stride)..first + stored.frames_of(chunk)).step_by(stride as usize);
         Part { chunk, rows: frames.map(|frame| (frame - first) as u32).collect() }
     };
-    (0..stored.chunks()).map(part).filter(|part| !part.rows.is_empty())
+    let after = move |chunk: &u64| next((chunk + 1).checked_mul(of_chunk)?);
+    std::iter::successors(next(0), after).map(part)
 }
 
 /// The stride of a session: all frames up to 200,000 of them, and about 50,000 of more.

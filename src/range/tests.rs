@@ -299,6 +299,18 @@ proptest! {
 }
 
 #[test]
+fn frames_are_chosen_at_once_however_many_are_claimed() {
+    let stored = Stored { frames: 1 << 50, bins: 1, chunk_frames: 1 << 28, chunk_bytes: 1 << 30 };
+    let parts = sampled(&stored, 10_000, 1);
+    assert_eq!(parts.iter().map(|part| part.rows.len()).sum::<usize>(), 10_000);
+    assert!(parts.len() <= 64 && parts.iter().any(|part| part.rows.last() > Some(&(1 << 27))));
+    let stored = Stored { frames: 1 << 62, bins: 1, chunk_frames: 1, chunk_bytes: 4 };
+    assert!((40_000..=50_000).contains(&strided(stored, default_stride(stored.frames)).count()));
+    let stored = Stored { frames: u64::MAX, ..stored };
+    assert_eq!(strided(stored, u64::MAX / 2 + 1).count(), 2);
+}
+
+#[test]
 fn a_long_session_is_strode_through_in_about_50_000_frames() {
     assert_eq!([1, 200_000].map(default_stride), [1, 1]);
     for frames in [200_001_u64, 500_000, 1_000_000, 3_600_000] {
