@@ -32,6 +32,9 @@ pub struct Playhead {
     turn: u64,
 }
 
+/// Frames of one picture; where more have gone by, the next one shows them. A multiple of what blocks hold.
+const MOST: i64 = 1 << 20;
+
 /// What one picture covers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Interval {
@@ -68,7 +71,8 @@ impl Playhead {
     ///
     /// A picture never covers both sides of an end: it first shows what is left on this side of it.
     pub fn interval(mut self, tick: &Tick, frame: u64, way: &Way) -> Option<Interval> {
-        // Sessions so short that whole rounds pass between two pictures show one of them a picture.
+        // Sessions so short that whole rounds pass between two pictures show one of them a picture. After two turns it is as before.
+        self.turn += tick.turn.saturating_sub(self.turn + 3) / 2 * 2;
         while tick.turn > self.turn + 2 {
             self = self.turned(way);
         }
@@ -76,7 +80,10 @@ impl Playhead {
         while tick.turn > self.turn {
             let rest =
                 if self.forward { self.next.max(start)..end } else { start..self.next.min(end - 1) + 1 };
-            let forward = self.forward;
+            let (forward, part) = (self.forward, self.nearest(&rest));
+            if part != rest {
+                return Some(self.over(part));
+            }
             self = self.turned(way);
             if !rest.is_empty() {
                 return Some(Interval::new(rest, forward, self));
@@ -90,11 +97,19 @@ impl Playhead {
             let from = if frame == start { start } else { (frame + grain - 1) / grain * grain };
             from..self.next.min(end - 1) + 1
         };
-        if new.is_empty() {
-            return None;
-        }
-        self.next = if self.forward { new.end } else { new.start - 1 };
-        Some(Interval::new(new, self.forward, self))
+        (!new.is_empty()).then(|| self.over(self.nearest(&new)))
+    }
+
+    /// Of these frames those that come first on this way, as many as one picture has.
+    fn nearest(&self, frames: &Range<i64>) -> Range<i64> {
+        let Range { start, end } = *frames;
+        if self.forward { start..end.min(start + MOST) } else { start.max(end - MOST)..end }
+    }
+
+    /// The picture of these frames, this side of an end.
+    fn over(mut self, frames: Range<i64>) -> Interval {
+        self.next = if self.forward { frames.end } else { frames.start - 1 };
+        Interval::new(frames, self.forward, self)
     }
 
     /// The next frame alone, whatever the time is; `None` at an end where playback stops.
@@ -180,6 +195,48 @@ mod tests {
                 .unwrap()
             }),
         ]
+    }
+
+    #[test]
+    fn a_picture_has_a_bound_and_the_next_one_goes_on_from_there() {
+        // A trillion frames a second, as a document may say.
+        let frames = 5 * MOST as u64;
+        for (at_end, forward) in [(AtEnd::Stop, true), (AtEnd::Stop, false), (AtEnd::Turn, true)] {
+            let way = Way { frames: 0..frames, at_end, grain: 16 };
+            let tick = |turn| Tick { time: 0.0, forward: forward == (turn == 0), turn, ended: false };
+            let from = if forward { 0 } else { frames - 1 };
+            let mut playhead = Playhead::before(from, &tick(0));
+            // Two pictures on this side of the end, of which the second comes when the time has turned already.
+            let mut seen = 0;
+            for (turn, at) in [(0, frames - 1 - from), (u64::from(at_end == AtEnd::Turn), from)] {
+                let at = if at_end == AtEnd::Stop { frames - 1 - from } else { at };
+                let interval = playhead.interval(&tick(turn), at, &way).unwrap();
+                assert_eq!(interval.frames.end - interval.frames.start, MOST as u64);
+                let next = if forward {
+                    seen..seen + MOST as u64
+                } else {
+                    frames - seen - MOST as u64..frames - seen
+                };
+                assert_eq!(interval.frames, next);
+                (playhead, seen) = (interval.after, seen + MOST as u64);
+            }
+        }
+    }
+
+    #[test]
+    fn rounds_that_nobody_saw_cost_nothing() {
+        for at_end in [AtEnd::Restart, AtEnd::Turn] {
+            let way = Way { frames: 0..3, at_end, grain: 1 };
+            for turn in [1 << 40, (1 << 40) + 1] {
+                let forward = at_end == AtEnd::Restart || turn % 2 == 0;
+                let tick = Tick { time: 0.0, forward, turn, ended: false };
+                let start = Tick { turn: 0, forward: true, ..tick };
+                let few = Tick { turn: 4 + turn % 2, ..tick };
+                let [many, few] =
+                    [tick, few].map(|tick| Playhead::before(1, &start).interval(&tick, 1, &way).unwrap());
+                assert_eq!((many.frames, many.latest), (few.frames, few.latest));
+            }
+        }
     }
 
     proptest! {

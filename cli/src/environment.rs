@@ -4,7 +4,6 @@
 //! `env.npz` beside it with the arrays. A session carries one dict: the definition without positions and graph, the
 //! arrays inline as lists.
 
-use std::io::Read;
 use std::path::Path;
 
 use futures_executor::block_on;
@@ -32,8 +31,6 @@ const KEPT: [&str; 13] = [
     "coordinate_kind",
     "angle_zero",
 ];
-/// No `env.json` is larger; recordings of hours of positions are tens of megabytes.
-const MAX_JSON_BYTES: u64 = 1 << 30;
 
 /// An environment ready to be written into a session.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,9 +55,7 @@ impl Environment {
             what,
             how: "Save it in Python with neurospatial: `env.to_file(\"env\")`.".to_owned(),
         };
-        let file = regular::open(path).map_err(CliError::io("read", path))?;
-        let mut text = String::new();
-        file.take(MAX_JSON_BYTES).read_to_string(&mut text).map_err(CliError::io("read", path))?;
+        let text = regular::read_to_string(path).map_err(CliError::io("read", path))?;
         let full: Map<String, Value> =
             serde_json::from_str(&text).map_err(|error| json_error(format!("{error}")))?;
         match full.get("schema_version").and_then(Value::as_str) {

@@ -19,8 +19,10 @@ use replayscope::session::{self, Narrowed, Session, TimeAxis};
 use replayscope::source::ByteSource;
 
 use crate::error::CliError;
-use crate::source;
+use crate::{short, source};
 
+/// Lines of a kind that anyone reads; of more it is said how many there are.
+const MOST: usize = 100;
 /// Names tried where the metadata does not list the arrays.
 const USUAL_NAMES: [&str; 5] = ["posterior", "time", "bin_center_x", "bin_center_y", "position"];
 
@@ -42,7 +44,7 @@ pub struct Info {
 
 impl fmt::Display for Info {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))?;
+        self.lines.iter().try_for_each(|line| writeln!(f, "{}", short::line(line)))?;
         if self.problems.is_empty() && self.slow.is_empty() {
             return write!(f, "No problems found.");
         }
@@ -50,7 +52,7 @@ impl fmt::Display for Info {
         for (title, sentences) in [("Problems:", &self.problems), ("Slow:", &self.slow)] {
             if !sentences.is_empty() {
                 lines.push(title.to_owned());
-                lines.extend(sentences.iter().map(|sentence| format!("  - {sentence}")));
+                lines.extend(sentences.iter().map(|sentence| format!("  - {}", short::line(sentence))));
             }
         }
         if !self.slow.is_empty() {
@@ -83,19 +85,45 @@ pub fn info(address: &str, also: &[PathBuf]) -> Result<Info, CliError> {
     }
     // Frames in one of each level, by the field that is pooled and how.
     let mut pyramids: BTreeMap<_, Vec<u64>> = BTreeMap::new();
-    for array in arrays_of(&source, &group, &mut report) {
-        match pooling(array.metadata()) {
-            Some((of, method, frames)) => pyramids.entry((of, method)).or_default().push(frames),
-            None => report.describe_array(&array),
+    for (path, error) in &group.unreadable {
+        report.problems.push(format!("{path}: {error}"));
+    }
+    if !group.consolidated {
+        report.slow.push(
+            "The metadata is not consolidated, so a viewer needs a request for each array and cannot list them; only \
+             the usual names were looked for. In Python: `import zarr; zarr.consolidate_metadata(\"session.zarr\")`"
+                .to_owned(),
+        );
+    }
+    let mut described = 0;
+    for (path, array) in arrays_of(&source, &group) {
+        let array = match array {
+            Ok(array) => array,
+            Err(error) if is_missing(&error) => continue,
+            Err(error) => {
+                report.problems.push(format!("{path}: {error}"));
+                continue;
+            }
+        };
+        if let Some((of, method, frames)) = pooling(array.metadata()) {
+            pyramids.entry((of, method)).or_default().push(frames);
+        } else {
+            described += 1;
+            if described <= MOST {
+                report.describe_array(&array);
+            }
         }
         report.look_for_problems(&array);
         report.slow.extend(slow::array(&array));
+    }
+    if described > MOST {
+        report.lines.push(format!("… and {} more arrays", described - MOST));
     }
     for ((of, method), mut frames) in pyramids {
         frames.sort_unstable();
         report.lines.push(format!("pyramid of {of}: {method}, {}", describe_levels(&frames)));
     }
-    Ok(report)
+    Ok(report.shortened())
 }
 
 /// Looks at a file that is no folder of Zarr: `.npy`, netCDF, HDF5, a zip or a session document.
@@ -132,7 +160,7 @@ fn of_file(address: &str, also: &[PathBuf]) -> Result<Info, CliError> {
         }
         Err(error) => report.problems.push(format!("The viewer cannot open it: {error}")),
     }
-    Ok(report)
+    Ok(report.shortened())
 }
 
 /// What a level of a time pyramid says of itself: the field, the method, and the frames of the field in one of its own.
@@ -153,36 +181,38 @@ fn describe_levels(frames: &[u64]) -> String {
     format!("{} level{s} of {factor}×", frames.len())
 }
 
-fn arrays_of(source: &Rc<dyn ByteSource>, group: &Group, report: &mut Info) -> Vec<Array> {
-    let mut arrays = Vec::new();
-    for (path, error) in &group.unreadable {
-        report.problems.push(format!("{path}: {error}"));
-    }
+/// The arrays of a group, one after the other: those that its metadata list, or those of the usual names.
+fn arrays_of<'a>(
+    source: &'a Rc<dyn ByteSource>,
+    group: &'a Group,
+) -> Box<dyn Iterator<Item = (&'a str, Result<Array, Error>)> + 'a> {
     if group.consolidated {
-        for (path, metadata) in &group.arrays {
-            match Array::new(source.clone(), path, metadata.clone()) {
-                Ok(array) => arrays.push(array),
-                Err(error) => report.problems.push(format!("{path}: {error}")),
-            }
-        }
+        let listed = |(path, metadata): &'a (String, ArrayMetadata)| {
+            (path.as_str(), Array::new(source.clone(), path, metadata.clone()))
+        };
+        Box::new(group.arrays.iter().map(listed))
     } else {
-        report.slow.push(
-            "The metadata is not consolidated, so a viewer needs a request for each array and cannot list them; only \
-             the usual names were looked for. In Python: `import zarr; zarr.consolidate_metadata(\"session.zarr\")`"
-                .to_owned(),
-        );
-        for name in USUAL_NAMES {
-            match block_on(open_array(source, name)) {
-                Ok(array) => arrays.push(array),
-                Err(error) if matches!(error.kind(), ErrorKind::Array(ArrayError::Missing { .. })) => {}
-                Err(error) => report.problems.push(format!("{name}: {error}")),
-            }
-        }
+        Box::new(USUAL_NAMES.into_iter().map(|name| (name, block_on(open_array(source, name)))))
     }
-    arrays
+}
+
+fn is_missing(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Array(ArrayError::Missing { .. }))
 }
 
 impl Info {
+    /// With as many problems as anyone reads.
+    fn shortened(mut self) -> Self {
+        for (list, what) in [(&mut self.problems, "problems"), (&mut self.slow, "things that are slow")] {
+            if list.len() > MOST {
+                let more = list.len() - MOST;
+                list.truncate(MOST);
+                list.push(format!("… and {more} more {what}"));
+            }
+        }
+        self
+    }
+
     fn describe_session(&mut self, session: &Session) {
         self.lines.push(format!("name: {}", session.name));
         if let Some(description) = &session.description {

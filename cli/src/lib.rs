@@ -21,6 +21,7 @@ pub mod pack;
 pub mod range;
 pub mod serve;
 pub mod session;
+pub mod short;
 pub mod source;
 pub mod view;
 pub mod writer;

@@ -19,6 +19,7 @@ use replayscope_cli::pack::{PackOptions, pack};
 use replayscope_cli::range::range;
 use replayscope_cli::serve::{ServeOptions, Server};
 use replayscope_cli::session::{Clock, Written};
+use replayscope_cli::short;
 use replayscope_cli::view::{ViewOptions, view};
 use replayscope_cli::writer::{Pooling, Precision};
 
@@ -228,7 +229,7 @@ fn main() -> ExitCode {
     match run(Cli::parse().command) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("replayscope: {error}");
+            eprintln!("replayscope: {}", short::line(&error.to_string()));
             // What shells report of a program that Ctrl-C ended.
             if matches!(error, CliError::Interrupted) { ExitCode::from(130) } else { ExitCode::FAILURE }
         }

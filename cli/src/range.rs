@@ -11,6 +11,7 @@ use replayscope::range::{Range, Request, estimate};
 use replayscope::session::Narrowed;
 
 use crate::error::CliError;
+use crate::short;
 use crate::source::open_session;
 
 /// What was found.
@@ -31,6 +32,7 @@ impl fmt::Display for Found {
             of_chunks,
             narrowed,
         } = self;
+        let field = short::line(field);
         writeln!(f, "field: {field}\nlow: {low}\nhigh: {high}\nmethod: {method}\nframes: {frames}")?;
         write!(f, "chunks: {chunks} of {of_chunks}\nbytes: {bytes}\nseed: {seed}")?;
         narrowed.iter().try_for_each(|note| write!(f, "\nnote: {note}"))

@@ -156,6 +156,12 @@ fn only_regular_files_are_read() {
     let said = in_time(move || there.said(&["/dev/zero"]));
     assert!(said.iter().all(|said| said.contains("a device")), "{said:?}");
 
+    // A group is looked for by its document.
+    fs::create_dir(home.at("lab/pipe.zarr")).unwrap();
+    assert!(Command::new("mkfifo").arg(home.at("lab/pipe.zarr/zarr.json")).status().unwrap().success());
+    let there = home.clone();
+    assert_eq!(in_time(move || start(options(&there.at("lab"))).sessions.len()), 0);
+
     // Named themselves, as whatever they may be.
     let output = home.at("out.zarr");
     let environment = home.at("maze/env.json");

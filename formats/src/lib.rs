@@ -9,4 +9,4 @@ mod node;
 mod reading;
 mod zip;
 
-pub use reading::{Entry, Found, Kind, Place, Reading, Step};
+pub use reading::{Chunk, Entry, Found, Kind, Place, Reading, Step};

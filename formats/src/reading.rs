@@ -51,10 +51,21 @@ pub enum Place {
         /// Its length.
         bytes: u64,
     },
-    /// Offset and length of each chunk of the grid, in C order; `None` where it is not stored.
-    Chunks(Vec<Option<(u64, u64)>>),
+    /// Those chunks of the grid that are stored, in C order.
+    Chunks(Vec<Chunk>),
     /// Here: the only chunk, of float64.
     Values(Vec<f64>),
+}
+
+/// A chunk that is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chunk {
+    /// Which of the grid's it is, counted in C order.
+    pub number: u64,
+    /// In the file.
+    pub start: u64,
+    /// Its length.
+    pub bytes: u64,
 }
 
 /// An entry of a zip.

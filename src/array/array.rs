@@ -364,11 +364,13 @@ impl Array {
             None => raw.into_owned(),
             Some(columns) if columns.sums() => {
                 let mut lost = Lost::default();
-                let sums = columns.sum(&self.dtype.to_f64(&raw, &self.packing).map_err(located)?, stored);
-                let elements = sums.into_iter().flat_map(|sum| lost.narrow(sum).to_le_bytes()).collect();
+                let values = self.dtype.to_f64(&raw, &self.packing).map_err(located)?;
+                let sums = columns.sum(&values, stored).map_err(located)?;
+                let mut elements = reserve(sums.len() * size_of::<f32>()).map_err(located)?;
+                elements.extend(sums.into_iter().flat_map(|sum| lost.narrow(sum).to_le_bytes()));
                 return Ok(Unpacked { elements, lost });
             }
-            Some(columns) => columns.pick(&raw, size, stored),
+            Some(columns) => columns.pick(&raw, size, stored).map_err(located)?,
         };
         let (elements, mut lost) = self.dtype.keep(raw, &self.packing).map_err(located)?;
         if let Some(table) = self.table() {
@@ -403,8 +405,8 @@ impl Array {
         let numbers = |raw: &[u8]| self.dtype.to_f64(raw, &self.packing);
         let values = match &self.columns {
             None => numbers(&raw),
-            Some(columns) if columns.sums() => numbers(&raw).map(|values| columns.sum(&values, stored)),
-            Some(columns) => numbers(&columns.pick(&raw, size, stored)),
+            Some(columns) if columns.sums() => numbers(&raw).and_then(|values| columns.sum(&values, stored)),
+            Some(columns) => columns.pick(&raw, size, stored).and_then(|picked| numbers(&picked)),
         };
         let shape = (self.rows_of(encoded.chunk), self.width());
         let rows = values.and_then(|values| {

@@ -25,6 +25,8 @@ pub(super) struct Codecs {
 
 /// numcodecs' codec from numbers to integers.
 pub(super) const SCALED: &str = "fixedscaleoffset";
+/// More codecs than anyone applies to a chunk.
+const MOST_CODECS: usize = 16;
 
 /// What to do about a codec that is not read.
 pub(super) const HINT: &str = "bytes, transpose, zstd, gzip, zlib, shuffle, blosc, crc32c and sharding_indexed are. Rewrite it once: \
@@ -36,6 +38,10 @@ const FILTER_HINT: &str = "Of HDF5's filters shuffle, deflate (gzip) and fletche
 impl Codecs {
     /// Reads a chain for arrays of that many dimensions with elements of that type.
     pub fn from_extensions(chain: &[Extension], dimensions: usize, dtype: DataType) -> Result<Self, Flaw> {
+        // Each adds to what decoding may take: a bound on all of them together.
+        if chain.len() > MOST_CODECS {
+            return Err(Flaw::Invalid(format!("it has {} codecs, above {MOST_CODECS}", chain.len())));
+        }
         let mut codecs =
             Self { dtype, scaled: None, transposes: Vec::new(), big_endian: false, wrappings: Vec::new() };
         let mut to_bytes = false;
@@ -118,7 +124,8 @@ impl Codecs {
     pub fn decode<'a>(&self, encoded: &'a [u8], shape: &[usize]) -> Result<Cow<'a, [u8]>, Fault> {
         let size = self.stored_size();
         let wanted = shape.iter().product::<usize>() * size;
-        // Each wrapping's promised size, from the inside out; an inner compressor makes it a bound.
+        // Each wrapping's promised size, from the inside out; an inner compressor makes it a bound. None makes what cannot be
+        // compressed much longer, and all of them together no more than a third.
         let mut bound = wanted;
         let bounds: Vec<_> = self
             .wrappings
@@ -127,7 +134,7 @@ impl Codecs {
                 let inside = bound;
                 bound = match wrapping {
                     Codec::Crc32c => inside.saturating_add(4),
-                    _ => inside.saturating_add(inside / 8 + (1 << 16)),
+                    _ => inside.saturating_add(inside / 64 + (1 << 16)),
                 };
                 inside
             })

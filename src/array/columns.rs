@@ -1,5 +1,7 @@
 //! Which of an array's stored columns a bin shows: a decoder's results hold the bins of all its states side by side.
 
+use replayscope_decode::{Fault, reserve};
+
 use super::error::Flaw;
 use super::metadata::ArrayMetadata;
 use crate::json::Json;
@@ -22,21 +24,21 @@ impl Columns {
             [first, end] => Some(first.as_u64()? as usize..end.as_u64()? as usize),
             _ => None,
         };
-        let list = |list: &Json| -> Option<Vec<usize>> {
+        // All lists together are no longer than a row, whatever they claim.
+        let mut left = stored;
+        let mut list = |list: &Json| -> Option<Vec<usize>> {
             let mut columns = Vec::new();
             for range in list.as_array()?.iter().map(run) {
                 let range = range?;
-                // Each column once at most, so that no list is longer than a row.
-                if range.end > stored || columns.len() + range.len() > stored {
-                    return None;
-                }
+                left = left.checked_sub(range.len()).filter(|_| range.end <= stored)?;
                 columns.extend(range);
             }
             Some(columns)
         };
-        let lists: Option<Vec<_>> = lists.as_array().and_then(|lists| lists.iter().map(list).collect());
+        let lists: Option<Vec<_>> = lists.as_array().and_then(|lists| lists.iter().map(&mut list).collect());
         let lists = lists.filter(|lists| {
             !lists.is_empty()
+                && !lists[0].is_empty()
                 && lists.len() <= stored
                 && lists.iter().all(|list| list.len() == lists[0].len())
         });
@@ -71,19 +73,19 @@ impl Columns {
     }
 
     /// Picks the columns of each row; elements have `size` bytes.
-    pub(super) fn pick(&self, rows: &[u8], size: usize, stored: usize) -> Vec<u8> {
-        let mut picked = Vec::with_capacity(rows.len() / stored.max(1) * self.bins());
+    pub(super) fn pick(&self, rows: &[u8], size: usize, stored: usize) -> Result<Vec<u8>, Fault> {
+        let mut picked = reserve(rows.len() / stored.max(1) * self.bins())?;
         for row in rows.chunks_exact((stored * size).max(1)) {
             for column in &self.lists[0] {
                 picked.extend_from_slice(&row[column * size..(column + 1) * size]);
             }
         }
-        picked
+        Ok(picked)
     }
 
     /// Adds up the columns of each row of values, in float64.
-    pub(super) fn sum(&self, rows: &[f64], stored: usize) -> Vec<f64> {
-        let mut summed = Vec::with_capacity(rows.len() / stored.max(1) * self.bins());
+    pub(super) fn sum(&self, rows: &[f64], stored: usize) -> Result<Vec<f64>, Fault> {
+        let mut summed = reserve(rows.len() / stored.max(1) * self.bins())?;
         for row in rows.chunks_exact(stored.max(1)) {
             for bin in 0..self.bins() {
                 let (mut sum, mut any) = (0.0, false);
@@ -94,7 +96,7 @@ impl Columns {
                 summed.push(if any { sum } else { f64::NAN });
             }
         }
-        summed
+        Ok(summed)
     }
 }
 
@@ -121,7 +123,7 @@ mod tests {
         let columns = Columns::from_attributes(&metadata(&json), 6).unwrap().unwrap();
         assert_eq!(columns.lists, lists);
         let nan = f64::NAN;
-        let sum = columns.sum(&[1.0, nan, nan, 0.5, 2.0, nan, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0], 6);
+        let sum = columns.sum(&[1.0, nan, nan, 0.5, 2.0, nan, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0], 6).unwrap();
         assert_eq!(sum[..2], [1.5, 2.0]);
         assert!(sum[2].is_nan());
         assert_eq!(sum[3..], [3.0, 5.0, 7.0]);
@@ -129,15 +131,21 @@ mod tests {
         let one = Columns::to_json(&[vec![1, 2, 5]]);
         let one = Columns::from_attributes(&metadata(&one), 6).unwrap().unwrap();
         assert_eq!(
-            one.pick(&(0..24).collect::<Vec<u8>>(), 2, 6),
+            one.pick(&(0..24).collect::<Vec<u8>>(), 2, 6).unwrap(),
             [2, 3, 4, 5, 10, 11, 14, 15, 16, 17, 22, 23]
         );
     }
 
     #[test]
     fn what_does_not_fit_is_refused() {
-        for lists in [vec![vec![5, 6]], vec![vec![0], vec![1, 2]], vec![], vec![(0..6).chain(0..6).collect()]]
-        {
+        for lists in [
+            vec![vec![5, 6]],
+            vec![vec![0], vec![1, 2]],
+            vec![],
+            vec![vec![]],
+            vec![(0..6).chain(0..6).collect()],
+            vec![(0..4).collect(), (2..6).collect()],
+        ] {
             let json = Columns::to_json(&lists);
             assert!(Columns::from_attributes(&metadata(&json), 6).is_err(), "{lists:?}");
         }

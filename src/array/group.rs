@@ -11,6 +11,9 @@ use crate::later;
 use crate::order::order;
 use crate::source::{ByteSource, SourceError, Span};
 
+/// The most nodes of a group: what is said of each is held in memory, several times while it is read.
+const MOST_NODES: usize = 1 << 16;
+
 /// A Zarr v3 group and what its metadata says of its arrays.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group {
@@ -31,7 +34,7 @@ pub async fn open_group(source: &Rc<dyn ByteSource>, path: &str) -> Result<Group
     let location = source.location(&key);
     let node = read_node(source, path, &key).await?;
     match node_type(&node) {
-        "group" => Ok(Group::from_json(&node, &location)),
+        "group" => Ok(Group::from_json(&node, &location)?),
         found => Err(ArrayError::WrongNode {
             found: spoken(found),
             wanted: "a group",
@@ -60,7 +63,7 @@ pub async fn open_array(source: &Rc<dyn ByteSource>, path: &str) -> Result<Array
 }
 
 impl Group {
-    fn from_json(node: &Json, location: &str) -> Self {
+    fn from_json(node: &Json, location: &str) -> Result<Self, ArrayError> {
         let entries = node
             .get("consolidated_metadata")
             .filter(|consolidated| {
@@ -74,6 +77,13 @@ impl Group {
             consolidated: entries.is_some(),
         };
         let entries = entries.unwrap_or_default();
+        if entries.len() > MOST_NODES {
+            return Err(ArrayError::Unsupported {
+                what: format!("A group of {} arrays and groups", entries.len()),
+                hint: "Up to 65536 are held in memory; copy those that are to be shown into a group of their own",
+                location: location.to_owned(),
+            });
+        }
         for index in order(entries.len(), &mut |a, b| entries[a].0.cmp(&entries[b].0)) {
             let (path, entry) = &entries[index];
             let array = (node_type(entry) == "array")
@@ -84,12 +94,13 @@ impl Group {
                 None => {} // A group within the group: its arrays are listed on their own.
             }
         }
-        group
+        Ok(group)
     }
 
     /// The array at a path, if the metadata names it.
     pub fn array(&self, path: &str) -> Option<&ArrayMetadata> {
-        self.arrays.iter().find(|(known, _)| known == path).map(|(_, metadata)| metadata)
+        let found = self.arrays.binary_search_by(|(known, _)| known.as_str().cmp(path));
+        found.ok().map(|at| &self.arrays[at].1)
     }
 }
 

@@ -7,6 +7,7 @@ use super::group::join;
 use super::numpy::numpy_type;
 use crate::error::Error;
 use crate::json::Json;
+use crate::order::order;
 use crate::source::{ByteSource, SourceError, Span};
 
 /// The metadata of a whole hierarchy, where it was consolidated.
@@ -60,9 +61,11 @@ fn consolidated(all: &Json, location: &str) -> Result<Json, ArrayError> {
         what: "`metadata` is missing".to_owned(),
         location: location.to_owned(),
     })?;
+    let sorted = order(entries.len(), &mut |a, b| entries[a].0.cmp(&entries[b].0));
     let get = |path: &str, name: &str| {
         let key = join(path, name);
-        entries.iter().find(|(other, _)| *other == key).map(|(_, value)| value)
+        let found = sorted.binary_search_by(|at| entries[*at].0.cmp(&key));
+        found.ok().map(|at| &entries[sorted[at]].1)
     };
     let mut nodes = Vec::new();
     for (key, value) in entries {

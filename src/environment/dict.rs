@@ -7,15 +7,12 @@
 use std::rc::Rc;
 
 use super::centers::recognise;
-use super::{Environment, EnvironmentError, Grid, Layout, Region, Rest, is_place};
+use super::{Environment, EnvironmentError, Grid, Layout, MOST_BINS, Region, Rest, is_place};
 use crate::json::Json;
 use crate::number;
 
 /// The layouts whose bins are not rectangles between edges.
 const NOT_GRIDS: [&str; 3] = ["Hexagonal", "TriangularMesh", "Graph"];
-
-/// A hostile dict can claim any grid in a few bytes.
-const MOST_BINS: u64 = 1 << 24;
 
 impl Environment {
     /// Reads an `Environment-v1` dict whose bins are on a grid; `None` where they are something else, and for
@@ -73,6 +70,8 @@ pub(super) struct Parts<'a> {
     name: Option<String>,
     units: Option<String>,
     regions: Vec<Region>,
+    /// Regions that are left out.
+    more_regions: usize,
     pub layout_type: &'a str,
     pub polar: bool,
     /// 1 or 2; a 1-D environment is drawn as a row.
@@ -105,6 +104,7 @@ impl<'a> Parts<'a> {
             top.or_else(|| dict.get("layout_parameters")?.get(key).filter(|v| !v.is_null()))
         };
         let nodes = nodes(dict)?;
+        let (regions, more_regions) = Region::read_all(dict)?;
         let centers = match dict.get("bin_centers") {
             Some(list) => {
                 Some(places(list).ok_or_else(|| malformed("bin_centers", "it is not a list of [x, y]"))?)
@@ -116,7 +116,8 @@ impl<'a> Parts<'a> {
         Ok(Self {
             name: text(dict, "name").filter(|name| !name.is_empty()).map(str::to_owned),
             units: text(dict, "units").filter(|units| !units.is_empty()).map(str::to_owned),
-            regions: Region::read_all(dict)?,
+            regions,
+            more_regions,
             layout_type,
             polar: text(dict, "coordinate_kind") == Some("polar"),
             dims,
@@ -187,7 +188,12 @@ impl<'a> Parts<'a> {
 
     /// What else a dict tells.
     pub fn rest(&self) -> Rest {
-        Rest { name: self.name.clone(), units: self.units.clone(), regions: self.regions.clone() }
+        Rest {
+            name: self.name.clone(),
+            units: self.units.clone(),
+            regions: self.regions.clone(),
+            more_regions: self.more_regions,
+        }
     }
 
     /// The grid, if the dict says enough to draw it exactly. `session` are the session's bin centres.
@@ -227,7 +233,7 @@ impl<'a> Parts<'a> {
         let (ranges, shape) = (self.ranges.as_ref()?, self.shape.as_ref()?);
         let axis = |[start, stop]: [f64; 2], n: u64| {
             // As many lines as a grid of that many bins can use, and no more: the shape is only a claim.
-            if n == 0 || n > MOST_BINS.min(1 << 20) || !is_place([start, stop]) || start >= stop {
+            if n == 0 || n > MOST_BINS || !is_place([start, stop]) || start >= stop {
                 return None;
             }
             let step = (stop - start) / n as f64;

@@ -36,6 +36,9 @@ pub use polygons::Polygons;
 pub use regions::{Place, Region, fill};
 pub use shapes::Explicit;
 
+/// The most bins: one polygon each, on the graphics card too.
+pub const MOST_BINS: u64 = 1 << 20;
+
 /// Coordinates beyond this are no places in a lab; it also keeps every square and every f32 finite.
 const FARTHEST: f64 = 1e15;
 
@@ -255,6 +258,7 @@ struct Rest {
     name: Option<String>,
     units: Option<String>,
     regions: Vec<Region>,
+    more_regions: usize,
 }
 
 impl Environment {
@@ -268,7 +272,10 @@ impl Environment {
                 centers.len()
             ));
         }
-        let Rest { name, units, regions } = rest;
+        let Rest { name, units, regions, more_regions } = rest;
+        if more_regions > 0 {
+            notes.push(format!("{more_regions} more regions are left out."));
+        }
         Self { name, units, layout, cells, linearised: None, regions, notes, centers }
     }
 

@@ -21,7 +21,7 @@ pub struct Polygons {
 }
 
 impl Polygons {
-    /// Of the corners of each bin in either direction; fewer than three are a bin without a place.
+    /// Of the corners of each bin in either direction; a bin has no place without three of them, and an area.
     pub fn new(polygons: Vec<Vec<[f64; 2]>>) -> Self {
         let (mut vertices, mut offsets, mut boxes) = (Vec::new(), vec![0], Vec::new());
         for (bin, mut polygon) in (0u32..).zip(polygons) {
@@ -29,10 +29,12 @@ impl Polygons {
             if polygon.len() > 1 && polygon.first() == polygon.last() {
                 polygon.pop();
             }
-            if double_area(&polygon) < 0.0 {
+            let area = double_area(&polygon);
+            if area < 0.0 {
                 polygon.reverse();
             }
             if polygon.len() > 2
+                && area != 0.0
                 && let Some(Bounds { x, y }) = Bounds::around(polygon.iter().copied())
             {
                 boxes.push(Boxed::new(Rectangle::from_corners([x[0], y[0]], [x[1], y[1]]), bin));

@@ -36,6 +36,10 @@ const COLORS: [[u8; 3]; 6] = [
     [0xcc, 0x79, 0xa7],
 ];
 
+/// More regions than this are left out, and more corners of one are refused: each is drawn, and cut into triangles.
+const MOST: usize = 256;
+const MOST_CORNERS: usize = 1 << 16;
+
 impl Region {
     /// Whether a place is in it; by parity, so that holes are outside. A point is nowhere but at itself.
     ///
@@ -53,9 +57,10 @@ impl Region {
     }
 
     /// Reads the `regions` of an `Environment-v1` dict: names, points and `GeoJSON` polygons, and a `metadata.color` of `#rrggbb`.
-    pub(super) fn read_all(dict: &Json) -> Result<Vec<Self>, EnvironmentError> {
+    /// Says how many more there are than are read, too.
+    pub(super) fn read_all(dict: &Json) -> Result<(Vec<Self>, usize), EnvironmentError> {
         let Some(regions) = dict.get("regions").filter(|regions| !regions.is_null()) else {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), 0));
         };
         let malformed = |problem: String| EnvironmentError::Malformed { key: "regions", problem };
         let list = regions.as_array().ok_or_else(|| malformed("it is no list".to_owned()))?;
@@ -66,10 +71,16 @@ impl Region {
                 .map_or_else(|| format!("region {i}"), str::to_owned);
             let wrong = || malformed(format!("\"{name}\" is neither a point [x, y] nor a polygon of such"));
             let place = region.get("geom").and_then(place).ok_or_else(wrong)?;
+            if let Place::Polygon(rings) = &place
+                && rings.iter().map(Vec::len).sum::<usize>() > MOST_CORNERS
+            {
+                return Err(malformed(format!("\"{name}\" has more than {MOST_CORNERS} corners")));
+            }
             let color = region.get("metadata").and_then(|m| rgb(m.get("color")?.as_str()?));
             Ok(Self { place, color: color.unwrap_or(COLORS[i % COLORS.len()]), name })
         };
-        list.iter().enumerate().map(region).collect()
+        let read = list.iter().take(MOST).enumerate().map(region).collect::<Result<_, _>>()?;
+        Ok((read, list.len().saturating_sub(MOST)))
     }
 }
 

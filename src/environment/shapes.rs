@@ -9,7 +9,7 @@ use super::track::Track;
 use super::triangles::triangles;
 use super::voronoi::voronoi;
 use super::wedges::{Zero, wedges};
-use super::{Cells, Environment, EnvironmentError, Layout, Points, Polygons, Rest, is_place, wkt};
+use super::{Cells, Environment, EnvironmentError, Layout, MOST_BINS, Points, Polygons, Rest, is_place, wkt};
 use crate::json::Json;
 
 /// More than this are no track: each is compared with each.
@@ -70,7 +70,7 @@ impl Environment {
                     .map(|cells| Self::new(Layout::Hexagons, Rc::new(cells), own.to_vec(), rest.clone()))
             }
             "TriangularMesh" => mesh(dict, own, &rest),
-            "Graph" => track(dict, parts, own).filter(|track| track.bins.len() == bins).map(|track| {
+            "Graph" => track(dict, parts).filter(|track| track.bins.len() == bins).map(|track| {
                 let (cells, linearised) = track.views();
                 let mut environment = Self::new(Layout::Track, cells, own.to_vec(), rest.clone());
                 environment.linearised = linearised;
@@ -191,21 +191,29 @@ fn mesh(dict: &Json, own: &[[f64; 2]], rest: &Rest) -> Option<Environment> {
 }
 
 /// The track of the parameters that neurospatial's `GraphLayout` was built from.
-fn track(dict: &Json, parts: &Parts, own: &[[f64; 2]]) -> Option<Track> {
+fn track(dict: &Json, parts: &Parts) -> Option<Track> {
     let parameters = dict.get("layout_parameters")?;
     let definition = parameters.get("graph_definition")?;
     let nodes = definition.get("__nx_graph__").unwrap_or(definition).get("nodes")?.as_array()?;
     // Names of nodes may be numbers or texts.
     let places = nodes.iter().map(|node| Some((node.get("id")?.brief(), place(node.get("pos")?)?)));
     let places: Vec<(String, [f64; 2])> = places.collect::<Option<_>>()?;
-    let node = |name: &Json| places.iter().position(|(known, _)| *known == name.brief());
-    let order = list(parameters.get("edge_order")?, |edge| {
+    let node = |name: &Json| {
+        let name = name.brief();
+        places.iter().position(|(known, _)| *known == name)
+    };
+    let edges = parameters.get("edge_order")?;
+    // Each edge looks for its nodes among all of them.
+    if edges.as_array()?.len() > MOST_EDGES || nodes.len() > 2 * MOST_EDGES {
+        return None;
+    }
+    let order = list(edges, |edge| {
         let [from, to] = edge.as_array()? else { return None };
         let nodes = [node(from)?, node(to)?];
         Some((nodes, nodes.map(|node| places[node].1)))
     })?;
     let known = order.iter().all(|(_, ends)| ends.iter().copied().all(is_place));
-    if !known || order.len() > MOST_EDGES {
+    if !known {
         return None;
     }
     let spacing = parameters.get("edge_spacing");
@@ -214,13 +222,7 @@ fn track(dict: &Json, parts: &Parts, own: &[[f64; 2]]) -> Option<Track> {
         None => spacing.and_then(numbers).unwrap_or_default(),
     };
     let size = parameters.get("bin_size")?.as_f64().filter(|size| *size > 0.0)?;
-    let longest =
-        order.iter().flat_map(|(_, ends)| ends.as_flattened()).fold(0.0, |most: f64, v| most.max(v.abs()));
-    // Each edge has a bin for each size: no more than there are centres, whatever is claimed.
-    if longest / size > 4.0 * own.len() as f64 + 1e6 {
-        return None;
-    }
-    let mut track = Track::new(&order, &gaps, size);
+    let mut track = Track::new(&order, &gaps, size, MOST_BINS as usize)?;
     // Stored edges and mask are what the decoder used.
     if let (Some(lines), Some(mask)) = (Parts::track_lines(dict), &parts.mask)
         && lines.len() == mask.len() + 1

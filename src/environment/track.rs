@@ -66,14 +66,23 @@ impl Edge {
 
 impl Track {
     /// Edges as they follow each other in `order`, with `gaps` between them, cut into the fewest even bins no longer than
-    /// `bin_size`: what neurospatial's `GraphLayout` does. Without a length an edge has one bin.
-    pub fn new(order: &[([usize; 2], [[f64; 2]; 2])], gaps: &[f64], bin_size: f64) -> Self {
+    /// `bin_size`: what neurospatial's `GraphLayout` does. Without a length an edge has one bin. `None` where these are more than
+    /// `most`.
+    pub fn new(
+        order: &[([usize; 2], [[f64; 2]; 2])],
+        gaps: &[f64],
+        bin_size: f64,
+        most: usize,
+    ) -> Option<Self> {
         let mut track = Self { edges: Vec::new(), lines: Vec::new(), bins: Vec::new() };
         let mut cursor = 0.0;
         for (i, (nodes, ends)) in order.iter().enumerate() {
             let edge = Edge { nodes: *nodes, ends: *ends, start: cursor };
             let length = edge.length();
             let count = (length / bin_size).ceil().max(1.0);
+            if count > (most - track.bins.len()) as f64 {
+                return None;
+            }
             for n in 0..count as u32 {
                 track.bins.push(track.lines.len() as u32);
                 track.lines.push(cursor + length * f64::from(n) / count);
@@ -86,7 +95,7 @@ impl Track {
             }
         }
         track.lines.push(cursor);
-        track
+        Some(track)
     }
 
     /// A bin's ends, linearised.
@@ -269,7 +278,7 @@ mod tests {
 
     fn track(order: &[[usize; 2]]) -> Track {
         let order: Vec<_> = order.iter().map(|nodes| (*nodes, nodes.map(|node| TEE[node]))).collect();
-        Track::new(&order, &vec![5.0; order.len() - 1], 2.0)
+        Track::new(&order, &vec![5.0; order.len() - 1], 2.0, 1000).unwrap()
     }
 
     #[test]

@@ -13,11 +13,23 @@ use super::{Archive, FileError, NpyHeader, open_archive};
 
 /// Arrays of more values than this are no environment: a million bins in two dimensions and their grid.
 const MAX_VALUES: u64 = 3_000_000;
+/// Axes of a grid or a mask: space has no more.
+const MAX_AXES: usize = 3;
+/// Those of eight bytes each, behind a header.
+const MAX_BYTES: u64 = 8 * MAX_VALUES + (16 << 10);
 const AGAIN: &str = "Save it again with neurospatial: `env.to_file(\"environment\")`";
 
 /// The array of that name as shape and values in C order; `None` where there is none.
 async fn read_npz(archive: &Archive, name: &str) -> Result<Option<(Vec<u64>, Vec<f64>)>, Error> {
     let key = format!("{name}.npy");
+    // A few bytes inflate to any number of them.
+    match archive.size(&key).await {
+        Ok(size) if size > MAX_BYTES => {
+            let location = archive.location(&key);
+            return Err(SourceError::TooLarge { size, limit: MAX_BYTES, location }.into());
+        }
+        _ => {}
+    }
     let bytes = match archive.read(&key, Span::Whole).await {
         Ok(bytes) => bytes,
         Err(SourceError::NotFound { .. }) => return Ok(None),
@@ -30,9 +42,10 @@ async fn read_npz(archive: &Archive, name: &str) -> Result<Option<(Vec<u64>, Vec
         location: archive.location(&key),
     };
     let header = NpyHeader::read(&bytes).map_err(fail)?;
-    let count = header.count().filter(|count| *count <= MAX_VALUES);
-    let count =
-        count.ok_or_else(|| fail(format!("its shape is {:?}, above {MAX_VALUES} values", header.shape)))?;
+    let count = header.count().filter(|count| *count <= MAX_VALUES && header.shape.len() <= MAX_AXES);
+    let count = count.ok_or_else(|| {
+        fail(format!("its shape is {:?}, above {MAX_VALUES} values or {MAX_AXES} axes", header.shape))
+    })?;
     let dtype = numpy_type(&header.descr).and_then(|(name, big)| Some((DataType::from_name(name)?, big)));
     let (dtype, big_endian) =
         dtype.ok_or_else(|| fail(format!("its values are of type {}", header.descr)))?;
@@ -86,7 +99,9 @@ pub async fn environment_arrays(
         }
     }
     let mut edges = Vec::new();
-    while let Some((_, values)) = read_npz(&archive, &format!("grid_edges_{}", edges.len())).await? {
+    while edges.len() < MAX_AXES
+        && let Some((_, values)) = read_npz(&archive, &format!("grid_edges_{}", edges.len())).await?
+    {
         edges.push(Json::from(values.as_slice()));
     }
     if !edges.is_empty() {

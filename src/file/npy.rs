@@ -18,6 +18,8 @@ use super::{FileError, Place, Told, looks_like, read, size};
 const MAX_HEADER: usize = 10_000;
 /// As much is read at first: `NumPy` pads a header to a multiple of 64 bytes, and most have 128.
 const FIRST: u64 = 4096;
+/// Most axes: lists of an environment are nested as deep as there are. `NumPy`'s own limit was 32 for long.
+const MAX_AXES: usize = 32;
 const WHAT: &str = "a .npy file";
 const AGAIN: &str = "Copy it again, or write it again with `np.save(\"posterior.npy\", posterior)`";
 
@@ -113,12 +115,15 @@ pub(super) async fn open(folder: &Rc<dyn ByteSource>, name: &str) -> Result<Told
 
 /// An array that lies in one piece from byte `start` on: its node, and where it lies.
 pub(crate) fn run(dtype: &'static str, big_endian: bool, shape: &[u64], start: u64) -> (Json, Place) {
-    let row = shape.iter().skip(1).product::<u64>() * element(dtype);
-    let bytes = shape.iter().product::<u64>() * element(dtype);
+    // An empty array may claim any other lengths.
+    let product =
+        |lengths: &[u64]| lengths.iter().fold(element(dtype), |product, n| product.saturating_mul(*n));
+    let (row, bytes) =
+        (product(shape.get(1..).unwrap_or_default()), if shape.contains(&0) { 0 } else { product(shape) });
     // A long column is read in smaller pieces: a search for a time reads some of them one after the other.
     let target = if shape.len() == 1 && bytes > 1 << 20 { 256 << 10 } else { 1 << 20 };
     let rows = (target / row.max(1)).clamp(1, shape.first().copied().unwrap_or(1).max(1));
-    (array_node(dtype, big_endian, shape, rows), Place::Run { start, bytes, chunk: rows * row })
+    (array_node(dtype, big_endian, shape, rows), Place::Run { start, bytes, chunk: rows.saturating_mul(row) })
 }
 
 fn element(dtype: &str) -> u64 {
@@ -143,6 +148,10 @@ fn quoted(text: &str) -> Option<String> {
 fn tuple(text: &str) -> Result<Vec<u64>, String> {
     let inside =
         text.strip_prefix('(').and_then(|rest| rest.split_once(')')).ok_or("its shape is no tuple")?.0;
+    let axes = inside.split(',').count();
+    if axes > MAX_AXES + 1 {
+        return Err(format!("its shape has {axes} axes, above {MAX_AXES}"));
+    }
     inside
         .split(',')
         .map(|part| part.trim().trim_end_matches('L'))

@@ -20,12 +20,12 @@ pub enum Place {
         /// Bytes of a chunk; the last one may have fewer.
         chunk: u64,
     },
-    /// Each by itself: first byte and length in C order of the chunk grid, whose lengths are `grid`.
+    /// Each by itself, numbered in C order of the chunk grid, whose lengths are `grid`.
     Chunks {
         /// Chunks along each dimension.
         grid: Vec<u64>,
-        /// `None` is not stored.
-        at: Vec<Option<(u64, u64)>>,
+        /// Those that are stored, ascending.
+        stored: Vec<replayscope_formats::Chunk>,
     },
     /// Nowhere: these bytes are the only chunk.
     Here(Vec<u8>),
@@ -99,12 +99,13 @@ impl Place {
                     padded: *chunk,
                 })
             }
-            Self::Chunks { grid, at } => {
+            Self::Chunks { grid, stored } => {
                 let mut index = 0;
                 for (coordinate, count) in coordinates.iter().zip(grid) {
                     index = index * count + coordinate;
                 }
-                let (start, bytes) = (*at.get(index as usize)?)?;
+                let at = stored.binary_search_by(|chunk| chunk.number.cmp(&index)).ok()?;
+                let replayscope_formats::Chunk { start, bytes, .. } = stored[at];
                 Some(Chunk::There { start, bytes, padded: bytes })
             }
             Self::Here(bytes) => Some(Chunk::Here(bytes)),
@@ -123,10 +124,10 @@ fn place(found: replayscope_formats::Place, node: &Json) -> Option<Place> {
     let product = |list: &[u64]| list.iter().try_fold(1_u64, |product, n| product.checked_mul(*n));
     Some(match found {
         Found::Values(values) => Place::Here(values.into_iter().flat_map(f64::to_le_bytes).collect()),
-        Found::Chunks(at) => {
+        Found::Chunks(stored) => {
             let grid =
                 shape.iter().zip(&chunk).map(|(length, chunk)| length.div_ceil(*chunk.max(&1))).collect();
-            Place::Chunks { grid, at }
+            Place::Chunks { grid, stored }
         }
         Found::Run { start, bytes } => {
             // Nothing is stored where it was never written: then there is no chunk.

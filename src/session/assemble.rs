@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::decoder::States;
 use super::gathered::Gathered;
 use super::library::{Library, Part};
+use super::limits;
 use super::plan::{DICT, FIELDS, INDEX, OFFSETS, Plan, STATE, TIME, VERTICES, X, Y};
 use super::times::time_axis;
 use super::{EnvironmentRef, Field, FieldEntry, Overlay, PositionEntry, Session, SessionError, TimeAxis};
@@ -20,7 +21,8 @@ impl Library {
     /// Puts the parts together, and checks that they belong together.
     pub async fn session(self, plan: Plan, mut parts: Vec<Part>) -> Result<Session, Error> {
         let Plan { fields: entries, overlays: positions, environment, layout, mut notes, .. } = plan;
-        notes.extend(self.elsewhere(&parts));
+        // First, as the last ones may be left out.
+        notes.splice(..0, self.elsewhere(&parts));
         let mut layers = parts.split_off(FIELDS).into_iter();
         let states = match &layout {
             Some(layout) => Some(layout.states([X, Y, STATE, INDEX].map(|at| &parts[at]), &mut notes)?),
@@ -76,6 +78,7 @@ impl Library {
             same_frames(&field.name, &field.array, &time)?;
         }
         notes.extend(environment.notes.iter().cloned());
+        limits::notes(&mut notes);
         let name = self.document.name.clone().unwrap_or(self.name);
         let description = self.document.description;
         Ok(Session { name, description, time, unchecked_time, fields, environment, overlays, notes })
@@ -170,6 +173,7 @@ fn field(entry: FieldEntry, name: String, array: Rc<Array>) -> Result<Field, Ses
                     .to_owned(),
         });
     }
+    limits::bins(&name, array.width() as u64)?;
     let units = entry.units.or_else(|| text(&metadata.attributes, "units"));
     Ok(Field { name, units, array, colormap: entry.colormap, limits: entry.range, levels: Vec::new() })
 }

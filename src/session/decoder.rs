@@ -10,6 +10,7 @@ use std::rc::Rc;
 use super::gathered::Gathered;
 use super::labels::{self, Labels};
 use super::library::{Library, Part, Wanted};
+use super::limits;
 use super::{FieldEntry, SessionError};
 use crate::array::{Array, ArrayMetadata, COLUMNS, Columns, Group};
 use crate::error::Error;
@@ -212,6 +213,10 @@ impl Decoded for Layout {
                 xs.len() - 1
             ));
         }
+        // Of axes all pairs are bins, and of states there may be as many as somebody claims.
+        let across = if self.axes && self.places.len() == 2 { ys.len() } else { 1 };
+        limits::states(self.state.as_deref().unwrap_or("state"), self.states)?;
+        limits::bins(&self.places[0], (xs.len() as u64).saturating_mul((across * self.states) as u64))?;
         let mut centers: Vec<[f64; 2]> = Vec::new();
         match (self.axes, self.places.len(), self.swapped) {
             (_, 1, _) => centers.extend(xs.iter().map(|x| [*x, 0.0])),
@@ -235,7 +240,7 @@ impl Decoded for Layout {
                 let name = |at: usize| label(&labels, codes.get(at).copied(), at);
                 (0..self.states).map(|at| (name(at), (at * bins..(at + 1) * bins).collect())).collect()
             }
-            (false, _) if codes.len() == bins => by_code(&codes, &labels),
+            (false, _) if codes.len() == bins => by_code(&codes, &labels)?,
             (false, _) => by_repeats(&centers),
         };
         let of_column = |column: usize| centers[column % bins.max(1)];
@@ -244,23 +249,27 @@ impl Decoded for Layout {
 }
 
 /// Columns of each state, in the order in which states first appear.
-fn by_code(codes: &[f64], labels: &[String]) -> Vec<(String, Vec<usize>)> {
+fn by_code(codes: &[f64], labels: &[String]) -> Result<Vec<(String, Vec<usize>)>, SessionError> {
     let mut found: Vec<(u64, Vec<usize>)> = Vec::new();
     for (column, code) in codes.iter().enumerate() {
         match found.iter_mut().find(|(known, _)| *known == code.to_bits()) {
             Some((_, columns)) => columns.push(column),
             None => found.push((code.to_bits(), vec![column])),
         }
+        limits::states("state", found.len())?;
     }
     let named = found.into_iter().enumerate();
-    named.map(|(at, (code, columns))| (label(labels, Some(f64::from_bits(code)), at), columns)).collect()
+    Ok(named.map(|(at, (code, columns))| (label(labels, Some(f64::from_bits(code)), at), columns)).collect())
 }
 
 /// Columns of each state where nothing names them: the same places come again.
 fn by_repeats(centers: &[[f64; 2]]) -> Vec<(String, Vec<usize>)> {
     let all = centers.len();
     let period = (1..all).find(|at| same(&centers[..1], &centers[*at..=*at])).unwrap_or(all);
-    if period == all || !centers.chunks(period).all(|places| same(places, &centers[..period])) {
+    if period == all
+        || all / period > limits::STATES
+        || !centers.chunks(period).all(|places| same(places, &centers[..period]))
+    {
         return vec![(String::new(), (0..all).collect())];
     }
     (0..all / period).map(|at| (format!("state {at}"), (at * period..(at + 1) * period).collect())).collect()

@@ -139,6 +139,22 @@ pub enum SessionError {
         /// Stamps there are.
         times: u64,
     },
+    /// More of something than is held in memory.
+    #[error(
+        "`{name}` has {count} {what}, and the limit is {limit}: all of them are held in memory while the session is open. {how}."
+    )]
+    TooMuch {
+        /// The array.
+        name: String,
+        /// How many it has.
+        count: u64,
+        /// Of what.
+        what: &'static str,
+        /// How many there may be.
+        limit: u64,
+        /// What to do.
+        how: &'static str,
+    },
     /// Something of another shape than its use needs.
     #[error("`{name}` has shape {shape}; {needed}.")]
     Shape {

@@ -6,13 +6,15 @@ use std::rc::Rc;
 
 use replayscope_decode::Codec;
 
+use super::limits;
 use crate::array::{ArrayMetadata, Extension};
 use crate::error::Error;
 use crate::json::Json;
 use crate::source::{ByteSource, SourceError, Span};
 
-/// More labels than this, or longer ones, are none.
+/// More labels than this, in more chunks, or longer ones, are none.
 const MOST: u64 = 1 << 20;
+const MOST_CHUNKS: u64 = 1 << 12;
 const MOST_BYTES: u64 = 64 << 20;
 /// Texts of any length.
 const VARIABLE: &str = "vlen-utf8";
@@ -52,7 +54,8 @@ pub(super) async fn read(
         .configuration
         .get("chunk_shape")
         .and_then(|shape| shape.as_array()?.first()?.as_u64());
-    let Some(chunk) = chunk.filter(|chunk| *chunk > 0 && count <= MOST) else { return Ok(None) };
+    let fits = |chunk: &u64| *chunk > 0 && count <= MOST && count.div_ceil(*chunk) <= MOST_CHUNKS;
+    let Some(chunk) = chunk.filter(fits) else { return Ok(None) };
     let Some(codecs) = wrappings(&metadata.codecs) else { return Ok(None) };
     let is_big = metadata
         .codecs
@@ -71,6 +74,9 @@ pub(super) async fn read(
         let Some(texts) = texts(&stored, &codecs, bytes as usize, is_big) else { return Ok(None) };
         for at in 0..wanted {
             labels.push(texts.get(at).map_or("", String::as_str));
+            if labels.distinct.len() > limits::STATES {
+                return Ok(None);
+            }
         }
     }
     Ok(Some(labels))

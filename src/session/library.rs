@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::limits;
 use super::open::Opening;
 use super::times::{Column, read, read_times};
 use super::{FieldEntry, SessionDocument, TimeAxis, TimeRef};
@@ -82,6 +83,9 @@ impl Part {
     }
 }
 
+/// Names in a message.
+const FEW: usize = 6;
+
 type Opened = Rc<Shared<Result<Rc<dyn ByteSource>, Error>>>;
 
 /// The group being opened, what it refers to, and what is said of it beside it.
@@ -114,10 +118,9 @@ impl Library {
 
     pub fn found(&self) -> String {
         let arrays = self.group.arrays.iter();
-        let found: Vec<String> = arrays
-            .map(|(name, metadata)| format!("{name} {:?} {}", metadata.shape, metadata.data_type.name))
-            .collect();
-        if found.is_empty() { "none".to_owned() } else { found.join(", ") }
+        let mut found =
+            arrays.map(|(name, metadata)| format!("{name} {:?} {}", metadata.shape, metadata.data_type.name));
+        if self.group.arrays.is_empty() { "none".to_owned() } else { listed(&mut found) }
     }
 
     /// Reads all that is wanted, together.
@@ -159,7 +162,10 @@ impl Library {
                 }
                 Vec::new()
             }
-            Need::Column => read(&array, (0..array.chunks()).collect()).await?,
+            Need::Column => {
+                limits::column(&array)?;
+                read(&array, 0..array.chunks()).await?
+            }
             Need::Times if one_dimension => read_times(&array, self.opening.at).await?,
             _ => Vec::new(),
         };
@@ -238,6 +244,13 @@ impl Library {
             && metadata.shape.len() >= 2
             && matches!(metadata.dimension(0), "time" | "")
     }
+}
+
+/// A few names, and how many more there are.
+pub(super) fn listed(names: &mut dyn ExactSizeIterator<Item = String>) -> String {
+    let more = names.len().saturating_sub(FEW);
+    let list = names.take(FEW).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{list} and {more} more") } else { list }
 }
 
 /// The file a source was made of holds one array, and is named for it.

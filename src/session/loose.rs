@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::inferred::entry;
+use super::library::listed;
 use super::open::{open, open_document, open_group_file, open_in};
 use super::{
     EnvironmentRef, FieldEntry, OverlayEntry, PositionEntry, PositionType, Session, SessionDocument,
@@ -41,7 +42,7 @@ pub async fn open_loose(
     let environment = environment_of(&folder, &documents).await;
     let groups: Vec<&String> = of_kind(FileKind::Hdf5).into_iter().chain(of_kind(FileKind::Zip)).collect();
     if groups.len() > 1 {
-        return Err(SessionError::Several { found: listed(groups.into_iter()) }.into());
+        return Err(SessionError::Several { found: listed(&mut groups.into_iter().cloned()) }.into());
     }
     if let Some(name) = groups.first() {
         let document = SessionDocument { environment, ..SessionDocument::default() };
@@ -50,7 +51,7 @@ pub async fn open_loose(
     }
     let arrays = shapes(&folder, &of_kind(FileKind::Npy)).await?;
     if arrays.is_empty() {
-        return Err(SessionError::NothingKnown { found: listed(names.iter()) }.into());
+        return Err(SessionError::NothingKnown { found: listed(&mut names.iter().cloned()) }.into());
     }
     let (document, name) = document_of(&arrays, environment);
     open_document(folder, &name, document, opening).await
@@ -70,7 +71,7 @@ fn group_root(names: &[String]) -> Result<Option<String>, SessionError> {
     roots.dedup();
     match &roots[..] {
         [root] => Ok(Some(root.clone())),
-        _ => Err(SessionError::Several { found: listed(roots.iter()) }),
+        _ => Err(SessionError::Several { found: listed(&mut roots.iter().cloned()) }),
     }
 }
 
@@ -145,13 +146,4 @@ fn split<'a>(
 
 fn file_name(name: &str) -> &str {
     name.rsplit_once('/').map_or(name, |(_, file)| file)
-}
-
-/// A few names.
-fn listed<'a>(names: impl Iterator<Item = &'a String>) -> String {
-    let mut names: Vec<&str> = names.map(String::as_str).collect();
-    let more = names.len().saturating_sub(6);
-    names.truncate(6);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", names.join(", "))
 }

@@ -8,6 +8,7 @@ mod gathered;
 mod inferred;
 mod labels;
 mod library;
+mod limits;
 mod loose;
 mod narrowed;
 mod open;

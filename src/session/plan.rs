@@ -2,6 +2,7 @@
 
 use super::decoder::Decoded;
 use super::library::{Library, Need, Wanted};
+use super::limits;
 use super::{EnvironmentRef, FieldEntry, OverlayEntry, PositionEntry, SessionError};
 use crate::environment::Environment;
 use crate::json::Json;
@@ -36,13 +37,14 @@ impl Plan {
     pub fn new(library: &Library, layout: Option<Box<dyn Decoded>>) -> Result<Self, SessionError> {
         let document = &library.document;
         let mut notes = Vec::new();
-        let fields = match &document.fields {
+        let mut fields = match &document.fields {
             Some(entries) => entries.clone(),
             None => library.infer_fields(layout.as_deref(), &mut notes),
         };
         if fields.is_empty() {
             return Err(SessionError::NoFields { found: library.found() });
         }
+        limits::layers(&mut fields, "fields", &mut notes);
         let mut overlays = Vec::new();
         for entry in &document.overlays {
             match entry {
@@ -53,6 +55,7 @@ impl Plan {
                 }
             }
         }
+        limits::layers(&mut overlays, "overlays", &mut notes);
         // Only where the metadata name them: a server cannot be asked for what most sessions lack.
         let explicit = POLYGONS.iter().all(|path| library.group.array(path).is_some());
         let (mut dict, mut environment) = (Wanted::nothing(), None);

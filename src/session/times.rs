@@ -1,8 +1,10 @@
 //! The time axis of an array of stamps, from as few of them as it takes.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::library::Part;
+use super::limits;
 use super::{SessionError, TimeAxis, TimeRef, seconds_per_unit};
 use crate::array::Array;
 use crate::error::Error;
@@ -11,8 +13,9 @@ use crate::json::Json;
 
 /// A time array up to this size is read whole at open; a larger one is judged by its ends first.
 const AT_ONCE: u64 = 1 << 20;
-/// Chunks in flight when a long array is read in the background.
-const IN_FLIGHT: usize = 4;
+/// Chunks in flight when a long array is read in the background, and when an array is read at open: however many there are.
+const IN_FLIGHT: u64 = 4;
+const AT_OPEN: u64 = 64;
 
 /// The values of one chunk, and its number.
 pub(super) type Column = (u64, Vec<f64>);
@@ -20,22 +23,31 @@ pub(super) type Column = (u64, Vec<f64>);
 /// Reads a whole time array, a few chunks at a time; how an axis made of a few of its stamps is checked once there is time
 /// for it.
 pub async fn check_times(array: &Array) -> Result<TimeAxis, Error> {
-    let mut columns = Vec::new();
-    let all: Vec<u64> = (0..array.chunks()).collect();
-    for chunks in all.chunks(IN_FLIGHT) {
-        columns.extend(read(array, chunks.to_vec()).await?);
+    limits::stamps(array)?;
+    let (scale, chunks) = (time_scale(array)?, array.chunks());
+    let mut stamps: Vec<f64> = Vec::new();
+    for at in (0..chunks).step_by(IN_FLIGHT as usize) {
+        let known = stamps.len().saturating_sub(1);
+        for (_, column) in read(array, at..chunks.min(at + IN_FLIGHT)).await? {
+            stamps.extend(column.iter().map(|time| time * scale));
+        }
+        // What is wrong with it is told without the rest.
+        if !stamps[known..].is_sorted_by(|a, b| a < b) {
+            break;
+        }
     }
-    whole_axis(array, &columns)
+    Ok(TimeAxis::from_times(stamps)?)
 }
 
 /// As many stamps as an axis takes to begin with: all of a short array; of a long one the ends, and where these fit no
 /// one rate, those around the time `at` (in seconds), found by bisection.
 pub(super) async fn read_times(array: &Array, at: Option<f64>) -> Result<Vec<Column>, Error> {
+    limits::stamps(array)?;
     let chunks = array.chunks();
     if array.frames() * 8 <= AT_ONCE || chunks < 3 {
-        return read(array, (0..chunks).collect()).await;
+        return read(array, 0..chunks).await;
     }
-    let mut columns = read(array, vec![0, chunks - 1]).await?;
+    let mut columns = read_chunks(array, [0, chunks - 1].into_iter()).await?;
     if let Some(at) = at
         && axis_from_ends(array, &columns)?.is_none()
     {
@@ -116,9 +128,18 @@ fn whole_axis(array: &Array, columns: &[Column]) -> Result<TimeAxis, Error> {
     Ok(TimeAxis::from_times(stamps.map(|time| time * scale).collect())?)
 }
 
-/// The values of some chunks of an array, read together.
-pub(super) fn read(array: &Array, chunks: Vec<u64>) -> Boxed<'_, Vec<Column>> {
-    let columns = chunks.into_iter().map(|chunk| Box::pin(read_chunk(array, chunk)) as _);
+/// The values of some chunks of an array, a few read together.
+pub(super) async fn read(array: &Array, chunks: Range<u64>) -> Result<Vec<Column>, Error> {
+    let mut columns = Vec::new();
+    for at in chunks.clone().step_by(AT_OPEN as usize) {
+        columns.extend(read_chunks(array, at..chunks.end.min(at + AT_OPEN)).await?);
+    }
+    Ok(columns)
+}
+
+/// All of these together.
+fn read_chunks(array: &Array, chunks: impl Iterator<Item = u64>) -> Boxed<'_, Vec<Column>> {
+    let columns = chunks.map(|chunk| Box::pin(read_chunk(array, chunk)) as _);
     Box::pin(join(columns.collect(), usize::MAX))
 }
 

@@ -224,9 +224,8 @@ impl SourceError {
             Self::WrongRange { .. } => "wrong-range",
             Self::Short { .. } | Self::Interrupted { .. } => "short",
             Self::TooLarge { .. } => "too-large",
-            Self::Unreachable { .. } => "unreachable",
+            Self::Unreachable { .. } | Self::Unreadable { .. } => "unreachable",
             Self::Changed { .. } => "changed",
-            Self::Unreadable { .. } => "unreadable",
             Self::TimedOut { .. } => "timeout",
             Self::BadReference { .. } => "bad-reference",
         }

@@ -89,12 +89,15 @@ pub fn initial_state(session: &Session) -> ViewState {
     ViewState::new(session.time.start(), space, fields.chain(regions).chain(overlays).collect())
 }
 
+/// Samples of a trail: a day at 50 Hz. Each is read to be drawn.
+const MOST_SAMPLES: u64 = 1 << 22;
+
 /// The overlay's samples that a picture at `time` needs: the trail, the dot's, and the next one to interpolate to.
 /// `end` is the last needed sample itself.
 pub fn trail_samples(overlay: &Overlay, time: f64) -> Range<u64> {
     let first = overlay.time.frame_at(time - overlay.trail_length);
     let last = (overlay.time.frame_at(time) + 1).min(overlay.array.frames() - 1);
-    first..last
+    first.max(last.saturating_sub(MOST_SAMPLES))..last
 }
 
 impl Viewer {

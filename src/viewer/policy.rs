@@ -14,6 +14,8 @@ const AHEAD_CHUNK_TIMES: f64 = 3.0;
 const AHEAD_TICKS: f64 = 2.0;
 /// Samples for the colour range that are asked for at a time.
 const SAMPLES_LISTED: usize = 8;
+/// Chunks of a field that are listed for one reason: a chunk may be as small as a value, and there is a list for each change.
+const MOST_LISTED: u64 = 4096;
 /// What is fetched ahead takes at most this part of the memory for chunks, and so do the coarsest levels.
 const SHARE: u64 = 4;
 
@@ -79,7 +81,7 @@ impl Viewer {
             };
             let chunks = axis.mean_rate() * seconds / (array.chunk_frames() * pool) as f64;
             let most = open.loader.budget() / SHARE / array.chunk_bytes().max(1);
-            let chunks = (chunks.ceil() as u64).min(most).max(at_least);
+            let chunks = (chunks.ceil() as u64).min(most).min(MOST_LISTED).max(at_least);
             let [first, last] = [way.frames.start, way.frames.end - 1].map(chunk_of);
             // A seek may have left the way.
             let mut at = chunk_of(frame.clamp(way.frames.start, way.frames.end - 1));
@@ -133,7 +135,10 @@ impl Viewer {
             let here = frame / level.frames / level.array.chunk_frames();
             let chunks = level.array.chunks();
             let sides = (0..chunks).flat_map(|step| [here.checked_sub(step), Some(here + step + 1)]);
-            let near = sides.flatten().filter(|index| *index < chunks).take(most.min(chunks) as usize);
+            let near = sides
+                .flatten()
+                .filter(|index| *index < chunks)
+                .take(most.min(chunks).min(MOST_LISTED) as usize);
             all.extend(near.map(|index| ChunkId { array, index }));
         }
         all

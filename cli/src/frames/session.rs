@@ -1,12 +1,13 @@
 //! Frames of whatever the viewer opens: Zarr 2 and 3, a Zarr zip, netCDF and HDF5, or a session document.
 //!
-//! The library reads by futures that stay on their thread, so a thread of its own reads, a chunk ahead of the writer.
+//! The library reads by futures that stay on their thread, so a thread of its own reads, a little ahead of the writer.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use futures_executor::block_on;
+use replayscope::array::Array;
 use replayscope::environment::{Environment as Shown, Explicit};
 use replayscope::error::Error;
 use replayscope::session::{Session, TimeAxis, check_times};
@@ -19,15 +20,16 @@ use crate::session::{Clock, Times};
 use crate::source::open_session;
 use crate::writer::Precision;
 
-/// Chunks that are read before they are asked for.
+/// Batches of frames that are read before they are asked for, and bytes of one: a chunk may be a gigabyte.
 const AHEAD: usize = 2;
+const BATCH: usize = 4 << 20;
 
 /// The first field of a session, as the viewer shows it: float32, but float64 of what that cannot hold.
 pub struct SessionFrames {
     path: PathBuf,
     head: Head,
-    chunks: Receiver<Result<Vec<u8>, Error>>,
-    /// Of the last chunk, what is still to be given.
+    batches: Receiver<Result<Vec<u8>, Error>>,
+    /// Of the last batch, what is still to be given.
     left: Vec<u8>,
 }
 
@@ -45,7 +47,7 @@ struct Head {
 impl SessionFrames {
     /// Opens a folder or a file as the viewer does.
     pub fn open(path: &Path, also: &[PathBuf]) -> Result<Self, CliError> {
-        let (send, chunks) = sync_channel(AHEAD);
+        let (send, batches) = sync_channel(AHEAD);
         let (tell, told) = sync_channel(1);
         let (place, also) = (path.to_string_lossy().into_owned(), also.to_vec());
         thread::spawn(move || {
@@ -69,7 +71,7 @@ impl SessionFrames {
             how: "Try again.".to_owned(),
         };
         let head = told.recv().map_err(|_| gone())??;
-        Ok(Self { path: path.to_path_buf(), head, chunks, left: Vec::new() })
+        Ok(Self { path: path.to_path_buf(), head, batches, left: Vec::new() })
     }
 }
 
@@ -98,7 +100,10 @@ fn times(session: &Session) -> Result<Times, CliError> {
     };
     match axis {
         TimeAxis::Regular { start, rate, .. } => Ok(Times::Regular(Clock { start, rate })),
-        axis => Times::of_stamps((0..axis.frames()).map(|frame| axis.time_of(frame)).collect()),
+        TimeAxis::Irregular { times, .. } => Ok(Times::Stamps(times)),
+        axis @ TimeAxis::Partial { .. } => {
+            Times::of_stamps((0..axis.frames()).map(|frame| axis.time_of(frame)).collect())
+        }
     }
 }
 
@@ -138,19 +143,33 @@ fn environment(shown: &Shown) -> Result<Option<Environment>, CliError> {
 fn read_chunks(session: &Session, send: &SyncSender<Result<Vec<u8>, Error>>) {
     let array = &session.fields[0].array;
     for chunk in 0..array.chunks() {
-        let read = async {
-            let encoded = array.fetch(chunk).await?;
-            if array.is_wide() {
-                return Ok(array.decode_f64(&encoded)?.into_iter().flat_map(f64::to_le_bytes).collect());
+        match read_chunk(array, chunk, &mut |batch| send.send(Ok(batch)).is_ok()) {
+            Ok(true) => {}
+            // Nobody listens any more.
+            Ok(false) => return,
+            Err(error) => {
+                _ = send.send(Err(error));
+                return;
             }
-            let decoded = array.decode(&encoded)?;
-            let rows = 0..decoded.values.rows();
-            Ok(rows.flat_map(|row| decoded.values.row(row)).flat_map(f32::to_le_bytes).collect())
-        };
-        if send.send(block_on(read)).is_err() {
-            return;
         }
     }
+}
+
+/// Gives the values of a chunk in batches; whether all were taken.
+fn read_chunk(array: &Array, chunk: u64, give: &mut dyn FnMut(Vec<u8>) -> bool) -> Result<bool, Error> {
+    let encoded = block_on(array.fetch(chunk))?;
+    if array.is_wide() {
+        let values = array.decode_f64(&encoded)?;
+        let mut batches = values.as_slice().unwrap_or_default().chunks(BATCH / size_of::<f64>());
+        return Ok(batches.all(|batch| give(batch.iter().flat_map(|value| value.to_le_bytes()).collect())));
+    }
+    let values = array.decode(&encoded)?.values;
+    let of_batch = (BATCH / (array.width() * size_of::<f32>()).max(1)).max(1);
+    let mut starts = (0..values.rows()).step_by(of_batch);
+    Ok(starts.all(|start| {
+        let rows = start..values.rows().min(start + of_batch);
+        give(rows.flat_map(|row| values.row(row)).flat_map(f32::to_le_bytes).collect())
+    }))
 }
 
 impl Frames for SessionFrames {
@@ -177,12 +196,12 @@ impl Frames for SessionFrames {
     fn read(&mut self, frames: u64, values: &mut Vec<u8>) -> Result<(), CliError> {
         let wanted = (frames * self.head.bins) as usize * self.head.precision.size();
         while self.left.len() < wanted {
-            let chunk = self.chunks.recv().map_err(|_| CliError::Npy {
+            let batch = self.batches.recv().map_err(|_| CliError::Npy {
                 path: self.path.clone(),
                 what: "it ends before its last frame".to_owned(),
                 how: "Copy it again.".to_owned(),
             })??;
-            self.left.extend(chunk);
+            self.left.extend(batch);
         }
         values.clear();
         values.extend(self.left.drain(..wanted));

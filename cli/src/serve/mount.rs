@@ -6,6 +6,7 @@ use hyper::body::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use crate::error::CliError;
+use crate::source::regular;
 
 /// What a query value may not hold as it is.
 const QUERY: &AsciiSet =
@@ -120,7 +121,7 @@ pub fn decode(path: &str) -> Option<Vec<String>> {
 /// A Zarr group with arrays in it, version 3 or 2.
 pub fn is_session(folder: &Path) -> bool {
     let is_group = |text: String| text.contains("\"group\"");
-    folder.join(".zgroup").is_file() || std::fs::read_to_string(folder.join("zarr.json")).is_ok_and(is_group)
+    folder.join(".zgroup").is_file() || regular::read_to_string(&folder.join("zarr.json")).is_ok_and(is_group)
 }
 
 fn find_sessions(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {

@@ -1,8 +1,10 @@
 //! Files that end: a pipe may be waited for, and a device read, for ever.
 
 use std::fs::{File, FileType, Metadata};
-use std::io::{Error, Result};
+use std::io::{Error, Read, Result};
 use std::path::Path;
+
+use super::WHOLE_LIMIT;
 
 /// Opens a regular file; the error says what else it is.
 pub fn open(path: &Path) -> Result<File> {
@@ -11,6 +13,15 @@ pub fn open(path: &Path) -> Result<File> {
     let file = File::open(path)?;
     check(&file.metadata()?)?;
     Ok(file)
+}
+
+/// The text of a regular file, as long as it was when it was opened.
+pub fn read_to_string(path: &Path) -> Result<String> {
+    let file = open(path)?;
+    let size = file.metadata()?.len();
+    let mut text = String::new();
+    file.take(size.min(WHOLE_LIMIT)).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 /// What the system says of a regular file.

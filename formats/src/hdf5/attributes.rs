@@ -8,6 +8,9 @@ use replayscope_json::Json;
 
 use crate::node::{number, texts};
 
+/// A list that is longer is left out: each number of one byte becomes a value of JSON, and objects may share an attribute.
+const LONGEST: usize = 1024;
+
 /// The attributes of one object, by name.
 pub struct Attributes(Vec<(String, AttrValue)>);
 
@@ -62,7 +65,7 @@ fn is_own(name: &str) -> bool {
         || name.starts_with("_Netcdf4")
 }
 
-/// A value, a list of one as the one.
+/// A value, a list of one as the one; `None` where it is of another kind, or too long.
 fn json(value: &AttrValue) -> Option<Json> {
     let mut list: Vec<Json> = match value.as_strings() {
         Some(strings) => strings.iter().map(|text| text.as_str().into()).collect(),
@@ -71,7 +74,11 @@ fn json(value: &AttrValue) -> Option<Json> {
             Numbers::Integers(list) => list.into_iter().map(|number| (number as f64).into()).collect(),
         },
     };
-    if list.len() == 1 { list.pop() } else { Some(Json::Array(list)) }
+    match list.len() {
+        1 => list.pop(),
+        0..=LONGEST => Some(Json::Array(list)),
+        _ => None,
+    }
 }
 
 fn numbers(value: &AttrValue) -> Option<Numbers> {

@@ -83,12 +83,16 @@ impl Labels {
     }
 
     fn add(&mut self, bytes: &[u8]) {
+        // Too many already, which is told in the end.
+        if self.distinct.len() > LABELS {
+            return;
+        }
         let text = String::from_utf8_lossy(bytes);
         // Neighbours are mostly equal.
         let last = self.codes.last().map(|code| *code as usize);
         let known = last.filter(|last| self.distinct.get(*last).is_some_and(|label| *label == text));
         let known = known.or_else(|| self.distinct.iter().position(|label| *label == text));
-        if known.is_none() && self.distinct.len() <= LABELS {
+        if known.is_none() {
             self.distinct.push(text.into_owned());
         }
         self.codes.push(known.unwrap_or(self.distinct.len() - 1) as f64);

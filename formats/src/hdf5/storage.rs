@@ -8,6 +8,7 @@ use crate::blocks::Blocks;
 use crate::hdf5::fault::reason;
 use crate::hdf5::header::{Header, run};
 use crate::hdf5::lock;
+use crate::reading::Chunk;
 
 /// The most chunks of one dataset.
 const CHUNKS: u64 = 1_000_000;
@@ -33,8 +34,8 @@ pub enum Bytes {
         /// Its length.
         bytes: u64,
     },
-    /// Offset and length of each chunk of the grid, in C order; `None` where it is not stored.
-    Chunks(Vec<Option<(u64, u64)>>),
+    /// Those chunks of the grid that are stored, in C order.
+    Chunks(Vec<Chunk>),
     /// Here.
     Here(Vec<u8>),
 }
@@ -101,11 +102,10 @@ impl Stored {
             Bytes::Run { start, bytes } => run(&mut lock(blocks), *start, *bytes, limit),
             Bytes::Chunks(chunks) => {
                 let mut joined = vec![0; total as usize];
-                for (index, chunk) in chunks.iter().enumerate() {
-                    let Some((start, length)) = *chunk else { continue };
+                for Chunk { number, start, bytes } in chunks {
                     // Goes on where one is missing, so that all are fetched together.
-                    match run(&mut lock(blocks), start, length, limit) {
-                        Ok(bytes) => self.join(&mut joined, &bytes, index as u64, shape, element_size),
+                    match run(&mut lock(blocks), *start, *bytes, limit) {
+                        Ok(bytes) => self.join(&mut joined, &bytes, *number, shape, element_size),
                         Err(reason) if reason.is_empty() => {}
                         Err(reason) => return Err(reason),
                     }
@@ -161,24 +161,24 @@ fn rows(shape: &[u64], element_size: u64) -> Vec<u64> {
     chunk_shape
 }
 
-/// Each chunk of the grid.
+/// The chunks of the grid that are stored: a grid may claim a million of them, and a file have none.
 fn chunks(
     dataset: &Dataset,
     shape: &[u64],
     chunk_shape: &[u64],
     index: ChunkIndex,
     size: u64,
-) -> Result<Vec<Option<(u64, u64)>>, String> {
+) -> Result<Vec<Chunk>, String> {
     if chunk_shape.len() != shape.len() || shape.is_empty() || chunk_shape.contains(&0) {
         return Err(format!("it has {} axes, but its chunks have {}", shape.len(), chunk_shape.len()));
     }
     let grid: Vec<u64> =
         shape.iter().zip(chunk_shape).map(|(length, chunk)| length.div_ceil(*chunk)).collect();
     let count = grid.iter().try_fold(1_u64, |product, length| product.checked_mul(*length));
-    let Some(count) = count.filter(|count| *count <= CHUNKS) else {
+    if count.is_none_or(|count| count > CHUNKS) {
         return Err(format!("it has more than {CHUNKS} chunks"));
-    };
-    let mut places = vec![None; count as usize];
+    }
+    let mut found: Vec<Chunk> = Vec::new();
     let stored = dataset.chunks().map_err(|error| match index {
         ChunkIndex::BTreeV2 => "its chunks are in a B-tree of version 2, which is not read".to_owned(),
         _ => reason(&error),
@@ -194,11 +194,13 @@ fn chunks(
             // Chunks beyond the end may be left over from when it was longer.
             (at < *grid).then(|| place * grid + at)
         });
-        if let Some(known) = place.and_then(|place| places.get_mut(place as usize)) {
-            *known = Some((chunk.address, chunk.storage_size));
-        }
+        found.extend(place.map(|number| Chunk { number, start: chunk.address, bytes: chunk.storage_size }));
     }
-    Ok(places)
+    // Of two with one number the later one holds.
+    found.reverse();
+    found.sort_by_key(|chunk| chunk.number);
+    found.dedup_by_key(|chunk| chunk.number);
+    Ok(found)
 }
 
 fn check_end(start: u64, bytes: u64, size: u64) -> Result<(), String> {

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use replayscope_formats::{Entry, Found, Kind, Place, Reading, Step};
+use replayscope_formats::{Chunk, Entry, Found, Kind, Place, Reading, Step};
 use replayscope_json::Json;
 use serde_json::{Value, json};
 
@@ -63,11 +63,17 @@ fn as_json(found: Found) -> Value {
         let key = if path.is_empty() { "zarr.json".to_owned() } else { format!("{path}/zarr.json") };
         (key, Value::String(whole(serde_json::to_value(&node).unwrap()).to_string()))
     };
-    let array = |(path, place)| match place {
+    let grids: Vec<(String, u64)> = nodes.iter().map(|(path, node)| (path.clone(), grid(node))).collect();
+    let array = |(path, place): (String, Place)| match place {
         Place::Run { start, bytes } => json!({ "path": path, "start": start, "bytes": bytes }),
         Place::Chunks(chunks) => {
-            let pair = |chunk: Option<(u64, u64)>| chunk.map_or([-1, 0], |(a, b)| [a as i64, b as i64]);
-            json!({ "path": path, "chunks": chunks.into_iter().flat_map(pair).collect::<Vec<_>>() })
+            let count = grids.iter().find(|(other, _)| *other == path).unwrap().1;
+            // Written out for each of the grid.
+            let mut all = vec![[-1, 0]; count as usize];
+            for Chunk { number, start, bytes } in chunks {
+                all[number as usize] = [start as i64, bytes as i64];
+            }
+            json!({ "path": path, "chunks": all.as_flattened() })
         }
         Place::Values(values) => {
             json!({ "path": path, "values": values.into_iter().map(number).collect::<Vec<_>>() })
@@ -78,6 +84,15 @@ fn as_json(found: Found) -> Value {
         "arrays": places.into_iter().map(array).collect::<Vec<_>>(),
         "skipped": skipped,
     })
+}
+
+/// Chunks of an array's grid.
+fn grid(node: &Json) -> u64 {
+    let list = |value: Option<&Json>| -> Vec<u64> {
+        value.and_then(Json::as_array).unwrap_or_default().iter().filter_map(Json::as_u64).collect()
+    };
+    let chunk = list(node.get("chunk_grid").and_then(|grid| grid.get("configuration")?.get("chunk_shape")));
+    list(node.get("shape")).iter().zip(chunk).map(|(length, chunk)| length.div_ceil(chunk)).product()
 }
 
 /// Whole numbers without a point.
