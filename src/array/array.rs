@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use ndarray::Array2;
-use replayscope_decode::{DataType, Fault, Lost, Packing, Table, Values, reserve};
+use replayscope_codecs::{DataType, Fault, Lost, Packing, Table, Values, reserve};
 
 use super::MAX_DECODED_BYTES;
 use super::cf;

@@ -3,7 +3,7 @@
 
 use base64::alphabet;
 use base64::engine::{Engine, GeneralPurpose, GeneralPurposeConfig};
-use replayscope_decode::{DataType, Packing};
+use replayscope_codecs::{DataType, Packing};
 
 use super::fill::non_finite;
 use crate::json::Json;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use replayscope_decode::{Codec, DataType, Fault, FixedScaleOffset, swap, undo_transpose};
+use replayscope_codecs::{Codec, DataType, Fault, FixedScaleOffset, swap, undo_transpose};
 
 use super::error::Flaw;
 use super::metadata::Extension;

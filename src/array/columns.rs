@@ -1,6 +1,6 @@
 //! Which of an array's stored columns a bin shows: a decoder's results hold the bins of all its states side by side.
 
-use replayscope_decode::{Fault, reserve};
+use replayscope_codecs::{Fault, reserve};
 
 use super::error::Flaw;
 use super::metadata::ArrayMetadata;

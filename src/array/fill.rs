@@ -1,6 +1,6 @@
 //! The value of chunks that are not stored, from its spelling in JSON.
 
-use replayscope_decode::DataType;
+use replayscope_codecs::DataType;
 
 use crate::json::Json;
 use DataType::{Int8, Int16, Int32, Int64};

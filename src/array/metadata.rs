@@ -1,7 +1,7 @@
 //! An array's `zarr.json`, as written: its parts are checked by [`Array::new`](super::Array::new), so that one array
 //! that cannot be read does not close the group that holds it.
 
-use replayscope_decode::DataType;
+use replayscope_codecs::DataType;
 
 use super::error::ArrayError;
 use crate::json::Json;

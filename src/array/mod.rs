@@ -25,7 +25,7 @@ pub use error::ArrayError;
 pub use group::{Group, open_array, open_group};
 pub use metadata::{ArrayMetadata, Extension};
 pub use numpy::numpy_type;
-pub use replayscope_decode::{DataType, Lost, Values};
+pub use replayscope_codecs::{DataType, Lost, Values};
 pub(crate) use v2::older_node;
 
 /// The most bytes one chunk in time may decode to: 1 GiB. A page has 4 GiB of memory at most, for everything.

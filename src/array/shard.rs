@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::rc::Rc;
 
-use replayscope_decode::{DataType, Fault};
+use replayscope_codecs::{DataType, Fault};
 
 use super::codec::{self, Codecs};
 use super::error::{ArrayError, Flaw};

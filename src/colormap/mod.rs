@@ -6,7 +6,7 @@ mod scale;
 use std::sync::{LazyLock, OnceLock};
 
 pub use palette::{Ends, Palette};
-pub use replayscope_decode::{order_key, value_of};
+pub use replayscope_codecs::{order_key, value_of};
 pub use scale::{Scale, Transform};
 
 /// 256 colours, sRGB, opaque.

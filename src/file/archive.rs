@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, ready};
-use replayscope_decode::inflate_raw;
-use replayscope_formats::Entry;
+use replayscope_codecs::inflate_raw;
+use replayscope_files::Entry;
 
 use super::FileKind;
 use crate::json::MOST_BYTES;
@@ -33,7 +33,7 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// From what `replayscope-formats` finds in a zip's directory.
+    /// From what `replayscope-files` finds in a zip's directory.
     pub fn new(folder: Rc<dyn ByteSource>, file: &str, entries: Vec<Entry>) -> Self {
         Self { folder, file: file.to_owned(), entries, begins: RefCell::default() }
     }

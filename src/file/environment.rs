@@ -56,7 +56,7 @@ async fn read_npz(archive: &Archive, name: &str) -> Result<Option<(Vec<u64>, Vec
     if big_endian {
         data.chunks_exact_mut(dtype.size()).for_each(<[u8]>::reverse);
     }
-    let values = dtype.to_f64(&data, &replayscope_decode::Packing::none());
+    let values = dtype.to_f64(&data, &replayscope_codecs::Packing::none());
     let values = values.map_err(|_| fail("there is no memory for it".to_owned()))?;
     let values = if header.fortran_order { transposed(&header.shape, &values) } else { values };
     Ok(Some((header.shape, values)))

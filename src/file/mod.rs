@@ -1,6 +1,6 @@
 //! Files that are no Zarr hierarchy, told as one: so the same arrays, seeks and errors serve them all.
 //!
-//! [`open_file`] finds out where a file's arrays lie ([`npy`] by itself; HDF5 and zip with `replayscope-formats`) and
+//! [`open_file`] finds out where a file's arrays lie ([`npy`] by itself; HDF5 and zip with `replayscope-files`) and
 //! gives a source that answers for a Zarr root: metadata as values, chunks as ranges of the file ([`Told`]), or as
 //! entries of an archive ([`Archive`]).
 
@@ -19,7 +19,7 @@ pub use error::FileError;
 pub use npy::NpyHeader;
 pub use told::{Place, Told};
 
-use replayscope_formats::{Found, Kind};
+use replayscope_files::{Found, Kind};
 
 use crate::array::{DataType, numpy_type};
 use crate::error::Error;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use replayscope_formats::{Found, Kind, Reading, Step};
+use replayscope_files::{Found, Kind, Reading, Step};
 
 use crate::error::Error;
 use crate::join::join;

@@ -25,7 +25,7 @@ pub enum Place {
         /// Chunks along each dimension.
         grid: Vec<u64>,
         /// Those that are stored, ascending.
-        stored: Vec<replayscope_formats::Chunk>,
+        stored: Vec<replayscope_files::Chunk>,
     },
     /// Nowhere: these bytes are the only chunk.
     Here(Vec<u8>),
@@ -59,12 +59,12 @@ impl Told {
         told
     }
 
-    /// From what `replayscope-formats` finds in an HDF5 file.
+    /// From what `replayscope-files` finds in an HDF5 file.
     pub fn found(
         folder: Rc<dyn ByteSource>,
         file: &str,
         nodes: Vec<(String, Json)>,
-        places: Vec<(String, replayscope_formats::Place)>,
+        places: Vec<(String, replayscope_files::Place)>,
     ) -> Self {
         let mut told = Self { folder, file: file.to_owned(), nodes, places: Vec::new() };
         for (path, found) in places {
@@ -105,7 +105,7 @@ impl Place {
                     index = index * count + coordinate;
                 }
                 let at = stored.binary_search_by(|chunk| chunk.number.cmp(&index)).ok()?;
-                let replayscope_formats::Chunk { start, bytes, .. } = stored[at];
+                let replayscope_files::Chunk { start, bytes, .. } = stored[at];
                 Some(Chunk::There { start, bytes, padded: bytes })
             }
             Self::Here(bytes) => Some(Chunk::Here(bytes)),
@@ -114,8 +114,8 @@ impl Place {
 }
 
 /// Where an array of that node lies.
-fn place(found: replayscope_formats::Place, node: &Json) -> Option<Place> {
-    use replayscope_formats::Place as Found;
+fn place(found: replayscope_files::Place, node: &Json) -> Option<Place> {
+    use replayscope_files::Place as Found;
     let counts =
         |value: Option<&Json>| -> Option<Vec<u64>> { value?.as_array()?.iter().map(Json::as_u64).collect() };
     let shape = counts(node.get("shape"))?;

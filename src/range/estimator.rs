@@ -1,6 +1,6 @@
 //! Limits from frames as they come.
 
-use replayscope_decode::{Sample, Summary, Values, order_key, percentiles};
+use replayscope_codecs::{Sample, Summary, Values, order_key, percentiles};
 
 use super::Method;
 use super::given::of_extremes;

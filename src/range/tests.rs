@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 use proptest::prelude::*;
-use replayscope_decode::{Values, order_key, percentiles};
+use replayscope_codecs::{Values, order_key, percentiles};
 
 use super::plan::{default_stride, sampled, strided};
 use super::*;

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use replayscope_decode::Codec;
+use replayscope_codecs::Codec;
 
 use super::limits;
 use crate::array::{ArrayMetadata, Extension};

@@ -11,7 +11,7 @@ use crate::later::Later;
 use crate::range::{Range, Request, estimate, in_float32, of_extremes};
 use crate::session::Session;
 use crate::view::{Limits, ViewState, from_fragment};
-use replayscope_decode::histogram;
+use replayscope_codecs::histogram;
 
 /// How many values are between neighbouring edges.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -21,7 +21,7 @@ use replayscope::json::Json;
 use replayscope::session::{Opening, SessionDocument, open, open_in};
 use replayscope::source::MemorySource;
 use replayscope::view::from_fragment;
-use replayscope_formats::{Kind, Reading, Step};
+use replayscope_files::{Kind, Reading, Step};
 
 use common::{files, fixture};
 

@@ -29,8 +29,7 @@ impl Demo {
     /// Writes the session, unless the one there was made by the same code from the same parameters.
     /// Returns the folder that holds `demo.zarr`.
     pub fn make(&self) -> Result<PathBuf> {
-        let made_from =
-            ["cli/Cargo.toml", "cli/src", "decode/src", "formats/src", "json/src", "src", "Cargo.lock"];
+        let made_from = ["cli/Cargo.toml", "cli/src", "crates", "src", "Cargo.lock"];
         let wanted = stamp::fingerprint(
             &made_from,
             &self.arguments.iter().map(ToString::to_string).collect::<Vec<_>>(),

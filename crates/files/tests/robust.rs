@@ -9,7 +9,7 @@ use std::fs;
 use common::{fixture, read, test_data};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use replayscope_formats::Kind;
+use replayscope_files::Kind;
 
 fn files(folder: &str, extensions: &[&str]) -> Vec<Vec<u8>> {
     let entries = fs::read_dir(fixture(folder)).unwrap().map(|entry| entry.unwrap().path());

@@ -5,7 +5,7 @@ mod common;
 use std::fs;
 
 use common::{read, test_data};
-use replayscope_formats::Kind;
+use replayscope_files::Kind;
 use serde_json::{Value, json};
 
 #[test]

@@ -8,7 +8,7 @@ use std::fs;
 use std::io::Read;
 
 use common::{fixture, read};
-use replayscope_formats::{Found, Kind, Place, Reading, Step};
+use replayscope_files::{Found, Kind, Place, Reading, Step};
 use serde_json::{Value, json};
 
 /// What was told of an array, and the file it is in.

@@ -8,7 +8,7 @@ use std::fs;
 use std::io::Read;
 
 use common::{fixture, read};
-use replayscope_formats::Kind;
+use replayscope_files::Kind;
 use serde_json::{Value, json};
 
 /// An entry's bytes, from its local header on.

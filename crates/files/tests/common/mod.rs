@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use replayscope_formats::{Chunk, Entry, Found, Kind, Place, Reading, Step};
+use replayscope_files::{Chunk, Entry, Found, Kind, Place, Reading, Step};
 use replayscope_json::Json;
 use serde_json::{Value, json};
 
@@ -116,14 +116,14 @@ fn number(number: f64) -> Value {
 
 /// `tests/fixtures/…` of the repository.
 pub fn fixture(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures").join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(path)
 }
 
 /// A path in the folder of real data that lies beside the repository, or at `REPLAYSCOPE_TEST_DATA`. Where it is
 /// missing, `None` and a line that says so; a failure with `REPLAYSCOPE_REQUIRE_DATA=1`.
 pub fn test_data(path: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("REPLAYSCOPE_TEST_DATA").map_or_else(|| "../shared".into(), PathBuf::from);
-    let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder).join(path);
+    let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder).join(path);
     if found.exists() {
         return Some(found);
     }
