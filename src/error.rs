@@ -8,6 +8,7 @@ use crate::file::FileError;
 use crate::gpu::GpuError;
 use crate::session::SessionError;
 use crate::source::SourceError;
+use crate::zarr;
 
 /// Any failure of the viewer. Its text says what happened (with values), why, and what to do; a URL comes last.
 ///
@@ -67,6 +68,15 @@ impl Error {
             ErrorKind::Gpu(GpuError::DeviceLost { .. }) => "device-lost",
             ErrorKind::Gpu(_) => "gpu",
             ErrorKind::Closed => "closed",
+        }
+    }
+}
+
+impl From<zarr::Error> for Error {
+    fn from(error: zarr::Error) -> Self {
+        match error {
+            zarr::Error::Source(error) => error.into(),
+            zarr::Error::Array(error) => error.into(),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
 
-use crate::array::Group;
+use crate::array::{Group, format2_node as translate};
 use crate::colormap::Lut;
 use crate::environment::{Environment, EnvironmentError, Explicit, Mesh, Region};
 use crate::error::Error;
@@ -16,7 +16,7 @@ use crate::file::FileKind;
 use crate::json::Json;
 use crate::range::Range;
 use crate::session::{Decoded, Opening, Session};
-use crate::source::ByteSource;
+use crate::source::{ByteSource, SourceError};
 use crate::viewer::Viewer;
 
 /// What comes of it, later.
@@ -61,7 +61,11 @@ pub trait Others {
     fn range(&self, viewer: &Viewer, request: &Json) -> Result<Later<Range>, String>;
 
     /// The node at a path of a hierarchy of Zarr format 2, as format 3 would write it.
-    fn older_node(&self, source: Rc<dyn ByteSource>, path: String) -> Later<Option<Json>>;
+    fn format2_node(
+        &self,
+        source: Rc<dyn ByteSource>,
+        path: String,
+    ) -> LocalBoxFuture<'static, Result<Option<Json>, crate::zarr::Error>>;
 
     /// How a decoder's results lie in the arrays of a group; `None` where they do not look like any.
     fn decoded(&self, group: &Group, root: Rc<dyn ByteSource>) -> Later<Option<Box<dyn Decoded>>>;
@@ -148,8 +152,12 @@ impl Others for Here {
         viewer.estimate(request)
     }
 
-    fn older_node(&self, source: Rc<dyn ByteSource>, path: String) -> Later<Option<Json>> {
-        Box::pin(async move { crate::array::older_node(&*source, &path).await })
+    fn format2_node(
+        &self,
+        source: Rc<dyn ByteSource>,
+        path: String,
+    ) -> LocalBoxFuture<'static, Result<Option<Json>, crate::zarr::Error>> {
+        translate(source, path)
     }
 
     fn decoded(&self, group: &Group, root: Rc<dyn ByteSource>) -> Later<Option<Box<dyn Decoded>>> {
@@ -185,7 +193,8 @@ impl Others for Here {
         Box::pin(async move {
             let files = crate::source::FilesSource::new(files, web);
             let names = files.names();
-            crate::session::open_loose(Rc::new(files), &names, opening).await
+            let files = crate::array::Format2::over(Rc::new(files), translate);
+            crate::session::open_loose(files, &names, opening).await
         })
     }
 
@@ -201,9 +210,18 @@ impl Others for Here {
     }
 }
 
+/// [`crate::array::format2_node`], once it is there: a [`Translate`](crate::array::Translate).
+#[cfg(target_arch = "wasm32")]
+pub fn format2_node(
+    source: Rc<dyn ByteSource>,
+    path: String,
+) -> LocalBoxFuture<'static, Result<Option<Json>, crate::zarr::Error>> {
+    Box::pin(async move { others().await?.format2_node(source, path).await })
+}
+
 /// Brings it.
 #[cfg(not(feature = "split"))]
-pub fn others() -> std::future::Ready<Result<&'static dyn Others, Error>> {
+pub fn others() -> std::future::Ready<Result<&'static dyn Others, SourceError>> {
     std::future::ready(Ok(&Here))
 }
 
@@ -213,19 +231,20 @@ pub use split::others;
 #[cfg(feature = "split")]
 #[allow(unsafe_code)] // Of the attribute's making: it links the function to what calls it.
 mod split {
-    use super::{Error, Here, Others};
+    use wasm_split_helpers::SplitLoaderError;
+
+    use super::{Here, Others, SourceError};
 
     #[allow(clippy::unnecessary_wraps)] // It may not come.
     #[wasm_split_helpers::wasm_split(later, fallible)]
-    pub fn others() -> Result<&'static dyn Others, Error> {
+    fn load() -> Result<&'static dyn Others, SplitLoaderError> {
         Ok(&Here)
     }
 
-    impl From<wasm_split_helpers::SplitLoaderError> for Error {
-        fn from(_: wasm_split_helpers::SplitLoaderError) -> Self {
-            let reason = "a part of the viewer did not come".to_owned();
-            let location = "replayscope_later.wasm".to_owned();
-            crate::source::SourceError::Unreachable { reason, location }.into()
-        }
+    pub async fn others() -> Result<&'static dyn Others, SourceError> {
+        load().await.map_err(|_| SourceError::Unreachable {
+            reason: "a part of the viewer did not come".to_owned(),
+            location: "replayscope_later.wasm".to_owned(),
+        })
     }
 }

@@ -14,9 +14,9 @@
 //! 9. [`viewer`] owns all of it, and `web` is the handle that JavaScript holds.
 
 pub use replayscope_json::{self as json, number};
+pub use replayscope_zarr::{self as zarr, array};
+use replayscope_zarr::{advice, argsort, futures};
 
-mod advice;
-pub mod array;
 pub mod chunk;
 mod clamp;
 pub mod clock;
@@ -26,9 +26,7 @@ pub mod environment;
 pub mod error;
 pub mod file;
 pub mod gpu;
-mod join;
 mod later;
-mod order;
 #[cfg(target_arch = "wasm32")]
 mod painter;
 pub mod playhead;

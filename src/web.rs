@@ -19,13 +19,14 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
 use web_sys::{DomException, HtmlCanvasElement, ImageData};
 
+use crate::array::Format2;
 use crate::chunk::{Arrival, Loader, Platform, Priority};
 use crate::colormap::{self, Palette};
 use crate::environment::{Mesh, Place, Region};
 use crate::error::{Error, ErrorKind};
 use crate::file::FileKind;
+use crate::futures::{Abort, Bell, abortable};
 use crate::gpu::{Failures, GpuError};
-use crate::join::{Abort, Bell, abortable};
 use crate::json::Json;
 use crate::later;
 use crate::painter::{GPU_BUDGET, Painter};
@@ -238,7 +239,8 @@ impl Handle {
     pub fn shareable(&self, url: String) -> js_sys::Promise {
         let inner = self.inner.clone();
         future_to_promise(async move {
-            let (url, notices) = later::others().await.map_err(|error| js_error(&error))?.shareable(&url);
+            let (url, notices) =
+                later::others().await.map_err(|error| js_error(&error.into()))?.shareable(&url);
             inner.with(|viewer| notices.into_iter().for_each(|text| viewer.tell(Event::Notice { text })));
             Ok(url.into())
         })
@@ -273,7 +275,7 @@ impl Handle {
         let [width, height] = pixel_size(&size)?.unwrap_or(canvas).map(|side| side.max(1));
         let inner = self.inner.clone();
         Ok(future_to_promise(async move {
-            let others = later::others().await.map_err(|error| js_error(&error))?;
+            let others = later::others().await.map_err(|error| js_error(&error.into()))?;
             let read = {
                 let (mut viewer, mut painter) = (inner.viewer.borrow_mut(), inner.painter.borrow_mut());
                 let painter = painter.as_mut().map_err(|error| js_error(error))?;
@@ -437,7 +439,7 @@ impl Handle {
     pub fn estimate_range(&self, request: JsValue) -> js_sys::Promise {
         let inner = self.inner.clone();
         future_to_promise(async move {
-            let others = later::others().await.map_err(|error| js_error(&error))?;
+            let others = later::others().await.map_err(|error| js_error(&error.into()))?;
             let range = others.range(&inner.viewer.borrow(), &Json::from_js(&request));
             let range = range.map_err(|wrong| js_sys::RangeError::new(&wrong))?.await;
             Ok(to_js(&range.map_err(|error| js_error(&error))?))
@@ -766,7 +768,8 @@ impl Inner {
         let waits = self.waits.clone();
         let wait = move |wait, error: &_| waits.wait(sleep(wait), Told::of(error));
         let random = Rc::new(js_sys::Math::random);
-        Rc::new(RetryingSource::new(Rc::new(source), Backoff::default(), Rc::new(wait), random))
+        let source = RetryingSource::new(Rc::new(source), Backoff::default(), Rc::new(wait), random);
+        Format2::over(Rc::new(source), later::format2_node)
     }
 
     /// Tells what goes wrong on the device; a lost one is made anew, and everything on it can be uploaded again.

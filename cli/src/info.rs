@@ -11,12 +11,13 @@ use futures_executor::block_on;
 use replayscope::array::{Array, ArrayError, ArrayMetadata, DataType, Group, open_array, open_group};
 use replayscope::config::SessionConfig;
 use replayscope::environment::Bounds;
-use replayscope::error::{Error, ErrorKind};
+use replayscope::error::Error;
 use replayscope::file::FileKind;
 use replayscope::json::Json;
 use replayscope::range::Estimate;
 use replayscope::session::{self, Narrowed, Session, TimeAxis};
 use replayscope::source::ByteSource;
+use replayscope::zarr;
 
 use crate::error::CliError;
 use crate::{short, source};
@@ -72,7 +73,7 @@ pub fn info(address: &str, also: &[PathBuf]) -> Result<Info, CliError> {
         return of_file(address, also);
     }
     let source = source::open(address, also).map_err(Error::from)?;
-    let group = block_on(open_group(&source, ""))?;
+    let group = block_on(open_group(&source, "")).map_err(Error::from)?;
     let mut report = Info { address: address.to_owned(), ..Info::default() };
     report.lines.push(source.location("").trim_end_matches('/').to_owned());
     // Exactly what the viewer does; it stops at the first thing that is wrong, the rest looks at each array.
@@ -185,7 +186,7 @@ fn describe_levels(frames: &[u64]) -> String {
 fn arrays_of<'a>(
     source: &'a Rc<dyn ByteSource>,
     group: &'a Group,
-) -> Box<dyn Iterator<Item = (&'a str, Result<Array, Error>)> + 'a> {
+) -> Box<dyn Iterator<Item = (&'a str, Result<Array, zarr::Error>)> + 'a> {
     if group.consolidated {
         let listed = |(path, metadata): &'a (String, ArrayMetadata)| {
             (path.as_str(), Array::new(source.clone(), path, metadata.clone()))
@@ -196,8 +197,8 @@ fn arrays_of<'a>(
     }
 }
 
-fn is_missing(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Array(ArrayError::Missing { .. }))
+fn is_missing(error: &zarr::Error) -> bool {
+    matches!(error, zarr::Error::Array(ArrayError::Missing { .. }))
 }
 
 impl Info {

@@ -9,7 +9,7 @@ use futures_util::future::LocalBoxFuture;
 use super::{Cache, ChunkId, Priority, Queue, Want};
 use crate::array::{Array, Decoded, Encoded};
 use crate::error::Error;
-use crate::join::{Abort, abortable};
+use crate::futures::{Abort, abortable};
 
 /// Turns the bytes of a chunk into values, here or elsewhere.
 pub type Decode = Rc<dyn Fn(Rc<Array>, Encoded) -> LocalBoxFuture<'static, Result<Decoded, Error>>>;
@@ -29,7 +29,7 @@ impl Platform {
     /// One that decodes right where it is.
     pub fn here(spawn: Rc<dyn Fn(LocalBoxFuture<'static, ()>)>, now: fn() -> f64) -> Self {
         let decode = |array: Rc<Array>, encoded: Encoded| {
-            Box::pin(async move { array.decode(&encoded) }) as LocalBoxFuture<'static, _>
+            Box::pin(async move { Ok(array.decode(&encoded)?) }) as LocalBoxFuture<'static, _>
         };
         Self { spawn, now, decode: Rc::new(decode) }
     }

@@ -1,7 +1,7 @@
 //! Which requests to start and which to abort, decided from scratch whenever what is wanted changes.
 
 use super::ChunkId;
-use crate::order::order;
+use crate::argsort::argsort;
 
 /// Requests in flight at once. Browsers open six connections to a host over HTTP/1.1.
 pub const IN_FLIGHT: usize = 6;
@@ -69,7 +69,7 @@ impl Queue {
                 None => sorted.push(*want),
             }
         }
-        let order = order(sorted.len(), &mut |a, b| sorted[a].priority.cmp(&sorted[b].priority));
+        let order = argsort(sorted.len(), &mut |a, b| sorted[a].priority.cmp(&sorted[b].priority));
         let sorted: Vec<Want> = order.into_iter().map(|at| sorted[at]).collect();
 
         self.in_flight.retain_mut(|flying| {

@@ -1,7 +1,7 @@
 //! A grid, guessed from bin centres.
 
 use super::{Environment, EnvironmentError, Grid, Layout, Rest, is_place};
-use crate::order::ascending;
+use crate::argsort::sorted;
 
 /// How far a centre may be from its place in the grid, in spacings.
 const JITTER: f64 = 1e-6;
@@ -62,7 +62,7 @@ impl Lattice {
     /// The lattice whose lines all values are on; not every line needs a value. `across` is the extent of the
     /// other axis: a column may wobble by a share of it.
     fn of(values: &[f64], across: f64) -> Option<Self> {
-        let values = ascending(values);
+        let values = sorted(values);
         let (first, last) = (*values.first()?, *values.last()?);
         let largest = first.abs().max(last.abs());
         // The rounding of the largest value, had it been float32.
@@ -79,7 +79,7 @@ impl Lattice {
         // the smallest gap of the second kind. Float32 values also lie on the lattice of their own rounding:
         // gaps as small as that are tried only when nothing larger fits.
         let gaps: Vec<f64> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        let gaps = ascending(&gaps);
+        let gaps = sorted(&gaps);
         for least in [2.0 * rounding, 0.0] {
             let mut smaller = 0.0;
             for gap in &gaps {

@@ -1,7 +1,7 @@
 //! A grid of rectangles, even or uneven, with holes.
 
 use super::{Bounds, Cells};
-use crate::order::order;
+use crate::argsort::argsort;
 
 /// Rectangles between edges. Cells are numbered `[ix, iy]`, from the lower left.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ impl Grid {
                 bins.push((*cell, bin as u32));
             }
         }
-        let sorted = order(bins.len(), &mut |a, b| bins[a].cmp(&bins[b]));
+        let sorted = argsort(bins.len(), &mut |a, b| bins[a].cmp(&bins[b]));
         let bins: Vec<_> = sorted.into_iter().map(|at| bins[at]).collect();
         let shared = bins.windows(2).any(|pair| pair[0].0 == pair[1].0);
         (!shared).then_some(Self { x, y, cells, bins })

@@ -6,7 +6,7 @@ use rstar::RTree;
 use rstar::primitives::GeomWithData;
 
 use super::{Bounds, Cells, is_place};
-use crate::order::{ascending, order};
+use crate::argsort::{argsort, sorted};
 
 /// Corners of a disc of radius 1, counter-clockwise.
 const CORNERS: [[f64; 2]; 12] = [
@@ -56,8 +56,8 @@ impl Points {
         let places: Vec<([f64; 2], u32)> = bins.map(|(bin, center)| (positive_zero(*center), bin)).collect();
         let all = places.len();
         // Of bins in one place the last is drawn on top, so it is the one that is there.
-        let sorted = order(all, &mut |a, b| compare(places[a].0, places[b].0).then(b.cmp(&a)));
-        let mut places: Vec<_> = sorted.into_iter().map(|at| places[at]).collect();
+        let order = argsort(all, &mut |a, b| compare(places[a].0, places[b].0).then(b.cmp(&a)));
+        let mut places: Vec<_> = order.into_iter().map(|at| places[at]).collect();
         places.dedup_by(|a, b| compare(a.0, b.0).is_eq());
         let covered = all - places.len();
 
@@ -70,7 +70,7 @@ impl Points {
             Some(((x - place[0]).powi(2) + (y - place[1]).powi(2)).sqrt())
         };
         let distances: Vec<f64> = places.iter().map(|place| to_neighbour(place).unwrap_or(1.0)).collect();
-        let common = *ascending(&distances).get(distances.len() / 10)?;
+        let common = *sorted(&distances).get(distances.len() / 10)?;
 
         let disc = |center: [f64; 2]| {
             let place = places.binary_search_by(|(place, _)| compare(*place, positive_zero(center))).ok()?;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::clip::{clip, weld};
 use super::{Bounds, Cells, Grid, Polygons};
-use crate::order::ascending;
+use crate::argsort::sorted;
 
 /// How wide a track is drawn, in bins: nothing stores it.
 const WIDTH: f64 = 2.0;
@@ -114,7 +114,7 @@ impl Track {
     /// Half of what the track is drawn wide: so that edges that do not meet do not touch.
     fn half_width(&self) -> f64 {
         let lengths: Vec<f64> = (0..self.bins.len()).map(|bin| self.ends(bin)).map(|[a, b]| b - a).collect();
-        let usual = ascending(&lengths).get(lengths.len() / 2).copied().unwrap_or(1.0);
+        let usual = sorted(&lengths).get(lengths.len() / 2).copied().unwrap_or(1.0);
         let mut half = WIDTH * usual / 2.0;
         for (i, a) in self.edges.iter().enumerate() {
             for b in &self.edges[i + 1..] {

@@ -21,7 +21,7 @@ pub use told::{Place, Told};
 
 use replayscope_files::{Found, Kind};
 
-use crate::array::{DataType, numpy_type};
+use crate::array::{DataType, Format2, format2_node, numpy_type};
 use crate::error::Error;
 use crate::source::{ByteSource, SourceError, Span};
 
@@ -104,7 +104,10 @@ pub async fn open_file(
                 Found::Nodes { nodes, places, .. } => {
                     Rc::new(Told::found(folder.clone(), name, nodes, places))
                 }
-                Found::Entries { entries, .. } => Rc::new(Archive::new(folder.clone(), name, entries)),
+                Found::Entries { entries, .. } => {
+                    let archive = Rc::new(Archive::new(folder.clone(), name, entries));
+                    Format2::over(archive, format2_node)
+                }
             }
         }
         FileKind::Document => {

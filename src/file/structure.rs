@@ -5,7 +5,7 @@ use std::rc::Rc;
 use replayscope_files::{Found, Kind, Reading, Step};
 
 use crate::error::Error;
-use crate::join::join;
+use crate::futures::join;
 use crate::source::ByteSource;
 
 use super::{FileError, looks_like, read, size};

@@ -7,6 +7,7 @@ use futures_util::future::{LocalBoxFuture, ready};
 
 use crate::json::Json;
 use crate::source::{ByteSource, SourceError, Span};
+use crate::zarr;
 
 /// Where an array's chunks lie in the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -192,8 +193,8 @@ impl ByteSource for Told {
         self.folder.open(reference)
     }
 
-    fn node(&self, path: &str) -> Option<Json> {
-        self.node_at(path).cloned()
+    fn node<'a>(&'a self, path: &'a str) -> LocalBoxFuture<'a, Result<Option<Json>, zarr::Error>> {
+        ready(Ok(self.node_at(path).cloned())).boxed_local()
     }
 
     fn location(&self, key: &str) -> String {

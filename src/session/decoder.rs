@@ -390,7 +390,7 @@ fn picked(array: &Array, lists: &[Vec<usize>]) -> Result<Array, Error> {
     let mut attributes = metadata.attributes.as_object().unwrap_or_default().to_vec();
     attributes.push(columns);
     metadata.set_attributes(Json::Object(attributes));
-    array.with_metadata(metadata)
+    Ok(array.with_metadata(metadata)?)
 }
 
 /// The same places, in the same order.

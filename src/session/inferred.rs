@@ -5,9 +5,9 @@ use std::rc::Rc;
 use super::decoder::{Decoded, PREFERRED};
 use super::library::{Library, stem};
 use super::{FieldEntry, Level};
+use crate::argsort::argsort;
 use crate::array::Array;
 use crate::json::Json;
-use crate::order::order;
 
 impl Library {
     /// The float arrays over (time, bin); `posterior` first, since that is what people come for.
@@ -78,7 +78,7 @@ impl Library {
                 Err(error) => notes.push(format!("`{path}` is left out: {error}")),
             }
         }
-        let order = order(levels.len(), &mut |a, b| levels[a].frames.cmp(&levels[b].frames));
+        let order = argsort(levels.len(), &mut |a, b| levels[a].frames.cmp(&levels[b].frames));
         let mut levels: Vec<Option<Level>> = levels.into_iter().map(Some).collect();
         let mut ascending: Vec<Level> = Vec::new();
         for level in order.into_iter().filter_map(|at| levels[at].take()) {

@@ -10,7 +10,7 @@ use super::{FieldEntry, SessionDocument, TimeAxis, TimeRef};
 use crate::array::{Array, ArrayError, ArrayMetadata, DataType, Group, open_array};
 use crate::error::{Error, ErrorKind};
 use crate::file::FileKind;
-use crate::join::{Shared, join};
+use crate::futures::{Shared, join};
 use crate::json::Json;
 use crate::later;
 use crate::source::{ByteSource, SourceError};
@@ -179,22 +179,22 @@ impl Library {
             let (folder, file) = self.beside(reference)?;
             let (file, dtype, shape) = (file.to_owned(), dtype.clone(), shape.clone());
             let source = later::others().await?.raw_array(folder, file, dtype, shape).await?;
-            return open_array(&source, "").await;
+            return Ok(open_array(&source, "").await?);
         }
         if let Some(metadata) = self.group.array(reference) {
-            return Array::new(self.root.clone(), reference, metadata.clone());
+            return Ok(Array::new(self.root.clone(), reference, metadata.clone())?);
         }
         let (root, path) = reference.split_once('#').unwrap_or((reference, ""));
         if let Some(kind) = FileKind::of(root) {
-            return open_array(&self.file(root, kind).await?, path).await;
+            return Ok(open_array(&self.file(root, kind).await?, path).await?);
         }
         let elsewhere =
             reference.contains('#') || reference.contains("://") || reference.starts_with(['.', '/']);
         if !elsewhere {
-            return open_array(&self.root, reference).await;
+            return Ok(open_array(&self.root, reference).await?);
         }
         let source = if root.is_empty() { self.root.clone() } else { self.folder.open(root)? };
-        open_array(&source, path).await
+        Ok(open_array(&source, path).await?)
     }
 
     /// The folder and the name of a file that a reference names.

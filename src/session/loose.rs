@@ -94,7 +94,7 @@ async fn shapes(folder: &Rc<dyn ByteSource>, names: &[&String]) -> Result<Vec<(S
     for name in names {
         let (folder, file) = split(folder, name)?;
         let array = open_file(&folder, file, FileKind::Npy).await?;
-        let node = array.node("").unwrap_or_default();
+        let node = array.node("").await?.unwrap_or_default();
         let shape = node.get("shape").and_then(Json::as_array).unwrap_or_default();
         shapes.push(((*name).clone(), shape.iter().filter_map(Json::as_u64).collect()));
     }

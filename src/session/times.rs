@@ -8,7 +8,7 @@ use super::limits;
 use super::{SessionError, TimeAxis, TimeRef, seconds_per_unit};
 use crate::array::Array;
 use crate::error::Error;
-use crate::join::{Boxed, join};
+use crate::futures::{Boxed, join};
 use crate::json::Json;
 
 /// A time array up to this size is read whole at open; a larger one is judged by its ends first.
@@ -138,7 +138,7 @@ pub(super) async fn read(array: &Array, chunks: Range<u64>) -> Result<Vec<Column
 }
 
 /// All of these together.
-fn read_chunks(array: &Array, chunks: impl Iterator<Item = u64>) -> Boxed<'_, Vec<Column>> {
+fn read_chunks(array: &Array, chunks: impl Iterator<Item = u64>) -> Boxed<'_, Vec<Column>, Error> {
     let columns = chunks.map(|chunk| Box::pin(read_chunk(array, chunk)) as _);
     Box::pin(join(columns.collect(), usize::MAX))
 }

@@ -32,7 +32,7 @@ pub fn decode_by(elsewhere: Function) -> Decode {
                 Some(unpacked) => unpacked,
                 None => array.unpack(&encoded)?,
             };
-            array.decoded(&encoded, unpacked)
+            Ok(array.decoded(&encoded, unpacked)?)
         }
         .boxed_local()
     })
@@ -86,7 +86,7 @@ impl Decoder {
             let metadata = ArrayMetadata::from_json(&Json::from_js(&get("node")?), &location);
             let metadata = metadata.map_err(|error| js_error(&error.into()))?;
             let array = Array::new(Rc::new(Nowhere), &location, metadata);
-            let array = Rc::new(array.map_err(|error| js_error(&error))?);
+            let array = Rc::new(array.map_err(|error| js_error(&error.into()))?);
             self.arrays.borrow_mut().push((location, array.clone()));
             array
         };
@@ -95,7 +95,7 @@ impl Decoder {
         let places = get("places")?.dyn_into::<js_sys::Float64Array>()?.to_vec();
         let places = places.as_chunks::<3>().0.iter().map(|place| place.map(|at| at as i64)).collect();
         let encoded = Encoded::from_places(get("chunk")?.as_f64().unwrap_or_default() as u64, reads, places);
-        let Unpacked { elements, lost } = array.unpack(&encoded).map_err(|error| js_error(&error))?;
+        let Unpacked { elements, lost } = array.unpack(&encoded).map_err(|error| js_error(&error.into()))?;
         Ok(object(&[
             ("elements", Uint8Array::from(elements.as_slice()).into()),
             ("zeros", (lost.zeros as f64).into()),

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, ready};
+use replayscope::array::{Format2, format2_node};
 use replayscope::source::{ByteSource, SourceError, Span};
 
 /// A folder on disk.
@@ -17,10 +18,10 @@ pub struct DiskSource {
 }
 
 impl DiskSource {
-    /// Reads below `root`.
+    /// Reads below `root`, format 2 too.
     #[allow(clippy::new_ret_no_self)] // Sources are always held so.
     pub fn new(root: impl Into<PathBuf>) -> Rc<dyn ByteSource> {
-        Rc::new(Self { root: root.into() })
+        Format2::over(Rc::new(Self { root: root.into() }), format2_node)
     }
 
     fn path(&self, key: &str) -> PathBuf {
@@ -69,7 +70,7 @@ impl ByteSource for DiskSource {
     }
 
     fn open(&self, reference: &str) -> Result<Rc<dyn ByteSource>, SourceError> {
-        Ok(Self::new(self.path(reference)))
+        Ok(Rc::new(Self { root: self.path(reference) }))
     }
 
     fn location(&self, key: &str) -> String {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use futures_executor::block_on;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, ready};
-use replayscope::array::Array;
+use replayscope::array::{Array, Format2, format2_node};
 use replayscope::error::Error;
 use replayscope::session::{Opening, Session, open_in};
 use replayscope::source::{ByteSource, SourceError, Span};
@@ -40,7 +40,7 @@ impl Shelf {
     }
 
     pub fn open_as(&self, name: &str, opening: Opening) -> Result<Session, Error> {
-        block_on(open_in(Rc::new(self.clone()), name, opening))
+        block_on(open_in(Format2::over(Rc::new(self.clone()), format2_node), name, opening))
     }
 
     /// The message of an error, which ends with what it is about.

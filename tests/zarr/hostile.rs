@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 use futures_executor::block_on;
 use proptest::prelude::*;
 use replayscope::array::{ArrayError, Decoded, open_array, open_group};
-use replayscope::error::{Error, ErrorKind};
 use replayscope::source::{ByteSource, MemorySource};
+use replayscope::zarr::Error;
 
 use crate::common::{files, fixture};
 
@@ -158,6 +158,6 @@ fn headers_that_ask_for_much() {
         let mut objects = arrays()[name].clone();
         objects.insert("c/0/0".to_owned(), bytes);
         let error = read(objects).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Array(ArrayError::Corrupt { chunk: 0, .. })), "{name}");
+        assert!(matches!(error, Error::Array(ArrayError::Corrupt { chunk: 0, .. })), "{name}");
     }
 }

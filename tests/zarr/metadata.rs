@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use futures_executor::block_on;
 use replayscope::array::{Array, ArrayError, open_array, open_group};
-use replayscope::error::{Error, ErrorKind};
 use replayscope::source::{ByteSource, MemorySource};
+use replayscope::zarr::Error;
 use serde_json::{Value, json};
 
 /// Metadata of a small float32 array, with some of its parts put in place of the usual ones.
@@ -48,7 +48,7 @@ fn assert_error(error: Option<Error>, words: &[&str]) -> Error {
 #[test]
 fn no_session_at_all() {
     let group = |objects: &[(&str, &[u8])]| block_on(open_group(&source(objects), "")).err();
-    assert!(matches!(group(&[]).unwrap().kind(), ErrorKind::Array(ArrayError::Missing { .. })));
+    assert!(matches!(group(&[]).unwrap(), Error::Array(ArrayError::Missing { .. })));
     assert_error(group(&[]), &["no zarr.json"]);
     assert_error(group(&[("zarr.json", b"<html>Please log in</html>")]), &["login page"]);
     assert_error(group(&[("zarr.json", b"{\"zarr_format\": 3, ")]), &["cannot be read as JSON", "line 1"]);
@@ -59,10 +59,7 @@ fn no_session_at_all() {
     assert_error(group(&[("zarr.json", b"{\"zarr_format\": 2}")]), &["Zarr format 2"]);
     assert_error(group(&[("zarr.json", b"{\"zarr_format\": 4}")]), &["Zarr format 4"]);
     // A server that answers every address with its page has no format 2 session for that.
-    assert!(matches!(
-        group(&[(".zgroup", b"<html>")]).unwrap().kind(),
-        ErrorKind::Array(ArrayError::Missing { .. })
-    ));
+    assert!(matches!(group(&[(".zgroup", b"<html>")]).unwrap(), Error::Array(ArrayError::Missing { .. })));
     let node = metadata(json!({})).to_string();
     assert_error(group(&[("zarr.json", node.as_bytes())]), &["one array, not a group", "one level up"]);
     let array = block_on(open_array(
@@ -116,10 +113,7 @@ fn what_cannot_be_read_is_named() {
         ),
     ] {
         let error = assert_error(open(parts.clone()).err(), &words);
-        assert!(
-            matches!(error.kind(), ErrorKind::Array(ArrayError::Unsupported { .. })),
-            "{parts}: {error:?}"
-        );
+        assert!(matches!(error, Error::Array(ArrayError::Unsupported { .. })), "{parts}: {error:?}");
     }
     // What says that it may be ignored is.
     open(json!({"future": {"name": "x", "must_understand": false}})).unwrap();
@@ -153,7 +147,7 @@ fn what_is_not_valid_is_named() {
         (sharding(json!({"chunk_shape": [1, 2], "codecs": [little]})), "index_codecs"),
     ] {
         let error = assert_error(open(parts.clone()).err(), &[word]);
-        assert!(matches!(error.kind(), ErrorKind::Array(ArrayError::Metadata { .. })), "{parts}: {error:?}");
+        assert!(matches!(error, Error::Array(ArrayError::Metadata { .. })), "{parts}: {error:?}");
     }
 }
 
@@ -186,7 +180,7 @@ fn an_array_without_frames_or_bins() {
     let none = open(json!({"shape": [0, 2]})).unwrap();
     assert_eq!((none.frames(), none.chunks(), none.width()), (0, 0, 2));
     let error = block_on(none.fetch(0)).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Array(ArrayError::NoSuchChunk { chunks: 0, .. })));
+    assert!(matches!(error, Error::Array(ArrayError::NoSuchChunk { chunks: 0, .. })));
     let narrow = open(
         json!({"shape": [4, 0], "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [2, 0]}}}),
     );

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use futures_executor::block_on;
+use replayscope::array::{Format2, format2_node};
 use replayscope::error::Error;
 use replayscope::file::FileKind;
 use replayscope::session::{self, Opening, Session};
@@ -25,16 +26,17 @@ const WHOLE_LIMIT: u64 = 1 << 30;
 
 /// Opens a URL, or a folder of this machine; of this machine nothing is read but what is in it, and what `also` names.
 pub fn open(address: &str, also: &[PathBuf]) -> Result<Rc<dyn ByteSource>, SourceError> {
-    if address.starts_with("http://") || address.starts_with("https://") {
-        Ok(Rc::new(HttpSource::new(address)))
+    let source: Rc<dyn ByteSource> = if address.starts_with("http://") || address.starts_with("https://") {
+        Rc::new(HttpSource::new(address))
     } else if address.contains("://") {
-        Err(SourceError::BadReference { reference: address.to_owned() })
+        return Err(SourceError::BadReference { reference: address.to_owned() });
     } else {
         for path in also {
             path.metadata().map_err(|_| SourceError::NotFound { location: path.display().to_string() })?;
         }
-        Ok(Rc::new(FolderSource::new(address, also)))
-    }
+        Rc::new(FolderSource::new(address, also))
+    };
+    Ok(Format2::over(source, format2_node))
 }
 
 /// Opens the folder of a file as [`open`] does, and says what the file is called there. Of a link it is the folder of the file

@@ -1,13 +1,17 @@
 //! Zarr format 2, told as format 3: the same nodes under other names, so that everything after this knows one format.
 //! Format: <https://zarr-specs.readthedocs.io/en/latest/v2/v2.0.html>; codecs are numcodecs'.
 
+use std::rc::Rc;
+
+use futures_util::future::LocalBoxFuture;
+
 use super::codec::SCALED;
 use super::error::{ArrayError, Flaw};
-use super::group::join;
+use super::group::{join, read_node};
 use super::numpy::numpy_type;
-use crate::error::Error;
+use crate::Error;
+use crate::argsort::argsort;
 use crate::json::Json;
-use crate::order::order;
 use crate::source::{ByteSource, SourceError, Span};
 
 /// The metadata of a whole hierarchy, where it was consolidated.
@@ -18,8 +22,60 @@ const ATTRIBUTES: &str = ".zattrs";
 /// The attribute in which xarray keeps the names of dimensions.
 const DIMENSIONS: &str = "_ARRAY_DIMENSIONS";
 
-/// The node at a path as format 3 would write it; `None` where format 2 has none either.
-pub(crate) async fn older_node(source: &dyn ByteSource, path: &str) -> Result<Option<Json>, Error> {
+/// What translates the node at a path of a source: [`format2_node`], or what fetches the code of it first.
+pub type Translate = fn(Rc<dyn ByteSource>, String) -> LocalBoxFuture<'static, Result<Option<Json>, Error>>;
+
+/// A source whose nodes of format 2 read as those of format 3.
+pub struct Format2 {
+    source: Rc<dyn ByteSource>,
+    translate: Translate,
+}
+
+impl Format2 {
+    /// Looks for format 2 where `source` has no `zarr.json`.
+    pub fn over(source: Rc<dyn ByteSource>, translate: Translate) -> Rc<dyn ByteSource> {
+        Rc::new(Self { source, translate })
+    }
+}
+
+impl ByteSource for Format2 {
+    fn read<'a>(&'a self, key: &'a str, span: Span) -> LocalBoxFuture<'a, Result<Vec<u8>, SourceError>> {
+        self.source.read(key, span)
+    }
+
+    fn size<'a>(&'a self, key: &'a str) -> LocalBoxFuture<'a, Result<u64, SourceError>> {
+        self.source.size(key)
+    }
+
+    fn open(&self, reference: &str) -> Result<Rc<dyn ByteSource>, SourceError> {
+        Ok(Self::over(self.source.open(reference)?, self.translate))
+    }
+
+    fn node<'a>(&'a self, path: &'a str) -> LocalBoxFuture<'a, Result<Option<Json>, Error>> {
+        Box::pin(async move {
+            match read_node(&self.source, path).await {
+                Err(Error::Array(ArrayError::Missing { .. })) => {
+                    (self.translate)(self.source.clone(), path.to_owned()).await
+                }
+                node => node.map(Some),
+            }
+        })
+    }
+
+    fn location(&self, key: &str) -> String {
+        self.source.location(key)
+    }
+}
+
+/// The node at a path as format 3 would write it; `None` where format 2 has none either. A [`Translate`].
+pub fn format2_node(
+    source: Rc<dyn ByteSource>,
+    path: String,
+) -> LocalBoxFuture<'static, Result<Option<Json>, Error>> {
+    Box::pin(async move { translated(&*source, &path).await })
+}
+
+async fn translated(source: &dyn ByteSource, path: &str) -> Result<Option<Json>, Error> {
     if let Some(all) = read(source, path, CONSOLIDATED).await? {
         return Ok(Some(consolidated(&all, &source.location(&join(path, CONSOLIDATED)))?));
     }
@@ -61,7 +117,7 @@ fn consolidated(all: &Json, location: &str) -> Result<Json, ArrayError> {
         what: "`metadata` is missing".to_owned(),
         location: location.to_owned(),
     })?;
-    let sorted = order(entries.len(), &mut |a, b| entries[a].0.cmp(&entries[b].0));
+    let sorted = argsort(entries.len(), &mut |a, b| entries[a].0.cmp(&entries[b].0));
     let get = |path: &str, name: &str| {
         let key = join(path, name);
         let found = sorted.binary_search_by(|at| entries[*at].0.cmp(&key));

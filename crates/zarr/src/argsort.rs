@@ -3,14 +3,14 @@
 use std::cmp::Ordering;
 
 /// The indices `0..count` in ascending order of what `compare` says of two of them; equal ones keep their order.
-pub fn order(count: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<usize> {
+pub fn argsort(count: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<usize> {
     let mut indices: Vec<usize> = (0..count).collect();
     indices.sort_unstable_by(|a, b| compare(*a, *b).then(a.cmp(b)));
     indices
 }
 
 /// Ascending, by [`f64::total_cmp`].
-pub fn ascending(values: &[f64]) -> Vec<f64> {
-    let order = order(values.len(), &mut |a, b| values[a].total_cmp(&values[b]));
+pub fn sorted(values: &[f64]) -> Vec<f64> {
+    let order = argsort(values.len(), &mut |a, b| values[a].total_cmp(&values[b]));
     order.into_iter().map(|index| values[index]).collect()
 }

@@ -12,21 +12,21 @@ mod codec;
 mod columns;
 mod error;
 mod fill;
+mod format2;
 mod grid;
 mod group;
 mod metadata;
 mod numpy;
 mod shard;
-mod v2;
 
 pub use array::{Array, Decoded, Encoded, Unpacked};
 pub use columns::{COLUMNS, Columns};
 pub use error::ArrayError;
+pub use format2::{Format2, Translate, format2_node};
 pub use group::{Group, open_array, open_group};
 pub use metadata::{ArrayMetadata, Extension};
 pub use numpy::numpy_type;
 pub use replayscope_codecs::{DataType, Lost, Values};
-pub(crate) use v2::older_node;
 
 /// The most bytes one chunk in time may decode to: 1 GiB. A page has 4 GiB of memory at most, for everything.
 pub const MAX_DECODED_BYTES: u64 = 1 << 30;

@@ -1,7 +1,7 @@
 //! Everything that can be wrong with a Zarr array, told to the person who opened it.
 
+use crate::Error;
 use crate::advice;
-use crate::error::Error;
 
 /// Why an array cannot be read. `location` is the URL or path of the object that is wrong, and ends each message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -10,8 +10,8 @@ use replayscope_codecs::{DataType, Fault};
 use super::codec::{self, Codecs};
 use super::error::{ArrayError, Flaw};
 use super::metadata::Extension;
-use crate::error::{Error, ErrorKind};
-use crate::join::Shared;
+use crate::Error;
+use crate::futures::Shared;
 use crate::json::Json;
 use crate::source::{ByteSource, SourceError, Span};
 
@@ -96,7 +96,7 @@ impl Sharding {
                 let index = self.index(&bytes, size);
                 index.map(|index| Some(Rc::new(index))).map_err(|fault| located(fault, source.location(&key)))
             }
-            Err(error) if matches!(error.kind(), ErrorKind::Source(SourceError::NotFound { .. })) => Ok(None),
+            Err(error) if matches!(error, Error::Source(SourceError::NotFound { .. })) => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -18,10 +18,10 @@ use super::grid::{Grid, KeyEncoding};
 use super::group::join as join_path;
 use super::metadata::ArrayMetadata;
 use super::shard::{Index, Indexes, Sharding};
-use crate::error::Error;
-use crate::join::join;
+use crate::Error;
+use crate::argsort::argsort;
+use crate::futures::join;
 use crate::json::Json;
-use crate::order::order;
 use crate::source::{ByteSource, SourceError, Span};
 
 /// Pieces of one chunk in time that are asked for at once: as many as a browser opens connections to a host.
@@ -287,7 +287,7 @@ impl Array {
     fn touched(&self, chunk: u64, shards: &Indexes) -> Vec<Touched> {
         let pieces = self.grid.pieces(chunk);
         let places: Vec<_> = pieces.iter().map(|piece| shards.sharding.locate(piece)).collect();
-        let order = order(places.len(), &mut |a, b| places[a].0.cmp(&places[b].0));
+        let order = argsort(places.len(), &mut |a, b| places[a].0.cmp(&places[b].0));
         let together = order.chunk_by(|a, b| places[*a].0 == places[*b].0);
         let touched = together.map(|numbers| Touched {
             key: self.key(&places[numbers[0]].0),
@@ -321,7 +321,7 @@ impl Array {
                 ranges.extend(range.map(|range| (number, range)));
             }
             let first = reads.len();
-            for at in order(ranges.len(), &mut |a, b| ranges[a].1.start.cmp(&ranges[b].1.start)) {
+            for at in argsort(ranges.len(), &mut |a, b| ranges[a].1.start.cmp(&ranges[b].1.start)) {
                 let (number, range) = ranges[at].clone();
                 let near = reads[first..]
                     .last()

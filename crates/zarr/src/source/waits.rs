@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, select};
 
 use super::SourceError;
-use crate::join::Bell;
+use crate::futures::Bell;
 
 /// A shorter wait is over before a word about it is read.
 const WORTH_A_WORD: u32 = 2;

@@ -5,10 +5,9 @@ use std::rc::Rc;
 use super::array::Array;
 use super::error::ArrayError;
 use super::metadata::ArrayMetadata;
-use crate::error::Error;
+use crate::Error;
+use crate::argsort::argsort;
 use crate::json::Json;
-use crate::later;
-use crate::order::order;
 use crate::source::{ByteSource, SourceError, Span};
 
 /// The most nodes of a group: what is said of each is held in memory, several times while it is read.
@@ -30,9 +29,8 @@ pub struct Group {
 
 /// Opens the group at `path` below the source's root (`""` is the root itself). Costs one read.
 pub async fn open_group(source: &Rc<dyn ByteSource>, path: &str) -> Result<Group, Error> {
-    let key = join(path, "zarr.json");
-    let location = source.location(&key);
-    let node = read_node(source, path, &key).await?;
+    let location = source.location(&join(path, "zarr.json"));
+    let node = read_node(source, path).await?;
     match node_type(&node) {
         "group" => Ok(Group::from_json(&node, &location)?),
         found => Err(ArrayError::WrongNode {
@@ -47,9 +45,8 @@ pub async fn open_group(source: &Rc<dyn ByteSource>, path: &str) -> Result<Group
 
 /// Opens the array at `path` by its own `zarr.json`, as a group without consolidated metadata needs. Costs one read.
 pub async fn open_array(source: &Rc<dyn ByteSource>, path: &str) -> Result<Array, Error> {
-    let key = join(path, "zarr.json");
-    let location = source.location(&key);
-    let node = read_node(source, path, &key).await?;
+    let location = source.location(&join(path, "zarr.json"));
+    let node = read_node(source, path).await?;
     match node_type(&node) {
         "array" => Array::new(source.clone(), path, ArrayMetadata::from_json(&node, &location)?),
         found => Err(ArrayError::WrongNode {
@@ -84,7 +81,7 @@ impl Group {
                 location: location.to_owned(),
             });
         }
-        for index in order(entries.len(), &mut |a, b| entries[a].0.cmp(&entries[b].0)) {
+        for index in argsort(entries.len(), &mut |a, b| entries[a].0.cmp(&entries[b].0)) {
             let (path, entry) = &entries[index];
             let array = (node_type(entry) == "array")
                 .then(|| ArrayMetadata::from_json(entry, &format!("{location}#{path}")));
@@ -104,18 +101,16 @@ impl Group {
     }
 }
 
-async fn read_node(source: &Rc<dyn ByteSource>, path: &str, key: &str) -> Result<Json, Error> {
-    if let Some(node) = source.node(path) {
+/// The metadata of the node at a path below the source's root.
+pub(super) async fn read_node(source: &Rc<dyn ByteSource>, path: &str) -> Result<Json, Error> {
+    if let Some(node) = source.node(path).await? {
         return Ok(node);
     }
-    let location = source.location(key);
-    let bytes = match source.read(key, Span::Whole).await {
+    let key = join(path, "zarr.json");
+    let location = source.location(&key);
+    let bytes = match source.read(&key, Span::Whole).await {
         Ok(bytes) => bytes,
-        // Format 2 keeps its metadata under other names.
-        Err(SourceError::NotFound { .. }) => {
-            let older = later::others().await?.older_node(source.clone(), path.to_owned()).await?;
-            return older.ok_or_else(|| ArrayError::Missing { location }.into());
-        }
+        Err(SourceError::NotFound { .. }) => return Err(ArrayError::Missing { location }.into()),
         Err(error) => return Err(error.into()),
     };
     let node = parse(&bytes, &location)?;

@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
 use super::{ByteSource, SourceError, Span};
+use crate::Error;
 use crate::json::Json;
 
 /// How long to wait between tries: exponential, with jitter so that many viewers do not ask in step.
@@ -89,7 +90,7 @@ impl ByteSource for RetryingSource {
         Ok(Rc::new(Self { inner: self.inner.open(reference)?, ..self.clone() }))
     }
 
-    fn node(&self, path: &str) -> Option<Json> {
+    fn node<'a>(&'a self, path: &'a str) -> LocalBoxFuture<'a, Result<Option<Json>, Error>> {
         self.inner.node(path)
     }
 

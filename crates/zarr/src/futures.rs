@@ -9,13 +9,11 @@ use std::task::{Context, Poll, Wake, Waker};
 use futures_channel::oneshot;
 use futures_util::future::LocalBoxFuture;
 
-use crate::error::Error;
-
 /// A future that can be listed beside others.
-pub type Boxed<'a, T> = LocalBoxFuture<'a, Result<T, Error>>;
+pub type Boxed<'a, T, E> = LocalBoxFuture<'a, Result<T, E>>;
 
 /// Waits for all of the futures, of which at most `at_once` are on their way at a time; the first error drops the rest.
-pub async fn join<T>(mut futures: Vec<Boxed<'_, T>>, at_once: usize) -> Result<Vec<T>, Error> {
+pub async fn join<T, E>(mut futures: Vec<Boxed<'_, T, E>>, at_once: usize) -> Result<Vec<T>, E> {
     let mut results: Vec<Option<T>> = futures.iter().map(|_| None).collect();
     poll_fn(|context| {
         let mut pending = 0;
@@ -28,7 +26,7 @@ pub async fn join<T>(mut futures: Vec<Boxed<'_, T>>, at_once: usize) -> Result<V
                 break;
             }
         }
-        if pending == 0 { Poll::Ready(Ok::<(), Error>(())) } else { Poll::Pending }
+        if pending == 0 { Poll::Ready(Ok::<(), E>(())) } else { Poll::Pending }
     })
     .await?;
     Ok(results.into_iter().flatten().collect())
@@ -169,7 +167,7 @@ mod tests {
                     later(()).await;
                 }
                 flying.set(flying.get() - 1);
-                Ok(i)
+                Ok::<_, ()>(i)
             };
             future.boxed_local()
         });
