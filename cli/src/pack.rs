@@ -55,7 +55,10 @@ pub fn pack(
     match options.scale {
         None => pack_frames(&mut *input, options, output, stop, &mut progress),
         Some(scale) => {
-            pack_frames(&mut Scaled::new(&mut *input, scale), options, output, stop, &mut progress)
+            let mut scaled = Scaled::new(&mut *input, scale);
+            let mut written = pack_frames(&mut scaled, options, output, stop, &mut progress)?;
+            written.field.rounding.add(scaled.changes());
+            Ok(written)
         }
     }
 }

@@ -11,6 +11,7 @@ use replayscope_cli::info::info;
 use replayscope_cli::pack::PackOptions;
 use replayscope_cli::range::range;
 use replayscope_cli::source::open_session;
+use replayscope_cli::writer::Precision;
 
 const BINS: usize = 4;
 /// Two frames: three values below float32's least, two above its largest.
@@ -64,6 +65,24 @@ fn a_factor_is_told_as_units_and_keeps_what_it_can() {
     assert_eq!(bits(values(&array).0), bits(expected));
     let opened = open_session(session.to_str().unwrap(), &[], None).unwrap();
     assert_eq!(opened.fields[0].units.as_deref(), Some("1e-50"));
+}
+
+/// What a factor takes beyond float64 is lost before anything is rounded, and a logarithm has no value below 0.
+#[test]
+fn what_the_scale_itself_loses_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (npy, environment) = input(folder.path());
+    for (scale, precision, lost) in [
+        (Scale::Factor(1e300), None, [0, 6, 0]),
+        (Scale::Factor(1e-300), Some(Precision::F64), [3, 0, 0]),
+        (Scale::Log10, None, [0, 1, 2]),
+    ] {
+        let options = pack_options(&npy, &environment, &folder.path().join("out.zarr"));
+        let written = pack(&PackOptions { scale: Some(scale), precision, force: true, ..options }).unwrap();
+        let rounding = written.field.rounding;
+        let found = [rounding.became_zero, rounding.became_infinite, rounding.became_nan];
+        assert_eq!(found, lost, "{scale:?}");
+    }
 }
 
 /// Not by way of float32, as the viewer shows it.
