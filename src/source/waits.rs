@@ -135,9 +135,9 @@ pub fn asked_seconds(retry_after: &str, now: f64, date: impl FnOnce(&str) -> f64
 fn duration(seconds: u32) -> String {
     let (minutes, hours) = (seconds.div_ceil(60), seconds.div_ceil(3600));
     match seconds {
-        ..=60 => format!("{seconds} s"),
-        ..=7200 => format!("{seconds} s ({minutes} min)"),
-        ..=172_800 => format!("{hours} hours"),
+        0..=60 => format!("{seconds} s"),
+        61..=7200 => format!("{seconds} s ({minutes} min)"),
+        7201..=172_800 => format!("{hours} hours"),
         _ => format!("{} days", hours.div_ceil(24)),
     }
 }
