@@ -7,7 +7,7 @@
 mod folder;
 mod item;
 mod loose;
-mod references;
+pub(crate) mod references;
 mod stamps;
 
 use std::ffi::OsStr;

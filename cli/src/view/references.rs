@@ -1,9 +1,11 @@
 //! The files that a session document refers to.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::Value;
 
 use super::View;
-use super::item::Item;
+use super::item::{Item, Kind, ending};
 use crate::error::CliError;
 use crate::serve::Entry;
 use crate::source::{Lead, Reach};
@@ -39,6 +41,14 @@ pub fn of(document: &Value) -> Vec<String> {
     files.sort();
     files.dedup();
     files
+}
+
+/// The files and folders that a document on this machine refers to. None where it is no document, which whoever opens it says.
+pub fn of_file(path: &Path) -> Vec<PathBuf> {
+    // Of a link it is the folder of the file that it leads to, as for whoever opens it.
+    let Ok(real) = path.canonicalize() else { return Vec::new() };
+    let Ok(Kind::Document(document)) = Kind::of(&real, &ending(path)) else { return Vec::new() };
+    of(&document).iter().map(|reference| real.parent().unwrap_or(&real).join(reference)).collect()
 }
 
 /// Puts them into the selection, under the names by which the document calls them, as far as they lie below its folder, and are not
