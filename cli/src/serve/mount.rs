@@ -16,6 +16,8 @@ const DEPTH: usize = 3;
 const LISTED: usize = 100;
 /// The files whose names begin with a dot and that are a part of the data: those of Zarr's format 2.
 const ZARR: [&str; 4] = [".zarray", ".zattrs", ".zgroup", ".zmetadata"];
+/// Where git-annex keeps files; what has a name is a link into it.
+const ANNEX: &str = ".git/annex/objects";
 
 /// A folder under `/data/`.
 #[derive(Debug, Clone)]
@@ -87,21 +89,38 @@ pub fn groups_in(folder: &Path) -> Vec<String> {
 }
 
 /// The file at a path below `root`, whose links are resolved: if it is one, not hidden, and not out of there.
-pub(super) async fn below<'a>(root: &Path, segments: impl Iterator<Item = &'a str> + Clone) -> Found {
-    // By the names that were asked for: a link may well lead to a hidden folder, as git-annex has it.
-    if segments.clone().any(|name| name.starts_with('.') && !ZARR.contains(&name)) {
+pub(super) async fn below<'a>(root: &Path, segments: impl Iterator<Item = &'a str>) -> Found {
+    let asked: PathBuf = segments.collect();
+    if is_hidden(&asked) {
         return Found::Nothing;
     }
-    file(root, &root.join(segments.collect::<PathBuf>())).await
+    file(root, &root.join(asked)).await
 }
 
-/// A file, if that is what a path leads to, and not out of `root`, whose links are resolved.
+/// A file, if that is what a path leads to, not out of `root`, whose links are resolved, and not hidden there.
 pub(super) async fn file(root: &Path, path: &Path) -> Found {
     // The file system has the last word on where a path leads: links, case, short names.
     match tokio::fs::canonicalize(path).await {
-        Ok(real) if real.starts_with(root) && real.is_file() => Found::File(real),
+        Ok(real) if leads_below(root, &real) && real.is_file() => Found::File(real),
         _ => Found::Nothing,
     }
+}
+
+/// Whether a path without links is in `root` and nothing hidden there, or where git-annex keeps what its links lead to.
+pub(crate) fn leads_below(root: &Path, real: &Path) -> bool {
+    real.strip_prefix(root).is_ok_and(|below| !is_hidden(below) || annex(below).is_some())
+}
+
+/// The folder of git-annex that a path without links lies in.
+fn annex(real: &Path) -> Option<&Path> {
+    real.ancestors().skip(1).find(|folder| folder.ends_with(ANNEX))
+}
+
+/// Whether a name in a path begins with a dot, but for Zarr's own files.
+fn is_hidden(path: &Path) -> bool {
+    let mut names = path.iter().map(|name| name.to_string_lossy());
+    let is_plain = names.next_back().is_some_and(|last| ZARR.contains(&&*last) || !last.starts_with('.'));
+    path != Path::new("") && !(is_plain && names.all(|name| !name.starts_with('.')))
 }
 
 /// The segments of a percent-encoded path; `None` where one could mean something else to a file system.
