@@ -223,6 +223,45 @@ fn what_is_named_to_view_is_served_by_its_name() {
         found.notes
     );
     assert_eq!(start_selection(found.selection).get("/data/.cache/p.npy").status, 404);
+    symlink(home.at("lab/.cache/p.npy"), home.at("lab/p.npy")).unwrap();
+    home.document("p.npy");
+    let found = view(&paths(&["lab/session.json", "maze/env.json"])).unwrap();
+    assert!(found.notes[0].contains("hidden"), "{:?}", found.notes);
+    assert_eq!(start_selection(found.selection).get("/data/p.npy").status, 404);
+}
+
+/// Nothing in the file says what it is; the document that refers to it does.
+#[test]
+fn raw_values_are_named_to_view_with_their_document() {
+    let home = Home::new();
+    fs::write(home.at("raw/values.dat"), [0; 240]).unwrap();
+    let write = |dtype: Value| {
+        let document = json!({
+            "version": 1, "environment": "../maze/env.json", "time": {"start": 0, "rate": 500},
+            "fields": [{"name": "p", "array": "../raw/values.dat", "dtype": dtype, "shape": [10, 6]}],
+        });
+        fs::write(home.at("lab/session.json"), document.to_string()).unwrap();
+    };
+    write("float32".into());
+    let named = |names: &[&str]| {
+        view(&ViewOptions { paths: names.iter().map(|name| home.at(name)).collect(), rate: None })
+    };
+    for order in [["lab/session.json", "raw/values.dat"], ["raw/values.dat", "lab/session.json"]] {
+        let found = named(&[order[0], order[1], "maze/env.json"]).unwrap();
+        assert_eq!(found.notes, [""; 0]);
+        let server = start_selection(found.selection);
+        assert_eq!(server.get("/data/values.dat").body.len(), 240);
+        let report = info(&format!("http://{}/data/session.json", server.address), &[]).unwrap();
+        assert_eq!(report.problems, [""; 0], "{report}");
+    }
+    // By itself, or beside a document that says nothing of it, it may be anything.
+    fs::write(home.at("raw/other.dat"), [0; 240]).unwrap();
+    for names in [&["raw/values.dat"][..], &["lab/session.json", "raw/other.dat"]] {
+        assert!(
+            named(names).unwrap_err().to_string().contains("none of the files that are known"),
+            "{names:?}"
+        );
+    }
 }
 
 #[test]
