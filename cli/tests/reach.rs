@@ -18,6 +18,7 @@ use common::{options, pack, pack_options, start, start_selection, write_environm
 use replayscope::range::{Method, Request};
 use replayscope_cli::info::info;
 use replayscope_cli::range::range;
+use replayscope_cli::serve::Server;
 use replayscope_cli::view::{ViewOptions, view};
 use serde_json::{Value, json};
 
@@ -228,6 +229,61 @@ fn what_is_named_to_view_is_served_by_its_name() {
     let found = view(&paths(&["lab/session.json", "maze/env.json"])).unwrap();
     assert!(found.notes[0].contains("hidden"), "{:?}", found.notes);
     assert_eq!(start_selection(found.selection).get("/data/p.npy").status, 404);
+}
+
+/// As git-annex keeps a store: every file is a link into one folder, which is named once.
+#[test]
+fn a_store_of_links_is_told_with_the_folder_that_suffices() {
+    let home = Home::new();
+    let (lab, store) = (home.0.path().canonicalize().unwrap().join("lab"), "lab/a.zarr");
+    pack(&pack_options(&home.at("raw/posterior.npy"), &home.at("maze/env.json"), &home.at(store))).unwrap();
+    let objects = lab.join(".git/annex/objects");
+    for (number, (path, bytes)) in common::files(&home.at(store)).into_iter().enumerate() {
+        let object = objects.join(format!("x/y/key{number}/key{number}"));
+        fs::create_dir_all(object.parent().unwrap()).unwrap();
+        fs::write(&object, bytes).unwrap();
+        fs::remove_file(&path).unwrap();
+        symlink(object, path).unwrap();
+    }
+    let session = home.at(store).to_str().unwrap().to_owned();
+    let said = info(&session, &[]).map_or_else(|error| error.to_string(), |report| report.to_string());
+    assert!(said.contains(&format!("--with {}", objects.display())), "{said}");
+    let (_, named) = said.split_once("--with ").unwrap();
+    assert!(!named.split(": ").next().unwrap().contains("key"), "{said}");
+    assert_eq!(info(&session, &[objects]).unwrap().problems, [""; 0]);
+
+    // What is served of it is nothing, and of the folder above all.
+    let how = format!("replayscope serve {}", lab.display());
+    let alone = view(&ViewOptions { paths: vec![home.at(store)], rate: None }).unwrap();
+    assert!(alone.notes.len() == 1 && alone.notes[0].ends_with(&how), "{:?}", alone.notes);
+    let notes = |folder: &Path| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let server = runtime.block_on(Server::bind(&options(folder))).unwrap();
+        (server.sessions().len(), server.notes())
+    };
+    let (sessions, told) = notes(&home.at(store));
+    assert!(sessions == 0 && told.len() == 1 && told[0].ends_with(&how), "{told:?}");
+    assert_eq!(notes(&lab), (1, Vec::new()));
+    assert_eq!(start(options(&lab)).get("/data/a.zarr/posterior/c/0/0").status, 200);
+
+    // A session behind a link is not listed, as it is not served; one whose chunks were not fetched is, and told.
+    fs::create_dir(home.at("links")).unwrap();
+    symlink(home.at(store), home.at("links/a.zarr")).unwrap();
+    let (sessions, told) = notes(&home.at("links"));
+    assert!(sessions == 0 && told.len() == 1 && told[0].contains("a link to"), "{told:?}");
+    fs::remove_file(home.at(store).join("posterior/c/0/0").canonicalize().unwrap()).unwrap();
+    let (sessions, told) = notes(&lab);
+    assert!(sessions == 1 && told.len() == 1 && told[0].contains("git annex get"), "{told:?}");
+
+    // Of a group elsewhere, the group suffices.
+    pack(&pack_options(&home.at("raw/posterior.npy"), &home.at("maze/env.json"), &home.at("raw/p.zarr")))
+        .unwrap();
+    home.document("../raw/p.zarr#posterior");
+    for said in home.said(&["maze"]) {
+        let (_, named) = said.split_once("--with ").unwrap();
+        let named = named.split(": ").next().unwrap();
+        assert!(named.ends_with("raw/p.zarr"), "{said}");
+    }
 }
 
 /// Nothing in the file says what it is; the document that refers to it does.

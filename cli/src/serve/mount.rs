@@ -6,7 +6,7 @@ use hyper::body::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use crate::error::CliError;
-use crate::source::regular;
+use crate::source::{links, regular};
 
 /// What a query value may not hold as it is.
 const QUERY: &AsciiSet =
@@ -66,9 +66,15 @@ impl Mount {
     /// Paths, relative to the page, of the sessions in the folder; sorted.
     pub fn sessions(&self) -> Vec<String> {
         match &self.name {
-            Some(name) => vec![query(name)],
+            Some(name) if is_served(&self.root, &self.root) => vec![query(name)],
+            Some(_) => Vec::new(),
             None => groups_in(&self.root).iter().map(|path| query(path)).collect(),
         }
+    }
+
+    /// Sentences on what is in the folder and is not served.
+    pub fn notes(&self) -> Vec<String> {
+        notes_in(&self.root)
     }
 }
 
@@ -77,15 +83,34 @@ pub fn query(name: &str) -> String {
     format!("data/{}", utf8_percent_encode(name, QUERY))
 }
 
-/// Zarr groups below a folder: their paths from there, with `/`, sorted. Not those in other groups.
+/// Zarr groups below a folder without links: their paths from there, with `/`, sorted. Not those in other groups, and none that
+/// leads out of the folder.
 pub fn groups_in(folder: &Path) -> Vec<String> {
+    let found = all_in(folder).into_iter().filter(|path| is_served(folder, path));
+    let mut paths: Vec<String> = found
+        .filter_map(|path| Some(path.strip_prefix(folder).ok()?.to_string_lossy().replace('\\', "/")))
+        .collect();
+    paths.sort();
+    paths
+}
+
+/// What is to be said of links in the groups below a folder, or of those in it where it is one.
+pub fn notes_in(folder: &Path) -> Vec<String> {
+    let groups = if is_session(folder) { vec![folder.to_path_buf()] } else { all_in(folder) };
+    groups.iter().filter_map(|group| links::note(folder, group)).collect()
+}
+
+fn all_in(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     find_sessions(folder, DEPTH, &mut found);
     found.truncate(LISTED);
-    let relative = found.iter().filter_map(|path| path.strip_prefix(folder).ok());
-    let mut paths: Vec<String> = relative.map(|path| path.to_string_lossy().replace('\\', "/")).collect();
-    paths.sort();
-    paths
+    found
+}
+
+/// Whether the document of a group is.
+fn is_served(root: &Path, group: &Path) -> bool {
+    let leads = |name| group.join(name).canonicalize().is_ok_and(|real| leads_below(root, &real));
+    leads("zarr.json") || leads(".zgroup")
 }
 
 /// The file at a path below `root`, whose links are resolved: if it is one, not hidden, and not out of there.
@@ -112,7 +137,7 @@ pub(crate) fn leads_below(root: &Path, real: &Path) -> bool {
 }
 
 /// The folder of git-annex that a path without links lies in.
-fn annex(real: &Path) -> Option<&Path> {
+pub(crate) fn annex(real: &Path) -> Option<&Path> {
     real.ancestors().skip(1).find(|folder| folder.ends_with(ANNEX))
 }
 

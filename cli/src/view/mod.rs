@@ -14,7 +14,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::error::CliError;
-use crate::serve::{Entry, Selection, is_session, leads_below};
+use crate::serve::{Entry, Selection, is_session, leads_below, notes_in};
 use crate::source::Reach;
 use item::{Item, Kind};
 
@@ -60,6 +60,8 @@ pub fn view(options: &ViewOptions) -> Result<View, CliError> {
         }
         paths => {
             let items = named(paths)?;
+            let groups = items.iter().filter(|item| matches!(item.kind, Kind::Group) && item.path.is_dir());
+            view.notes.extend(groups.flat_map(|group| notes_in(&group.path)));
             view.add(&items, options.rate, None)?;
             if view.selection.sessions().is_empty() {
                 return Err(no_values(&items));
