@@ -361,6 +361,9 @@ async fn run_server(server: Server, what: &str, open: bool) -> Result<(), CliErr
             say!("  {session}");
         }
     }
+    for note in server.notes() {
+        eprintln!("replayscope: {note}");
+    }
     say!("Serving {what}; Ctrl-C ends it.");
     if open && let Err(error) = opener::open_browser(&url) {
         eprintln!("replayscope: No browser could be started ({error}). Open {url} yourself.");

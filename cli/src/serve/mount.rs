@@ -6,7 +6,7 @@ use hyper::body::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use crate::error::CliError;
-use crate::source::regular;
+use crate::source::{links, regular};
 
 /// What a query value may not hold as it is.
 const QUERY: &AsciiSet =
@@ -16,6 +16,8 @@ const DEPTH: usize = 3;
 const LISTED: usize = 100;
 /// The files whose names begin with a dot and that are a part of the data: those of Zarr's format 2.
 const ZARR: [&str; 4] = [".zarray", ".zattrs", ".zgroup", ".zmetadata"];
+/// Where git-annex keeps files; what has a name is a link into it.
+const ANNEX: &str = ".git/annex/objects";
 
 /// A folder under `/data/`.
 #[derive(Debug, Clone)]
@@ -64,9 +66,15 @@ impl Mount {
     /// Paths, relative to the page, of the sessions in the folder; sorted.
     pub fn sessions(&self) -> Vec<String> {
         match &self.name {
-            Some(name) => vec![query(name)],
+            Some(name) if is_served(&self.root, &self.root) => vec![query(name)],
+            Some(_) => Vec::new(),
             None => groups_in(&self.root).iter().map(|path| query(path)).collect(),
         }
+    }
+
+    /// Sentences on what is in the folder and is not served.
+    pub fn notes(&self) -> Vec<String> {
+        notes_in(&self.root)
     }
 }
 
@@ -75,33 +83,69 @@ pub fn query(name: &str) -> String {
     format!("data/{}", utf8_percent_encode(name, QUERY))
 }
 
-/// Zarr groups below a folder: their paths from there, with `/`, sorted. Not those in other groups.
+/// Zarr groups below a folder without links: their paths from there, with `/`, sorted. Not those in other groups, and none that
+/// leads out of the folder.
 pub fn groups_in(folder: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    find_sessions(folder, DEPTH, &mut found);
-    found.truncate(LISTED);
-    let relative = found.iter().filter_map(|path| path.strip_prefix(folder).ok());
-    let mut paths: Vec<String> = relative.map(|path| path.to_string_lossy().replace('\\', "/")).collect();
+    let found = all_in(folder).into_iter().filter(|path| is_served(folder, path));
+    let mut paths: Vec<String> = found
+        .filter_map(|path| Some(path.strip_prefix(folder).ok()?.to_string_lossy().replace('\\', "/")))
+        .collect();
     paths.sort();
     paths
 }
 
-/// The file at a path below `root`, whose links are resolved: if it is one, not hidden, and not out of there.
-pub(super) async fn below<'a>(root: &Path, segments: impl Iterator<Item = &'a str> + Clone) -> Found {
-    // By the names that were asked for: a link may well lead to a hidden folder, as git-annex has it.
-    if segments.clone().any(|name| name.starts_with('.') && !ZARR.contains(&name)) {
-        return Found::Nothing;
-    }
-    file(root, &root.join(segments.collect::<PathBuf>())).await
+/// What is to be said of links in the groups below a folder, or of those in it where it is one.
+pub fn notes_in(folder: &Path) -> Vec<String> {
+    let groups = if is_session(folder) { vec![folder.to_path_buf()] } else { all_in(folder) };
+    groups.iter().filter_map(|group| links::note(folder, group)).collect()
 }
 
-/// A file, if that is what a path leads to, and not out of `root`, whose links are resolved.
+fn all_in(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    find_sessions(folder, DEPTH, &mut found);
+    found.truncate(LISTED);
+    found
+}
+
+/// Whether the document of a group is.
+fn is_served(root: &Path, group: &Path) -> bool {
+    let leads = |name| group.join(name).canonicalize().is_ok_and(|real| leads_below(root, &real));
+    leads("zarr.json") || leads(".zgroup")
+}
+
+/// The file at a path below `root`, whose links are resolved: if it is one, not hidden, and not out of there.
+pub(super) async fn below<'a>(root: &Path, segments: impl Iterator<Item = &'a str>) -> Found {
+    let asked: PathBuf = segments.collect();
+    if is_hidden(&asked) {
+        return Found::Nothing;
+    }
+    file(root, &root.join(asked)).await
+}
+
+/// A file, if that is what a path leads to, not out of `root`, whose links are resolved, and not hidden there.
 pub(super) async fn file(root: &Path, path: &Path) -> Found {
     // The file system has the last word on where a path leads: links, case, short names.
     match tokio::fs::canonicalize(path).await {
-        Ok(real) if real.starts_with(root) && real.is_file() => Found::File(real),
+        Ok(real) if leads_below(root, &real) && real.is_file() => Found::File(real),
         _ => Found::Nothing,
     }
+}
+
+/// Whether a path without links is in `root` and nothing hidden there, or where git-annex keeps what its links lead to.
+pub(crate) fn leads_below(root: &Path, real: &Path) -> bool {
+    real.strip_prefix(root).is_ok_and(|below| !is_hidden(below) || annex(below).is_some())
+}
+
+/// The folder of git-annex that a path without links lies in.
+pub(crate) fn annex(real: &Path) -> Option<&Path> {
+    real.ancestors().skip(1).find(|folder| folder.ends_with(ANNEX))
+}
+
+/// Whether a name in a path begins with a dot, but for Zarr's own files.
+fn is_hidden(path: &Path) -> bool {
+    let mut names = path.iter().map(|name| name.to_string_lossy());
+    let is_plain = names.next_back().is_some_and(|last| ZARR.contains(&&*last) || !last.starts_with('.'));
+    path != Path::new("") && !(is_plain && names.all(|name| !name.starts_with('.')))
 }
 
 /// The segments of a percent-encoded path; `None` where one could mean something else to a file system.

@@ -4,6 +4,7 @@
 
 mod folder;
 mod http;
+pub(crate) mod links;
 mod reach;
 pub mod regular;
 
