@@ -537,7 +537,7 @@ struct Layout {
 impl Layout {
     fn new(metadata: &ArrayMetadata, stored_dtype: DataType) -> Result<Self, Flaw> {
         let dtype = cf::sign(&metadata.attributes, stored_dtype);
-        let packing = cf::packing(&metadata.attributes, dtype).map_err(Flaw::Invalid)?;
+        let packing = cf::packing(&metadata.attributes, stored_dtype, dtype).map_err(Flaw::Invalid)?;
         let fill = fill(stored_dtype, &metadata.fill_value).map_err(Flaw::Invalid)?;
         let mut piece = chunk_shape(metadata)?;
         let mut chain = &metadata.codecs;
