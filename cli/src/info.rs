@@ -101,6 +101,15 @@ pub fn info(address: &str, also: &[PathBuf]) -> Result<Info, CliError> {
             Ok(array) => array,
             Err(error) if is_missing(&error) => continue,
             Err(error) => {
+                if let Some(metadata) = group.array(path).filter(|metadata| is_label(path, metadata, &error))
+                {
+                    described += 1;
+                    if described <= MOST {
+                        let dimensions = dimensions(metadata);
+                        report.lines.push(format!("{path}: {} ({dimensions})", metadata.data_type.name));
+                    }
+                    continue;
+                }
                 report.problems.push(format!("{path}: {error}"));
                 continue;
             }
@@ -196,6 +205,23 @@ fn arrays_of<'a>(
     }
 }
 
+/// Whether an array is a coordinate beside those that a session needs, and of a type whose values are not drawn: texts, flags, one
+/// number for all.
+fn is_label(path: &str, metadata: &ArrayMetadata, error: &Error) -> bool {
+    metadata.shape.len() <= 1
+        && !USUAL_NAMES.contains(&path)
+        && matches!(error.kind(), ErrorKind::Array(ArrayError::Unsupported { .. }))
+}
+
+/// Name and length of each dimension.
+fn dimensions(metadata: &ArrayMetadata) -> String {
+    let dimension = |axis| match metadata.dimension(axis) {
+        "" => metadata.shape[axis].to_string(),
+        name => format!("{name} {}", metadata.shape[axis]),
+    };
+    (0..metadata.shape.len()).map(dimension).collect::<Vec<String>>().join(" × ")
+}
+
 fn is_missing(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Array(ArrayError::Missing { .. }))
 }
@@ -287,12 +313,6 @@ impl Info {
         let metadata = array.metadata();
         // A file of one array has no name for it.
         let name = if array.path().is_empty() { "values" } else { array.path() };
-        let dimensions: Vec<String> = (0..metadata.shape.len())
-            .map(|axis| match metadata.dimension(axis) {
-                "" => metadata.shape[axis].to_string(),
-                name => format!("{name} {}", metadata.shape[axis]),
-            })
-            .collect();
         let shard = match metadata.codecs.as_slice() {
             [only] if only.name == "sharding_indexed" => outer_shape(metadata)
                 .map_or(String::new(), |shape| {
@@ -303,7 +323,7 @@ impl Info {
         self.lines.push(format!(
             "{name}: {} ({}), chunk {} frames = {}{shard}, codecs {}",
             metadata.data_type.name,
-            dimensions.join(" × "),
+            dimensions(metadata),
             array.chunk_frames(),
             indicatif::BinaryBytes(chunk_bytes(array)),
             metadata.describe_codecs(),
