@@ -289,18 +289,17 @@ impl Info {
         self.lines.push(format!("overlays: {}", listed(overlays.collect())));
         self.lines.extend(session.notes.iter().map(|note| format!("note: {note}")));
         for field in session.fields.iter().filter(|field| field.array.is_wide()) {
-            if field.array.chunk_bytes() > LOOKED_AT {
-                let chunk = indicatif::BinaryBytes(field.array.chunk_bytes());
-                let note = format!(
-                    "`{}` was not searched for values that float32 cannot hold: a chunk is {chunk}",
-                    field.name
-                );
-                self.lines.push(format!("note: {note}"));
-                continue;
-            }
-            match narrowed(&field.array) {
-                Ok(narrowed) => {
+            let mut narrowed = Narrowed::default();
+            match look(&field.array, &mut narrowed) {
+                Ok(true) => {
                     self.lines.extend(narrowed.note(&field.name).map(|note| format!("note: {note}")));
+                }
+                Ok(false) => {
+                    let chunk = indicatif::BinaryBytes(field.array.chunk_bytes());
+                    self.lines.push(format!(
+                        "note: `{}` was not searched for values that float32 cannot hold: a chunk is {chunk}",
+                        field.name
+                    ));
                 }
                 Err(error) => {
                     self.problems.push(format!("Values of `{}` cannot be read: {error}", field.name));
@@ -343,14 +342,17 @@ impl Info {
     }
 }
 
-/// What float32 cannot hold of the first chunk of an array, the one in the middle and the last.
-fn narrowed(array: &Array) -> Result<Narrowed, Error> {
-    let mut narrowed = Narrowed::default();
+/// Counts what float32 cannot hold of the first chunk of an array, the one in the middle and the last; false where chunks are too
+/// large for that, and none was read.
+pub(crate) fn look(array: &Array, narrowed: &mut Narrowed) -> Result<bool, Error> {
+    if array.chunk_bytes() > LOOKED_AT {
+        return Ok(false);
+    }
     let last = array.chunks().saturating_sub(1);
     for chunk in [0, last / 2, last] {
         narrowed.add(chunk, &array.decode(&block_on(array.fetch(chunk))?)?);
     }
-    Ok(narrowed)
+    Ok(true)
 }
 
 /// Decoded bytes of one chunk.

@@ -77,6 +77,14 @@ fn an_index_alone_is_said_to_be_one() {
 
 /// A session in memory: `posterior` of 12 bins along one dimension, and 1-D coordinates, each along a dimension of its own or another.
 fn session(along: &str, coordinates: &[(&str, &str, Coordinate)]) -> Result<Session, String> {
+    session_of((0..24_u8).map(f32::from), along, coordinates)
+}
+
+fn session_of(
+    values: impl Iterator<Item = f32>,
+    along: &str,
+    coordinates: &[(&str, &str, Coordinate)],
+) -> Result<Session, String> {
     let mut objects: Vec<(String, Vec<u8>)> = Vec::new();
     let mut nodes = serde_json::Map::new();
     let mut put =
@@ -92,7 +100,7 @@ fn session(along: &str, coordinates: &[(&str, &str, Coordinate)]) -> Result<Sess
             let last = if shape.len() == 2 { "/0" } else { "" };
             objects.push((format!("{name}/c/0{last}"), raw));
         };
-    let row = (0..24_u8).flat_map(|n| f32::from(n).to_le_bytes()).collect();
+    let row = values.flat_map(f32::to_le_bytes).collect();
     put("posterior", "float32", &[2, 12], json!(["time", along]), json!({}), row);
     let floats = |values: &[f64]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
     put("time", "float64", &[2], json!(["time"]), json!({}), floats(&[0.0, 0.002]));
@@ -204,6 +212,22 @@ fn states_without_places_are_told_apart_by_an_index_that_repeats_or_said_not_to_
     for words in ["from 0 to 11", "The states (a, b) are not told apart"] {
         assert!(one.notes.iter().any(|note| note.contains(words)), "{words}: {:?}", one.notes);
     }
+}
+
+#[test]
+fn a_sum_beyond_float32_is_counted() {
+    let repeated = Integers((0..12).map(|at| f64::from(at % 6)).collect());
+    let codes = Codes((0..12).map(|at| f64::from(at / 6)).collect());
+    let coordinates = [("state_bins", "state_bins", repeated), ("state", "state_bins", codes)];
+    let large = session_of([3e38_f32; 24].into_iter(), "state_bins", &coordinates).unwrap();
+    let lost = |field: usize| {
+        let array = &large.fields[field].array;
+        (
+            array.is_wide(),
+            block_on(array.fetch(0)).and_then(|encoded| array.decode(&encoded)).unwrap().lost.infinities,
+        )
+    };
+    assert_eq!([lost(0), lost(1)], [(true, 12), (false, 0)]);
 }
 
 #[test]
