@@ -51,6 +51,23 @@ fn info_and_range_count_what_float32_cannot_hold() {
 }
 
 #[test]
+fn range_looks_at_values_where_the_limits_are_known_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let environment = write_environment(folder.path(), 2, 2);
+    // As many frames as have a pooled level, in which the limits are told.
+    let values = (0..5000 * BINS).map(|at| if at < 3 { 1e-60 } else { (at % 97) as f64 / 97.0 });
+    let npy = folder.path().join("posterior.npy");
+    let bytes: Vec<u8> = values.flat_map(f64::to_le_bytes).collect();
+    write_npy(&npy, "<f8", false, &format!("(5000, {BINS})"), &bytes);
+    let session = folder.path().join("pooled.zarr");
+    pack(&pack_options(&npy, &environment, &session)).unwrap();
+    let request = Request { method: Method::Auto, seed: 0, given: [None; 2] };
+    let found = range(session.to_str().unwrap(), &[], None, request).unwrap();
+    assert_eq!(found.range.chunks, 0, "{found}");
+    assert!(found.to_string().contains("3 are nearer to 0 than float32 can hold"), "{found}");
+}
+
+#[test]
 fn a_factor_is_told_as_units_and_keeps_what_it_can() {
     let folder = tempfile::tempdir().unwrap();
     let (npy, environment) = input(folder.path());
