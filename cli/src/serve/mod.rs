@@ -29,7 +29,7 @@ use host::Hosts;
 use kind::Kind;
 use mount::{Found, Mount};
 
-pub(crate) use mount::{annex, groups_in, is_session, leads_below, notes_in};
+pub(crate) use mount::{groups_in, is_session, notes_in};
 pub use selection::{Entry, Selection};
 
 /// The port asked for when none is given; any free one where it is taken.

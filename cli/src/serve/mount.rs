@@ -6,7 +6,7 @@ use hyper::body::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use crate::error::CliError;
-use crate::source::{links, regular};
+use crate::source::{is_hidden, leads_below, links, regular};
 
 /// What a query value may not hold as it is.
 const QUERY: &AsciiSet =
@@ -14,10 +14,6 @@ const QUERY: &AsciiSet =
 /// How deep sessions are looked for below the folder, and how many are listed.
 const DEPTH: usize = 3;
 const LISTED: usize = 100;
-/// The files whose names begin with a dot and that are a part of the data: those of Zarr's format 2.
-const ZARR: [&str; 4] = [".zarray", ".zattrs", ".zgroup", ".zmetadata"];
-/// Where git-annex keeps files; what has a name is a link into it.
-const ANNEX: &str = ".git/annex/objects";
 
 /// A folder under `/data/`.
 #[derive(Debug, Clone)]
@@ -129,23 +125,6 @@ pub(super) async fn file(root: &Path, path: &Path) -> Found {
         Ok(real) if leads_below(root, &real) && real.is_file() => Found::File(real),
         _ => Found::Nothing,
     }
-}
-
-/// Whether a path without links is in `root` and nothing hidden there, or where git-annex keeps what its links lead to.
-pub(crate) fn leads_below(root: &Path, real: &Path) -> bool {
-    real.strip_prefix(root).is_ok_and(|below| !is_hidden(below) || annex(below).is_some())
-}
-
-/// The folder of git-annex that a path without links lies in.
-pub(crate) fn annex(real: &Path) -> Option<&Path> {
-    real.ancestors().skip(1).find(|folder| folder.ends_with(ANNEX))
-}
-
-/// Whether a name in a path begins with a dot, but for Zarr's own files.
-fn is_hidden(path: &Path) -> bool {
-    let mut names = path.iter().map(|name| name.to_string_lossy());
-    let is_plain = names.next_back().is_some_and(|last| ZARR.contains(&&*last) || !last.starts_with('.'));
-    path != Path::new("") && !(is_plain && names.all(|name| !name.starts_with('.')))
 }
 
 /// The segments of a percent-encoded path; `None` where one could mean something else to a file system.

@@ -1,10 +1,10 @@
-//! Links in a session's folder that lead out of it, as git-annex and DataLad leave them: what is not reached is told with the
+//! Links in a session's folder that lead out of it, as git-annex leaves them: what is not reached is told with the
 //! folder that makes up for it.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
-use crate::serve::{annex, leads_below};
+use super::hidden::{annex, leads_below};
 
 /// Entries of a session that are looked at: where chunks are links, the first ones are.
 const LOOKED: usize = 1000;

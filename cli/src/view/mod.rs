@@ -14,8 +14,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::error::CliError;
-use crate::serve::{Entry, Selection, is_session, leads_below, notes_in};
-use crate::source::Reach;
+use crate::serve::{Entry, Selection, is_session, notes_in};
+use crate::source::{Reach, leads_below};
 use item::{Item, Kind};
 
 /// The document that loose arrays get.

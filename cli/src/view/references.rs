@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::View;
 use super::item::{Item, Kind, ending};
 use crate::error::CliError;
-use crate::serve::{Entry, leads_below};
-use crate::source::{Lead, Reach};
+use crate::serve::Entry;
+use crate::source::{Lead, Reach, leads_below};
 
 /// Visits every reference of a document.
 fn each(document: &mut Value, visit: &mut dyn FnMut(&mut String)) {
