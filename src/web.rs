@@ -612,11 +612,10 @@ impl Inner {
         match painter.present(viewer.layout().device(), &drawing) {
             Ok(true) => {
                 if let Some(picture) = viewer.presented(drawing.shot) {
-                    let (inner, drawn) = (self.clone(), painter.drawn());
+                    let (inner, taken) = (self.clone(), painter.taken());
                     spawn_local(async move {
-                        if drawn.await.is_ok() {
-                            inner.with(|viewer| viewer.drawn(picture));
-                        }
+                        taken.await;
+                        inner.with(|viewer| viewer.drawn(picture));
                     });
                 }
             }
