@@ -73,10 +73,10 @@ impl Painter {
         self.surface.present(&self.gpu, &mut self.renderer, &drawing.picture)
     }
 
-    /// Ends once the device has taken what was submitted; it need not have drawn it. A lost one takes nothing, but tells that it is
-    /// lost before: a moment late, and what is submitted until then is drawn nowhere.
-    pub fn taken(&self) -> impl Future<Output = ()> + 'static {
-        // A question that the device answers in its turn, after what was submitted and without waiting for pixels.
+    /// Ends once the device has accepted what was submitted; it need not have drawn it yet. A lost device accepts nothing; that it
+    /// is lost is told before this ends.
+    pub fn accepted(&self) -> impl Future<Output = ()> + 'static {
+        // The device answers in order: after what was submitted before, without waiting for its pixels.
         let answer = self.gpu.device.push_error_scope(wgpu::ErrorFilter::Validation).pop();
         async move {
             let _ = answer.await;

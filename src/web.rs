@@ -612,10 +612,10 @@ impl Inner {
         match painter.present(viewer.layout().device(), &drawing) {
             Ok(true) => {
                 if let Some(picture) = viewer.presented(drawing.shot) {
-                    let (inner, taken) = (self.clone(), painter.taken());
+                    let (inner, accepted) = (self.clone(), painter.accepted());
                     spawn_local(async move {
-                        taken.await;
-                        inner.with(|viewer| viewer.drawn(picture));
+                        accepted.await;
+                        inner.with(|viewer| viewer.accepted(picture));
                     });
                 }
             }

@@ -65,8 +65,7 @@ impl fmt::Display for Info {
 }
 
 /// Looks at the session at a URL or in a folder. Reads metadata, of the arrays the coordinates, and three chunks of a field that
-/// float32 may not hold. `also` names what it may
-/// refer to outside of its own folder.
+/// float32 may not hold. `also` names what it may refer to outside of its own folder.
 pub fn info(address: &str, also: &[PathBuf]) -> Result<Info, CliError> {
     if FileKind::of(address).is_some() {
         return of_file(address, also);
@@ -350,7 +349,9 @@ pub(crate) fn look(array: &Array, narrowed: &mut Narrowed) -> Result<bool, Error
     }
     let last = array.chunks().saturating_sub(1);
     for chunk in [0, last / 2, last] {
-        narrowed.add(chunk, &array.decode(&block_on(array.fetch(chunk))?)?);
+        if !narrowed.has(chunk) {
+            narrowed.add(chunk, &array.decode(&block_on(array.fetch(chunk))?)?);
+        }
     }
     Ok(true)
 }

@@ -6,6 +6,7 @@ use std::{fs, io};
 use serde_json::{Map, Value};
 
 use super::written;
+use crate::source::regular;
 
 /// The document of every Zarr node, as [`crate::writer::GroupWriter`] writes it.
 const DOCUMENT: &str = "zarr.json";
@@ -54,7 +55,7 @@ pub fn find(folder: &Path) -> Option<Foreign> {
 }
 
 fn read(document: &Path) -> Option<Value> {
-    serde_json::from_slice(&fs::read(document).ok()?).ok()
+    serde_json::from_str(&regular::read_to_string(document).ok()?).ok()
 }
 
 /// The first foreign thing in the folder of a group, whose path in the session is empty or ends with `/`.

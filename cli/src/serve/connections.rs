@@ -127,7 +127,7 @@ impl Connections {
     /// Ends so many: first those that wait for a request, those that have been silent the longest first.
     fn take_back(&self, count: usize) {
         let mut open = self.lock();
-        // Connections go on meanwhile: each is asked once, for an order that changes while it is sought is none.
+        // Each key is read once: connections change theirs meanwhile, and sorting panics where the order contradicts itself.
         open.sort_by_cached_key(|one| (one.sign.answering.load(Ordering::Relaxed), one.sign.last()));
         let count = count.min(open.len());
         open.drain(..count).for_each(|one| one.task.abort());
