@@ -2,7 +2,6 @@
 
 use std::future::Future;
 
-use futures_channel::oneshot;
 use web_sys::HtmlCanvasElement;
 
 use crate::chunk::Cache;
@@ -74,15 +73,14 @@ impl Painter {
         self.surface.present(&self.gpu, &mut self.renderer, &drawing.picture)
     }
 
-    /// Ends once the device has gone through what was submitted. A lost one goes through nothing, but tells that it is lost before:
-    /// a moment late, and what is submitted until then is drawn nowhere.
-    pub fn drawn(&self) -> oneshot::Receiver<()> {
-        let (send, receive) = oneshot::channel();
-        // Whoever waits may have gone.
-        self.gpu.queue.on_submitted_work_done(move || {
-            let _ = send.send(());
-        });
-        receive
+    /// Ends once the device has accepted what was submitted; it need not have drawn it yet. A lost device accepts nothing; that it
+    /// is lost is told before this ends.
+    pub fn accepted(&self) -> impl Future<Output = ()> + 'static {
+        // The device answers in order: after what was submitted before, without waiting for its pixels.
+        let answer = self.gpu.device.push_error_scope(wgpu::ErrorFilter::Validation).pop();
+        async move {
+            let _ = answer.await;
+        }
     }
 
     /// Draws offscreen; RGBA rows, the top one first.

@@ -95,7 +95,7 @@ struct Open {
     /// Wall time since when the requested frame has its time, where playback goes frame by frame.
     since: f64,
     answers: Vec<Answer>,
-    /// Answers whose picture is presented and not known to be drawn, with the picture's number.
+    /// Answers whose picture is presented and that the device has not accepted yet, with the picture's number.
     presented: Vec<(u64, Shown, Answer)>,
     sampling: Vec<Sampling>,
     /// What float32 could not hold, of each field.
@@ -439,7 +439,7 @@ impl Viewer {
     }
 
     /// What [`Viewer::next_drawing`] gave is handed to the canvas. Its number, where somebody waits for it: once it is known to be
-    /// drawn, [`Viewer::drawn`] answers.
+    /// accepted, [`Viewer::accepted`] answers.
     pub fn presented(&mut self, shown: Option<Shot>) -> Option<u64> {
         self.dirty = false;
         let (open, shot) = (self.open.as_mut()?, shown?);
@@ -488,14 +488,14 @@ impl Viewer {
         self.settle();
         if is_first {
             // Now that something is on its way to the screen, there is room for what could wait, for this answer or for the chunks.
-            self.drawn(frames_presented);
+            self.accepted(frames_presented);
             self.refresh();
         }
         (waits && !is_first).then_some(frames_presented)
     }
 
-    /// All pictures up to this one, by number, are drawn.
-    pub fn drawn(&mut self, picture: u64) {
+    /// The device has accepted all pictures up to this one, by number.
+    pub fn accepted(&mut self, picture: u64) {
         let Some(open) = &mut self.open else { return };
         while open.presented.first().is_some_and(|(number, ..)| *number <= picture) {
             let (_, shown, answer) = open.presented.remove(0);

@@ -43,6 +43,8 @@ const BUDGETS: std::ops::RangeInclusive<f64> = 16_777_216.0..=3_221_225_472.0;
 /// How long after a failed search for a device the next one begins: twice as long each time, up to so many times.
 const DEVICE_WAIT: Duration = Duration::from_millis(250);
 const DEVICE_DOUBLINGS: u32 = 5;
+/// How long a search for a device may take before another one begins; it, too, is twice as long each time.
+const DEVICE_ANSWER: Duration = Duration::from_secs(2);
 /// A device that has lasted for so many seconds was a good one.
 const STEADY: f64 = 10.0;
 
@@ -612,11 +614,10 @@ impl Inner {
         match painter.present(viewer.layout().device(), &drawing) {
             Ok(true) => {
                 if let Some(picture) = viewer.presented(drawing.shot) {
-                    let (inner, drawn) = (self.clone(), painter.drawn());
+                    let (inner, accepted) = (self.clone(), painter.accepted());
                     spawn_local(async move {
-                        if drawn.await.is_ok() {
-                            inner.with(|viewer| viewer.drawn(picture));
-                        }
+                        accepted.await;
+                        inner.with(|viewer| viewer.accepted(picture));
                     });
                 }
             }
@@ -626,19 +627,30 @@ impl Inner {
         }
     }
 
-    /// The session on screen stays until this one is read, and if it cannot be.
-    async fn open(
+    /// The session on screen stays until this one is read, and if it cannot be. It takes the place of one that is being opened at
+    /// once, not when the promise is first polled: what is called next in the same task may end it.
+    fn open(
         self: Rc<Self>,
         url: String,
         rate: Option<f64>,
         files: Option<Vec<(String, web_sys::File)>>,
-    ) -> Result<JsValue, JsValue> {
+    ) -> impl Future<Output = Result<JsValue, JsValue>> {
         let (keep, superseded) = oneshot::channel();
         self.opening.replace(Some(keep));
-        self.tell(Event::Progress { text: "reading what the session holds".to_owned(), fraction: 0.1 });
+        self.opened(url, rate, files, superseded)
+    }
+
+    async fn opened(
+        self: Rc<Self>,
+        url: String,
+        rate: Option<f64>,
+        files: Option<Vec<(String, web_sys::File)>>,
+        superseded: oneshot::Receiver<()>,
+    ) -> Result<JsValue, JsValue> {
         let local = files.is_some();
         let read = Box::pin(self.read_session(&url, rate, files));
-        let Either::Left((opened, _)) = select(read, superseded).await else { return Err(aborted()) };
+        // In this order: nothing is asked for where it is superseded already.
+        let Either::Right((opened, _)) = select(superseded, read).await else { return Err(aborted()) };
         let session = match opened {
             Ok(session) => session,
             Err(error) => {
@@ -685,6 +697,7 @@ impl Inner {
         rate: Option<f64>,
         files: Option<Vec<(String, web_sys::File)>>,
     ) -> Result<Session, Error> {
+        self.tell(Event::Progress { text: "reading what the session holds".to_owned(), fraction: 0.1 });
         let opening = Opening { at: self.viewer.borrow().opens_at(), rate };
         let session = match files {
             Some(files) => self.open_local(files, opening).await?,
@@ -811,8 +824,16 @@ impl Inner {
                 self.waits.wait(sleep(wait), None).await;
             }
             *tried += 1;
-            let made = if self.closed.get() { return None } else { Painter::new(self.canvas.clone()).await };
-            let Ok((mut painter, failures)) = made else { continue };
+            if self.closed.get() {
+                return None;
+            }
+            // A search may never end.
+            let limit =
+                self.waits.wait(sleep(DEVICE_ANSWER * (1 << (*tried - 1).min(DEVICE_DOUBLINGS))), None);
+            let search = Box::pin(Painter::new(self.canvas.clone()));
+            let Either::Left((Ok((mut painter, failures)), _)) = select(search, limit).await else {
+                continue;
+            };
             if self.closed.get() {
                 painter.destroy();
                 return None;

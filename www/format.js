@@ -72,7 +72,10 @@ export function step(size) {
  * @param {number} value
  */
 export function typed(value) {
-  return String(Math.fround(value) === value ? Number(value.toPrecision(digitsOf(value))) : value);
+  const number = Math.fround(value) === value ? Number(value.toPrecision(digitsOf(value))) : value;
+  // JavaScript writes up to 21 digits before it turns to powers of ten.
+  const text = String(number);
+  return text.length > 16 && Math.abs(number) >= 1e9 ? number.toExponential().replace("e+", "e") : text;
 }
 
 /**

@@ -12,6 +12,8 @@ const canvas = element("canvas", HTMLCanvasElement);
 const notices = createNotices();
 /** When the opening card has been there for so long, what comes next is fetched. */
 const IDLE_MS = 300;
+/** From here on a time of day does not say which day. */
+const DAY_MS = 24 * 60 * 60 * 1000;
 /** Timers hold no more. */
 const MOST_MS = 2 ** 31 - 1;
 
@@ -47,7 +49,9 @@ function start(viewer) {
   viewer.on("wait", ({ code, text, seconds }) => {
     if (text === "") return notices.over(code);
     const wait = seconds ? seconds * 1000 : 0;
-    const until = wait ? `Waiting until ${new Date(Date.now() + wait).toLocaleTimeString()}. ` : "";
+    const end = new Date(Date.now() + wait);
+    const at = wait < DAY_MS ? end.toLocaleTimeString() : end.toLocaleString();
+    const until = wait ? `Waiting until ${at}. ` : "";
     notices.fail({ code, text: until + text }, () => viewer.retry(), true);
     // A shard's index that nobody wants any more is not asked for again, nor its end told.
     clearTimeout(waiting);

@@ -24,7 +24,7 @@ pub enum CliError {
     },
     /// `--force` on something that `pack` and `demo` would not have written.
     #[error(
-        "{} exists and was not replaced: `replayscope pack` and `demo` would not have written {}, and --force removes \
+        "{} exists and was not replaced: `replayscope pack` and `demo` would not have written {}{part}, and --force removes \
          only what they write. Move that elsewhere, or choose another name.", .path.display(), .found.display()
     )]
     NotReplaceable {
@@ -32,6 +32,8 @@ pub enum CliError {
         path: PathBuf,
         /// What is not a session's.
         found: PathBuf,
+        /// Of a document, the part that is not; empty where it is all of it.
+        part: String,
     },
     /// The output would be written over the input, or into it.
     #[error(

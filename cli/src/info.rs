@@ -66,8 +66,7 @@ impl fmt::Display for Info {
 }
 
 /// Looks at the session at a URL or in a folder. Reads metadata, of the arrays the coordinates, and three chunks of a field that
-/// float32 may not hold. `also` names what it may
-/// refer to outside of its own folder.
+/// float32 may not hold. `also` names what it may refer to outside of its own folder.
 pub fn info(address: &str, also: &[PathBuf]) -> Result<Info, CliError> {
     if FileKind::of(address).is_some() {
         return of_file(address, also);
@@ -102,6 +101,15 @@ pub fn info(address: &str, also: &[PathBuf]) -> Result<Info, CliError> {
             Ok(array) => array,
             Err(error) if is_missing(&error) => continue,
             Err(error) => {
+                if let Some(metadata) = group.array(path).filter(|metadata| is_label(path, metadata, &error))
+                {
+                    described += 1;
+                    if described <= MOST {
+                        let dimensions = dimensions(metadata);
+                        report.lines.push(format!("{path}: {} ({dimensions})", metadata.data_type.name));
+                    }
+                    continue;
+                }
                 report.problems.push(format!("{path}: {error}"));
                 continue;
             }
@@ -197,6 +205,23 @@ fn arrays_of<'a>(
     }
 }
 
+/// Whether an array is a coordinate beside those that a session needs, and of a type whose values are not drawn: texts, flags, one
+/// number for all.
+fn is_label(path: &str, metadata: &ArrayMetadata, error: &zarr::Error) -> bool {
+    metadata.shape.len() <= 1
+        && !USUAL_NAMES.contains(&path)
+        && matches!(error, zarr::Error::Array(ArrayError::Unsupported { .. }))
+}
+
+/// Name and length of each dimension.
+fn dimensions(metadata: &ArrayMetadata) -> String {
+    let dimension = |axis| match metadata.dimension(axis) {
+        "" => metadata.shape[axis].to_string(),
+        name => format!("{name} {}", metadata.shape[axis]),
+    };
+    (0..metadata.shape.len()).map(dimension).collect::<Vec<String>>().join(" × ")
+}
+
 fn is_missing(error: &zarr::Error) -> bool {
     matches!(error, zarr::Error::Array(ArrayError::Missing { .. }))
 }
@@ -264,18 +289,17 @@ impl Info {
         self.lines.push(format!("overlays: {}", listed(overlays.collect())));
         self.lines.extend(session.notes.iter().map(|note| format!("note: {note}")));
         for field in session.fields.iter().filter(|field| field.array.is_wide()) {
-            if field.array.chunk_bytes() > LOOKED_AT {
-                let chunk = indicatif::BinaryBytes(field.array.chunk_bytes());
-                let note = format!(
-                    "`{}` was not searched for values that float32 cannot hold: a chunk is {chunk}",
-                    field.name
-                );
-                self.lines.push(format!("note: {note}"));
-                continue;
-            }
-            match narrowed(&field.array) {
-                Ok(narrowed) => {
+            let mut narrowed = Narrowed::default();
+            match look(&field.array, &mut narrowed) {
+                Ok(true) => {
                     self.lines.extend(narrowed.note(&field.name).map(|note| format!("note: {note}")));
+                }
+                Ok(false) => {
+                    let chunk = indicatif::BinaryBytes(field.array.chunk_bytes());
+                    self.lines.push(format!(
+                        "note: `{}` was not searched for values that float32 cannot hold: a chunk is {chunk}",
+                        field.name
+                    ));
                 }
                 Err(error) => {
                     self.problems.push(format!("Values of `{}` cannot be read: {error}", field.name));
@@ -288,12 +312,6 @@ impl Info {
         let metadata = array.metadata();
         // A file of one array has no name for it.
         let name = if array.path().is_empty() { "values" } else { array.path() };
-        let dimensions: Vec<String> = (0..metadata.shape.len())
-            .map(|axis| match metadata.dimension(axis) {
-                "" => metadata.shape[axis].to_string(),
-                name => format!("{name} {}", metadata.shape[axis]),
-            })
-            .collect();
         let shard = match metadata.codecs.as_slice() {
             [only] if only.name == "sharding_indexed" => outer_shape(metadata)
                 .map_or(String::new(), |shape| {
@@ -304,7 +322,7 @@ impl Info {
         self.lines.push(format!(
             "{name}: {} ({}), chunk {} frames = {}{shard}, codecs {}",
             metadata.data_type.name,
-            dimensions.join(" × "),
+            dimensions(metadata),
             array.chunk_frames(),
             indicatif::BinaryBytes(chunk_bytes(array)),
             metadata.describe_codecs(),
@@ -324,14 +342,19 @@ impl Info {
     }
 }
 
-/// What float32 cannot hold of the first chunk of an array, the one in the middle and the last.
-fn narrowed(array: &Array) -> Result<Narrowed, Error> {
-    let mut narrowed = Narrowed::default();
+/// Counts what float32 cannot hold of the first chunk of an array, the one in the middle and the last; false where chunks are too
+/// large for that, and none was read.
+pub(crate) fn look(array: &Array, narrowed: &mut Narrowed) -> Result<bool, Error> {
+    if array.chunk_bytes() > LOOKED_AT {
+        return Ok(false);
+    }
     let last = array.chunks().saturating_sub(1);
     for chunk in [0, last / 2, last] {
-        narrowed.add(chunk, &array.decode(&block_on(array.fetch(chunk))?)?);
+        if !narrowed.has(chunk) {
+            narrowed.add(chunk, &array.decode(&block_on(array.fetch(chunk))?)?);
+        }
     }
-    Ok(narrowed)
+    Ok(true)
 }
 
 /// Decoded bytes of one chunk.

@@ -21,7 +21,7 @@ use replayscope_cli::serve::{ServeOptions, Server};
 use replayscope_cli::session::{Clock, Written};
 use replayscope_cli::short;
 use replayscope_cli::view::{ViewOptions, view};
-use replayscope_cli::writer::{Pooling, Precision};
+use replayscope_cli::writer::{Pooling, Precision, Rounding};
 
 /// Prints a line; nobody listening any more (`| head`) is no error.
 macro_rules! say {
@@ -361,6 +361,9 @@ async fn run_server(server: Server, what: &str, open: bool) -> Result<(), CliErr
             say!("  {session}");
         }
     }
+    for note in server.notes() {
+        eprintln!("replayscope: {note}");
+    }
     say!("Serving {what}; Ctrl-C ends it.");
     if open && let Err(error) = opener::open_browser(&url) {
         eprintln!("replayscope: No browser could be started ({error}). Open {url} yourself.");
@@ -383,19 +386,18 @@ fn print_written(output: &std::path::Path, written: &Written) {
     if rounding.is_lossy {
         let full = rounding.full_bytes(field.stored_bytes);
         say!(
-            "Rounding saved {} of {} (measured on every 16th chunk). The largest change of a value is {:.2e}; {} \
-             values became 0 and {} infinite.",
+            "Rounding saved {} of {} (measured on every 16th chunk). The largest change of a value is {:.2e}.",
             megabytes(full.saturating_sub(field.stored_bytes)),
             megabytes(full),
             rounding.largest_change,
-            rounding.became_zero,
-            rounding.became_infinite,
         );
-        if rounding.became_zero + rounding.became_infinite > 0 {
-            say!(
-                "Keep them by `--scale log10`, by a factor in its place such as `--scale 1e50`, or by a higher `--precision`."
-            );
-        }
+    }
+    if rounding.lost() > 0 {
+        let Rounding { became_zero, became_infinite, became_nan, .. } = rounding;
+        say!(
+            "{became_zero} values became 0, {became_infinite} infinite and {became_nan} NaN. What keeps them is another `--scale` (a \
+             factor such as 1e50, or log10, which makes −∞ of 0 and NaN of what is below) or a higher `--precision`."
+        );
     }
     let pyramid = &field.pyramid;
     let poolings: Vec<&str> = pyramid.poolings.iter().map(|pooling| pooling.name()).collect();

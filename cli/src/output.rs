@@ -1,6 +1,7 @@
 //! An output folder that appears whole or not at all.
 
 mod foreign;
+mod written;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -81,7 +82,10 @@ fn check_replaceable(target: &Path, force: bool) -> Result<(), CliError> {
     // --force is for sessions: a mistyped path must not cost anyone a home directory, or notes that lie in a session.
     match foreign::find(target) {
         None => Ok(()),
-        Some(found) => Err(CliError::NotReplaceable { path, found }),
+        Some(foreign::Foreign { path: found, part }) => {
+            let part = if part.is_empty() { part } else { format!(" (its `{part}`)") };
+            Err(CliError::NotReplaceable { path, found, part })
+        }
     }
 }
 
@@ -126,7 +130,14 @@ mod tests {
         let corners = CoordinateLayout { columns: Some((2, "xy")), ..layout };
         group.write_coordinate("environment/polygon_vertices", &corners, [0.0; 6].into_iter()).unwrap();
         group.write_coordinate("posterior", &corners, [0.0; 6].into_iter()).unwrap();
-        group.finish(&serde_json::json!({ "replayscope": { "version": 1 } })).unwrap();
+        group.finish(&attributes()).unwrap();
+    }
+
+    fn attributes() -> serde_json::Value {
+        serde_json::json!({ "units": "cm", "replayscope": {
+            "version": 1, "time": { "start": 0, "rate": 500 },
+            "fields": [{ "name": "posterior", "array": "posterior" }],
+        } })
     }
 
     #[test]
@@ -201,6 +212,78 @@ mod tests {
         fs::create_dir(&target).unwrap();
         fs::write(target.join("zarr.json"), r#"{"zarr_format": 3, "node_type": "group"}"#).unwrap();
         assert!(matches!(OutputFolder::begin(&target, true, &[]), Err(CliError::NotReplaceable { .. })));
+    }
+
+    /// Sessions of other authors, or with more in them, whose own root document lists all that there is.
+    #[test]
+    fn force_replaces_no_session_that_others_wrote() {
+        let rows = CoordinateLayout { rows: 3, dimension: "time", columns: None, units: None };
+        let home = tempfile::tempdir().unwrap();
+        let target = home.path().join("a.zarr");
+        let refused = |named: &str| {
+            let error = OutputFolder::begin(&target, true, &[]).unwrap_err();
+            assert!(matches!(error, CliError::NotReplaceable { .. }), "{named}: {error}");
+            assert!(error.to_string().contains(named), "{named}: {error}");
+            fs::remove_dir_all(&target).unwrap();
+        };
+        for array in [
+            "lfp",
+            "spikes",
+            "raw/lfp",
+            "environment/lfp",
+            "posterior_max/lfp",
+            "posterior_max/0",
+            "posterior_max",
+            "position",
+            "posterior_sum/1",
+            "c",
+        ] {
+            let mut group = GroupWriter::new(&target);
+            for name in ["posterior", "time", array] {
+                group.write_coordinate(name, &rows, [0.0; 3].into_iter()).unwrap();
+            }
+            group.finish(&attributes()).unwrap();
+            refused(array);
+        }
+        // A part of the root, which only they would have written.
+        let text = |pointer: &str| pointer.trim_start_matches('/').to_owned();
+        for (pointer, value) in [
+            ("/experiment", serde_json::json!("the only copy")),
+            ("/replayscope/notes", "mine".into()),
+            ("/replayscope/fields/0/range", serde_json::json!([0, 1])),
+            ("/replayscope/fields/1", serde_json::json!({ "name": "lfp", "array": "time" })),
+            ("/replayscope/fields/0/name", "lfp".into()),
+            ("/replayscope/overlays", serde_json::json!([{ "array": "time" }])),
+            ("/replayscope/fields", serde_json::Value::Null),
+            ("/replayscope/time", serde_json::Value::Null),
+        ] {
+            let mut given = attributes();
+            let (place, key) = pointer.rsplit_once('/').unwrap();
+            match given.pointer_mut(place).unwrap() {
+                serde_json::Value::Array(list) => list.push(value),
+                object if value.is_null() => _ = object.as_object_mut().unwrap().remove(key),
+                object => object[key] = value,
+            }
+            let mut group = GroupWriter::new(&target);
+            group.write_coordinate("posterior", &rows, [0.0; 3].into_iter()).unwrap();
+            group.finish(&given).unwrap();
+            let part = text(pointer).replace("fields/0/", "fields/").replace("fields/1", "fields");
+            let named =
+                if given.pointer(pointer).is_none() { "zarr.json" } else { part.trim_end_matches("/name") };
+            refused(named);
+        }
+        // Written into by another program.
+        for (document, from, to) in [
+            ("zarr.json", "blosc", "zstd"),
+            ("time/zarr.json", "\"attributes\":{}", "\"attributes\":{\"by\":\"hand\"}"),
+        ] {
+            write_session(&target);
+            let path = target.join(document);
+            let text = fs::read_to_string(&path).unwrap();
+            assert!(text.contains(from));
+            fs::write(&path, text.replacen(from, to, 1)).unwrap();
+            refused("zarr.json");
+        }
     }
 
     #[cfg(unix)]

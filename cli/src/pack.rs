@@ -8,6 +8,7 @@ use crate::error::CliError;
 use crate::frames::{self, Frames, Scale, Scaled};
 use crate::output::OutputFolder;
 use crate::session::{Clock, Description, Times, Written, finish_session};
+use crate::view::references;
 use crate::writer::{Field, FieldLayout, GroupWriter, Pooling, Precision, write_field};
 
 /// What to pack, and how.
@@ -47,7 +48,9 @@ pub fn pack(
         check(clock)?;
     }
     let inputs = [Some(&options.input), options.environment.as_ref(), options.polygons.as_ref()];
-    let inputs = inputs.into_iter().flatten().chain(&options.also);
+    // What a document refers to is read as well.
+    let referred = references::of_file(&options.input);
+    let inputs = inputs.into_iter().flatten().chain(&options.also).chain(&referred);
     let inputs: Vec<&Path> = inputs.map(PathBuf::as_path).collect();
     // Before the output: an input that cannot be packed is an error of its own, wherever the output lies.
     let mut input = frames::open(&options.input, &options.also)?;
@@ -55,7 +58,10 @@ pub fn pack(
     match options.scale {
         None => pack_frames(&mut *input, options, output, stop, &mut progress),
         Some(scale) => {
-            pack_frames(&mut Scaled::new(&mut *input, scale), options, output, stop, &mut progress)
+            let mut scaled = Scaled::new(&mut *input, scale);
+            let mut written = pack_frames(&mut scaled, options, output, stop, &mut progress)?;
+            written.field.rounding.add(scaled.changes());
+            Ok(written)
         }
     }
 }

@@ -11,6 +11,7 @@ use replayscope::range::{Range, Request, estimate};
 use replayscope::session::Narrowed;
 
 use crate::error::CliError;
+use crate::info::look;
 use crate::short;
 use crate::source::open_session;
 
@@ -77,6 +78,11 @@ pub fn range(
         }
     };
     let range = block_on(estimate(chosen, request, fetch))?;
-    let narrowed = narrowed.borrow().note(&chosen.name);
+    let mut narrowed = narrowed.take();
+    // The limits of a packed session are known without its values.
+    if array.is_wide() {
+        look(&array, &mut narrowed)?;
+    }
+    let narrowed = narrowed.note(&chosen.name);
     Ok(Found { range, of_chunks: array.chunks(), narrowed })
 }

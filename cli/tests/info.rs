@@ -225,3 +225,38 @@ fn files_are_looked_at_as_the_viewer_opens_them() {
     assert!(of("npy/fortran.npy").contains("np.ascontiguousarray"));
     assert!(of("zip/bzip2.zip").contains("zarr.json"));
 }
+
+#[test]
+fn coordinates_that_hold_no_numbers_are_no_problem() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/states");
+    for (name, described) in [
+        ("fixed_v2", "state: fixed_length_utf32 (state_bins 13)"),
+        ("fixed_v3", "state: fixed_length_utf32 (state_bins 13)"),
+        ("variable_v2", "state: string (state_bins 13)"),
+        ("variable_v3", "state: string (state_bins 13)"),
+    ] {
+        let report = info(fixtures.join(format!("{name}.zarr")).to_str().unwrap(), &[]).unwrap();
+        assert!(report.problems.is_empty(), "{name}: {:?}", report.problems);
+        assert!(report.lines.iter().any(|line| line == described), "{name}: {:?}", report.lines);
+    }
+    // Flags, and one number for all frames; but a field of a type that is not read is a problem.
+    let home = tempfile::tempdir().unwrap();
+    let session = demo(home.path());
+    let other = |dtype: &str, shape: &[u64]| {
+        json!({
+            "zarr_format": 3, "node_type": "array", "shape": shape, "data_type": dtype, "fill_value": 0,
+            "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": shape}},
+            "chunk_key_encoding": {"name": "default"}, "codecs": [{"name": "bytes"}], "attributes": {},
+        })
+    };
+    edit(&session, |root| {
+        let arrays = root["consolidated_metadata"]["metadata"].as_object_mut().unwrap();
+        arrays.insert("is_inside".to_owned(), other("bool", &[120]));
+        arrays.insert("session".to_owned(), other("int64", &[]));
+        arrays.insert("flags".to_owned(), other("bool", &[2000, 120]));
+    });
+    let report = info(session.to_str().unwrap(), &[]).unwrap();
+    assert!(report.lines.iter().any(|line| line == "is_inside: bool (120)"), "{:?}", report.lines);
+    assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
+    assert!(report.problems[0].starts_with("flags: Data type `bool`"), "{:?}", report.problems);
+}

@@ -9,7 +9,10 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use common::{names, open, pack, pack_options, shared, values, write_environment, write_npy};
+use common::{
+    demo_options, files, names, open, pack, pack_options, run_demo, shared, values, write_environment,
+    write_npy,
+};
 use futures_executor::block_on;
 use half::f16;
 use replayscope::environment::Environment as Shown;
@@ -363,6 +366,51 @@ fn write_npz(path: &Path, vertices: &[[f64; 2]], offsets: &[i64]) {
         archive.write_all(&fs::read(npy).unwrap()).unwrap();
     }
     archive.finish().unwrap();
+}
+
+/// Everything that a document reads is an input: its field, its environment and what is drawn over it.
+#[test]
+fn what_a_document_refers_to_is_not_replaced() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |name: &str| home.path().join(name);
+    for name in ["lab/m", "lab/positions"] {
+        run_demo(&demo_options(&at(name)));
+    }
+    let before = files(&at("lab/m"));
+    let absolute = at("lab/m").display().to_string();
+    let mut references =
+        vec!["m#posterior".to_owned(), "./m/#posterior".to_owned(), format!("{absolute}#posterior")];
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(at("lab/m"), at("lab/link")).unwrap();
+        std::os::unix::fs::symlink(at("lab/m.json"), at("named.json")).unwrap();
+        references.push("link#posterior".to_owned());
+    }
+    let write = |field: &str, overlay: &str| {
+        let document = serde_json::json!({
+            "version": 1, "fields": [{ "name": "posterior", "array": field }], "time": { "start": 0, "rate": 500 },
+            "overlays": [{ "type": "position", "name": "rat", "array": overlay, "time": { "start": 0, "rate": 50 } }],
+        });
+        fs::write(at("lab/m.json"), document.to_string()).unwrap();
+    };
+    let refused = |input: &str, output: &str| {
+        let mut options = pack_options(&at(input), Path::new("none"), &at(output));
+        (options.environment, options.force) = (None, true);
+        let error = pack(&options).unwrap_err();
+        assert!(matches!(error, CliError::InputAndOutput { .. }), "{input} to {output}: {error}");
+        assert_eq!(files(&at("lab/m")), before);
+    };
+    for reference in references {
+        write(&reference, "positions#position");
+        for output in ["lab/m", "lab/m/posterior", "lab/positions", "lab"] {
+            refused("lab/m.json", output);
+        }
+        #[cfg(unix)]
+        refused("named.json", "lab/m");
+    }
+    let mut beside = pack_options(&at("lab/m.json"), Path::new("none"), &at("lab/packed"));
+    beside.environment = None;
+    pack(&beside).unwrap();
 }
 
 #[test]

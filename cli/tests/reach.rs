@@ -18,6 +18,7 @@ use common::{options, pack, pack_options, start, start_selection, write_environm
 use replayscope::range::{Method, Request};
 use replayscope_cli::info::info;
 use replayscope_cli::range::range;
+use replayscope_cli::serve::Server;
 use replayscope_cli::view::{ViewOptions, view};
 use serde_json::{Value, json};
 
@@ -223,6 +224,100 @@ fn what_is_named_to_view_is_served_by_its_name() {
         found.notes
     );
     assert_eq!(start_selection(found.selection).get("/data/.cache/p.npy").status, 404);
+    symlink(home.at("lab/.cache/p.npy"), home.at("lab/p.npy")).unwrap();
+    home.document("p.npy");
+    let found = view(&paths(&["lab/session.json", "maze/env.json"])).unwrap();
+    assert!(found.notes[0].contains("hidden"), "{:?}", found.notes);
+    assert_eq!(start_selection(found.selection).get("/data/p.npy").status, 404);
+}
+
+/// As git-annex keeps a store: every file is a link into one folder, which is named once.
+#[test]
+fn a_store_of_links_is_told_with_the_folder_that_suffices() {
+    let home = Home::new();
+    let (lab, store) = (home.0.path().canonicalize().unwrap().join("lab"), "lab/a.zarr");
+    pack(&pack_options(&home.at("raw/posterior.npy"), &home.at("maze/env.json"), &home.at(store))).unwrap();
+    let objects = lab.join(".git/annex/objects");
+    for (number, (path, bytes)) in common::files(&home.at(store)).into_iter().enumerate() {
+        let object = objects.join(format!("x/y/key{number}/key{number}"));
+        fs::create_dir_all(object.parent().unwrap()).unwrap();
+        fs::write(&object, bytes).unwrap();
+        fs::remove_file(&path).unwrap();
+        symlink(object, path).unwrap();
+    }
+    let session = home.at(store).to_str().unwrap().to_owned();
+    let said = info(&session, &[]).map_or_else(|error| error.to_string(), |report| report.to_string());
+    assert!(said.contains(&format!("--with {}", objects.display())), "{said}");
+    let (_, named) = said.split_once("--with ").unwrap();
+    assert!(!named.split(": ").next().unwrap().contains("key"), "{said}");
+    assert_eq!(info(&session, &[objects]).unwrap().problems, [""; 0]);
+
+    // What is served of it is nothing, and of the folder above all.
+    let how = format!("replayscope serve {}", lab.display());
+    let alone = view(&ViewOptions { paths: vec![home.at(store)], rate: None }).unwrap();
+    assert!(alone.notes.len() == 1 && alone.notes[0].ends_with(&how), "{:?}", alone.notes);
+    let notes = |folder: &Path| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let server = runtime.block_on(Server::bind(&options(folder))).unwrap();
+        (server.sessions().len(), server.notes())
+    };
+    let (sessions, told) = notes(&home.at(store));
+    assert!(sessions == 0 && told.len() == 1 && told[0].ends_with(&how), "{told:?}");
+    assert_eq!(notes(&lab), (1, Vec::new()));
+    assert_eq!(start(options(&lab)).get("/data/a.zarr/posterior/c/0/0").status, 200);
+
+    // A session behind a link is not listed, as it is not served; one whose chunks were not fetched is, and told.
+    fs::create_dir(home.at("links")).unwrap();
+    symlink(home.at(store), home.at("links/a.zarr")).unwrap();
+    let (sessions, told) = notes(&home.at("links"));
+    assert!(sessions == 0 && told.len() == 1 && told[0].contains("a link to"), "{told:?}");
+    fs::remove_file(home.at(store).join("posterior/c/0/0").canonicalize().unwrap()).unwrap();
+    let (sessions, told) = notes(&lab);
+    assert!(sessions == 1 && told.len() == 1 && told[0].contains("git annex get"), "{told:?}");
+
+    // Of a group elsewhere, the group suffices.
+    pack(&pack_options(&home.at("raw/posterior.npy"), &home.at("maze/env.json"), &home.at("raw/p.zarr")))
+        .unwrap();
+    home.document("../raw/p.zarr#posterior");
+    for said in home.said(&["maze"]) {
+        let (_, named) = said.split_once("--with ").unwrap();
+        let named = named.split(": ").next().unwrap();
+        assert!(named.ends_with("raw/p.zarr"), "{said}");
+    }
+}
+
+/// Nothing in the file says what it is; the document that refers to it does.
+#[test]
+fn raw_values_are_named_to_view_with_their_document() {
+    let home = Home::new();
+    fs::write(home.at("raw/values.dat"), [0; 240]).unwrap();
+    let write = |dtype: Value| {
+        let document = json!({
+            "version": 1, "environment": "../maze/env.json", "time": {"start": 0, "rate": 500},
+            "fields": [{"name": "p", "array": "../raw/values.dat", "dtype": dtype, "shape": [10, 6]}],
+        });
+        fs::write(home.at("lab/session.json"), document.to_string()).unwrap();
+    };
+    write("float32".into());
+    let named = |names: &[&str]| {
+        view(&ViewOptions { paths: names.iter().map(|name| home.at(name)).collect(), rate: None })
+    };
+    for order in [["lab/session.json", "raw/values.dat"], ["raw/values.dat", "lab/session.json"]] {
+        let found = named(&[order[0], order[1], "maze/env.json"]).unwrap();
+        assert_eq!(found.notes, [""; 0]);
+        let server = start_selection(found.selection);
+        assert_eq!(server.get("/data/values.dat").body.len(), 240);
+        let report = info(&format!("http://{}/data/session.json", server.address), &[]).unwrap();
+        assert_eq!(report.problems, [""; 0], "{report}");
+    }
+    // By itself, or beside a document that says nothing of it, it may be anything.
+    fs::write(home.at("raw/other.dat"), [0; 240]).unwrap();
+    for names in [&["raw/values.dat"][..], &["lab/session.json", "raw/other.dat"]] {
+        assert!(
+            named(names).unwrap_err().to_string().contains("none of the files that are known"),
+            "{names:?}"
+        );
+    }
 }
 
 #[test]

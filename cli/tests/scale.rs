@@ -11,6 +11,7 @@ use replayscope_cli::info::info;
 use replayscope_cli::pack::PackOptions;
 use replayscope_cli::range::range;
 use replayscope_cli::source::open_session;
+use replayscope_cli::writer::Precision;
 
 const BINS: usize = 4;
 /// Two frames: three values below float32's least, two above its largest.
@@ -50,6 +51,23 @@ fn info_and_range_count_what_float32_cannot_hold() {
 }
 
 #[test]
+fn range_looks_at_values_where_the_limits_are_known_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let environment = write_environment(folder.path(), 2, 2);
+    // As many frames as have a pooled level, in which the limits are told.
+    let values = (0..5000 * BINS).map(|at| if at < 3 { 1e-60 } else { (at % 97) as f64 / 97.0 });
+    let npy = folder.path().join("posterior.npy");
+    let bytes: Vec<u8> = values.flat_map(f64::to_le_bytes).collect();
+    write_npy(&npy, "<f8", false, &format!("(5000, {BINS})"), &bytes);
+    let session = folder.path().join("pooled.zarr");
+    pack(&pack_options(&npy, &environment, &session)).unwrap();
+    let request = Request { method: Method::Auto, seed: 0, given: [None; 2] };
+    let found = range(session.to_str().unwrap(), &[], None, request).unwrap();
+    assert_eq!(found.range.chunks, 0, "{found}");
+    assert!(found.to_string().contains("3 are nearer to 0 than float32 can hold"), "{found}");
+}
+
+#[test]
 fn a_factor_is_told_as_units_and_keeps_what_it_can() {
     let folder = tempfile::tempdir().unwrap();
     let (npy, environment) = input(folder.path());
@@ -64,6 +82,24 @@ fn a_factor_is_told_as_units_and_keeps_what_it_can() {
     assert_eq!(bits(values(&array).0), bits(expected));
     let opened = open_session(session.to_str().unwrap(), &[], None).unwrap();
     assert_eq!(opened.fields[0].units.as_deref(), Some("1e-50"));
+}
+
+/// What a factor takes beyond float64 is lost before anything is rounded, and a logarithm has no value below 0.
+#[test]
+fn what_the_scale_itself_loses_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (npy, environment) = input(folder.path());
+    for (scale, precision, lost) in [
+        (Scale::Factor(1e300), None, [0, 6, 0]),
+        (Scale::Factor(1e-300), Some(Precision::F64), [3, 0, 0]),
+        (Scale::Log10, None, [0, 1, 2]),
+    ] {
+        let options = pack_options(&npy, &environment, &folder.path().join("out.zarr"));
+        let written = pack(&PackOptions { scale: Some(scale), precision, force: true, ..options }).unwrap();
+        let rounding = written.field.rounding;
+        let found = [rounding.became_zero, rounding.became_infinite, rounding.became_nan];
+        assert_eq!(found, lost, "{scale:?}");
+    }
 }
 
 /// Not by way of float32, as the viewer shows it.

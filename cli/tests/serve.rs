@@ -149,9 +149,12 @@ fn what_is_hidden_is_not_given_but_zarrs_own_files_are() {
         fs::create_dir_all(public.join(name).parent().unwrap()).unwrap();
         fs::write(public.join(name), "secret").unwrap();
     }
-    // As git-annex keeps data: a link to what is hidden, and that is what its name says.
-    #[cfg(unix)]
-    std::os::unix::fs::symlink(public.join(".git/config"), public.join("a b.zarr/annexed")).unwrap();
+    // Folders of such names are no files of Zarr.
+    let folders = ["a b.zarr/.zgroup", ".zmetadata"];
+    for name in folders {
+        fs::create_dir(public.join(name)).unwrap();
+        fs::write(public.join(name).join("key"), "secret").unwrap();
+    }
     for folder in [&public, &older] {
         let server = start(options(folder));
         for name in zarr {
@@ -163,8 +166,31 @@ fn what_is_hidden_is_not_given_but_zarrs_own_files_are() {
             assert_eq!(server.get(&format!("/data/{}", name.replace('.', "%2e"))).status, 404, "{name}");
         }
     }
+    let server = start(options(&public));
+    for name in folders {
+        assert_eq!(server.get(&format!("/data/{}/key", name.replace(' ', "%20"))).status, 404, "{name}");
+    }
+    // Whatever a link is called, what it leads to is hidden or not; git-annex keeps everything behind links.
     #[cfg(unix)]
-    assert_eq!(start(options(&public)).get("/data/a%20b.zarr/annexed").status, 200);
+    {
+        let object = public.join(".git/annex/objects/x1/y2/MD5E-s4");
+        fs::create_dir_all(&object).unwrap();
+        fs::write(object.join("MD5E-s4.npy"), "data").unwrap();
+        let links = [
+            (".env", "env.txt", 404),
+            (".git/config", "a b.zarr/config", 404),
+            (".git", "history", 404),
+            ("a b.zarr/.ssh/key", "a b.zarr/key", 404),
+            ("older.zarr/.zattrs", "attributes.json", 200),
+            (".git/annex/objects/x1/y2/MD5E-s4/MD5E-s4.npy", "a b.zarr/annexed", 200),
+        ];
+        for (to, link, status) in links {
+            std::os::unix::fs::symlink(public.join(to), public.join(link)).unwrap();
+            let path = if link == "history" { "history/config" } else { link };
+            assert_eq!(server.get(&format!("/data/{}", path.replace(' ', "%20"))).status, status, "{link}");
+        }
+        assert_eq!(server.get("/data/.git/annex/objects/x1/y2/MD5E-s4/MD5E-s4.npy").status, 404);
+    }
 }
 
 #[test]

@@ -9,19 +9,27 @@ use std::rc::Rc;
 
 use super::gathered::Gathered;
 use super::labels::{self, Labels};
-use super::library::{Library, Part, Wanted};
+use super::library::{Library, Part, Wanted, listed};
 use super::limits;
 use super::{FieldEntry, SessionError};
 use crate::array::{Array, ArrayMetadata, COLUMNS, Columns, Group};
 use crate::error::Error;
 use crate::json::Json;
+use crate::number;
 use crate::source::ByteSource;
 
 /// What people come for, first.
 pub(super) const PREFERRED: [&str; 4] =
     ["posterior", "acausal_posterior", "causal_posterior", "predictive_posterior"];
 /// Coordinates of a place, one value a bin.
-const PLACES: [&[&str]; 3] = [&["x_position", "y_position"], &["position"], &["x_position"]];
+const PLACES: [&[&str]; 6] = [
+    &["x_position", "y_position"],
+    &["position"],
+    &["x_position"],
+    &["bin_center_x", "bin_center_y"],
+    &["x", "y"],
+    &["x"],
+];
 /// The field that adds up all states.
 const ALL_STATES: &str = "all states";
 /// Sums of these mean nothing.
@@ -51,9 +59,15 @@ pub(crate) type Picked = (String, Rc<Array>);
 /// Whether coordinates of a group may be those of a decoder: no session of ours has any.
 pub(super) fn may_be_decoded(group: &Group) -> bool {
     let is_coordinate = |(name, array): &(String, ArrayMetadata)| {
-        name != "time" && array.shape.len() == 1 && (array.dimension(0) == name || name.ends_with("position"))
+        let is_place = name.ends_with("position") || name == "x";
+        name != "time" && array.shape.len() == 1 && (array.dimension(0) == name || is_place)
     };
-    group.array("bin_center_x").is_none() && group.arrays.iter().any(is_coordinate)
+    own_centers(group).is_none() && group.arrays.iter().any(is_coordinate)
+}
+
+/// The x of a session's own bin centres. Where it is its own dimension it is an axis, or a level that others are gathered from.
+pub(super) fn own_centers(group: &Group) -> Option<&ArrayMetadata> {
+    group.array("bin_center_x").filter(|array| array.dimension(0) != "bin_center_x")
 }
 
 /// How a decoder's results lie in the arrays of a group; `None` where they do not look like any.
@@ -85,6 +99,8 @@ struct Layout {
     axes: bool,
     /// Whether y is the first of the dimensions.
     swapped: bool,
+    /// Whether the only place is a coordinate that is named for its dimension and for no place: an index, perhaps.
+    unnamed: bool,
     /// The coordinate of states: one value a column, or, where there are `axes`, one a state.
     state: Option<String>,
     /// What that says, where it is stored as texts.
@@ -98,7 +114,7 @@ struct Layout {
 impl Layout {
     /// What the coordinates of a group show; `None` where they show nothing of the kind.
     fn of(group: &Group) -> Option<Self> {
-        if group.array("bin_center_x").is_some() {
+        if own_centers(group).is_some() {
             return None;
         }
         let of_array = |(_, metadata): &(String, ArrayMetadata)| {
@@ -126,6 +142,7 @@ impl Layout {
                 places: places.iter().map(|name| (*name).to_owned()).collect(),
                 axes: false,
                 swapped: false,
+                unnamed: places == [only.as_str()],
                 state,
                 texts: None,
                 states: 1,
@@ -135,11 +152,14 @@ impl Layout {
                 let (places, state) = gathered.roles(&PLACES, is_state)?;
                 return Some(stacked(places, state, Some(gathered)));
             }
+            let state = (over("state", only) || says("state", only)).then(|| "state".to_owned());
             if let Some(places) = PLACES.iter().find(|names| names.iter().all(|name| over(name, only)))
                 && !places.contains(&only.as_str())
             {
-                let state = (over("state", only) || says("state", only)).then(|| "state".to_owned());
                 return Some(stacked(places, state, None));
+            }
+            if state.is_some() && !is_state(only) && over(only, only) {
+                return Some(stacked(&[only], state, None));
             }
         }
         // The coordinate along an axis: one that is named for places, before one that may only count.
@@ -156,13 +176,17 @@ impl Layout {
             [x] if !is_state(x) => (None, vec![place(x)?]),
             _ => return None,
         };
-        let swapped = places.len() == 2 && places[0].starts_with('y') && places[1].starts_with('x');
+        let is_of = |name: &str, axis: char| {
+            name.starts_with(axis) || name.strip_suffix(axis).is_some_and(|name| name.ends_with('_'))
+        };
+        let swapped = places.len() == 2 && is_of(&places[0], 'y') && is_of(&places[1], 'x');
         if swapped {
             places.reverse();
         }
         let states = if state.is_some() { metadata.shape[1] as usize } else { 1 };
         let (state, texts, gathered) = (state.cloned(), None, None);
-        Some(Self { places, axes: true, swapped, state, texts, states, dimensions, gathered })
+        let unnamed = places.len() == 1 && !PLACES.concat().contains(&places[0].as_str());
+        Some(Self { places, axes: true, swapped, unnamed, state, texts, states, dimensions, gathered })
     }
 }
 
@@ -203,14 +227,12 @@ impl Decoded for Layout {
                 *values = gathered.spread(level, values, &index)?;
             }
         }
-        if let (true, [only]) = (self.axes, &self.places[..])
-            && !PLACES.concat().contains(&only.as_str())
-            && xs.len() > 1
-            && (0_u32..).zip(&xs).all(|(at, x)| x.to_bits() == f64::from(at).to_bits())
-        {
+        if self.unnamed && xs.len() > 1 && counts(x, &xs) {
+            let ends = xs.iter().fold([f64::MAX, f64::MIN], |[low, high], x| [low.min(*x), high.max(*x)]);
+            let [low, high] = ends.map(number::text);
             notes.push(format!(
-                "Nothing but `{only}` says where the bins are, and it counts them from 0 to {}.",
-                xs.len() - 1
+                "Nothing but `{}` says where the bins are, and it counts them: whole numbers from {low} to {high}.",
+                self.places[0]
             ));
         }
         // Of axes all pairs are bins, and of states there may be as many as somebody claims.
@@ -243,9 +265,30 @@ impl Decoded for Layout {
             (false, _) if codes.len() == bins => by_code(&codes, &labels)?,
             (false, _) => by_repeats(&centers),
         };
+        let places = |columns: &[usize]| columns.iter().map(|column| centers[*column]).collect::<Vec<_>>();
+        let alike = |lists: &[(String, Vec<usize>)]| {
+            lists.windows(2).all(|pair| same(&places(&pair[0].1), &places(&pair[1].1)))
+        };
+        let lists = if self.axes || !self.unnamed || alike(&lists) {
+            lists
+        } else {
+            let names = listed(&mut lists.iter().map(|(name, _)| name.clone()));
+            notes.push(format!(
+                "The states ({names}) are not told apart: nothing says which bins of one are where those of another are. \
+                 All are shown side by side."
+            ));
+            vec![(String::new(), (0..bins).collect())]
+        };
         let of_column = |column: usize| centers[column % bins.max(1)];
         Ok(Box::new(Stacked::new(lists, of_column, self.axes, notes)?))
     }
+}
+
+/// Whether values along a dimension are a mere index of it: integers, or what counts from 0.
+fn counts(coordinate: &Part, values: &[f64]) -> bool {
+    let dtype = coordinate.array.as_ref().and_then(|array| array.metadata().dtype().ok());
+    dtype.is_some_and(|dtype| !dtype.is_float())
+        || (0_u32..).zip(values).all(|(at, value)| value.to_bits() == f64::from(at).to_bits())
 }
 
 /// Columns of each state, in the order in which states first appear.

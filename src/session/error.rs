@@ -80,6 +80,18 @@ pub enum SessionError {
         /// The value before it.
         before: f64,
     },
+    /// A time stamp that is masked, as xarray reads it.
+    #[error(
+        "time[{index}] is missing: what is stored there is the fill value, {}, which xarray reads as missing, too. If it is a time, \
+         write `\"fill_value\": null` in time/.zarray and in .zmetadata, or take `_FillValue` from the array's attributes.",
+        text(*fill)
+    )]
+    MaskedTime {
+        /// First masked index.
+        index: u64,
+        /// `_FillValue`; in Zarr format 2 `fill_value`.
+        fill: f64,
+    },
     /// Units of a time array that are not known.
     #[error(
         "The time array's units are `{units}`. Known are s, ms, us, ns, minutes, hours and days, alone or as `… since DATE`."

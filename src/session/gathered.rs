@@ -77,7 +77,7 @@ impl Gathered {
         Some(SessionError::Gathered {
             levels: gathered.names(),
             dimension: gathered.index,
-            reason: "read are position, or x_position and y_position, and state beside them".to_owned(),
+            reason: "read are position, x_position and y_position, bin_center_x and bin_center_y, or x and y, and state beside them".to_owned(),
         })
     }
 }

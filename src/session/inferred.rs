@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::decoder::{Decoded, PREFERRED};
+use super::decoder::{Decoded, PREFERRED, own_centers};
 use super::library::{Library, stem};
 use super::{FieldEntry, Level};
 use crate::argsort::argsort;
@@ -19,11 +19,8 @@ impl Library {
         notes.extend(
             self.group.unreadable.iter().map(|(name, error)| format!("`{name}` is left out: {error}")),
         );
-        let bin = self
-            .group
-            .array("bin_center_x")
-            .map(|metadata| metadata.dimension(0))
-            .filter(|name| !name.is_empty());
+        let bin =
+            own_centers(&self.group).map(|metadata| metadata.dimension(0)).filter(|name| !name.is_empty());
         let mut names: Vec<&String> = Vec::new();
         for (name, metadata) in &self.group.arrays {
             // The environment's own arrays, `environment/polygon_vertices`, may have dimensions without names.

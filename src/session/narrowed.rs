@@ -23,6 +23,11 @@ impl Narrowed {
         !self.lost.is_none()
     }
 
+    /// Whether a chunk was counted.
+    pub fn has(&self, chunk: u64) -> bool {
+        self.chunks.contains(&chunk)
+    }
+
     /// A sentence for the reader; `None` where nothing was lost.
     pub fn note(&self, field: &str) -> Option<String> {
         let Lost { zeros, infinities } = self.lost;

@@ -155,7 +155,7 @@ async fn finish(library: Library) -> Result<Session, Error> {
             plan.environment = Environment::grid(dict, None).ok().flatten();
         }
         if plan.environment.is_none() && plan.layout.is_none() {
-            let [x, y, ..] = Plan::centers();
+            let [x, y, ..] = Plan::centers(&library.group);
             let centers = library.load(&[x, y]).await?;
             parts.splice(X..=Y, centers);
         }

@@ -1,9 +1,10 @@
 //! What is to be read of a session, as far as its metadata tells.
 
-use super::decoder::Decoded;
+use super::decoder::{Decoded, own_centers};
 use super::library::{Library, Need, Wanted};
 use super::limits;
 use super::{EnvironmentRef, FieldEntry, OverlayEntry, PositionEntry, SessionError};
+use crate::array::Group;
 use crate::environment::Environment;
 use crate::json::Json;
 
@@ -71,7 +72,7 @@ impl Plan {
         let places = match &layout {
             Some(layout) => layout.wanted(),
             None if needless => [(); 4].map(|()| Wanted::nothing()),
-            None => Self::centers(),
+            None => Self::centers(&library.group),
         };
         let mut wanted = vec![Wanted::time(document.time.as_ref()), dict];
         wanted.extend(places);
@@ -87,8 +88,13 @@ impl Plan {
     }
 
     /// The session's own bin centres.
-    pub fn centers() -> [Wanted; 4] {
-        let [state, index] = [(); 2].map(|()| Wanted::nothing());
-        [Wanted::column("bin_center_x"), Wanted::column("bin_center_y"), state, index]
+    pub fn centers(group: &Group) -> [Wanted; 4] {
+        let mut wanted = [(); 4].map(|()| Wanted::nothing());
+        // A server that lists nothing may have them, too.
+        if group.array("bin_center_x").is_none() || own_centers(group).is_some() {
+            wanted[0] = Wanted::column("bin_center_x");
+            wanted[1] = Wanted::column("bin_center_y");
+        }
+        wanted
     }
 }

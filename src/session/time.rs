@@ -194,10 +194,12 @@ impl TimeAxis {
             Self::Regular { .. } | Self::Partial { .. } => 1.0 / self.mean_rate(),
         };
         let enough = clamp(1.0 - period.log10().floor(), 0.0, f64::from(MOST_DECIMALS)) as u32;
-        let Self::Regular { start, .. } = self else { return enough };
+        let Self::Regular { start, frames, .. } = self else { return enough };
         let is_exact = |decimals: &u32| {
             let unit = 10_f64.powi(*decimals as i32);
-            [*start, period].iter().all(|time| (time * unit - (time * unit).round()).abs() < 1e-6)
+            let lacks = |time: f64| (time * unit - (time * unit).round()).abs();
+            // What a period lacks adds up over the frames.
+            lacks(*start) < 1e-6 && lacks(period) * (*frames as f64) < 1e-6
         };
         (0..enough).find(is_exact).unwrap_or(enough)
     }
@@ -362,6 +364,10 @@ mod tests {
         // 0.13346…: to nearest it would be 0.133, which is still frame 3.
         assert_eq!(written(0.0, 29.97, 4), "0.134");
         assert_eq!(written(1.7e9, 250.0, 1), "1700000000.004");
+        // Not 0 and 1: a period is far below a second.
+        assert_eq!(written(0.0, 2e6, 3), "0.0000015");
+        // 0.4 ppm beside 500 Hz are more than a tenth of a period after some minutes: three decimals are too few.
+        assert_eq!(written(0.0, 499.999_8, 999_999), "1999.9988");
     }
 
     proptest! {

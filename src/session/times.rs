@@ -36,7 +36,23 @@ pub async fn check_times(array: &Array) -> Result<TimeAxis, Error> {
             break;
         }
     }
-    Ok(TimeAxis::from_times(stamps)?)
+    Ok(from_stamps(array, stamps)?)
+}
+
+/// The axis of some stamps of an array, in seconds.
+fn from_stamps(array: &Array, stamps: Vec<f64>) -> Result<TimeAxis, SessionError> {
+    TimeAxis::from_times(stamps).map_err(|error| masked(array, error))
+}
+
+/// A stamp that is none because the array's fill value masks it is told as that.
+fn masked(array: &Array, error: SessionError) -> SessionError {
+    let fill = array.metadata().attributes.get("_FillValue").and_then(Json::as_f64);
+    match (error, fill) {
+        (SessionError::BadTime { index, value, .. }, Some(fill)) if value.is_nan() => {
+            SessionError::MaskedTime { index, fill }
+        }
+        (error, _) => error,
+    }
 }
 
 /// As many stamps as an axis takes to begin with: all of a short array; of a long one the ends, and where these fit no
@@ -103,14 +119,15 @@ pub(super) fn time_axis(
         .columns
         .iter()
         .map(|(chunk, stamps)| (first_of(*chunk), stamps.iter().map(|time| time * scale).collect()));
-    Ok((TimeAxis::partial(known.collect(), array.frames())?, Some(array.clone())))
+    let axis = TimeAxis::partial(known.collect(), array.frames()).map_err(|error| masked(array, error))?;
+    Ok((axis, Some(array.clone())))
 }
 
 /// A regular axis, if that is what the first and the last chunk of a time array show.
 fn axis_from_ends(array: &Array, columns: &[Column]) -> Result<Option<TimeAxis>, SessionError> {
     let scale = time_scale(array)?;
     let [(_, head), .., (_, tail)] = columns else { return Ok(None) };
-    let axis = TimeAxis::from_times(head.iter().map(|time| time * scale).collect())?;
+    let axis = from_stamps(array, head.iter().map(|time| time * scale).collect())?;
     if let TimeAxis::Regular { start, .. } = axis
         && let Some(last) = tail.last()
         && let Ok(guess) = TimeAxis::from_ends(start, last * scale, array.frames())
@@ -125,7 +142,7 @@ fn axis_from_ends(array: &Array, columns: &[Column]) -> Result<Option<TimeAxis>,
 fn whole_axis(array: &Array, columns: &[Column]) -> Result<TimeAxis, Error> {
     let scale = time_scale(array)?;
     let stamps = columns.iter().flat_map(|(_, stamps)| stamps);
-    Ok(TimeAxis::from_times(stamps.map(|time| time * scale).collect())?)
+    Ok(from_stamps(array, stamps.map(|time| time * scale).collect())?)
 }
 
 /// The values of some chunks of an array, a few read together.

@@ -42,12 +42,18 @@ impl Viewer {
         in_float32(limits)
     }
 
-    /// The state as a link carries it: with the limits that were estimated for each visible field, and the time as it is written.
+    /// The state as a link carries it: with the limits that were estimated for each visible field, and times as they are written.
     pub(super) fn linked_state(&self) -> ViewState {
         let mut state = self.state.clone();
         if let Some(open) = &self.open {
             let axis = &open.session.time;
             state.time = axis.written(axis.frame_at(state.time));
+            // Ends that are no frame's time are what somebody gave.
+            let written = |time: f64| {
+                let frame = axis.frame_at(time);
+                if axis.time_of(frame).to_bits() == time.to_bits() { axis.written(frame) } else { time }
+            };
+            state.selection = state.selection.map(|ends| ends.map(written));
         }
         let samplings = self.open.iter().flat_map(|open| open.sampling.iter().enumerate());
         for (field, sampling) in samplings {

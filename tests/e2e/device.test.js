@@ -70,5 +70,12 @@ test("without a device no answer claims a picture; it is asked for again and aga
   await window.run("viewer.retry()");
   assert.equal((await window.run("viewer.ready")).frame, 0);
   assert.deepEqual(await window.events("error"), []);
+  // A search that never ends is given up, and told.
+  await window.run(LOSE);
+  await window.run("navigator.gpu.requestAdapter = () => (searches += 1, new Promise(() => {}))");
+  await retry.waitFor();
+  await window.run("delete navigator.gpu.requestAdapter");
+  await retry.click();
+  await retry.waitFor({ state: "detached" });
   await window.close();
 });

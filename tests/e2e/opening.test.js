@@ -146,6 +146,22 @@ test("destroyed, while a session opens or in the middle of everything, it is don
   assert.deepEqual(await window.run("pending"), ["destroyed", "destroyed"]);
   release();
 
+  // In the task that asked: nothing is asked for.
+  await window.run("make()");
+  const before = site.server.log.length;
+  assert.equal(await window.run(`(() => {
+    const opened = viewer.open("../data/little/").then(() => "opened", ({ name }) => name);
+    viewer.stopOpening();
+    return opened;
+  })()`), "AbortError");
+  assert.equal(await window.run(`(() => {
+    const opened = (${outcome})(viewer.open("../data/little/"));
+    viewer.destroy();
+    return opened;
+  })()`), "destroyed");
+  await window.page.waitForTimeout(200);
+  assert.deepEqual(site.server.requests("data/little/", before), []);
+
   // Another one draws on the same canvas.
   await window.run(`make().then(() => viewer.open("../data/big/"))`);
   await window.ready();

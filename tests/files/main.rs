@@ -10,3 +10,4 @@ mod npy;
 mod sargolini;
 mod shelf;
 mod states;
+mod times;

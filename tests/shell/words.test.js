@@ -215,4 +215,5 @@ test("values keep what tells one float32 from the next", () => {
   assert.equal(typed(Math.fround(0.3)), "0.3");
   assert.equal(typed(1000000.69), "1000000.69");
   assert.equal(typed(543211.123456), "543211.123456");
+  assert.equal(typed(98970584594426180000), "9.897058459442618e19");
 });

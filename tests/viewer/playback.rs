@@ -254,14 +254,14 @@ fn a_picture_given_to_a_lost_device_answers_nobody() {
     let (mut first, picture) = present(5.0);
     assert_eq!((&mut first).now_or_never(), None, "it is not known to be drawn");
     let (mut second, later) = present(6.0);
-    viewer.borrow_mut().drawn(picture);
+    viewer.borrow_mut().accepted(picture);
     assert_eq!((&mut second).now_or_never(), None, "that was the other one");
     assert_eq!(first.now_or_never().unwrap().unwrap().unwrap().frame, 5);
     let (mut third, latest) = present(7.0);
     // A device tells that it is lost before it tells of what it was given since.
     viewer.borrow_mut().set_drawable(10.0, false);
     for picture in [later, latest] {
-        viewer.borrow_mut().drawn(picture);
+        viewer.borrow_mut().accepted(picture);
     }
     assert!(second.now_or_never().unwrap().is_err(), "nothing will show it any more");
     assert_eq!((&mut third).now_or_never(), None);

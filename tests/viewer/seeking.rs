@@ -7,12 +7,13 @@ use futures_executor::{LocalPool, block_on};
 use futures_util::task::LocalSpawnExt;
 use replayscope::array::open_array;
 use replayscope::chunk::{ChunkId, Loader, Platform, Priority};
+use replayscope::json::Json;
 use replayscope::session;
 use replayscope::source::{ByteSource, MemorySource, SourceError};
 use replayscope::viewer::{Event, Viewer};
 use serde_json::json;
 
-use crate::stage::{ByHand, Desk, Made, Stage};
+use crate::stage::{ByHand, Desk, Made, Stage, document};
 #[test]
 fn a_frame_is_shown_when_its_chunk_is_there_and_not_before() {
     let mut stage = Stage::new(100);
@@ -184,4 +185,19 @@ fn a_time_array_is_read_whole() {
     let array = block_on(open_array(&source, "time")).unwrap();
     let axis = block_on(session::check_times(&array)).unwrap();
     assert_eq!((axis.frames(), axis.rate(), axis.time_of(4)), (8, None, 5.0));
+}
+
+#[test]
+fn a_link_has_the_selection_as_times_are_written() {
+    let mut document = document();
+    document["time"] = json!({"start": 0.0013, "rate": 29.97});
+    let stage = Stage::with(&Made { document, ..Made::of(1000) });
+    let mut viewer = stage.viewer.borrow_mut();
+    let [first, last] = [700, 777].map(|frame| 0.0013 + f64::from(frame) / 29.97);
+    viewer.set_state(&Json::object([("selection", Json::from(&[first, last][..]))]));
+    let link = viewer.fragment();
+    assert!(link.contains("&sel=23.358,25.928"), "{link}");
+    // What is no frame's time stays as it is.
+    viewer.set_state(&Json::object([("selection", Json::from(&[23.4, 25.9][..]))]));
+    assert!(viewer.fragment().contains("&sel=23.4,25.9"));
 }

@@ -209,7 +209,7 @@ impl Stage {
         if let Some(drawing) = viewer.next_drawing()
             && let Some(picture) = viewer.presented(drawing.shot)
         {
-            viewer.drawn(picture);
+            viewer.accepted(picture);
         }
         drop(viewer);
         self.pool.run_until_stalled();

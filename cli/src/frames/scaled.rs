@@ -6,7 +6,7 @@ use super::Frames;
 use crate::environment::Environment;
 use crate::error::CliError;
 use crate::session::Times;
-use crate::writer::Precision;
+use crate::writer::{Precision, Rounding};
 
 /// What becomes of a value before it is stored.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,12 +66,18 @@ pub struct Scaled<'a> {
     frames: &'a mut dyn Frames,
     scale: Scale,
     stored: Vec<u8>,
+    changes: Rounding,
 }
 
 impl<'a> Scaled<'a> {
     /// Scales what is read of `frames`.
     pub fn new(frames: &'a mut dyn Frames, scale: Scale) -> Self {
-        Self { frames, scale, stored: Vec::new() }
+        Self { frames, scale, stored: Vec::new(), changes: Rounding::default() }
+    }
+
+    /// What the scale did to the values read so far, before they are rounded: a factor may take them beyond float64, too.
+    pub fn changes(&self) -> &Rounding {
+        &self.changes
     }
 }
 
@@ -101,7 +107,10 @@ impl Frames for Scaled<'_> {
         let precision = self.frames.precision();
         values.clear();
         for stored in self.stored.chunks_exact(precision.size()) {
-            Precision::F64.push(self.scale.of(precision.read(stored)), values);
+            let value = precision.read(stored);
+            let scaled = self.scale.of(value);
+            self.changes.replace(value, scaled);
+            Precision::F64.push(scaled, values);
         }
         Ok(())
     }

@@ -1,64 +1,83 @@
 //! What lies in a session's folder and was not written by `pack` or `demo`: `--force` must not remove it.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use super::written;
+use crate::source::regular;
 
 /// The document of every Zarr node, as [`crate::writer::GroupWriter`] writes it.
 const DOCUMENT: &str = "zarr.json";
 /// The folder of an array's chunks.
 const CHUNKS: &str = "c";
 
+/// Something that is somebody's: a file, a folder, or a part of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreign {
+    pub path: PathBuf,
+    /// Of a document, the part that is theirs; empty where it is all of it.
+    pub part: String,
+}
+
+impl From<PathBuf> for Foreign {
+    fn from(path: PathBuf) -> Self {
+        Self { path, part: String::new() }
+    }
+}
+
 /// The first thing in a folder that `pack` and `demo` would not have written there; the folder's own `zarr.json` where that
 /// is no session of theirs, the folder itself where there is none. `None`: all of it is theirs, or it is empty.
-pub fn find(folder: &Path) -> Option<PathBuf> {
+pub fn find(folder: &Path) -> Option<Foreign> {
     // A link or a file is never theirs: they make folders.
     if !folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
-        return Some(folder.to_path_buf());
+        return Some(folder.to_path_buf().into());
     }
-    let Ok(entries) = listed(folder) else { return Some(folder.to_path_buf()) };
+    let Ok(entries) = listed(folder) else { return Some(folder.to_path_buf().into()) };
     if entries.is_empty() {
         return None;
     }
     let document = folder.join(DOCUMENT);
     if !document.is_file() {
-        return Some(folder.to_path_buf());
+        return Some(folder.to_path_buf().into());
     }
-    let Some(arrays) = arrays(&document) else { return Some(document) };
-    within(folder, "", &arrays)
+    let Some(root) = read(&document) else { return Some(document.into()) };
+    match written::nodes(&root) {
+        Ok(nodes) => within(folder, "", nodes),
+        Err(written::Other::Root(part)) => Some(Foreign { path: document, part }),
+        Err(written::Other::Node(path, part)) => {
+            let place = folder.join(path);
+            let path = if part.is_empty() { place } else { place.join(DOCUMENT) };
+            Some(Foreign { path, part })
+        }
+    }
 }
 
-/// The paths of all arrays in the session of a root document; `None` where `pack` and `demo` did not write it.
-fn arrays(document: &Path) -> Option<BTreeSet<String>> {
-    let root: Value = serde_json::from_slice(&fs::read(document).ok()?).ok()?;
-    root.pointer("/attributes/replayscope")?;
-    let nodes = root.pointer("/consolidated_metadata/metadata")?.as_object()?;
-    let is_array = |node: &Value| node.get("node_type").is_some_and(|kind| kind == "array");
-    Some(nodes.iter().filter(|(_, node)| is_array(node)).map(|(path, _)| path.clone()).collect())
+fn read(document: &Path) -> Option<Value> {
+    serde_json::from_str(&regular::read_to_string(document).ok()?).ok()
 }
 
 /// The first foreign thing in the folder of a group, whose path in the session is empty or ends with `/`.
-fn within(folder: &Path, path: &str, arrays: &BTreeSet<String>) -> Option<PathBuf> {
-    let Ok(entries) = listed(folder) else { return Some(folder.to_path_buf()) };
-    for (name, place, is_folder) in entries {
-        let inner = format!("{path}{name}");
-        let group = format!("{inner}/");
-        let found = if !is_folder {
-            (name != DOCUMENT).then_some(place)
-        } else if arrays.contains(&inner) {
-            in_array(&place)
-        } else if arrays.iter().any(|array| array.starts_with(&group)) {
-            within(&place, &group, arrays)
-        } else {
-            Some(place)
-        };
-        if found.is_some() {
-            return found;
+fn within(folder: &Path, path: &str, nodes: &Map<String, Value>) -> Option<Foreign> {
+    let Ok(entries) = listed(folder) else { return Some(folder.to_path_buf().into()) };
+    entries.into_iter().find_map(|(name, place, is_folder)| {
+        if !is_folder {
+            return (name != DOCUMENT).then(|| place.into());
         }
-    }
-    None
+        let inner = format!("{path}{name}");
+        let Some(node) = nodes.get(&inner) else { return Some(place.into()) };
+        // Both are written as one: where they differ, somebody wrote into this one.
+        let document = place.join(DOCUMENT);
+        if read(&document).is_some_and(|own| own != *node) {
+            return Some(document.into());
+        }
+        if node["node_type"] == "array" {
+            in_array(&place).map(Foreign::from)
+        } else {
+            within(&place, &format!("{inner}/"), nodes)
+        }
+    })
 }
 
 /// The first foreign thing in the folder of an array.
@@ -104,11 +123,9 @@ mod tests {
     fn what_cannot_be_listed_is_foreign() {
         let home = tempfile::tempdir().unwrap();
         let missing = home.path().join("gone");
-        for found in
-            [within(&missing, "", &BTreeSet::new()), in_array(&missing), in_chunks(&missing), find(&missing)]
-        {
-            assert_eq!(found.as_deref(), Some(missing.as_path()));
-        }
+        let (group, whole) = (within(&missing, "", &Map::new()), find(&missing));
+        assert_eq!([group, whole], [(); 2].map(|()| Some(missing.clone().into())));
+        assert_eq!([in_array(&missing), in_chunks(&missing)], [(); 2].map(|()| Some(missing.clone())));
         assert_eq!(find(home.path()), None, "an empty folder is nobody's");
     }
 }

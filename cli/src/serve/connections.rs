@@ -127,7 +127,8 @@ impl Connections {
     /// Ends so many: first those that wait for a request, those that have been silent the longest first.
     fn take_back(&self, count: usize) {
         let mut open = self.lock();
-        open.sort_unstable_by_key(|one| (one.sign.answering.load(Ordering::Relaxed), one.sign.last()));
+        // Each key is read once: connections change theirs meanwhile, and sorting panics where the order contradicts itself.
+        open.sort_by_cached_key(|one| (one.sign.answering.load(Ordering::Relaxed), one.sign.last()));
         let count = count.min(open.len());
         open.drain(..count).for_each(|one| one.task.abort());
     }
@@ -188,4 +189,39 @@ async fn converse(stream: TcpStream, site: Arc<Site>, sign: Arc<Sign>) {
     let connection = server.serve_connection(TokioIo::new(stream), service);
     // Whoever broke it off has been told, or has gone.
     _ = select(pin!(connection), pin!(sign.stalls())).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    /// Where each is asked more than once, the order contradicts itself, and sorting panics.
+    #[test]
+    fn connections_are_taken_back_while_they_go_on() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let connections = Connections::default();
+        let sign =
+            || Sign { began: connections.began, last: AtomicU64::new(0), answering: AtomicBool::new(false) };
+        let signs: Vec<Arc<Sign>> = (0..MOST).map(|_| Arc::new(sign())).collect();
+        let open = |sign: &Arc<Sign>| Connection {
+            sign: sign.clone(),
+            task: runtime.spawn(pending::<()>()).abort_handle(),
+        };
+        connections.lock().extend(signs.iter().map(open));
+        let go_on = std::thread::spawn(move || {
+            let mut now = 1_u64;
+            for sign in signs.iter().cycle().take(400_000 * MOST) {
+                now = now.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                sign.last.store(now >> 44, Ordering::Relaxed);
+                sign.answering.store(now >> 63 == 0, Ordering::Relaxed);
+            }
+        });
+        while !go_on.is_finished() {
+            connections.take_back(0);
+        }
+        connections.take_back(10);
+        assert_eq!(connections.lock().len(), MOST - 10);
+    }
 }

@@ -29,7 +29,7 @@ use host::Hosts;
 use kind::Kind;
 use mount::{Found, Mount};
 
-pub(crate) use mount::{groups_in, is_session};
+pub(crate) use mount::{groups_in, is_session, notes_in};
 pub use selection::{Entry, Selection};
 
 /// The port asked for when none is given; any free one where it is taken.
@@ -156,6 +156,14 @@ impl Server {
     pub fn sessions(&self) -> Vec<String> {
         let origin = self.origin();
         self.site.data.sessions().iter().map(|path| format!("{origin}/?session={path}")).collect()
+    }
+
+    /// Sentences on what is in the folder and is not served. Of a selection, whoever made it says them.
+    pub fn notes(&self) -> Vec<String> {
+        match &self.site.data {
+            Data::Folder(mount) => mount.notes(),
+            Data::Selection(_) => Vec::new(),
+        }
     }
 
     fn origin(&self) -> String {

@@ -6,7 +6,7 @@ use hyper::body::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use crate::error::CliError;
-use crate::source::regular;
+use crate::source::{is_hidden, leads_below, links, regular};
 
 /// What a query value may not hold as it is.
 const QUERY: &AsciiSet =
@@ -14,8 +14,6 @@ const QUERY: &AsciiSet =
 /// How deep sessions are looked for below the folder, and how many are listed.
 const DEPTH: usize = 3;
 const LISTED: usize = 100;
-/// The files whose names begin with a dot and that are a part of the data: those of Zarr's format 2.
-const ZARR: [&str; 4] = [".zarray", ".zattrs", ".zgroup", ".zmetadata"];
 
 /// A folder under `/data/`.
 #[derive(Debug, Clone)]
@@ -64,9 +62,15 @@ impl Mount {
     /// Paths, relative to the page, of the sessions in the folder; sorted.
     pub fn sessions(&self) -> Vec<String> {
         match &self.name {
-            Some(name) => vec![query(name)],
+            Some(name) if is_served(&self.root, &self.root) => vec![query(name)],
+            Some(_) => Vec::new(),
             None => groups_in(&self.root).iter().map(|path| query(path)).collect(),
         }
+    }
+
+    /// Sentences on what is in the folder and is not served.
+    pub fn notes(&self) -> Vec<String> {
+        notes_in(&self.root)
     }
 }
 
@@ -75,31 +79,50 @@ pub fn query(name: &str) -> String {
     format!("data/{}", utf8_percent_encode(name, QUERY))
 }
 
-/// Zarr groups below a folder: their paths from there, with `/`, sorted. Not those in other groups.
+/// Zarr groups below a folder without links: their paths from there, with `/`, sorted. Not those in other groups, and none that
+/// leads out of the folder.
 pub fn groups_in(folder: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    find_sessions(folder, DEPTH, &mut found);
-    found.truncate(LISTED);
-    let relative = found.iter().filter_map(|path| path.strip_prefix(folder).ok());
-    let mut paths: Vec<String> = relative.map(|path| path.to_string_lossy().replace('\\', "/")).collect();
+    let found = all_in(folder).into_iter().filter(|path| is_served(folder, path));
+    let mut paths: Vec<String> = found
+        .filter_map(|path| Some(path.strip_prefix(folder).ok()?.to_string_lossy().replace('\\', "/")))
+        .collect();
     paths.sort();
     paths
 }
 
-/// The file at a path below `root`, whose links are resolved: if it is one, not hidden, and not out of there.
-pub(super) async fn below<'a>(root: &Path, segments: impl Iterator<Item = &'a str> + Clone) -> Found {
-    // By the names that were asked for: a link may well lead to a hidden folder, as git-annex has it.
-    if segments.clone().any(|name| name.starts_with('.') && !ZARR.contains(&name)) {
-        return Found::Nothing;
-    }
-    file(root, &root.join(segments.collect::<PathBuf>())).await
+/// What is to be said of links in the groups below a folder, or of those in it where it is one.
+pub fn notes_in(folder: &Path) -> Vec<String> {
+    let groups = if is_session(folder) { vec![folder.to_path_buf()] } else { all_in(folder) };
+    groups.iter().filter_map(|group| links::note(folder, group)).collect()
 }
 
-/// A file, if that is what a path leads to, and not out of `root`, whose links are resolved.
+fn all_in(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    find_sessions(folder, DEPTH, &mut found);
+    found.truncate(LISTED);
+    found
+}
+
+/// Whether the document of a group is.
+fn is_served(root: &Path, group: &Path) -> bool {
+    let leads = |name| group.join(name).canonicalize().is_ok_and(|real| leads_below(root, &real));
+    leads("zarr.json") || leads(".zgroup")
+}
+
+/// The file at a path below `root`, whose links are resolved: if it is one, not hidden, and not out of there.
+pub(super) async fn below<'a>(root: &Path, segments: impl Iterator<Item = &'a str>) -> Found {
+    let asked: PathBuf = segments.collect();
+    if is_hidden(&asked) {
+        return Found::Nothing;
+    }
+    file(root, &root.join(asked)).await
+}
+
+/// A file, if that is what a path leads to, not out of `root`, whose links are resolved, and not hidden there.
 pub(super) async fn file(root: &Path, path: &Path) -> Found {
     // The file system has the last word on where a path leads: links, case, short names.
     match tokio::fs::canonicalize(path).await {
-        Ok(real) if real.starts_with(root) && real.is_file() => Found::File(real),
+        Ok(real) if leads_below(root, &real) && real.is_file() => Found::File(real),
         _ => Found::Nothing,
     }
 }

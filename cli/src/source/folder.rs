@@ -10,7 +10,7 @@ use futures_util::future::{LocalBoxFuture, ready};
 use replayscope::source::{ByteSource, SourceError, Span};
 
 use super::reach::{Lead, Reach};
-use super::{WHOLE_LIMIT, regular};
+use super::{WHOLE_LIMIT, links, regular};
 
 /// Reads objects below a folder, and wherever else it may reach.
 #[derive(Debug, Clone)]
@@ -43,8 +43,24 @@ impl FolderSource {
     fn find(&self, key: &str) -> Result<PathBuf, SourceError> {
         match self.reach.lead(&self.root.join(key)) {
             Lead::Inside(real) => Ok(real),
-            Lead::Outside(real) => Err(outside(&real, self.location(key))),
+            Lead::Outside(real) => Err(outside(&real, &self.suffices(key, &real), self.location(key))),
             Lead::Nowhere(error) => Err(self.error(key, &error)),
+        }
+    }
+
+    /// What has to be named for an object that is out of reach, and others like it, to be read.
+    fn suffices(&self, key: &str, real: &Path) -> PathBuf {
+        let path = self.root.join(key);
+        if self.reach.inside(&self.root).is_none() {
+            // A file, or a group with all that is in it.
+            let in_group = key.contains('/') || key == "zarr.json" || key.starts_with(".z");
+            return self.root.canonicalize().ok().filter(|_| in_group).unwrap_or_else(|| real.to_path_buf());
+        }
+        let within = path.ancestors().take_while(|folder| *folder != self.root);
+        match within.filter(|folder| folder.is_symlink()).find_map(|link| link.canonicalize().ok()) {
+            Some(folder) if folder.is_dir() => folder,
+            Some(file) => links::holder(&file).to_path_buf(),
+            None => real.to_path_buf(),
         }
     }
 
@@ -89,10 +105,10 @@ impl FolderSource {
 }
 
 /// What lies in nothing that was named.
-fn outside(real: &Path, location: String) -> SourceError {
+fn outside(real: &Path, suffices: &Path, location: String) -> SourceError {
     SourceError::Unreadable {
         reason: format!("it lies outside of the session's folder, at {}", real.display()),
-        how: format!("Where that is meant, name it too: --with {}", real.display()),
+        how: format!("Where that is meant, name it too: --with {}", suffices.display()),
         location,
     }
 }

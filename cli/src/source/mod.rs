@@ -3,7 +3,9 @@
 //! Both block, and answer before they return: there is nothing else to do meanwhile.
 
 mod folder;
+mod hidden;
 mod http;
+pub(crate) mod links;
 mod reach;
 pub mod regular;
 
@@ -18,6 +20,7 @@ use replayscope::session::{self, Opening, Session};
 use replayscope::source::{ByteSource, SourceError};
 
 pub use folder::FolderSource;
+pub use hidden::{is_hidden, leads_below};
 pub use http::HttpSource;
 pub use reach::{Lead, Reach};
 

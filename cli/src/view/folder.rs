@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::item::{Item, Kind, ending, plain};
 use crate::error::CliError;
-use crate::serve::groups_in;
+use crate::serve::{groups_in, notes_in};
 use crate::source::Reach;
 
 /// Endings that are looked into; an `.npz` is not, as it goes with its environment.
@@ -52,6 +52,7 @@ pub fn items(folder: &Path, notes: &mut Vec<String>) -> Result<(Vec<Item>, Vec<S
             }
         }
     }
+    notes.extend(notes_in(&root));
     for name in groups_in(&root) {
         let path = root.join(&name);
         others.retain(|other| *other != name);

@@ -45,6 +45,8 @@ pub enum Kind {
     },
     /// Arrays of an environment.
     Companion,
+    /// Values and nothing else; a document says their type and shape.
+    Raw,
 }
 
 impl Kind {
@@ -55,6 +57,7 @@ impl Kind {
             Self::Array(header) => format!("an array of shape {:?}", header.shape),
             Self::Document(_) => "a session document".to_owned(),
             Self::Environment { .. } => "an environment, which says where bins are".to_owned(),
+            Self::Raw => "a file of values that a document describes".to_owned(),
             Self::Companion => "a file of arrays that belongs to an environment".to_owned(),
         }
     }
@@ -85,9 +88,20 @@ impl Item {
             how,
         };
         let kind = Kind::of(&real, &ending(path)).map_err(unfit)?;
+        Ok(Self::new(path, real, kind))
+    }
+
+    /// A regular file that holds values and nothing else.
+    pub fn raw(path: &Path) -> Option<Self> {
+        let real = path.canonicalize().ok()?;
+        regular::metadata(&real).ok()?;
+        Some(Self::new(path, real, Kind::Raw))
+    }
+
+    fn new(path: &Path, real: PathBuf, kind: Kind) -> Self {
         // A link keeps its own name, `.` and `..` get that of the folder.
         let name = path.file_name().or(real.file_name()).unwrap_or_default().to_string_lossy();
-        Ok(Self { name: plain(&name), path: real, shown: path.to_path_buf(), kind })
+        Self { name: plain(&name), path: real, shown: path.to_path_buf(), kind }
     }
 }
 

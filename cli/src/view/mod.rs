@@ -7,15 +7,15 @@
 mod folder;
 mod item;
 mod loose;
-mod references;
+pub(crate) mod references;
 mod stamps;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::error::CliError;
-use crate::serve::{Entry, Selection, is_session};
-use crate::source::Reach;
+use crate::serve::{Entry, Selection, is_session, notes_in};
+use crate::source::{Reach, leads_below};
 use item::{Item, Kind};
 
 /// The document that loose arrays get.
@@ -60,6 +60,8 @@ pub fn view(options: &ViewOptions) -> Result<View, CliError> {
         }
         paths => {
             let items = named(paths)?;
+            let groups = items.iter().filter(|item| matches!(item.kind, Kind::Group) && item.path.is_dir());
+            view.notes.extend(groups.flat_map(|group| notes_in(&group.path)));
             view.add(&items, options.rate, None)?;
             if view.selection.sessions().is_empty() {
                 return Err(no_values(&items));
@@ -71,9 +73,17 @@ pub fn view(options: &ViewOptions) -> Result<View, CliError> {
 
 /// What each of the given paths is; the same path given twice is one.
 fn named(paths: &[PathBuf]) -> Result<Vec<Item>, CliError> {
+    let looked: Vec<_> = paths.iter().map(|path| (path, Item::of(path))).collect();
+    let documents = looked.iter().filter_map(|(_, item)| match item {
+        Ok(Item { path, kind: Kind::Document(document), .. }) => Some(references::raw(path, document)),
+        _ => None,
+    });
+    let raw: Vec<PathBuf> = documents.flatten().collect();
     let mut items: Vec<Item> = Vec::new();
-    for path in paths {
-        let item = Item::of(path)?;
+    for (path, item) in looked {
+        // Nothing in such a file says what it is; a document among the others does.
+        let item =
+            item.or_else(|unknown| Item::raw(path).filter(|item| raw.contains(&item.path)).ok_or(unknown))?;
         if items.iter().all(|other| other.path != item.path) {
             items.push(item);
         }
@@ -167,7 +177,8 @@ impl View {
 /// A file in the same folder as `path`; links out of it are not followed, since nobody named their target.
 fn beside(path: &Path, name: Option<&OsStr>) -> Option<PathBuf> {
     let folder = path.parent()?;
-    Reach::new([folder]).inside(&folder.join(name?))
+    let real = Reach::new([folder]).inside(&folder.join(name?))?;
+    leads_below(folder, &real).then_some(real)
 }
 
 fn nothing_in(folder: &Path, items: &[Item], others: &[String]) -> CliError {

@@ -1,12 +1,14 @@
 //! The files that a session document refers to.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::Value;
 
 use super::View;
-use super::item::Item;
+use super::item::{Item, Kind, ending};
 use crate::error::CliError;
 use crate::serve::Entry;
-use crate::source::{Lead, Reach};
+use crate::source::{Lead, Reach, leads_below};
 
 /// Visits every reference of a document.
 fn each(document: &mut Value, visit: &mut dyn FnMut(&mut String)) {
@@ -41,6 +43,23 @@ pub fn of(document: &Value) -> Vec<String> {
     files
 }
 
+/// The files and folders that a document on this machine refers to. None where it is no document, which whoever opens it says.
+pub fn of_file(path: &Path) -> Vec<PathBuf> {
+    // Of a link it is the folder of the file that it leads to, as for whoever opens it.
+    let Ok(real) = path.canonicalize() else { return Vec::new() };
+    let Ok(Kind::Document(document)) = Kind::of(&real, &ending(path)) else { return Vec::new() };
+    of(&document).iter().map(|reference| real.parent().unwrap_or(&real).join(reference)).collect()
+}
+
+/// The files of a document at `path` that hold values and nothing else: it says their type and shape.
+pub fn raw(path: &Path, document: &Value) -> Vec<PathBuf> {
+    let layers = ["fields", "overlays"].iter().filter_map(|key| document.get(key)?.as_array()).flatten();
+    let references =
+        layers.filter(|layer| layer.get("dtype").is_some()).filter_map(|layer| layer["array"].as_str());
+    let folder = path.parent().unwrap_or(path);
+    references.filter_map(file).filter_map(|file| folder.join(file).canonicalize().ok()).collect()
+}
+
 /// Puts them into the selection, under the names by which the document calls them, as far as they lie below its folder, and are not
 /// hidden: a document that came from elsewhere does not decide what else of this machine is served. Of `items`, which were named,
 /// those that lie elsewhere have names of their own. Returns what to serve as the document: where it calls a named file by another
@@ -56,7 +75,7 @@ pub fn add(view: &mut View, item: &Item, items: &[Item], document: &Value) -> Re
         // A file that was named is meant, wherever it lies.
         if view.selection.get(&reference).is_none() {
             match own.lead(&path) {
-                Lead::Inside(real) if plain && real != folder => {
+                Lead::Inside(real) if plain && real != folder && leads_below(folder, &real) => {
                     view.selection.insert(&reference, Entry::of(&real)?)?;
                 }
                 Lead::Inside(real) | Lead::Outside(real) => {

@@ -17,11 +17,25 @@ pub struct Rounding {
     pub became_zero: u64,
     /// Finite values that became infinite.
     pub became_infinite: u64,
+    /// Numbers that became NaN.
+    pub became_nan: u64,
     /// Stored bytes of the sampled chunks at full precision and after rounding.
     sampled: [u64; 2],
 }
 
 impl Rounding {
+    /// Counts a value that another one takes the place of.
+    pub fn replace(&mut self, value: f64, by: f64) {
+        self.became_zero += u64::from(by == 0.0 && value != 0.0);
+        self.became_infinite += u64::from(by.is_infinite() && value.is_finite());
+        self.became_nan += u64::from(by.is_nan() && !value.is_nan());
+    }
+
+    /// Values that are lost: they became 0, infinite or NaN.
+    pub fn lost(&self) -> u64 {
+        self.became_zero + self.became_infinite + self.became_nan
+    }
+
     /// Converts the little-endian values of a chunk.
     pub fn chunk(
         bytes: Vec<u8>,
@@ -39,11 +53,9 @@ impl Rounding {
             let start = rounded.len();
             to.push(value, &mut rounded);
             let kept = to.read(&rounded[start..]);
+            rounding.replace(value, kept);
             if kept.is_finite() {
                 rounding.largest_change = rounding.largest_change.max((kept - value).abs());
-                rounding.became_zero += u64::from(kept == 0.0 && value != 0.0);
-            } else {
-                rounding.became_infinite += u64::from(value.is_finite());
             }
         }
         if chunk.is_multiple_of(SAMPLE_EVERY) {
@@ -61,6 +73,7 @@ impl Rounding {
         self.largest_change = self.largest_change.max(other.largest_change);
         self.became_zero += other.became_zero;
         self.became_infinite += other.became_infinite;
+        self.became_nan += other.became_nan;
         self.sampled = [0, 1].map(|part| self.sampled[part] + other.sampled[part]);
     }
 

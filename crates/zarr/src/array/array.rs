@@ -207,8 +207,8 @@ impl Array {
 
     /// Bytes of a decoded chunk in memory.
     pub fn chunk_bytes(&self) -> u64 {
-        let sums = self.columns.as_ref().is_some_and(Columns::sums);
-        let size = if sums { size_of::<f32>() } else { self.dtype.size().min(size_of::<f32>()) } as u64;
+        let size =
+            if self.sums() { size_of::<f32>() } else { self.dtype.size().min(size_of::<f32>()) } as u64;
         self.chunk_frames().saturating_mul(self.width() as u64).saturating_mul(size)
     }
 
@@ -393,8 +393,7 @@ impl Array {
 
     /// The value of each code; `None` where elements are no codes, as a sum of several is none.
     fn table(&self) -> Option<&Table> {
-        let coded = !self.columns.as_ref().is_some_and(Columns::sums);
-        let make = || if coded { self.dtype.table(&self.packing) } else { None };
+        let make = || if self.sums() { None } else { self.dtype.table(&self.packing) };
         self.table.get_or_init(make).as_ref()
     }
 
@@ -415,9 +414,14 @@ impl Array {
         rows.map_err(|fault| self.fault(encoded.chunk, &[], fault))
     }
 
-    /// Whether it may hold values that float32 cannot, see [`Decoded::lost`].
+    /// Whether it may hold values that float32 cannot, see [`Decoded::lost`]: a sum may be beyond what each of its parts is.
     pub fn is_wide(&self) -> bool {
-        self.dtype.is_wide(&self.packing)
+        self.sums() || self.dtype.is_wide(&self.packing)
+    }
+
+    /// Whether a value is the sum of several stored ones.
+    fn sums(&self) -> bool {
+        self.columns.as_ref().is_some_and(Columns::sums)
     }
 
     /// How many frames a chunk has.
@@ -537,7 +541,7 @@ struct Layout {
 impl Layout {
     fn new(metadata: &ArrayMetadata, stored_dtype: DataType) -> Result<Self, Flaw> {
         let dtype = cf::sign(&metadata.attributes, stored_dtype);
-        let packing = cf::packing(&metadata.attributes, dtype).map_err(Flaw::Invalid)?;
+        let packing = cf::packing(&metadata.attributes, stored_dtype, dtype).map_err(Flaw::Invalid)?;
         let fill = fill(stored_dtype, &metadata.fill_value).map_err(Flaw::Invalid)?;
         let mut piece = chunk_shape(metadata)?;
         let mut chain = &metadata.codecs;

@@ -5,11 +5,11 @@ use base64::alphabet;
 use base64::engine::{Engine, GeneralPurpose, GeneralPurposeConfig};
 use replayscope_codecs::{DataType, Packing};
 
-use super::fill::non_finite;
+use super::fill::{integer, non_finite};
 use crate::json::Json;
 
-/// Reads the packing of an array whose elements are read as `dtype` (see [`sign`]).
-pub(super) fn packing(attributes: &Json, dtype: DataType) -> Result<Packing, String> {
+/// Reads the packing of an array whose elements are stored as one type and read as `dtype` (see [`sign`]).
+pub(super) fn packing(attributes: &Json, stored: DataType, dtype: DataType) -> Result<Packing, String> {
     let found = |key: &str| attributes.get(key).map(Json::brief).unwrap_or_default();
     let one = |key: &str, default: f64| match numbers(attributes.get(key)) {
         Some(list) if list.is_empty() => Ok(default),
@@ -20,21 +20,20 @@ pub(super) fn packing(attributes: &Json, dtype: DataType) -> Result<Packing, Str
     for key in ["_FillValue", "missing_value"] {
         let list =
             numbers(attributes.get(key)).ok_or_else(|| format!("attribute `{key}` is {}", found(key)))?;
-        let stored = list.into_iter().map(|number| as_stored(number, dtype));
-        masked.extend(stored.filter(|number| !number.is_nan()));
+        // `_FillValue` is of the array's own type; `missing_value`, and a float64 in base64, are compared as they are.
+        let is_own = key == "_FillValue"
+            && !(dtype.is_float() && matches!(attributes.get(key), Some(Json::String(_))));
+        let own = |number| if is_own { as_read(number, stored, dtype) } else { number };
+        masked.extend(list.into_iter().map(own).filter(|number| !number.is_nan()));
     }
     Ok(Packing { scale: one("scale_factor", 1.0)?, offset: one("add_offset", 0.0)?, masked })
 }
 
 /// The type the elements are to be read as: netCDF's `_Unsigned` turns the sign bit into a value bit.
 pub(super) fn sign(attributes: &Json, dtype: DataType) -> DataType {
-    match attributes.get("_Unsigned") {
-        Some(Json::Bool(unsigned)) => dtype.with_sign(!unsigned),
-        Some(Json::String(text)) => match text.to_ascii_lowercase().as_str() {
-            "true" => dtype.with_sign(false),
-            "false" => dtype.with_sign(true),
-            _ => dtype,
-        },
+    match attributes.get("_Unsigned").and_then(Json::as_str) {
+        Some("true") => dtype.with_sign(false),
+        Some("false") => dtype.with_sign(true),
         _ => dtype,
     }
 }
@@ -69,21 +68,24 @@ fn float_from_base64(text: &str) -> Option<f64> {
     Some(f64::from_le_bytes(bytes.try_into().ok()?))
 }
 
-/// A mask given as −1 for elements that `_Unsigned` reads as 255 means 255.
-fn as_stored(number: f64, dtype: DataType) -> f64 {
-    let unsigned = !dtype.is_float() && dtype == dtype.with_sign(false);
-    let turns = 2_f64.powi(8 * dtype.size() as i32);
-    if unsigned && number < 0.0 { number + turns } else { dtype.rounded(number) }
+/// A mask of the stored type as the elements are read: −1 as 255 and 255 as −1, where `_Unsigned` turns the sign.
+fn as_read(number: f64, stored: DataType, dtype: DataType) -> f64 {
+    if dtype.is_float() {
+        return dtype.rounded(number);
+    }
+    let whole = number.trunc();
+    integer(stored, whole).and_then(|raw| dtype.numbers(&raw).next()).unwrap_or(whole)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use DataType::{Float32, Int8, Int16, UInt8};
+    use DataType::{Float16, Float32, Int8, Int16, Int64, UInt8, UInt16, UInt32, UInt64};
     use serde_json::{Value, json};
 
     fn packing(attributes: &Value, dtype: DataType) -> Result<Packing, String> {
-        super::packing(&attributes.clone().into(), dtype)
+        let attributes = attributes.clone().into();
+        super::packing(&attributes, dtype, sign(&attributes, dtype))
     }
 
     #[test]
@@ -129,11 +131,41 @@ mod tests {
     }
 
     #[test]
-    fn unsigned_bytes_in_a_signed_array() {
+    fn masks_are_turned_as_the_elements_are() {
+        // What is stored, what `_Unsigned` says, `_FillValue`, and how that element is read.
+        for (stored, unsigned, fill, read) in [
+            (Int8, "true", -1.0, 255.0),
+            (Int64, "true", -1.0, 2_f64.powi(64)),
+            (UInt8, "false", 255.0, -1.0),
+            (UInt16, "false", 65_535.0, -1.0),
+            (UInt32, "false", 4_294_967_295.0, -1.0),
+            (UInt64, "false", 2_f64.powi(64), -1.0),
+            (UInt8, "false", 100.0, 100.0),
+            (Int8, "false", -1.0, -1.0),
+        ] {
+            let attributes = json!({"_Unsigned": unsigned, "_FillValue": fill});
+            assert_eq!(packing(&attributes, stored).unwrap().masked, [read], "{stored:?} {attributes}");
+        }
+        // xarray takes this word and no other for one, and turns no `missing_value`.
+        assert_eq!(sign(&json!({"_Unsigned": "true"}).into(), Int8), UInt8);
+        for other in [json!("True"), json!("TRUE"), json!(true), json!(1)] {
+            assert_eq!(sign(&json!({"_Unsigned": other}).into(), Int8), Int8, "{other}");
+        }
+        let attributes = json!({"_Unsigned": "true", "missing_value": -1});
+        assert_eq!(packing(&attributes, Int8).unwrap().masked, [-1.0]);
         let attributes = json!({"_Unsigned": "true", "_FillValue": -1});
-        let dtype = sign(&attributes.clone().into(), Int8);
-        assert_eq!(dtype, UInt8);
-        assert!(packing(&attributes, dtype).unwrap().value(255.0).is_nan());
+        assert!(!packing(&attributes, UInt8).unwrap().value(255.0).is_nan(), "no element is −1");
+    }
+
+    #[test]
+    fn masks_are_compared_as_xarray_compares_them() {
+        assert_eq!(packing(&json!({"_FillValue": 7.5}), Int16).unwrap().masked, [7.0]);
+        assert_eq!(packing(&json!({"missing_value": 7.5}), Int16).unwrap().masked, [7.5]);
+        // 1e20 as float32 holds it is not 1e20, and −9999 as float16 holds it is −10000.
+        let missing = packing(&json!({"missing_value": [1e20, 0.5]}), Float32).unwrap();
+        assert!(!missing.value(f64::from(1e20_f32)).is_nan() && missing.value(0.5).is_nan());
+        let base64 = packing(&json!({"_FillValue": "AAAAAICHw8A="}), Float16).unwrap();
+        assert_eq!(base64.masked, [-9999.0]);
     }
 
     #[test]

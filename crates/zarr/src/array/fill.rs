@@ -28,11 +28,16 @@ fn float(dtype: DataType, number: f64) -> Vec<u8> {
     dtype.element(number)[..dtype.size()].to_vec()
 }
 
-fn integer(dtype: DataType, number: f64) -> Option<Vec<u8>> {
-    let whole = number as i128;
+/// One integer as raw bytes; `None` where the type does not hold it.
+pub(super) fn integer(dtype: DataType, number: f64) -> Option<Vec<u8>> {
+    let mut whole = number as i128;
     let bits = 8 * dtype.size() as u32;
     let signed = matches!(dtype, Int8 | Int16 | Int32 | Int64);
     let range = if signed { -(1 << (bits - 1))..(1 << (bits - 1)) } else { 0..(1_i128 << bits) };
+    // As float64 the largest integers of 64 bits are one more.
+    if bits == 64 && whole == range.end {
+        whole -= 1;
+    }
     let fits = range.contains(&whole) && number.fract() == 0.0;
     fits.then(|| whole.to_le_bytes()[..dtype.size()].to_vec())
 }
@@ -58,7 +63,7 @@ mod tests {
         let bits = |dtype: DataType, value: Value| {
             fill(dtype, &value.clone().into()).map(|raw| raw.iter().rev().copied().collect())
         };
-        let cases: [(DataType, Value, Vec<u8>); 12] = [
+        let cases: [(DataType, Value, Vec<u8>); 14] = [
             (Float32, json!("NaN"), vec![0x7f, 0xc0, 0, 0]),
             (Float32, json!("0x7fc00001"), vec![0x7f, 0xc0, 0, 1]),
             (Float32, json!("-Infinity"), vec![0xff, 0x80, 0, 0]),
@@ -70,6 +75,8 @@ mod tests {
             (UInt8, json!(255.0), vec![0xff]),
             (UInt64, json!(1_u64 << 63), vec![0x80, 0, 0, 0, 0, 0, 0, 0]),
             (Int64, json!(i64::MIN), vec![0x80, 0, 0, 0, 0, 0, 0, 0]),
+            (Int64, json!(i64::MAX), vec![0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
+            (UInt64, json!(u64::MAX), vec![0xff; 8]),
             (Int8, Value::Null, vec![0]),
         ];
         for (dtype, value, expected) in cases {
@@ -78,6 +85,9 @@ mod tests {
         for (dtype, value) in [
             (UInt8, json!(256)),
             (UInt8, json!(-1)),
+            (Int64, json!(1.1e19)),
+            (UInt64, json!(2e19)),
+            (Int8, json!(128)),
             (Int8, json!(0.5)),
             (Int8, json!("NaN")),
             (Float32, json!("0x7fc0")),

@@ -120,9 +120,12 @@ impl Drop for Long {
 /// where it makes no sense.
 pub fn asked_seconds(retry_after: &str, now: f64, date: impl FnOnce(&str) -> f64) -> Option<u32> {
     let text = retry_after.trim();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More than fits is for ever.
-        return Some(text.parse().unwrap_or(u32::MAX));
+    // A proxy may have joined two headers by a comma, which a date has too. More seconds than fit are for ever.
+    let first = text.split(',').next().unwrap_or(text).trim();
+    if first.starts_with(|letter: char| letter.is_ascii_digit())
+        && let Some(seconds) = crate::number::parse(first)
+    {
+        return Some(seconds.ceil() as u32);
     }
     let seconds = ((date(text) - now) / 1e3).ceil();
     (!seconds.is_nan()).then_some(seconds as u32)
@@ -130,8 +133,13 @@ pub fn asked_seconds(retry_after: &str, now: f64, date: impl FnOnce(&str) -> f64
 
 /// Seconds, and how long that is.
 fn duration(seconds: u32) -> String {
-    let minutes = seconds.div_ceil(60);
-    if minutes < 2 { format!("{seconds} s") } else { format!("{seconds} s ({minutes} min)") }
+    let (minutes, hours) = (seconds.div_ceil(60), seconds.div_ceil(3600));
+    match seconds {
+        0..=60 => format!("{seconds} s"),
+        61..=7200 => format!("{seconds} s ({minutes} min)"),
+        7201..=172_800 => format!("{hours} hours"),
+        _ => format!("{} days", hours.div_ceil(24)),
+    }
 }
 
 #[cfg(test)]
@@ -172,7 +180,8 @@ mod tests {
         }
         assert_eq!(told(1), None);
         assert_eq!(Told::of(&SourceError::NotFound { location: String::new() }), None);
-        assert_eq!([59, 150].map(duration), ["59 s", "150 s (3 min)"]);
+        let waits = [59, 150, 10_000, 172_800, 172_801, u32::MAX].map(duration);
+        assert_eq!(waits, ["59 s", "150 s (3 min)", "3 hours", "48 hours", "3 days", "49711 days"]);
     }
 
     #[test]
@@ -215,6 +224,7 @@ mod tests {
         assert_eq!(asked_seconds("4000", 0.0, none), Some(4000));
         assert_eq!(asked_seconds(" 7 ", 0.0, none), Some(7));
         assert_eq!(asked_seconds("99999999999999999999", 0.0, none), Some(u32::MAX));
+        assert_eq!(["2.5", "60, 60"].map(|text| asked_seconds(text, 0.0, none)), [Some(3), Some(60)]);
         let date = |text: &str| match text {
             "Fri, 31 Dec 1999 23:59:59 GMT" => 946_684_799_000.0,
             _ => f64::NAN,
