@@ -5,9 +5,9 @@ use std::future::Future;
 use web_sys::HtmlCanvasElement;
 
 use crate::chunk::Cache;
-use crate::environment::Mesh;
 use crate::gpu::{BlockId, Failures, Gpu, GpuError, Renderer, Surface};
 use crate::viewer::Drawing;
+use replayscope_session::environment::Mesh;
 
 /// Bytes of values kept on the GPU, unless told otherwise.
 pub const GPU_BUDGET: u64 = 256 << 20;

@@ -13,7 +13,6 @@ mod sampling;
 mod shot;
 
 use std::cell::OnceCell;
-use std::rc::Rc;
 
 use futures_channel::oneshot;
 
@@ -25,15 +24,15 @@ pub use probe::{BinInfo, Probe};
 pub use shot::{Rows, Shot};
 
 use crate::chunk::{Arrival, ChunkId, Loader};
-use crate::clamp::clamp;
 use crate::clock::Clock;
-use crate::environment::Bounds;
 use crate::error::Error;
-use crate::json::Json;
-use crate::number;
 use crate::playhead::Playhead;
-use crate::session::{Narrowed, Role, Session};
 use crate::view::{Space, ViewState, from_fragment};
+use replayscope_json::Json;
+use replayscope_json::number;
+use replayscope_json::number::clamp;
+use replayscope_session::environment::Bounds;
+use replayscope_session::{Narrowed, Role, Session};
 use sampling::Sampling;
 use shot::{chunk_of, is_ready, needed_chunks, preview};
 
@@ -78,7 +77,7 @@ type Answer = oneshot::Sender<Result<Shown, Error>>;
 /// A session on screen.
 struct Open {
     address: Address,
-    session: Rc<Session>,
+    session: Session,
     /// How wide its bins are, in space and side by side; found out when that is first wanted.
     bin_sizes: OnceCell<[f64; 2]>,
     /// Its stretches without frames.
@@ -195,7 +194,6 @@ impl Viewer {
     ) -> (SessionInfo, SeekAnswer) {
         self.close();
         self.tell(Event::Close);
-        let session = Rc::new(session);
         self.state = picture::initial_state(&session);
         let sampling = session.fields.iter().map(Sampling::new).collect();
         let narrowed = vec![Narrowed::default(); session.fields.len()];
@@ -243,7 +241,7 @@ impl Viewer {
     }
 
     /// The session on screen.
-    pub fn session(&self) -> Option<&Rc<Session>> {
+    pub fn session(&self) -> Option<&Session> {
         self.open.as_ref().map(|open| &open.session)
     }
 
@@ -420,15 +418,13 @@ impl Viewer {
     }
 
     /// What the time array turned out to hold once all of it was read.
-    pub fn replace_time(&mut self, time: crate::session::TimeAxis) {
+    pub fn replace_time(&mut self, time: replayscope_session::TimeAxis) {
         let Some(open) = &mut self.open else { return };
         if open.session.time == time {
             return;
         }
-        // Nothing else holds the session across an await but this viewer and its readers of arrays.
-        let Some(session) = Rc::get_mut(&mut open.session) else { return };
         open.gaps = time.gaps();
-        session.time = time;
+        open.session.time = time;
         let info = SessionInfo::new(&open.session, &open.address);
         self.state.time = open.session.time.time_of(open.requested.frame);
         self.tell(Event::Notice {

@@ -2,13 +2,13 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used)]
 
-use replayscope::array::Values;
 use replayscope::chunk::ChunkId;
-use replayscope::colormap::{Lut, Palette};
-use replayscope::environment::{Cells, Environment, Explicit, Layout, Mesh, fill};
 use replayscope::gpu::{BlockId, Camera, FieldPass, Fill, Frames, Gpu, Picture, Renderer};
-use replayscope::json::Json;
-use replayscope::projection::Projection;
+use replayscope_json::Json;
+use replayscope_session::colormap::{Lut, Palette};
+use replayscope_session::environment::{Cells, Environment, Explicit, Layout, Mesh, fill};
+use replayscope_session::projection::Projection;
+use replayscope_zarr::array::Values;
 use tiny_skia::{Color, FillRule, Paint, PathBuilder, Pixmap, Stroke, Transform};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -225,7 +225,9 @@ async fn regions_with_holes_lie_over_the_field() {
             (vec![environment.polygon(bin)], [r, g, b, 255])
         })
         .collect();
-    let replayscope::environment::Place::Polygon(rings) = &environment.regions[0].place else { panic!() };
+    let replayscope_session::environment::Place::Polygon(rings) = &environment.regions[0].place else {
+        panic!()
+    };
     shapes.push((rings.clone(), color));
     let (expected, clear) = expected(&shapes, &camera);
     compare(&got, &expected, &clear, "a region");

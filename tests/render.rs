@@ -4,16 +4,16 @@
 
 use futures_util::StreamExt;
 use ndarray::Array2;
-use replayscope::array::Values;
 use replayscope::chunk::ChunkId;
-use replayscope::colormap::{Ends, Lut, Palette, Scale, Transform, lut};
-use replayscope::environment::Mesh;
 use replayscope::gpu::{
     BlockId, Camera, Failures, FieldPass, Frames, Gpu, GpuError, Picture, PositionPass, Renderer, Surface,
     TrailPoint,
 };
-use replayscope::projection::Projection;
-use replayscope::pyramid::parts;
+use replayscope_session::colormap::{Ends, Lut, Palette, Scale, Transform, lut};
+use replayscope_session::environment::Mesh;
+use replayscope_session::projection::Projection;
+use replayscope_session::pyramid::parts;
+use replayscope_zarr::array::Values;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 

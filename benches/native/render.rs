@@ -2,13 +2,13 @@
 
 use anyhow::{Context, Result};
 use futures_executor::block_on;
-use replayscope::array::Values;
 use replayscope::chunk::ChunkId;
-use replayscope::colormap::{Palette, lut};
-use replayscope::environment::{Environment, Explicit};
 use replayscope::gpu::{BlockId, Camera, FieldPass, Frames, Gpu, Picture, Renderer};
-use replayscope::projection::Projection;
 use replayscope_bench::{Bar, Section, Table, digits, quantile, repeats, spread, timed};
+use replayscope_session::colormap::{Palette, lut};
+use replayscope_session::environment::{Environment, Explicit};
+use replayscope_session::projection::Projection;
+use replayscope_zarr::array::Values;
 
 /// Bins along x and y.
 const GRIDS: [[usize; 2]; 5] = [[25, 20], [40, 25], [50, 50], [100, 50], [100, 100]];

@@ -2,8 +2,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::{Gpu, GpuError};
-use crate::array::Values;
 use crate::chunk::ChunkId;
+use replayscope_zarr::array::Values;
 
 /// The most bytes a block should have: an upload is part of one displayed frame's time (16 MB were measured at 24 ms).
 pub const BLOCK_BYTES: usize = 4 << 20;

@@ -6,8 +6,8 @@ use super::blocks::Blocks;
 use super::fold::Folder;
 use super::pipeline::{PLACES, Stages};
 use super::{FieldPass, Gpu, GpuError};
-use crate::colormap::Scale;
-use crate::environment::Mesh;
+use replayscope_session::colormap::Scale;
+use replayscope_session::environment::Mesh;
 
 /// As `Field` in `field.wgsl`.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]

@@ -4,7 +4,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::blocks::Blocks;
 use super::{FieldPass, Gpu};
-use crate::projection::Projection;
+use replayscope_session::projection::Projection;
 
 /// As `Part` in `fold.wgsl`.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]

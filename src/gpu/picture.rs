@@ -1,8 +1,8 @@
 use std::ops::Range;
 
 use super::{BlockId, Camera};
-use crate::colormap::Palette;
-use crate::projection::Projection;
+use replayscope_session::colormap::Palette;
+use replayscope_session::projection::Projection;
 
 /// Everything one picture shows. It owns no pixels.
 #[derive(Debug, Clone)]

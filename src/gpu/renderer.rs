@@ -12,8 +12,8 @@ use super::overlay::OverlayRenderer;
 use super::readback::Readback;
 use super::scene::SceneRenderer;
 use super::{BlockId, Camera, Gpu, GpuError, Picture};
-use crate::array::Values;
-use crate::environment::Mesh;
+use replayscope_session::environment::Mesh;
+use replayscope_zarr::array::Values;
 
 /// As `View` in the shaders.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]

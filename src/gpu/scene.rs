@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::field::MeshBuffers;
 use super::pipeline::{PLACES, Stages};
 use super::{Fill, Gpu};
-use crate::environment::Mesh;
+use replayscope_session::environment::Mesh;
 
 /// The insides of all regions in two buffers.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! What is drawn on the bins beside values: borders, pinned bins, regions.
 
 use super::{Open, Viewer};
-use crate::environment::{Place, Region};
 use crate::gpu::{Fill, Picture, PositionPass, TrailPoint};
+use replayscope_session::environment::{Place, Region};
 
 /// Borders are drawn where bins are wider than this, CSS pixels.
 const BORDERED: f64 = 6.0;

@@ -5,13 +5,13 @@ use std::rc::Rc;
 
 use super::shot::{Rows, Shot, is_ready, needed_fields, preview};
 use super::{Open, Viewer};
-use crate::array::Decoded;
-use crate::clamp::clamp;
-use crate::colormap;
 use crate::gpu::{BLOCK_BYTES, BlockId, Camera, FieldPass, Frames, Picture, PositionPass, TrailPoint};
-use crate::json::Json;
-use crate::session::{Overlay, Session};
 use crate::view::{Camera as ViewCamera, Coloring, Layer, Limits, Look, Space, ViewState};
+use replayscope_json::Json;
+use replayscope_json::number::clamp;
+use replayscope_session::colormap;
+use replayscope_session::{Overlay, Session};
+use replayscope_zarr::array::Decoded;
 
 /// Room around the environment at zoom 1.
 const MARGIN: f64 = 1.06;

@@ -11,12 +11,12 @@ use web_sys::HtmlCanvasElement;
 use super::colormaps::more_colormaps;
 use super::convert::to_js;
 use super::host::now;
-use crate::environment::Mesh;
 use crate::error::Error;
-use crate::futures::{Abort, Bell};
 use crate::painter::{GPU_BUDGET, Painter};
 use crate::source::{Traffic, Waits};
 use crate::viewer::{Event, Viewer};
+use replayscope_session::environment::Mesh;
+use replayscope_zarr::futures::{Abort, Bell};
 
 /// What an animation frame calls.
 type Animation = Closure<dyn FnMut(f64)>;

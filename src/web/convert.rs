@@ -5,7 +5,7 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 use web_sys::DomException;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
 /// An object as JavaScript reads it. Set by name: a derived serialiser for each kind of object is much more wasm.
 pub fn object(entries: &[(&str, JsValue)]) -> JsValue {
@@ -23,7 +23,7 @@ pub fn to_js(value: &impl Serialize) -> JsValue {
 }
 
 pub fn js_error(error: &Error) -> JsValue {
-    if matches!(error.kind(), ErrorKind::Closed) {
+    if *error == Error::Closed {
         return aborted();
     }
     let js = js_sys::Error::new(&error.to_string());

@@ -12,16 +12,16 @@ use super::colormaps::more_colormaps;
 use super::convert::{aborted, js_error, to_js};
 use super::host::{now, page};
 use super::workers::decode_by;
-use crate::array::Format2;
 use crate::chunk::{Arrival, Loader, Platform};
-use crate::environment::{Place, Region};
 use crate::error::Error;
-use crate::file::FileKind;
-use crate::futures::abortable;
-use crate::later;
-use crate::session::{self, Opening, Session};
+use crate::extras::{self, OnDemand};
 use crate::source::{Backoff, ByteSource, HttpSource, RetryingSource, Told, sleep};
 use crate::viewer::{Address, Event, SeekAnswer, Viewer};
+use replayscope_files::FileKind;
+use replayscope_session::environment::{Place, Region};
+use replayscope_session::{self as session, Opening, Session};
+use replayscope_zarr::array::Format2;
+use replayscope_zarr::futures::abortable;
 
 impl App {
     /// The session on screen stays until this one is read, and if it cannot be. It takes the place of one that is being opened at
@@ -95,7 +95,7 @@ impl App {
         files: Option<Vec<(String, web_sys::File)>>,
     ) -> Result<Session, Error> {
         self.tell(Event::Progress { text: "reading what the session holds".to_owned(), fraction: 0.1 });
-        let opening = Opening { at: self.viewer.borrow().opens_at(), rate };
+        let opening = Opening { at: self.viewer.borrow().opens_at(), rate, openers: &OnDemand };
         let session = match files {
             Some(files) => self.open_local(files, opening).await?,
             None => self.open_url(url, opening).await?,
@@ -109,7 +109,11 @@ impl App {
     }
 
     /// What can wait until something is on screen: the insides of regions, and the rest of a long time array.
-    async fn after_first_frame(self: Rc<Self>, answer: SeekAnswer, time: Option<Rc<crate::array::Array>>) {
+    async fn after_first_frame(
+        self: Rc<Self>,
+        answer: SeekAnswer,
+        time: Option<Rc<replayscope_zarr::array::Array>>,
+    ) {
         // A seek before the first picture cancels the answer; that is as good a moment.
         let _ = answer.await;
         loop {
@@ -120,7 +124,10 @@ impl App {
         }
     }
 
-    async fn check_times(self: &Rc<Self>, time: Option<&crate::array::Array>) -> Result<(), Error> {
+    async fn check_times(
+        self: &Rc<Self>,
+        time: Option<&replayscope_zarr::array::Array>,
+    ) -> Result<(), Error> {
         let Some(time) = time else { return Ok(()) };
         let time = session::check_times(time).await?;
         self.with(|viewer| viewer.replace_time(time));
@@ -128,16 +135,10 @@ impl App {
     }
 
     async fn fill_regions(self: &Rc<Self>) -> Result<(), Error> {
-        // Held across no await: times are replaced in a session that nobody else holds.
-        let session = || self.viewer.borrow().session().cloned();
         let has_inside = |region: &Region| matches!(region.place, Place::Polygon(_));
-        if session().is_none_or(|session| !session.environment.regions.iter().any(has_inside)) {
-            return Ok(());
-        }
-        let others = later::others().await?;
-        if let Some(session) = session() {
-            *self.insides.borrow_mut() = others.fill(&session.environment.regions);
-        }
+        let regions = self.viewer.borrow().session().map(|session| session.environment.regions.clone());
+        let Some(regions) = regions.filter(|regions| regions.iter().any(has_inside)) else { return Ok(()) };
+        *self.insides.borrow_mut() = extras::fill(regions).await?;
         self.shaped.set(None);
         self.with(Viewer::redraw);
         Ok(())
@@ -151,17 +152,14 @@ impl App {
             return match opened {
                 Err(error) if error.code() == "not-found" => {
                     let (folder, name) = HttpSource::beside(url, &page(), self.traffic.clone())?;
-                    later::others()
-                        .await?
-                        .open_unnamed(self.retrying(folder), name, opening)
-                        .await?
-                        .ok_or(error)
+                    let opened = extras::open_unnamed(self.retrying(folder), name, opening).await?.await?;
+                    Ok(opened.ok_or(error)?)
                 }
-                opened => opened,
+                opened => Ok(opened?),
             };
         };
         let (folder, name) = HttpSource::beside(url, &page(), self.traffic.clone())?;
-        later::others().await?.open(self.retrying(folder), name, kind, opening).await
+        Ok(extras::open_kind(self.retrying(folder), name, kind, opening).await?.await?)
     }
 
     async fn open_local(
@@ -170,7 +168,7 @@ impl App {
         opening: Opening,
     ) -> Result<Session, Error> {
         let web = self.retrying(HttpSource::new("./", &page(), self.traffic.clone())?);
-        later::others().await?.open_files(files, web, opening).await
+        Ok(extras::open_dropped(files, web, opening).await?.await?)
     }
 
     /// A server may fail for a moment.
@@ -179,6 +177,6 @@ impl App {
         let wait = move |wait, error: &_| waits.wait(sleep(wait), Told::of(error));
         let random = Rc::new(js_sys::Math::random);
         let source = RetryingSource::new(Rc::new(source), Backoff::default(), Rc::new(wait), random);
-        Format2::over(Rc::new(source), later::format2_node)
+        Format2::over(Rc::new(source), extras::format2_node)
     }
 }

@@ -2,8 +2,8 @@
 
 use futures_util::FutureExt;
 use replayscope::gpu::GpuError;
-use replayscope::source::SourceError;
 use replayscope::viewer::{Event, Failure, PlayOptions, Target};
+use replayscope_zarr::source::SourceError;
 use serde_json::json;
 
 use crate::stage::Stage;

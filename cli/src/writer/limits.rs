@@ -1,8 +1,8 @@
 //! Colour limits of all frames, found while they are written: who opens the session need not guess them from a sample.
 
 use rayon::prelude::*;
-use replayscope::array::Values;
-use replayscope::range::{Estimate, Estimator, Method, Stored};
+use replayscope_session::range::{Estimate, Estimator, Method, SampledArray};
+use replayscope_zarr::array::Values;
 use serde_json::{Value, json};
 
 use super::{FieldLayout, Precision};
@@ -66,7 +66,7 @@ impl Limits {
 }
 
 fn nothing(layout: &FieldLayout) -> Estimator {
-    let stored = Stored {
+    let stored = SampledArray {
         frames: layout.frames,
         bins: layout.bins as u64,
         chunk_frames: layout.chunk_frames,

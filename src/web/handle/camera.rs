@@ -5,7 +5,7 @@ use wasm_bindgen_futures::future_to_promise;
 use web_sys::ImageData;
 
 use super::Handle;
-use crate::later;
+use crate::extras;
 use crate::viewer::{Layout, Viewer};
 use crate::web::arguments::Arguments;
 use crate::web::convert::{js_error, object, to_js};
@@ -89,13 +89,13 @@ impl Handle {
         let [width, height] = pixel_size(&size)?.unwrap_or(canvas).map(|side| side.max(1));
         let app = self.app.clone();
         Ok(future_to_promise(async move {
-            let others = later::others().await.map_err(|error| js_error(&error.into()))?;
+            let pixels = extras::pixels().await.map_err(|error| js_error(&error.into()))?;
             let read = {
                 let (mut viewer, mut painter) = (app.viewer.borrow_mut(), app.painter.borrow_mut());
                 let painter = painter.as_mut().map_err(|error| js_error(error))?;
                 app.shape(painter, &viewer);
                 let drawing = viewer.drawing_at([width, height]);
-                others.pixels(painter, [width, height], &drawing)
+                pixels(painter, [width, height], &drawing)
             };
             let rgba = read.await.map_err(|error| js_error(&error))?;
             // A copy: of a slice `ImageData` would keep a view of memory that is about to be others'.

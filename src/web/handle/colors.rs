@@ -4,12 +4,12 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::Handle;
-use crate::colormap::{self, Palette};
-use crate::json::Json;
-use crate::later;
+use crate::extras;
 use crate::web::arguments::Arguments;
 use crate::web::colormaps::more_colormaps;
 use crate::web::convert::{js_error, object, to_js};
+use replayscope_json::Json;
+use replayscope_session::colormap::{self, Palette};
 
 #[wasm_bindgen]
 impl Handle {
@@ -22,8 +22,8 @@ impl Handle {
     pub fn estimate_range(&self, request: JsValue) -> js_sys::Promise {
         let app = self.app.clone();
         future_to_promise(async move {
-            let others = later::others().await.map_err(|error| js_error(&error.into()))?;
-            let range = others.range(&app.viewer.borrow(), &Json::from_js(&request));
+            let estimate = extras::estimate().await.map_err(|error| js_error(&error.into()))?;
+            let range = estimate(&app.viewer.borrow(), &Json::from_js(&request));
             let range = range.map_err(|wrong| js_sys::RangeError::new(&wrong))?.await;
             Ok(to_js(&range.map_err(|error| js_error(&error))?))
         })

@@ -4,10 +4,10 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::Handle;
-use crate::json::Json;
-use crate::later;
+use crate::extras;
 use crate::viewer::Event;
 use crate::web::convert::{js_error, to_js};
+use replayscope_json::Json;
 
 #[wasm_bindgen]
 impl Handle {
@@ -35,8 +35,7 @@ impl Handle {
     pub fn shareable(&self, url: String) -> js_sys::Promise {
         let app = self.app.clone();
         future_to_promise(async move {
-            let (url, notices) =
-                later::others().await.map_err(|error| js_error(&error.into()))?.shareable(&url);
+            let (url, notices) = extras::shareable(url).await.map_err(|error| js_error(&error.into()))?;
             app.with(|viewer| notices.into_iter().for_each(|text| viewer.tell(Event::Notice { text })));
             Ok(url.into())
         })
