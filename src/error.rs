@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use replayscope_render::Error as RenderError;
+
 use crate::array::ArrayError;
 use crate::environment::EnvironmentError;
 use crate::file::FileError;
-use crate::gpu::GpuError;
 use crate::session::SessionError;
 use crate::source::SourceError;
 use crate::zarr;
@@ -37,7 +38,7 @@ pub enum ErrorKind {
     Environment(EnvironmentError),
     /// The graphics device is missing or failed.
     #[error(transparent)]
-    Gpu(GpuError),
+    Gpu(RenderError),
     /// The session was closed while something of it was on its way.
     #[error("Another session took the place of the one that was asked.")]
     Closed,
@@ -64,9 +65,7 @@ impl Error {
             ErrorKind::Session(SessionError::NoTime) => "no-time",
             ErrorKind::Session(_) => "session",
             ErrorKind::Environment(_) => "environment",
-            ErrorKind::Gpu(GpuError::NoWebGpu { .. }) => "no-webgpu",
-            ErrorKind::Gpu(GpuError::DeviceLost { .. }) => "device-lost",
-            ErrorKind::Gpu(_) => "gpu",
+            ErrorKind::Gpu(error) => error.code(),
             ErrorKind::Closed => "closed",
         }
     }
@@ -96,5 +95,5 @@ from!(
     Array(ArrayError),
     Session(SessionError),
     Environment(EnvironmentError),
-    Gpu(GpuError)
+    Gpu(RenderError)
 );

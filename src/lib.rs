@@ -10,7 +10,7 @@
 //! 5. [`chunk`] decides what to fetch next and what to keep.
 //! 6. [`range`] estimates a colour range from sampled frames.
 //! 7. [`view`] is everything a link carries; [`clock`] turns wall time into frames.
-//! 8. [`gpu`] turns values into pixels; [`colormap`] holds its tables.
+//! 8. [`replayscope_render`] turns values into pixels; [`colormap`] holds its tables.
 //! 9. [`viewer`] owns all of it, and `web` is the handle that JavaScript holds.
 
 pub use replayscope_json::{self as json, number};
@@ -25,7 +25,6 @@ pub mod config;
 pub mod environment;
 pub mod error;
 pub mod file;
-pub mod gpu;
 mod later;
 #[cfg(target_arch = "wasm32")]
 mod painter;

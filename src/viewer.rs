@@ -3,6 +3,7 @@
 //! It knows neither browser nor GPU: the web edge hands it wall time and arrivals, and draws the [`Picture`] it gives.
 
 mod colors;
+mod conversion;
 mod event;
 mod marks;
 mod picture;
@@ -12,12 +13,13 @@ mod probe;
 mod sampling;
 mod shot;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use futures_channel::oneshot;
 
 pub use colors::Histogram;
+pub use conversion::{ThresholdCache, fold, mesh_ref};
 pub use event::{Address, Event, Failure, FieldInfo, OverlayInfo, SessionInfo};
 pub use picture::{Block, Drawing, Layout};
 pub use playback::PlayOptions;
@@ -132,6 +134,7 @@ pub struct Viewer {
     offscreen: Option<[u32; 2]>,
     /// The picture on screen is out of date.
     dirty: bool,
+    thresholds: RefCell<ThresholdCache>,
     screen: Screen,
     events: Vec<Event>,
     counts: Counts,
@@ -154,6 +157,7 @@ impl Default for Viewer {
             layout: Layout::default(),
             offscreen: None,
             dirty: false,
+            thresholds: RefCell::default(),
             screen: Screen { drawable: true, hidden: false },
             events: Vec::new(),
             counts: Counts::default(),

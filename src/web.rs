@@ -14,6 +14,7 @@ use std::time::Duration;
 use futures_channel::oneshot;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
+use replayscope_render::{DeviceErrors, Error as RenderError};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
@@ -26,7 +27,6 @@ use crate::environment::{Mesh, Place, Region};
 use crate::error::{Error, ErrorKind};
 use crate::file::FileKind;
 use crate::futures::{Abort, Bell, abortable};
-use crate::gpu::{Failures, GpuError};
 use crate::json::Json;
 use crate::later;
 use crate::painter::{GPU_BUDGET, Painter};
@@ -512,7 +512,7 @@ impl Handle {
         inner.viewer.borrow_mut().close();
         // Whoever looks for another device finds the end.
         inner.waits.cut();
-        let gone = GpuError::DeviceLost { reason: "destroyed".to_owned() };
+        let gone = RenderError::DeviceLost { reason: "destroyed".to_owned() };
         if let Ok(painter) = inner.painter.replace(Err(gone.into())) {
             painter.destroy();
         }
@@ -786,7 +786,7 @@ impl Inner {
     }
 
     /// Tells what goes wrong on the device; a lost one is made anew, and everything on it can be uploaded again.
-    fn watch_device(self: &Rc<Self>, mut failures: Failures) {
+    fn watch_device(self: &Rc<Self>, mut failures: DeviceErrors) {
         let weak = Rc::downgrade(self);
         spawn_local(async move {
             // One that is lost as soon as it is there is no reason to ask in a loop.
@@ -794,7 +794,7 @@ impl Inner {
             let mut since = now();
             while let Some(failure) = failures.next().await {
                 let Some(inner) = weak.upgrade().filter(|inner| !inner.closed.get()) else { return };
-                let is_lost = matches!(failure, GpuError::DeviceLost { .. });
+                let is_lost = matches!(failure, RenderError::DeviceLost { .. });
                 let failure = failure.into();
                 if !is_lost {
                     inner.tell(Event::error(&failure, false));
@@ -810,7 +810,7 @@ impl Inner {
     }
 
     /// Asks for a device until there is one; `None` where that is no longer wanted.
-    async fn replace_device(self: &Rc<Self>, lost: Error, tried: &mut u32) -> Option<Failures> {
+    async fn replace_device(self: &Rc<Self>, lost: Error, tried: &mut u32) -> Option<DeviceErrors> {
         let text = lost.to_string();
         *self.painter.borrow_mut() = Err(lost);
         self.with(|viewer| viewer.set_drawable(now(), false));
