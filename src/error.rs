@@ -1,10 +1,10 @@
 //! Why the viewer cannot show what it was asked for.
 
+use replayscope_render as render;
 use replayscope_session as session;
 use replayscope_zarr::array::ArrayError;
 use replayscope_zarr::source::SourceError;
 
-use crate::gpu::GpuError;
 
 /// Any failure of the viewer. Its text says what happened (with values), why, and what to do; a URL comes last.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -14,7 +14,7 @@ pub enum Error {
     Session(#[from] session::Error),
     /// The graphics device is missing or failed.
     #[error(transparent)]
-    Gpu(#[from] GpuError),
+    Gpu(#[from] render::Error),
     /// The session was closed while a part of it was being fetched.
     #[error("Another session took the place of the one that was asked.")]
     Closed,
@@ -25,9 +25,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Session(error) => error.code(),
-            Self::Gpu(GpuError::NoWebGpu { .. }) => "no-webgpu",
-            Self::Gpu(GpuError::DeviceLost { .. }) => "device-lost",
-            Self::Gpu(_) => "gpu",
+            Self::Gpu(error) => error.code(),
             Self::Closed => "closed",
         }
     }

@@ -5,7 +5,6 @@ pub mod clock;
 pub mod error;
 #[cfg(target_arch = "wasm32")]
 mod extras;
-pub mod gpu;
 #[cfg(target_arch = "wasm32")]
 mod painter;
 pub mod playhead;

@@ -3,6 +3,7 @@
 //! It knows neither browser nor GPU: the web edge hands it wall time and arrivals, and draws the [`Picture`] it gives.
 
 mod colors;
+mod conversion;
 mod event;
 mod marks;
 mod picture;
@@ -12,11 +13,12 @@ mod probe;
 mod sampling;
 mod shot;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use futures_channel::oneshot;
 
 pub use colors::Histogram;
+pub use conversion::{ThresholdCache, fold, mesh_ref};
 pub use event::{Address, Event, Failure, FieldInfo, OverlayInfo, SessionInfo};
 pub use picture::{Block, Drawing, Layout};
 pub use playback::PlayOptions;
@@ -131,6 +133,7 @@ pub struct Viewer {
     offscreen: Option<[u32; 2]>,
     /// The picture on screen is out of date.
     dirty: bool,
+    thresholds: RefCell<ThresholdCache>,
     screen: Screen,
     events: Vec<Event>,
     counts: Counts,
@@ -153,6 +156,7 @@ impl Default for Viewer {
             layout: Layout::default(),
             offscreen: None,
             dirty: false,
+            thresholds: RefCell::default(),
             screen: Screen { drawable: true, hidden: false },
             events: Vec::new(),
             counts: Counts::default(),

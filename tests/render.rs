@@ -4,34 +4,34 @@
 
 use futures_util::StreamExt;
 use ndarray::Array2;
-use replayscope::chunk::ChunkId;
-use replayscope::gpu::{
-    BlockId, Camera, Failures, FieldPass, Frames, Gpu, GpuError, Picture, PositionPass, Renderer, Surface,
-    TrailPoint,
-};
+use replayscope_zarr::array::Values;
 use replayscope_session::colormap::{Ends, Lut, Palette, Scale, Transform, lut};
 use replayscope_session::environment::Mesh;
 use replayscope_session::projection::Projection;
 use replayscope_session::pyramid::parts;
-use replayscope_zarr::array::Values;
+use replayscope::viewer::{ThresholdCache, fold, mesh_ref};
+use replayscope_render::{
+    BlockId, BlockRows, Camera, DeviceErrors, Error, FieldPass, Fold, Gpu, MeshRef, Picture, PositionPass,
+    Renderer, Surface, TrailPoint, TransferFunction,
+};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-const BLOCK: BlockId = BlockId { chunk: ChunkId { array: 0, index: 7 }, block: 0 };
-const OTHER: BlockId = BlockId { chunk: ChunkId { array: 1, index: 7 }, block: 2 };
+const BLOCK: BlockId = BlockId { array: 0, chunk: 7, block: 0 };
+const OTHER: BlockId = BlockId { array: 1, chunk: 7, block: 2 };
 const BACKGROUND: [u8; 4] = [11, 22, 33, 255];
 const NO_DATA: [u8; 4] = [200, 100, 50, 255];
 
-async fn gpu() -> (Gpu, Failures) {
+async fn gpu() -> (Gpu, DeviceErrors) {
     Gpu::new(&Gpu::instance(), None).await.expect("these tests need WebGPU; webdriver.json has the flags")
 }
 
 /// Draws offscreen, and sees to it that the device has not complained.
 async fn pixels(
     gpu: &Gpu,
-    failures: &mut Failures,
+    failures: &mut DeviceErrors,
     renderer: &mut Renderer,
     size: [u32; 2],
     picture: &Picture,
@@ -159,11 +159,15 @@ impl Layer<'_> {
     fn pass(&self, block: BlockId, row: u32) -> FieldPass {
         FieldPass {
             frames: one(block, row),
-            projection: Projection::Max,
-            palette: Palette::plain(self.limits, self.gamma, self.lut, NO_DATA).unwrap(),
+            fold: Fold::Max,
+            transfer: transfer(&Palette::plain(self.limits, self.gamma, self.lut, NO_DATA).unwrap()),
             opacity: self.opacity as f32,
         }
     }
+}
+
+fn transfer(palette: &Palette) -> TransferFunction {
+    ThresholdCache::default().transfer_function(palette)
 }
 
 fn assert_close(size: [u32; 2], got: &[[u8; 4]], expected: &[[f64; 3]], what: &str) {
@@ -210,8 +214,8 @@ fn values(frames: usize, bins: usize, low: f32, high: f32) -> Array2<f32> {
     values
 }
 
-fn one(block: BlockId, row: u32) -> Vec<Frames> {
-    vec![Frames { block, rows: row..row + 1 }]
+fn one(block: BlockId, row: u32) -> Vec<BlockRows> {
+    vec![BlockRows { block, rows: row..row + 1 }]
 }
 
 fn picture(camera: Camera, fields: Vec<FieldPass>) -> Picture {
@@ -229,7 +233,7 @@ async fn a_grid_equals_the_reference_at_every_frame_and_scale() {
     let grid = Grid::new(12, 9, [0.0, 0.0], [1.0, 1.0]);
     let values = values(4, grid.bins(), -0.2, 0.9);
     let mut renderer = Renderer::new(&gpu, gpu.format);
-    renderer.set_mesh(&gpu, &grid.mesh());
+    renderer.set_mesh(&gpu, &mesh_ref(&grid.mesh()));
     upload(&mut renderer, &gpu, BLOCK, &values);
     let uploaded = renderer.bytes();
     // Ten pixels a bin and a margin all round; the width is no multiple of what rows are padded to.
@@ -323,7 +327,7 @@ async fn every_way_to_colour_equals_the_reference() {
     let camera = Camera { center: grid.middle(), units_per_pixel: [0.1; 2], turns: 0 };
     let size = [260, 110];
     let mut renderer = Renderer::new(&gpu, gpu.format);
-    renderer.set_mesh(&gpu, &grid.mesh());
+    renderer.set_mesh(&gpu, &mesh_ref(&grid.mesh()));
     let mut all = values(2, grid.bins(), -0.3, 1.3);
     // Decades, for logarithms: a little off the edges of entries, which rounding could put on either side.
     for bin in 0..grid.bins() {
@@ -363,8 +367,8 @@ async fn every_way_to_colour_equals_the_reference() {
     ] {
         let pass = FieldPass {
             frames: one(BLOCK, frame),
-            projection: Projection::Max,
-            palette: look.palette(),
+            fold: Fold::Max,
+            transfer: transfer(&look.palette()),
             opacity: look.opacity as f32,
         };
         let got = pixels(&gpu, &mut failures, &mut renderer, size, &picture(camera, vec![pass])).await;
@@ -398,7 +402,7 @@ async fn several_frames_are_projected_as_the_reference_says() {
     second.column_mut(8).fill(f32::NAN);
     second[[3, 8]] = 0.5;
     let mut renderer = Renderer::new(&gpu, gpu.format);
-    renderer.set_mesh(&gpu, &grid.mesh());
+    renderer.set_mesh(&gpu, &mesh_ref(&grid.mesh()));
     upload(&mut renderer, &gpu, BLOCK, &first);
     upload(&mut renderer, &gpu, OTHER, &second);
     let camera = Camera { center: grid.middle(), units_per_pixel: [0.1; 2], turns: 0 };
@@ -421,12 +425,12 @@ async fn several_frames_are_projected_as_the_reference_says() {
                 // A mean is rounded as the device likes; its neighbours in this map are one level away.
                 lut: lut(if name == "mean" { "gray" } else { "viridis" }).unwrap(),
             };
-            let frames = |(block, _, rows): (BlockId, _, std::ops::Range<usize>)| Frames {
+            let frames = |(block, _, rows): (BlockId, _, std::ops::Range<usize>)| BlockRows {
                 block,
                 rows: rows.start as u32..rows.end as u32,
             };
-            let pass =
-                FieldPass { frames: parts.clone().map(frames).collect(), projection, ..layer.pass(BLOCK, 0) };
+            let frames = parts.clone().map(frames).collect();
+            let pass = FieldPass { frames, fold: fold(projection), ..layer.pass(BLOCK, 0) };
             if name == "mean" {
                 for (block, values) in [(BLOCK, &first), (OTHER, &second)] {
                     upload(&mut renderer, &gpu, block, &values.mapv(|value| value.clamp(-9.0, 9.0)));
@@ -456,7 +460,7 @@ async fn pooled_blocks_make_the_same_picture_as_their_frames() {
         Projection::Max.of((block * 16..(block + 1) * 16).map(|frame| frames[[frame, bin]]))
     });
     let mut renderer = Renderer::new(&gpu, gpu.format);
-    renderer.set_mesh(&gpu, &grid.mesh());
+    renderer.set_mesh(&gpu, &mesh_ref(&grid.mesh()));
     upload(&mut renderer, &gpu, BLOCK, &frames);
     upload(&mut renderer, &gpu, OTHER, &blocks);
     let camera = Camera { center: grid.middle(), units_per_pixel: [0.1; 2], turns: 0 };
@@ -469,7 +473,7 @@ async fn pooled_blocks_make_the_same_picture_as_their_frames() {
                 parts.iter().any(|part| part.level.is_some()),
                 !pools.is_empty() && shown != (20..30) && shown != (3..21)
             );
-            let frames = parts.into_iter().map(|part| Frames {
+            let frames = parts.into_iter().map(|part| BlockRows {
                 block: if part.level.is_some() { OTHER } else { BLOCK },
                 rows: part.rows.start as u32..part.rows.end as u32,
             });
@@ -480,8 +484,7 @@ async fn pooled_blocks_make_the_same_picture_as_their_frames() {
                 opacity: 1.0,
                 lut: lut("viridis").unwrap(),
             };
-            let pass =
-                FieldPass { frames: frames.collect(), projection: Projection::Max, ..layer.pass(BLOCK, 0) };
+            let pass = FieldPass { frames: frames.collect(), fold: Fold::Max, ..layer.pass(BLOCK, 0) };
             drawn.push(pixels(&gpu, &mut failures, &mut renderer, size, &picture(camera, vec![pass])).await);
         }
         assert!(drawn[0] == drawn[1], "frames {shown:?}");
@@ -497,7 +500,7 @@ async fn codes_are_drawn_as_the_values_they_stand_for() {
     let size = [130, 110];
     for (array, bytes) in [(5, 1), (6, 2)] {
         let mut renderer = Renderer::new(&gpu, gpu.format);
-        renderer.set_mesh(&gpu, &grid.mesh());
+        renderer.set_mesh(&gpu, &mesh_ref(&grid.mesh()));
         let codes = 1 << (8 * bytes);
         // Neighbouring codes have nothing in common, and every float occurs.
         let table: std::rc::Rc<[f32]> = (0..codes)
@@ -511,7 +514,7 @@ async fn codes_are_drawn_as_the_values_they_stand_for() {
         let elements = (0..40)
             .flat_map(|row| (0..99).flat_map(move |bin| code(row, bin).to_le_bytes()[..bytes].to_vec()));
         let values = Values::new(99, elements.collect(), Some(table.clone())).unwrap();
-        let block = |block| BlockId { chunk: ChunkId { array, index: 0 }, block };
+        let block = |block| BlockId { array, chunk: 0, block };
         // Two blocks of it; the second begins within a word of the chunk.
         renderer.upload(&gpu, block(0), &values, 0..23).unwrap();
         renderer.upload(&gpu, block(1), &values, 23..40).unwrap();
@@ -528,13 +531,13 @@ async fn codes_are_drawn_as_the_values_they_stand_for() {
                 };
                 let part = |number: u32, rows: std::ops::Range<usize>, from: usize| {
                     let rows = rows.start.max(first)..rows.end.min(end);
-                    (!rows.is_empty()).then(|| Frames {
+                    (!rows.is_empty()).then(|| BlockRows {
                         block: block(number),
                         rows: (rows.start - from) as u32..(rows.end - from) as u32,
                     })
                 };
                 let frames = [part(0, 0..23, 0), part(1, 23..40, 23)].into_iter().flatten().collect();
-                let pass = FieldPass { frames, projection, ..layer.pass(block(0), 0) };
+                let pass = FieldPass { frames, fold: fold(projection), ..layer.pass(block(0), 0) };
                 let got =
                     pixels(&gpu, &mut failures, &mut renderer, size, &picture(camera, vec![pass])).await;
                 let what = format!("{bytes} bytes, {} of {first}..{end}", projection.name());
@@ -551,7 +554,7 @@ async fn a_masked_grid_equals_the_reference_wherever_one_looks() {
     let grid = Grid::new(11, 8, [100_000.0, -70_000.0], [2.0, 3.0]).masked(|cell| cell % 3 != 1);
     let values = values(3, grid.bins(), 0.0, 1.0);
     let mut renderer = Renderer::new(&gpu, gpu.format);
-    renderer.set_mesh(&gpu, &grid.mesh());
+    renderer.set_mesh(&gpu, &mesh_ref(&grid.mesh()));
     // Part of a chunk: not its first row, nor its last.
     let chunk = Array2::from_shape_fn((5, grid.bins()), |(row, bin)| {
         if (1..4).contains(&row) { values[[row - 1, bin]] } else { 9.0 }
@@ -590,7 +593,7 @@ async fn fields_composite_in_order() {
     let grid = Grid::new(7, 6, [0.0, 0.0], [1.0, 1.0]);
     let [below, above] = [values(2, grid.bins(), 0.0, 1.0), values(3, grid.bins(), -1.0, 2.0)];
     let mut renderer = Renderer::new(&gpu, gpu.format);
-    renderer.set_mesh(&gpu, &grid.mesh());
+    renderer.set_mesh(&gpu, &mesh_ref(&grid.mesh()));
     upload(&mut renderer, &gpu, BLOCK, &below);
     upload(&mut renderer, &gpu, OTHER, &above);
     let camera = Camera { center: grid.middle(), units_per_pixel: [0.1; 2], turns: 0 };
@@ -642,7 +645,7 @@ async fn neighbours_leave_no_seam() {
         [*x, *y] = [*x + 0.37 * *y, *y - 0.21 * *x];
     }
     let mut renderer = Renderer::new(&gpu, gpu.format);
-    renderer.set_mesh(&gpu, &mesh);
+    renderer.set_mesh(&gpu, &mesh_ref(&mesh));
     upload(&mut renderer, &gpu, BLOCK, &Array2::from_elem((1, grid.bins()), 1.0));
     // Half opaque: a pixel painted twice shows as much as one left out.
     let layer =
@@ -663,7 +666,7 @@ async fn a_bin_is_where_it_belongs_at_any_zoom() {
     let (gpu, mut failures) = gpu().await;
     let grid = Grid::new(30, 20, [-512.0, 300.0], [2.0, 2.0]);
     let mut renderer = Renderer::new(&gpu, gpu.format);
-    renderer.set_mesh(&gpu, &grid.mesh());
+    renderer.set_mesh(&gpu, &mesh_ref(&grid.mesh()));
     let chosen = 13 + 11 * 30;
     let center = [-512.0 + 13.5 * 2.0, 300.0 + 11.5 * 2.0];
     let mut values = Array2::zeros((1, grid.bins()));
@@ -793,7 +796,7 @@ async fn overlays_lie_over_fields_in_one_space() {
     let (gpu, mut failures) = gpu().await;
     let grid = Grid::new(10, 10, [20.0, 20.0], [1.0, 1.0]);
     let mut renderer = Renderer::new(&gpu, gpu.format);
-    renderer.set_mesh(&gpu, &grid.mesh());
+    renderer.set_mesh(&gpu, &mesh_ref(&grid.mesh()));
     upload(&mut renderer, &gpu, BLOCK, &Array2::zeros((1, grid.bins())));
     let layer =
         Layer { values: Vec::new(), limits: [0.0, 1.0], gamma: 1.0, opacity: 1.0, lut: lut("gray").unwrap() };
@@ -812,12 +815,14 @@ async fn a_see_through_picture_keeps_its_alpha() {
     let (gpu, mut failures) = gpu().await;
     let grid = Grid::new(1, 1, [0.0, 0.0], [50.0, 100.0]);
     let mut renderer = Renderer::new(&gpu, wgpu::TextureFormat::Bgra8Unorm);
-    renderer.set_mesh(&gpu, &grid.mesh());
+    renderer.set_mesh(&gpu, &mesh_ref(&grid.mesh()));
     upload(&mut renderer, &gpu, BLOCK, &Array2::from_elem((1, 1), f32::NAN));
     let pass = FieldPass {
         frames: one(BLOCK, 0),
-        projection: Projection::Max,
-        palette: Palette::plain([0.0, 1.0], 1.0, lut("gray").unwrap(), [255, 0, 51, 255]).unwrap(),
+        fold: Fold::Max,
+        transfer: transfer(
+            &Palette::plain([0.0, 1.0], 1.0, lut("gray").unwrap(), [255, 0, 51, 255]).unwrap(),
+        ),
         opacity: 0.5,
     };
     let camera = Camera { center: [50.0, 50.0], units_per_pixel: [1.0; 2], turns: 0 };
@@ -837,7 +842,7 @@ async fn what_cannot_be_drawn_says_so() {
     let (gpu, mut failures) = gpu().await;
     let grid = Grid::new(3, 3, [0.0, 0.0], [1.0, 1.0]);
     let mut renderer = Renderer::new(&gpu, gpu.format);
-    renderer.set_mesh(&gpu, &grid.mesh());
+    renderer.set_mesh(&gpu, &mesh_ref(&grid.mesh()));
     let before = renderer.bytes();
     upload(&mut renderer, &gpu, BLOCK, &Array2::zeros((2, 9)));
     upload(&mut renderer, &gpu, OTHER, &Array2::zeros((2, 8)));
@@ -845,15 +850,15 @@ async fn what_cannot_be_drawn_says_so() {
     let camera = Camera { center: grid.middle(), units_per_pixel: [0.1; 2], turns: 0 };
     let good = FieldPass {
         frames: one(BLOCK, 1),
-        projection: Projection::Max,
-        palette: Palette::plain([0.0, 1.0], 1.0, lut("gray").unwrap(), NO_DATA).unwrap(),
+        fold: Fold::Max,
+        transfer: transfer(&Palette::plain([0.0, 1.0], 1.0, lut("gray").unwrap(), NO_DATA).unwrap()),
         opacity: 1.0,
     };
     let missing = BlockId { block: 9, ..BLOCK };
     for (pass, expected) in [
-        (FieldPass { frames: one(missing, 1), ..good.clone() }, GpuError::NotResident { id: missing }),
-        (FieldPass { frames: one(BLOCK, 2), ..good.clone() }, GpuError::NoSuchRow { row: 2, rows: 2 }),
-        (FieldPass { frames: one(OTHER, 1), ..good.clone() }, GpuError::Bins { environment: 9, field: 8 }),
+        (FieldPass { frames: one(missing, 1), ..good.clone() }, Error::NotResident { id: missing }),
+        (FieldPass { frames: one(BLOCK, 2), ..good.clone() }, Error::NoSuchRow { row: 2, rows: 2 }),
+        (FieldPass { frames: one(OTHER, 1), ..good.clone() }, Error::Bins { environment: 9, field: 8 }),
     ] {
         let result = renderer.read(&gpu, [20, 20], &picture(camera, vec![pass])).await;
         assert_eq!(result, Err(expected));
@@ -862,7 +867,7 @@ async fn what_cannot_be_drawn_says_so() {
     let limit = gpu.device.limits().max_texture_dimension_2d;
     assert_eq!(
         renderer.read(&gpu, [limit + 1, 20], &picture).await,
-        Err(GpuError::PictureTooLarge { width: limit + 1, height: 20, limit })
+        Err(Error::PictureTooLarge { width: limit + 1, height: 20, limit })
     );
     assert_eq!(renderer.read(&gpu, [0, 20], &picture).await, Ok(Vec::new()));
 
@@ -877,7 +882,7 @@ async fn what_cannot_be_drawn_says_so() {
 
     // Nothing to draw on, and nothing to draw, are no errors.
     upload(&mut renderer, &gpu, BLOCK, &Array2::zeros((0, 9)));
-    renderer.set_mesh(&gpu, &Mesh::default());
+    renderer.set_mesh(&gpu, &MeshRef::default());
     let got = pixels(&gpu, &mut failures, &mut renderer, [4, 4], &empty()).await;
     assert!(got.iter().all(|pixel| *pixel == [0, 0, 0, 255]));
 }
@@ -887,9 +892,9 @@ async fn a_lost_device_is_told_and_replaced() {
     let (lost, mut failures) = gpu().await;
     let mut renderer = Renderer::new(&lost, lost.format);
     lost.device.destroy();
-    assert!(matches!(failures.next().await, Some(GpuError::DeviceLost { .. })));
+    assert!(matches!(failures.next().await, Some(Error::DeviceLost { .. })));
     let result = renderer.read(&lost, [4, 4], &empty()).await;
-    assert!(matches!(result, Err(GpuError::DeviceLost { .. })), "{result:?}");
+    assert!(matches!(result, Err(Error::DeviceLost { .. })), "{result:?}");
 
     let (gpu, mut failures) = gpu().await;
     let mut renderer = Renderer::new(&gpu, gpu.format);

@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::app::App;
 use super::host::now;
 use crate::error::Error;
-use crate::gpu::{Failures, GpuError};
+use replayscope_render::{DeviceErrors, Error as RenderError};
 use crate::painter::Painter;
 use crate::source::sleep;
 use crate::viewer::Event;
@@ -25,7 +25,7 @@ const STEADY: f64 = 10.0;
 
 impl App {
     /// Tells what goes wrong on the device; a lost one is made anew, and everything on it can be uploaded again.
-    pub(super) fn watch_device(self: &Rc<Self>, mut failures: Failures) {
+    pub(super) fn watch_device(self: &Rc<Self>, mut failures: DeviceErrors) {
         let weak = Rc::downgrade(self);
         spawn_local(async move {
             // One that is lost as soon as it is there is no reason to ask in a loop.
@@ -33,7 +33,7 @@ impl App {
             let mut since = now();
             while let Some(failure) = failures.next().await {
                 let Some(app) = weak.upgrade().filter(|app| !app.closed.get()) else { return };
-                let is_lost = matches!(failure, GpuError::DeviceLost { .. });
+                let is_lost = matches!(failure, RenderError::DeviceLost { .. });
                 let failure = failure.into();
                 if !is_lost {
                     app.tell(Event::error(&failure, false));
@@ -49,7 +49,7 @@ impl App {
     }
 
     /// Asks for a device until there is one; `None` where that is no longer wanted.
-    async fn replace_device(self: &Rc<Self>, lost: Error, tried: &mut u32) -> Option<Failures> {
+    async fn replace_device(self: &Rc<Self>, lost: Error, tried: &mut u32) -> Option<DeviceErrors> {
         let text = lost.to_string();
         *self.painter.borrow_mut() = Err(lost);
         self.with(|viewer| viewer.set_drawable(now(), false));

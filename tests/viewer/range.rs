@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use futures_executor::block_on;
 use replayscope::chunk::{ChunkId, Priority};
+use replayscope_session::colormap::value_of;
 use replayscope::error::Error;
 use replayscope::viewer::Event;
 use replayscope_json::Json;
@@ -204,8 +205,8 @@ fn limits_from_what_is_on_screen() {
     assert_eq!((limits(&stage), range(&stage).method, range(&stage).frames), ([700.0, 703.0], "frame", 1));
     drop(stage.seek(3));
     assert_eq!(limits(&stage), [300.0, 303.0], "and on");
-    let palette = stage.viewer.borrow_mut().drawing_at([10, 10]).picture.fields[0].palette;
-    assert_eq!(palette.scale.limits(), [300.0, 303.0]);
+    let transfer = stage.viewer.borrow_mut().drawing_at([10, 10]).picture.fields[0].transfer;
+    assert_eq!(transfer.limit_keys.map(value_of), [300.0, 303.0]);
     // About a centre.
     patch(&mut stage, &json!({"limits": [-1, 3], "center": 0}));
     assert_eq!(limits(&stage), [-3.0, 3.0]);

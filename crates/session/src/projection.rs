@@ -39,7 +39,7 @@ impl Projection {
         Self::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, projection)| projection)
     }
 
-    /// What one bin shows of its values, in order of time; NaN without any. `shaders/fold.wgsl` does the same.
+    /// What one bin shows of its values, in order of time; NaN without any. `fold.wgsl` of crates/render does the same.
     pub fn of(self, values: impl Iterator<Item = f32>) -> f32 {
         if self == Self::Last {
             return values.last().unwrap_or(f32::NAN);

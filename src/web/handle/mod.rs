@@ -15,7 +15,7 @@ use web_sys::HtmlCanvasElement;
 use super::app::App;
 use super::convert::{js_error, to_js};
 use super::host::now;
-use crate::gpu::GpuError;
+use replayscope_render::Error as RenderError;
 use crate::painter::Painter;
 use crate::source::Waits;
 use crate::viewer::{Event, Viewer};
@@ -108,7 +108,7 @@ impl Handle {
         app.viewer.borrow_mut().close();
         // Whoever looks for another device finds the end.
         app.waits.cut();
-        let gone = GpuError::DeviceLost { reason: "destroyed".to_owned() };
+        let gone = RenderError::DeviceLost { reason: "destroyed".to_owned() };
         if let Ok(painter) = app.painter.replace(Err(gone.into())) {
             painter.destroy();
         }

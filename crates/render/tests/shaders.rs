@@ -1,4 +1,4 @@
-//! Every shader is valid before a browser sees it.
+//! Validates every shader natively, before a browser compiles it.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::fs;
@@ -8,7 +8,7 @@ use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 #[test]
 fn every_wgsl_file_is_valid() {
-    // As the device gets them, with what they share (build.rs).
+    // The device's version of each, with the code that it shares (build.rs).
     let folder = Path::new(env!("OUT_DIR"));
     let mut checked = 0;
     for entry in fs::read_dir(folder).unwrap() {
@@ -20,7 +20,7 @@ fn every_wgsl_file_is_valid() {
         let text = fs::read_to_string(&path).unwrap();
         let module = naga::front::wgsl::parse_str(&text)
             .unwrap_or_else(|error| panic!("{name}: {}", error.emit_to_string(&text)));
-        // Nothing beyond what every WebGPU device has.
+        // Without any capability that some WebGPU devices lack.
         Validator::new(ValidationFlags::all(), Capabilities::empty())
             .validate(&module)
             .unwrap_or_else(|error| panic!("{name}: {}", error.emit_to_string(&text)));

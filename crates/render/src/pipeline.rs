@@ -1,36 +1,38 @@
-//! Pipelines, buffers and their groups, each made in one way.
+//! Creates render pipelines, buffers and bind groups. Every bind group of this crate binds one buffer.
 
-use super::Gpu;
+use crate::device::Gpu;
 
-/// What tells one pipeline from another.
-pub(super) struct Stages<'a> {
+/// The parameters in which the render pipelines differ.
+pub(crate) struct RenderStages<'a> {
     pub module: &'a wgpu::ShaderModule,
+    /// Layouts of the bind groups, in order.
     pub groups: &'a [Option<&'a wgpu::BindGroupLayout>],
-    /// Entry points of the vertex and the fragment shader.
+    /// Entry points of the vertex shader and the fragment shader.
     pub entries: [&'static str; 2],
+    /// Layouts of the vertex buffers, in order.
     pub buffers: &'a [Option<wgpu::VertexBufferLayout<'a>>],
     pub topology: wgpu::PrimitiveTopology,
     pub format: wgpu::TextureFormat,
-    /// In a pixel: 1, or 4 where edges are to be smooth.
+    /// Samples a pixel: 1, or 4 with antialiasing.
     pub samples: u32,
 }
 
-/// Places, two floats each.
-pub(super) const PLACES: wgpu::VertexBufferLayout<'static> = wgpu::VertexBufferLayout {
+/// The layout of a vertex buffer of positions, two floats each.
+pub(crate) const POSITIONS: wgpu::VertexBufferLayout<'static> = wgpu::VertexBufferLayout {
     array_stride: 8,
     step_mode: wgpu::VertexStepMode::Vertex,
     attributes: &wgpu::vertex_attr_array![0 => Float32x2],
 };
 
 impl Gpu {
-    /// A shader, of which build.rs has taken the comments.
-    pub(super) fn shader(&self, code: &'static str) -> wgpu::ShaderModule {
+    /// A shader module of WGSL that build.rs has put together.
+    pub(crate) fn shader(&self, code: &'static str) -> wgpu::ShaderModule {
         let source = wgpu::ShaderSource::Wgsl(code.into());
         self.device.create_shader_module(wgpu::ShaderModuleDescriptor { label: None, source })
     }
 
-    /// A pipeline that blends what it draws over what is there; colours come with alpha multiplied in.
-    pub(super) fn pipeline(&self, stages: &Stages) -> wgpu::RenderPipeline {
+    /// A pipeline that blends its colours, into which alpha is multiplied, over those of the target.
+    pub(crate) fn render_pipeline(&self, stages: &RenderStages) -> wgpu::RenderPipeline {
         let [vertex, fragment] = stages.entries;
         let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: Some(vertex),
@@ -64,8 +66,8 @@ impl Gpu {
         })
     }
 
-    /// A buffer of `size` bytes.
-    pub(super) fn buffer(&self, label: &'static str, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
+    /// A buffer of `size` bytes, all zero.
+    pub(crate) fn buffer(&self, label: &'static str, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
         self.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some(label),
             size,
@@ -74,16 +76,16 @@ impl Gpu {
         })
     }
 
-    /// A buffer that holds `contents` from the start.
-    pub(super) fn filled(&self, usage: wgpu::BufferUsages, contents: &[u8]) -> wgpu::Buffer {
+    /// A buffer that holds `contents`, a whole number of words.
+    pub(crate) fn filled(&self, usage: wgpu::BufferUsages, contents: &[u8]) -> wgpu::Buffer {
         let usage = usage | wgpu::BufferUsages::COPY_DST;
         let buffer = self.buffer("filled", contents.len() as u64, usage);
         self.queue.write_buffer(&buffer, 0, contents);
         buffer
     }
 
-    /// The layout of a group of one buffer.
-    pub(super) fn group_layout(
+    /// The layout of a bind group of one buffer; `dynamic`: bound with an offset.
+    pub(crate) fn bind_group_layout(
         &self,
         visibility: wgpu::ShaderStages,
         ty: wgpu::BufferBindingType,
@@ -100,8 +102,8 @@ impl Gpu {
         })
     }
 
-    /// A group of one buffer: `size` bytes of it from wherever the offset points, or all.
-    pub(super) fn group(
+    /// A bind group of one buffer: `size` bytes from a dynamic offset on, or the whole buffer.
+    pub(crate) fn bind_group(
         &self,
         layout: &wgpu::BindGroupLayout,
         buffer: &wgpu::Buffer,
@@ -118,8 +120,8 @@ impl Gpu {
         })
     }
 
-    /// Room for `count` uniforms of a type, `stride` bytes apart, and the group that is bound with an offset to one.
-    pub(super) fn uniforms<T>(
+    /// A buffer for `count` uniforms of type `T`, `stride` bytes apart, and the bind group that binds one of them by its offset.
+    pub(crate) fn uniforms<T>(
         &self,
         layout: &wgpu::BindGroupLayout,
         count: usize,
@@ -127,7 +129,7 @@ impl Gpu {
     ) -> (wgpu::Buffer, wgpu::BindGroup) {
         let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
         let buffer = self.buffer("uniforms", count as u64 * stride, usage);
-        let group = self.group(layout, &buffer, Some(size_of::<T>() as u64));
+        let group = self.bind_group(layout, &buffer, Some(size_of::<T>() as u64));
         (buffer, group)
     }
 }

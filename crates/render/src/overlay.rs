@@ -1,25 +1,27 @@
-//! Positions: trails and dots, drawn over the fields.
+//! Draws positions: trails and dots, over everything else.
 
 use bytemuck::{Pod, Zeroable};
 
-use super::pipeline::Stages;
-use super::trail::{Segment, segments};
-use super::{Camera, Gpu, PositionPass};
+use crate::camera::Camera;
+use crate::device::Gpu;
+use crate::picture::PositionPass;
+use crate::pipeline::RenderStages;
+use crate::trail::{Segment, segments};
 
-/// One dot, as `overlay.wgsl` reads it; device pixels.
+/// One instance of a dot: `DotInput` in `overlay.wgsl`. Lengths are in pixels.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 struct Dot {
     center: [f32; 2],
     radius: f32,
-    /// Width of the ring around it.
+    /// Width of the ring around the dot.
     outline: f32,
-    /// The alpha is the pass's opacity.
+    /// sRGB bytes, and the opacity of dot and ring as alpha.
     color: [u8; 4],
     outline_color: [u8; 4],
 }
 
-/// Instances that are written anew for every picture, in a buffer that only grows.
+/// A pipeline with its buffer of instances, which is rewritten for every picture and only grows.
 #[derive(Debug)]
 struct Instances {
     pipeline: wgpu::RenderPipeline,
@@ -48,12 +50,12 @@ impl Instances {
     }
 }
 
-/// Draws overlays.
+/// The pipelines that draw trails and dots.
 #[derive(Debug)]
-pub(super) struct OverlayRenderer {
+pub(crate) struct OverlayRenderer {
     segments: Instances,
     dots: Instances,
-    /// Ends of each pass's segments and dots in the buffers.
+    /// For each pass, where its segments and its dots end in the buffers.
     ends: Vec<[u32; 2]>,
 }
 
@@ -61,7 +63,7 @@ impl OverlayRenderer {
     pub fn new(gpu: &Gpu, format: wgpu::TextureFormat, samples: u32, view: &wgpu::BindGroupLayout) -> Self {
         let module = gpu.shader(include_str!(concat!(env!("OUT_DIR"), "/overlay.wgsl")));
         let instances = |entries, array_stride, attributes: &[wgpu::VertexAttribute]| Instances {
-            pipeline: gpu.pipeline(&Stages {
+            pipeline: gpu.render_pipeline(&RenderStages {
                 module: &module,
                 groups: &[Some(view)],
                 entries,
@@ -93,11 +95,12 @@ impl OverlayRenderer {
         }
     }
 
-    /// Device memory of the instances.
+    /// Bytes of device memory.
     pub fn bytes(&self) -> u64 {
         self.segments.buffer.size() + self.dots.buffer.size()
     }
 
+    /// Writes the instances of all passes, for a viewport of `size` pixels.
     pub fn prepare(&mut self, gpu: &Gpu, passes: &[PositionPass], camera: &Camera, size: [u32; 2]) {
         let mut all_segments = Vec::new();
         let mut dots = Vec::new();
@@ -111,7 +114,7 @@ impl OverlayRenderer {
         self.dots.write(gpu, bytemuck::cast_slice(&dots));
     }
 
-    /// Draws what was prepared: of each pass the trail, then the dot.
+    /// Draws the passes that were prepared, each trail below its dot.
     pub fn draw(&self, target: &mut wgpu::RenderPass<'_>) {
         let mut start = [0, 0];
         for &end in &self.ends {
@@ -122,10 +125,11 @@ impl OverlayRenderer {
     }
 }
 
+/// The dot of a pass; `None` where it has no finite position.
 fn dot(pass: &PositionPass, camera: &Camera, size: [u32; 2]) -> Option<Dot> {
     let position = pass.dot.filter(|position| position.iter().all(|coordinate| coordinate.is_finite()))?;
     let [red, green, blue] = pass.color;
-    // Rec. 601 luma: a light dot gets a dark ring and a dark one a light ring, so that it shows on any colormap.
+    // By Rec. 601 luma: a light dot gets a dark ring and a dark dot a light one, so that it is visible on any colormap.
     let luma = (u32::from(red) * 299 + u32::from(green) * 587 + u32::from(blue) * 114) / 1000;
     let ring = if luma > 127 { 0 } else { 255 };
     let diameter = pass.diameter.max(1.0);

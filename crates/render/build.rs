@@ -1,10 +1,12 @@
-//! Shaders with what they share before them, and without what only their readers want: the page would carry every comment.
+//! Puts each shader together with the files that it shares code with, and strips comments, which the page would carry.
 
 use std::path::Path;
 use std::{env, fs, io};
 
-const SHADERS: &str = "src/gpu/shaders";
-/// How a shader's first line names the files that go before it. Those have no such line, and are none by themselves.
+/// Relative to the folder of this crate, in which cargo runs this.
+const SHADERS: &str = "src/shaders";
+/// The first line of a shader begins like this, and lists the files to put before it. A file without such a line is no shader by
+/// itself.
 const WITH: &str = "// With ";
 
 fn main() -> io::Result<()> {

@@ -1,5 +1,5 @@
 // With view.wgsl.
-// Plain colour on the environment: insides of regions, borders of bins.
+// Draws triangles or lines of the environment in one colour: insides of regions, borders of bins.
 
 struct Corner {
     @builtin(position) position: vec4f,

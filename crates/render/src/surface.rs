@@ -1,35 +1,41 @@
-//! A canvas to draw on. The one part of `gpu` that exists in browsers only.
+//! Draws on an HTML canvas. This is the only module that exists in browsers only.
 
 use web_sys::HtmlCanvasElement;
 
-use super::{Gpu, GpuError, Picture, Renderer};
+use crate::device::Gpu;
+use crate::error::Error;
+use crate::picture::Picture;
+use crate::renderer::Renderer;
 
-/// A canvas and its size.
+/// The WebGPU context of a canvas.
 #[derive(Debug)]
 pub struct Surface {
     surface: wgpu::Surface<'static>,
-    /// What it was configured with; `None` until [`Surface::resize`], and while a side is zero.
+    /// Pixels that it is configured for; `None` until [`Surface::resize`], and while a side is zero.
     size: Option<[u32; 2]>,
 }
 
 impl Surface {
-    /// Takes the canvas over; it must not have a context of another kind.
-    pub fn new(instance: &wgpu::Instance, canvas: HtmlCanvasElement) -> Result<Self, GpuError> {
-        // Without WebGPU the canvas has no such context, and that is what is to be told.
+    /// Creates the context. The canvas must not have one of another kind.
+    ///
+    /// # Errors
+    /// [`Error::NoWebGpu`].
+    pub fn new(instance: &wgpu::Instance, canvas: HtmlCanvasElement) -> Result<Self, Error> {
+        // A canvas refuses the context only where the browser has no WebGPU.
         let surface = instance
             .create_surface(wgpu::SurfaceTarget::Canvas(canvas))
-            .map_err(|error| GpuError::NoWebGpu { reason: error.to_string() })?;
+            .map_err(|error| Error::NoWebGpu { reason: error.to_string() })?;
         Ok(Self { surface, size: None })
     }
 
-    /// To be handed to [`Gpu::new`].
+    /// The surface to pass to [`Gpu::new`].
     pub fn target(&self) -> &wgpu::Surface<'static> {
         &self.surface
     }
 
-    /// Sets the canvas to `size` device pixels, no more a side than [`Gpu::most_pixels`]; also after `gpu` was made anew.
+    /// Sets the canvas to `size` pixels (width, height), at most [`Gpu::max_side`] on a side. To be called for a new `gpu`, too.
     ///
-    /// With a side of zero nothing is shown until the next resize. Present right after: the canvas is blank.
+    /// The canvas is blank until the next [`Surface::present`]. With a side of zero nothing is shown until the next resize.
     pub fn resize(&mut self, gpu: &Gpu, size: [u32; 2]) {
         self.size = None;
         if size.contains(&0) {
@@ -52,18 +58,16 @@ impl Surface {
         self.size = Some(size);
     }
 
-    /// Device pixels of what is shown; `None` while there is nothing to draw on.
+    /// Width and height in pixels; `None` while there is nothing to draw on.
     pub fn size(&self) -> Option<[u32; 2]> {
         self.size
     }
 
-    /// Draws `picture` and shows it. `false`: there is nothing to draw on just now, and nothing to do about it.
-    pub fn present(
-        &mut self,
-        gpu: &Gpu,
-        renderer: &mut Renderer,
-        picture: &Picture,
-    ) -> Result<bool, GpuError> {
+    /// Draws `picture` and shows it. `false`: the canvas has no area, or the browser has no texture for it at this moment.
+    ///
+    /// # Errors
+    /// [`Error::Canvas`], and those of [`Renderer::draw`].
+    pub fn present(&mut self, gpu: &Gpu, renderer: &mut Renderer, picture: &Picture) -> Result<bool, Error> {
         use wgpu::CurrentSurfaceTexture as Current;
         let Some(size) = self.size else { return Ok(false) };
         let mut current = self.surface.get_current_texture();
@@ -75,7 +79,7 @@ impl Surface {
             Current::Success(texture) | Current::Suboptimal(texture) => texture,
             Current::Timeout | Current::Occluded => return Ok(false),
             Current::Outdated | Current::Lost | Current::Validation => {
-                return Err(GpuError::Canvas { reason: "the browser gives no texture for it".into() });
+                return Err(Error::Canvas { reason: "the browser gives no texture for it".into() });
             }
         };
         let view = texture.texture.create_view(&wgpu::TextureViewDescriptor::default());

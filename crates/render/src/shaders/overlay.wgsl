@@ -1,7 +1,8 @@
 // With view.wgsl.
-// Trails and dots, one quad each, in device pixels from the top left corner; edges are smooth by distance.
+// Draws segments of trails and dots as one quad each. Coordinates are pixels from the top left corner; how much of a pixel is covered
+// is computed from its distance to the edge.
 
-// Corners of a unit square, -1..1, as a triangle strip.
+// Corners of the square from -1 to 1, as a triangle strip.
 fn unit(corner: u32) -> vec2f {
     return vec2f(f32(corner & 1u), f32(corner >> 1u)) * 2.0 - 1.0;
 }
@@ -13,7 +14,7 @@ fn clip(pixel: vec2f) -> vec4f {
 struct SegmentInput {
     @location(0) start: vec2f,
     @location(1) end: vec2f,
-    // Normals of the planes that part a segment from its neighbours, so that no pixel is painted twice; zero at a free end.
+    // Normals of the lines that divide a segment from its neighbours, so that no pixel is painted twice; zero at a free end.
     @location(2) start_plane: vec2f,
     @location(3) end_plane: vec2f,
     @location(4) alpha: vec2f,

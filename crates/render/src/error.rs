@@ -1,8 +1,8 @@
-use super::BlockId;
+use crate::block_id::BlockId;
 
-/// Why nothing, or not this, can be drawn.
+/// Why a picture cannot be drawn, or nothing at all.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum GpuError {
+pub enum Error {
     /// The browser offers no WebGPU, or no adapter for it.
     #[error(
         "No graphics: this browser offers no WebGPU adapter ({reason}). \
@@ -10,7 +10,7 @@ pub enum GpuError {
          it needs https:// or localhost, and hardware acceleration switched on in the browser's settings."
     )]
     NoWebGpu {
-        /// What the browser said.
+        /// The browser's own message.
         reason: String,
     },
     /// The device is gone: a driver reset, a GPU unplugged, too long in the background.
@@ -19,19 +19,19 @@ pub enum GpuError {
          again by itself, or at once by Retry; where that does not help, reload the page."
     )]
     DeviceLost {
-        /// What the browser said.
+        /// The browser's own message.
         reason: String,
     },
-    /// The device refused a command: out of memory, or a fault of the viewer's.
+    /// The device refused a command: it is out of memory, or this crate has a bug.
     #[error("The graphics device reports an error: {reason}")]
     Device {
-        /// What the browser said.
+        /// The browser's own message.
         reason: String,
     },
     /// The canvas cannot be drawn to.
     #[error("The canvas cannot be drawn to: {reason}")]
     Canvas {
-        /// What the browser said.
+        /// The browser's own message.
         reason: String,
     },
     /// A block is larger than the device can bind.
@@ -40,9 +40,9 @@ pub enum GpuError {
          Store the array with fewer frames a chunk."
     )]
     BlockTooLarge {
-        /// Size of the block.
+        /// Bytes of the block.
         bytes: u64,
-        /// What the device binds.
+        /// The most bytes that the device binds.
         limit: u64,
     },
     /// A picture is larger than the device can draw.
@@ -50,25 +50,25 @@ pub enum GpuError {
         "A picture of {width} × {height} pixels cannot be drawn: this graphics device draws at most {limit} a side."
     )]
     PictureTooLarge {
-        /// Asked for, pixels.
+        /// Requested width in pixels.
         width: u32,
-        /// Asked for, pixels.
+        /// Requested height in pixels.
         height: u32,
-        /// The most a side may have.
+        /// The most pixels that a side may have.
         limit: u32,
     },
-    /// A field names a block that was not uploaded, or was discarded.
-    #[error("Frames of chunk {} of array {}, block {}, are not on the graphics device.", id.chunk.index, id.chunk.array, id.block)]
+    /// A field refers to a block that was not uploaded, or was discarded.
+    #[error("Frames of chunk {} of array {}, block {}, are not on the graphics device.", id.chunk, id.array, id.block)]
     NotResident {
-        /// The block.
+        /// The block that is missing.
         id: BlockId,
     },
-    /// A field names a row beyond its block.
+    /// A field refers to a row beyond the end of its block.
     #[error("Row {row} was asked of a block of {rows} frames.")]
     NoSuchRow {
-        /// Asked for.
+        /// The row that was requested.
         row: u32,
-        /// Frames in the block.
+        /// Rows of the block.
         rows: u32,
     },
     /// The environment has more bins than the values.
@@ -82,4 +82,15 @@ pub enum GpuError {
         /// Values a frame has.
         field: u32,
     },
+}
+
+impl Error {
+    /// The short name that programs match on, one of those in docs/handle.md.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoWebGpu { .. } => "no-webgpu",
+            Self::DeviceLost { .. } => "device-lost",
+            _ => "gpu",
+        }
+    }
 }

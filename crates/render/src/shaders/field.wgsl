@@ -1,30 +1,32 @@
 // With view.wgsl, values.wgsl.
-// One polygon a bin. Colour is found per vertex, not per pixel: all vertices of a bin agree, and there are fewer of them.
+// Draws one polygon for each bin. The colour is found for each vertex and not for each pixel: all vertices of a bin have the same
+// value, and there are fewer vertices than pixels.
 
 struct Field {
-    // Where the shown frame begins in `values`.
+    // Index of the shown row's first element in `values`.
     offset: u32,
-    // Premultiplied by alpha and opacity.
+    // 0 to 1.
     opacity: f32,
-    // Of an element of `values`: 32, or 8 or 16 of a code.
+    // Bits of an element of `values`: 32 of a float32 value, 8 or 16 of a code.
     bits: u32,
     unused: u32,
-    // Order keys of the least and the greatest value within the limits.
+    // Order keys of the least and the greatest value that the table colours.
     limits: vec2u,
     padding: vec2u,
+    // Colours of what the table does not colour, with alpha and opacity multiplied in.
     no_data: vec4f,
     under: vec4f,
     over: vec4f,
-    // Order key of the least value of each colour; ascending.
+    // Order keys of the least value of each entry, ascending.
     thresholds: array<vec4u, 64>,
-    // Packed RGBA, sRGB bytes as they are.
+    // The colour of each entry: packed RGBA, sRGB bytes, alpha not multiplied in.
     colors: array<vec4u, 64>,
 }
 
 @group(1) @binding(0) var<uniform> field: Field;
-// (frames, bins), f32 kept as bits: shaders may assume that floats are never NaN. Or codes, several in a word.
+// Shape (rows, bins). The bits of float32 values, as a shader may assume that no float is NaN; or codes, several in a word.
 @group(2) @binding(0) var<storage, read> values: array<u32>;
-// The bits of the value that each code stands for.
+// The bits of the float32 value of each code.
 @group(3) @binding(0) var<storage, read> table: array<u32>;
 
 struct Corner {

@@ -1,26 +1,31 @@
-//! Pixels back from the device.
+//! Reads the pixels of an offscreen picture back from the device.
 
 use futures_channel::oneshot;
 
-use super::{Gpu, GpuError};
+use crate::device::Gpu;
+use crate::error::Error;
 
-/// An offscreen picture on its way back: the texture to draw to, and the buffer it is copied to.
+/// A texture to draw to, and the buffer that its pixels are copied to.
 #[derive(Debug)]
-pub(super) struct Readback {
+pub(crate) struct Readback {
     texture: wgpu::Texture,
     buffer: wgpu::Buffer,
+    /// Width and height, pixels.
     size: [u32; 2],
     /// Bytes from one row to the next in `buffer`.
     stride: u32,
 }
 
 impl Readback {
-    /// `size` in pixels, not zero.
-    pub fn new(gpu: &Gpu, format: wgpu::TextureFormat, size: [u32; 2]) -> Result<Self, GpuError> {
+    /// Creates both for a picture of `size` pixels, neither side zero.
+    ///
+    /// # Errors
+    /// [`Error::PictureTooLarge`].
+    pub fn new(gpu: &Gpu, format: wgpu::TextureFormat, size: [u32; 2]) -> Result<Self, Error> {
         let [width, height] = size;
-        let limit = gpu.most_pixels;
+        let limit = gpu.max_side;
         if width > limit || height > limit {
-            return Err(GpuError::PictureTooLarge { width, height, limit });
+            return Err(Error::PictureTooLarge { width, height, limit });
         }
         let texture = gpu.device.create_texture(&wgpu::TextureDescriptor {
             label: Some("offscreen"),
@@ -38,11 +43,12 @@ impl Readback {
         Ok(Self { texture, buffer, size, stride })
     }
 
+    /// The view to draw to.
     pub fn view(&self) -> wgpu::TextureView {
         self.texture.create_view(&wgpu::TextureViewDescriptor::default())
     }
 
-    /// Adds the copy that follows the drawing.
+    /// Encodes the copy from texture to buffer, after the draw calls.
     pub fn copy(&self, encoder: &mut wgpu::CommandEncoder) {
         encoder.copy_texture_to_buffer(
             self.texture.as_image_copy(),
@@ -58,13 +64,16 @@ impl Readback {
         );
     }
 
-    /// Waits for the pixels: RGBA8, alpha not multiplied in, rows tightly packed, top row first.
-    pub async fn pixels(self) -> Result<Vec<u8>, GpuError> {
+    /// Waits for the pixels: RGBA bytes, row by row from the top, without padding; alpha is not multiplied in.
+    ///
+    /// # Errors
+    /// [`Error::DeviceLost`].
+    pub async fn pixels(self) -> Result<Vec<u8>, Error> {
         let (done, mapped) = oneshot::channel();
         self.buffer.map_async(wgpu::MapMode::Read, .., move |result| {
             let _ = done.send(result);
         });
-        let lost = |reason: String| GpuError::DeviceLost { reason };
+        let lost = |reason: String| Error::DeviceLost { reason };
         mapped
             .await
             .map_err(|_| lost("the picture was never handed back".into()))?
@@ -93,7 +102,7 @@ impl Drop for Readback {
     }
 }
 
-/// Takes alpha out of a colour that it was multiplied into; RGBA.
+/// Divides a colour (RGBA) by its alpha, which was multiplied in.
 fn unmultiply(pixel: &mut [u8; 4]) {
     let alpha = u32::from(pixel[3]);
     if alpha == 0 || alpha == 255 {

@@ -1,37 +1,42 @@
-//! A trail as segments in device pixels. Plain geometry; the shader draws what this says.
+//! Turns a trail into segments in pixels, which the shader draws as they are.
 
 use bytemuck::{Pod, Zeroable};
 
-use super::{Camera, PositionPass};
+use crate::camera::Camera;
+use crate::picture::PositionPass;
 
-/// One straight piece of a trail, as `overlay.wgsl` reads it.
+/// One straight piece of a trail: `SegmentInput` in `overlay.wgsl`.
 #[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
 #[repr(C)]
-pub(super) struct Segment {
-    /// Device pixels from the top left corner.
+pub(crate) struct Segment {
+    /// Pixels from the top left corner.
     pub start: [f32; 2],
+    /// Pixels from the top left corner.
     pub end: [f32; 2],
-    /// Normal of the plane through `start` that parts this segment from the one before; zero where the line begins.
+    /// Normal of the line through `start` that divides this segment from the previous one, so that no pixel is painted twice;
+    /// zero where the trail begins.
     pub start_plane: [f32; 2],
-    /// Likewise through `end`; zero where the line ends.
+    /// Normal of the line through `end` that divides this segment from the next one; zero where the trail ends.
     pub end_plane: [f32; 2],
-    /// At start and end.
+    /// Opacity at start and end, 0 to 1.
     pub alpha: [f32; 2],
+    /// Pixels.
     pub half_width: f32,
+    /// sRGB bytes; their alpha is not read.
     pub color: [u8; 4],
 }
 
-/// A point of a line, in pixels.
+/// A point of a trail on its viewport.
 #[derive(Debug, Clone, Copy)]
 struct Point {
     pixel: [f64; 2],
     alpha: f32,
 }
 
-/// The segments of a trail, oldest first.
+/// The segments of a pass's trail in a viewport of `size` pixels, the oldest first.
 ///
-/// Points closer together than a pixel (or half the width) are merged: at 500 positions a second most are.
-pub(super) fn segments(pass: &PositionPass, camera: &Camera, size: [u32; 2]) -> Vec<Segment> {
+/// Points closer together than a pixel (or half the trail's width) are merged: at 500 positions a second most are.
+pub(crate) fn segments(pass: &PositionPass, camera: &Camera, size: [u32; 2]) -> Vec<Segment> {
     let width = pass.trail_width.max(1.0);
     let spacing = f64::from(width / 2.0).max(1.0);
     let opacity = pass.opacity.clamp(0.0, 1.0);
@@ -39,7 +44,7 @@ pub(super) fn segments(pass: &PositionPass, camera: &Camera, size: [u32; 2]) -> 
     let mut line: Vec<Point> = Vec::new();
     let mut skipped: Option<Point> = None;
     let mut finish = |line: &mut Vec<Point>, skipped: &mut Option<Point>| {
-        // A line ends where its last point is, however close to the one before.
+        // The last point of a line stays, however close it is to the previous one.
         line.extend(skipped.take());
         join(line, width / 2.0, pass.color, &mut segments);
         line.clear();
@@ -69,7 +74,7 @@ pub(super) fn segments(pass: &PositionPass, camera: &Camera, size: [u32; 2]) -> 
 fn join(line: &[Point], half_width: f32, [red, green, blue]: [u8; 3], segments: &mut Vec<Segment>) {
     let directions: Vec<[f64; 2]> =
         line.windows(2).map(|ends| direction(ends[0].pixel, ends[1].pixel)).collect();
-    // The bisector of two directions is the normal of the plane between their segments; straight back has none.
+    // The sum of two directions is the normal of the dividing line between their segments; it is zero where a trail turns back.
     let plane =
         |joint: usize| match (joint.checked_sub(1).and_then(|i| directions.get(i)), directions.get(joint)) {
             (Some(before), Some(after)) => [(before[0] + after[0]) as f32, (before[1] + after[1]) as f32],
@@ -92,7 +97,7 @@ fn distance(a: [f64; 2], b: [f64; 2]) -> f64 {
     (b[0] - a[0]).hypot(b[1] - a[1])
 }
 
-/// From `a` to `b`, of length one; zero where they are one point.
+/// The unit vector from `a` to `b`; zero where the two are equal.
 fn direction(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
     let length = distance(a, b);
     if length > 0.0 { [(b[0] - a[0]) / length, (b[1] - a[1]) / length] } else { [0.0, 0.0] }
@@ -100,8 +105,8 @@ fn direction(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::TrailPoint;
     use super::*;
+    use crate::picture::TrailPoint;
 
     /// One unit is one pixel, (0, 0) is the middle of 100 × 100.
     const CAMERA: Camera = Camera { center: [0.0, 0.0], units_per_pixel: [1.0; 2], turns: 0 };

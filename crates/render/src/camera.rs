@@ -1,21 +1,23 @@
-/// Where in the environment one looks, and how closely.
+/// Which part of the environment a viewport shows, at which scale and turned how far.
 ///
-/// Before it is turned, y points up.
+/// Without a turn, x points right and y up.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Camera {
-    /// What lies in the middle of the viewport, environment units.
+    /// The position in the middle of the viewport; environment units.
     pub center: [f64; 2],
-    /// Environment units per device pixel, of x and of y; above zero, and the same unless each axis fits the picture by itself.
+    /// Environment units per pixel, along x and along y; above zero. The two differ only where each axis is fitted to the
+    /// viewport by itself.
     ///
-    /// Bins stay within half a pixel of where they belong while the environment is at most some 4 million pixels wide:
-    /// its vertices are f32.
+    /// Vertices are float32, so bins are drawn within half a pixel of their position only while the environment is at most about
+    /// 4 million pixels wide.
     pub units_per_pixel: [f64; 2],
-    /// Quarter turns of the picture, counter-clockwise.
+    /// Quarter turns of the picture, counter-clockwise; 4 are as none.
     pub turns: u8,
 }
 
 impl Camera {
-    /// Where `position` (environment units) falls in a viewport of `size` device pixels, from its top left corner.
+    /// The pixel coordinates of `position` (environment units) in a viewport of `size` pixels (width, height), counted from its
+    /// top left corner.
     ///
     /// Pixel (i, j) covers i..i+1 and j..j+1; its centre is at (i + 0.5, j + 0.5).
     pub fn to_pixel(&self, size: [u32; 2], position: [f64; 2]) -> [f64; 2] {
@@ -25,15 +27,16 @@ impl Camera {
         [width / 2.0 + right, height / 2.0 - up]
     }
 
-    /// The inverse of [`Camera::to_pixel`], of any unit of `size` and `pixel` that the camera is in, CSS pixels too.
+    /// The position (environment units) at `pixel` in a viewport of that size: the inverse of [`Camera::to_pixel`]. The size is
+    /// given in floats, as CSS pixels may be fractions; both are in the pixels that `units_per_pixel` counts.
     pub fn to_position(&self, [width, height]: [f64; 2], pixel: [f64; 2]) -> [f64; 2] {
         let offset = turn([pixel[0] - width / 2.0, height / 2.0 - pixel[1]], 4 - self.turns % 4);
         [0, 1].map(|axis| self.center[axis] + offset[axis] * self.units_per_pixel[axis])
     }
 }
 
-/// A vector, turned by quarters counter-clockwise.
-pub(super) fn turn([x, y]: [f64; 2], turns: u8) -> [f64; 2] {
+/// Turns a vector counter-clockwise by quarter turns.
+pub(crate) fn turn([x, y]: [f64; 2], turns: u8) -> [f64; 2] {
     match turns % 4 {
         0 => [x, y],
         1 => [-y, x],
