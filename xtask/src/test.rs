@@ -222,8 +222,11 @@ fn lint(_: &Bench) -> Result<Tally> {
 
 fn lint_wasm(_: &Bench) -> Result<Tally> {
     let target = ["--target", toolchain::TARGET];
-    let words = ["clippy", "--quiet", "--package", "replayscope", "--all-targets", "--locked"];
-    check(process::without_flags(process::cargo().args(words).args(target).args(["--", "-Dwarnings"])))
+    let packages = ["--package", "replayscope", "--package", "replayscope-render"];
+    let words = ["clippy", "--quiet", "--all-targets", "--locked"];
+    check(process::without_flags(
+        process::cargo().args(words).args(packages).args(target).args(["--", "-Dwarnings"]),
+    ))
 }
 
 fn types(_: &Bench) -> Result<Tally> {
@@ -253,6 +256,9 @@ fn browser(bench: &Bench) -> Result<Tally> {
     let mut pack = bench.tools()?.command("wasm-pack");
     pack.args(["test", "--headless", "--chrome", "--mode", "no-install", "--chromedriver"])
         .arg(&browser.driver);
+    // Each package's tests run in its own folder, and the browser's flags are in the first one's.
+    pack.args([".", "--package", "replayscope", "--package", "replayscope-render"])
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", repo::root().join("webdriver.json"));
     process::without_flags(&mut pack).env("CHROME", &browser.chrome);
     count(bench.with_data(&mut pack), tally::libtest)
 }

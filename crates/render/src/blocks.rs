@@ -59,15 +59,15 @@ pub(crate) struct Blocks {
     resident: HashMap<BlockId, Block>,
     /// Bytes of all resident blocks.
     bytes: u64,
-    /// By the number of the array. A table stays until [`Blocks::clear`].
-    code_tables: HashMap<u32, CodeTable>,
+    /// Of each array of codes, with its number: a few at most. A table stays until [`Blocks::clear`].
+    code_tables: Vec<(u32, CodeTable)>,
     no_codes: CodeTable,
 }
 
 impl Blocks {
     pub fn new(gpu: &Gpu, layout: wgpu::BindGroupLayout) -> Self {
         let no_codes = CodeTable::new(gpu, &layout, &[]);
-        Self { layout, resident: HashMap::new(), bytes: 0, code_tables: HashMap::new(), no_codes }
+        Self { layout, resident: HashMap::new(), bytes: 0, code_tables: Vec::new(), no_codes }
     }
 
     /// Uploads some rows of `values`, in place of the block that had this id.
@@ -99,9 +99,10 @@ impl Blocks {
         let bind_group = gpu.bind_group(&self.layout, &buffer, None);
         self.discard(id);
         self.bytes += buffer.size();
-        if let Some(table) = values.table() {
-            let new = || CodeTable::new(gpu, &self.layout, table);
-            self.code_tables.entry(id.array).or_insert_with(new);
+        if let Some(table) = values.table()
+            && self.code_table_of(id.array).is_none()
+        {
+            self.code_tables.push((id.array, CodeTable::new(gpu, &self.layout, table)));
         }
         let bits = if values.bins() == 0 { 32 } else { (values.row_bytes() / values.bins() * 8) as u32 };
         let block = Block { rows: rows.len() as u32, bins: values.bins() as u32, bits, bind_group, buffer };
@@ -111,7 +112,11 @@ impl Blocks {
 
     /// The code table of a block's array; an empty one where elements are float32 values.
     pub fn code_table(&self, id: BlockId) -> &wgpu::BindGroup {
-        &self.code_tables.get(&id.array).unwrap_or(&self.no_codes).bind_group
+        &self.code_table_of(id.array).unwrap_or(&self.no_codes).bind_group
+    }
+
+    fn code_table_of(&self, array: u32) -> Option<&CodeTable> {
+        self.code_tables.iter().find(|(other, _)| *other == array).map(|(_, table)| table)
     }
 
     /// The empty code table, for float32 values that were computed on the device.
@@ -144,6 +149,6 @@ impl Blocks {
 
     /// Bytes of device memory.
     pub fn bytes(&self) -> u64 {
-        self.bytes + self.code_tables.values().map(|table| table.buffer.size()).sum::<u64>()
+        self.bytes + self.code_tables.iter().map(|(_, table)| table.buffer.size()).sum::<u64>()
     }
 }
