@@ -53,6 +53,11 @@ struct Step {
 /// In the order they run: what fails fastest comes first, what needs the browser last.
 const STEPS: &[Step] = &[
     Step { name: "format", what: "rustfmt", run: format },
+    Step {
+        name: "structure",
+        what: "crates, modules, lengths and paths, as docs/architecture.md rules",
+        run: structure,
+    },
     Step { name: "lint", what: "clippy, native", run: lint },
     Step { name: "lint-wasm", what: "clippy, wasm", run: lint_wasm },
     Step { name: "types", what: "tsc on www/ and the tests", run: types },
@@ -206,6 +211,10 @@ fn summary(steps: &[&Step], outcomes: &[Outcome], took: Duration) -> ExitCode {
 
 fn format(_: &Bench) -> Result<Tally> {
     check(process::cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn structure(_: &Bench) -> Result<Tally> {
+    check(process::cargo().args(["run", "--quiet", "--locked", "--package", "xtask-structure"]))
 }
 
 fn lint(_: &Bench) -> Result<Tally> {

@@ -95,3 +95,61 @@ fn after_header(input: &[u8]) -> Option<&[u8]> {
     }
     if flags & FHCRC != 0 { rest.get(2..) } else { Some(rest) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::{Compression, GzBuilder};
+
+    use super::*;
+
+    /// A member as flate2 writes it, with the fields of the header that `builder` has.
+    fn member(builder: GzBuilder, values: &[u8]) -> Vec<u8> {
+        let mut writer = builder.write(Vec::new(), Compression::default());
+        writer.write_all(values).unwrap();
+        writer.finish().unwrap()
+    }
+
+    #[test]
+    fn headers_and_members_are_read_as_flate2_writes_them() {
+        let builders = || {
+            let named = || GzBuilder::new().filename("posterior.npy");
+            let full = named().extra(vec![0; 300]).comment("by hand").mtime(1);
+            [
+                GzBuilder::new(),
+                named(),
+                GzBuilder::new().comment(""),
+                GzBuilder::new().extra(Vec::new()),
+                full,
+            ]
+        };
+        let mut members = Vec::new();
+        for builder in builders() {
+            let one = member(builder, b"0123456789");
+            assert_eq!(gzip(&one, 10).unwrap(), b"0123456789");
+            members.extend(one);
+        }
+        assert_eq!(gzip(&members, 50).unwrap(), b"0123456789".repeat(5));
+        assert_eq!(gzip(&members, 49), Err(Fault::corrupt("gzip", "it holds more than its chunk")));
+    }
+
+    #[test]
+    fn a_header_that_is_cut_is_an_error_at_every_byte() {
+        let builder = GzBuilder::new().filename("a").extra(vec![1, 2, 3]).comment("b");
+        let whole = member(builder, b"0123456789");
+        for end in 1..whole.len() {
+            assert!(matches!(gzip(&whole[..end], 10), Err(Fault::Corrupt { codec: "gzip", .. })), "{end}");
+        }
+        assert_eq!(gzip(&[], 10).unwrap(), b"");
+    }
+
+    #[test]
+    fn a_header_with_its_own_checksum_is_read() {
+        let mut whole = member(GzBuilder::new().filename("a"), b"0123456789");
+        whole[3] |= FHCRC;
+        let sum = crc::crc32(&whole[..12]) as u16;
+        whole.splice(12..12, sum.to_le_bytes());
+        assert_eq!(gzip(&whole, 10).unwrap(), b"0123456789");
+    }
+}
