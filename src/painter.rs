@@ -5,9 +5,9 @@ use std::future::Future;
 use replayscope_render::{BlockId, DeviceErrors, Error, Gpu, Renderer, Surface};
 use web_sys::HtmlCanvasElement;
 
-use crate::chunk::Cache;
 use replayscope_session::environment::Mesh;
-use crate::viewer::{Drawing, mesh_ref};
+use replayscope_viewer::chunk::Cache;
+use replayscope_viewer::{Drawing, mesh_ref};
 
 /// Bytes of values kept on the GPU, unless told otherwise.
 pub const GPU_BUDGET: u64 = 256 << 20;

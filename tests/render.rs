@@ -4,11 +4,11 @@
 #![allow(clippy::unwrap_used)]
 
 use ndarray::Array2;
+use replayscope_render::{BlockId, BlockRows, Camera, FieldPass, Fold, Renderer, TransferFunction};
 use replayscope_session::colormap::{Ends, Palette, Scale, Transform, lut};
 use replayscope_session::projection::Projection;
 use replayscope_session::pyramid::parts;
-use replayscope::viewer::{ThresholdCache, fold};
-use replayscope_render::{BlockId, BlockRows, Camera, FieldPass, Fold, Renderer, TransferFunction};
+use replayscope_viewer::{ThresholdCache, fold};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 use common::{
