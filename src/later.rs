@@ -23,7 +23,10 @@ use crate::viewer::Viewer;
 pub type Later<T> = LocalBoxFuture<'static, Result<T, Error>>;
 
 /// All of it. What is given is owned by what comes of it, later.
-#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))] // The command line opens what it knows directly.
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    allow(dead_code, reason = "the command line opens what it knows directly")
+)]
 pub trait Others {
     /// A file as the root of a Zarr hierarchy.
     fn file(&self, folder: Rc<dyn ByteSource>, name: String, kind: FileKind) -> Later<Rc<dyn ByteSource>>;
@@ -229,13 +232,13 @@ pub fn others() -> std::future::Ready<Result<&'static dyn Others, SourceError>> 
 pub use split::others;
 
 #[cfg(feature = "split")]
-#[allow(unsafe_code)] // Of the attribute's making: it links the function to what calls it.
+#[allow(unsafe_code, reason = "the attribute's own: it links the function to what calls it")]
 mod split {
     use wasm_split_helpers::SplitLoaderError;
 
     use super::{Here, Others, SourceError};
 
-    #[allow(clippy::unnecessary_wraps)] // It may not come.
+    #[allow(clippy::unnecessary_wraps, reason = "in the site it may not come")]
     #[wasm_split_helpers::wasm_split(later, fallible)]
     fn load() -> Result<&'static dyn Others, SplitLoaderError> {
         Ok(&Here)

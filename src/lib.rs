@@ -4,7 +4,7 @@
 //!
 //! 1. [`source`] reads byte ranges of a session, wherever it lies.
 //! 2. [`array`](mod@array) turns a frame into a chunk, a chunk into byte ranges, and the bytes into values.
-//!    [`file`] tells what is no Zarr hierarchy as one.
+//!    [`mod@file`] tells what is no Zarr hierarchy as one.
 //! 3. [`session`] says what there is: fields, their time axis, the environment, overlays.
 //! 4. [`environment`] turns every bin into one polygon.
 //! 5. [`chunk`] decides what to fetch next and what to keep.

@@ -1,6 +1,6 @@
 //! The coordinator: what is asked for, what is on screen, and what to fetch so that the two become one.
 //!
-//! It knows neither browser nor GPU: the web edge hands it wall time and arrivals, and draws the [`Picture`] it gives.
+//! It knows neither browser nor GPU: the web edge hands it wall time and arrivals, and draws the [`Drawing`] it gives.
 
 mod colors;
 mod event;

@@ -1,4 +1,4 @@
-//! From a folder or a file to a [`Session`](super::Session), in as few round trips as its parts allow: a plan of what is
+//! From a folder or a file to a [`Session`], in as few round trips as its parts allow: a plan of what is
 //! wanted, the reads, all together, and what they make.
 
 use std::rc::Rc;
