@@ -1,6 +1,6 @@
 //! Every layout, pixel by pixel, against tiny-skia. Needs a browser with WebGPU; none is a failure.
 #![cfg(target_arch = "wasm32")]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
 use replayscope_json::Json;
 use replayscope_render::{BlockId, BlockRows, Camera, FieldPass, Fold, Gpu, Picture, RegionFill, Renderer};

@@ -1,7 +1,7 @@
 //! What the GPU makes of the session's palettes, projections and pooled levels, pixel by pixel, against a plain reading of the rules.
 //! Needs a browser with WebGPU; none is a failure.
 #![cfg(target_arch = "wasm32")]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
 use ndarray::Array2;
 use replayscope_render::{BlockId, BlockRows, Camera, FieldPass, Fold, Renderer, TransferFunction};

@@ -1,6 +1,6 @@
 //! What native tests share: files as a source, and the real sessions that lie beside the repository.
-#![allow(dead_code)] // Each test binary uses its part.
-#![allow(clippy::unwrap_used)]
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
@@ -19,7 +19,7 @@ pub struct DiskSource {
 
 impl DiskSource {
     /// Reads below `root`, format 2 too.
-    #[allow(clippy::new_ret_no_self)] // Sources are always held so.
+    #[allow(clippy::new_ret_no_self, reason = "sources are always held so")]
     pub fn new(root: impl Into<PathBuf>) -> Rc<dyn ByteSource> {
         Format2::over(Rc::new(Self { root: root.into() }), format2_node)
     }

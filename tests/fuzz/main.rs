@@ -3,7 +3,7 @@
 //! Each target takes a file that other software wrote and damages it: bytes changed, cut out, put in twice, the end cut off.
 //! bolero chooses the damage, for a second a target here; `REPLAYSCOPE_FUZZ_SECONDS=600 cargo test --release --test fuzz` goes on for longer.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,6 +1,6 @@
 //! The coordinator against a source that answers only when told to.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used)] // a test that panics has failed, which is what it is for
+#![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
 mod gaps;
 mod narrowed;

@@ -1,6 +1,6 @@
 //! Reading Zarr v3, against what zarr-python wrote, what zarrs reads, and bytes that nobody should have written.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
 #[path = "../common/mod.rs"]
 mod common;

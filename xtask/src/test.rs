@@ -58,8 +58,8 @@ const STEPS: &[Step] = &[
         what: "crates, modules, lengths and paths, as docs/architecture.md rules",
         run: structure,
     },
-    Step { name: "lint", what: "clippy, native", run: lint },
-    Step { name: "lint-wasm", what: "clippy, wasm", run: lint_wasm },
+    Step { name: "lint", what: "rustdoc and clippy, native", run: lint },
+    Step { name: "lint-wasm", what: "rustdoc and clippy, wasm", run: lint_wasm },
     Step { name: "types", what: "tsc on www/ and the tests", run: types },
     Step { name: "native", what: "native tests", run: native },
     Step { name: "shell", what: "tests of www/ without wasm", run: shell },
@@ -218,24 +218,23 @@ fn structure(_: &Bench) -> Result<Tally> {
 }
 
 fn lint(_: &Bench) -> Result<Tally> {
-    check(process::cargo().args([
-        "clippy",
-        "--quiet",
-        "--workspace",
-        "--all-targets",
-        "--locked",
-        "--",
-        "-Dwarnings",
-    ]))
+    document(&mut process::cargo(), &["--workspace"])?;
+    let words = ["clippy", "--quiet", "--workspace", "--all-targets", "--locked", "--", "-Dwarnings"];
+    check(process::cargo().args(words))
 }
 
 fn lint_wasm(_: &Bench) -> Result<Tally> {
-    let target = ["--target", toolchain::TARGET];
-    let packages = ["--package", "replayscope", "--package", "replayscope-render"];
-    let words = ["clippy", "--quiet", "--all-targets", "--locked"];
-    check(process::without_flags(
-        process::cargo().args(words).args(packages).args(target).args(["--", "-Dwarnings"]),
-    ))
+    let words =
+        ["--package", "replayscope", "--package", "replayscope-render", "--target", toolchain::TARGET];
+    document(process::without_flags(&mut process::cargo()), &words)?;
+    let clippy = ["clippy", "--quiet", "--all-targets", "--locked"];
+    check(process::without_flags(process::cargo().args(clippy).args(words).args(["--", "-Dwarnings"])))
+}
+
+/// Makes the documentation, of private items too: a link in it to what is not there is an error.
+fn document(cargo: &mut Command, packages: &[&str]) -> Result<()> {
+    cargo.args(["doc", "--quiet", "--no-deps", "--document-private-items", "--locked"]).args(packages);
+    process::run(cargo.env("RUSTDOCFLAGS", "-Dwarnings"))
 }
 
 fn types(_: &Bench) -> Result<Tally> {

@@ -9,7 +9,7 @@ use crate::{Fault, Lost, reserve};
 
 /// The element types that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)] // The names say it.
+#[allow(missing_docs, reason = "the names say it")]
 pub enum DataType {
     Float16,
     Float32,

@@ -65,7 +65,7 @@ impl Fault {
 
 /// A codec from bytes to bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)] // The names say it.
+#[allow(missing_docs, reason = "the names say it")]
 pub enum Codec {
     Blosc,
     Crc32c,

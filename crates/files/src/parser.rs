@@ -47,7 +47,7 @@ impl Parser {
     }
 
     /// Bytes of the file from `start` on.
-    #[allow(clippy::needless_pass_by_value)] // Whoever fetched them has no use for them any more.
+    #[allow(clippy::needless_pass_by_value, reason = "whoever fetched them has no use for them any more")]
     pub fn supply(&mut self, start: u64, bytes: Vec<u8>) {
         self.with(|blocks| blocks.supply(start, &bytes));
     }

@@ -1,6 +1,6 @@
 //! Files that xarray, netCDF4, h5netcdf and h5py wrote: what is told of them leads to the values that h5py reads.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! Zips that zarr-python and Python's `zipfile` wrote: what is told of them leads to the bytes that `zipfile` reads.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
 mod common;
 

@@ -13,7 +13,7 @@ use replayscope_zarr::source::Told;
 /// One event; it serialises to its detail alone.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
-#[allow(missing_docs)] // docs/handle.md describes each detail; twice would drift
+#[allow(missing_docs, reason = "docs/handle.md describes each detail; twice would drift")]
 pub enum Event {
     Progress {
         text: String,
@@ -66,7 +66,7 @@ pub enum Event {
 
 /// Something failed; it may be asked for again by itself.
 #[derive(Debug, Clone, Serialize)]
-#[allow(missing_docs)] // docs/handle.md
+#[allow(missing_docs, reason = "docs/handle.md describes each detail; twice would drift")]
 pub struct Failure {
     pub code: &'static str,
     pub text: String,
@@ -128,7 +128,7 @@ impl Event {
 /// `session` as JavaScript sees it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(missing_docs)] // docs/handle.md
+#[allow(missing_docs, reason = "docs/handle.md describes each detail; twice would drift")]
 pub struct SessionInfo {
     pub url: String,
     pub local: bool,
@@ -167,7 +167,7 @@ impl From<&str> for Address {
 
 /// The environment's extent in its own units.
 #[derive(Debug, Clone, Serialize)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "docs/handle.md describes each detail; twice would drift")]
 pub struct Bounds {
     pub x: [f64; 2],
     pub y: [f64; 2],
@@ -176,7 +176,7 @@ pub struct Bounds {
 /// One field.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "docs/handle.md describes each detail; twice would drift")]
 pub struct FieldInfo {
     pub name: String,
     pub units: Option<String>,
@@ -187,7 +187,7 @@ pub struct FieldInfo {
 
 /// One region.
 #[derive(Debug, Clone, Serialize)]
-#[allow(missing_docs)] // docs/handle.md
+#[allow(missing_docs, reason = "docs/handle.md describes each detail; twice would drift")]
 pub struct RegionInfo {
     pub name: String,
     #[serde(rename = "type")]
@@ -207,7 +207,7 @@ impl RegionInfo {
 
 /// One overlay.
 #[derive(Debug, Clone, Serialize)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "docs/handle.md describes each detail; twice would drift")]
 pub struct OverlayInfo {
     pub name: String,
     #[serde(rename = "type")]

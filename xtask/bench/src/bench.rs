@@ -142,7 +142,7 @@ impl Bench {
         fs::remove_file(&raw)?;
         let section: Section = serde_json::from_str(&text)?;
         let mut command = format!("cargo xtask bench {}", part.name);
-        #[allow(clippy::float_cmp)] // Said, or not said.
+        #[allow(clippy::float_cmp, reason = "said, or not said")]
         if part.name == "pack" && options.pack_gb != PACK_GB {
             command = format!("{command} --pack-gb {}", options.pack_gb);
         }

@@ -1,4 +1,4 @@
-//! What `cargo xtask bench` runs: [`bench`] measures, [`machine`] says on what, [`report`] writes docs/benchmarks.md;
+//! What `cargo xtask bench` runs: [`mod@bench`] measures, [`machine`] says on what, [`report`] writes docs/benchmarks.md;
 //! [`pairs`] compares this checkout with another one.
 
 mod bench;

@@ -1,6 +1,6 @@
 //! What the tests share: files read as the page would, by ranges, and where the real ones are.
-#![allow(dead_code)] // Each test binary uses its part.
-#![allow(clippy::unwrap_used)]
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
 use std::path::{Path, PathBuf};
 

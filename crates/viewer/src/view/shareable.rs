@@ -185,3 +185,35 @@ fn note(removed: &mut Vec<String>, what: &str) {
         removed.push(what.to_owned());
     }
 }
+
+// Not in the browser, whose tests would compile the crate `url`.
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use proptest::prelude::*;
+    use url::Url;
+
+    use super::*;
+
+    /// What makes and breaks an address; other text more rarely.
+    const PARTS: &[&str] = &[
+        "https:", "http://", "ftp:", "//", "/", "\\", "me", "pw@", "@", ":", "host", "?", "#", "\t", " ", ".",
+    ];
+
+    fn addresses() -> impl Strategy<Value = String> {
+        let part =
+            prop_oneof![8 => prop::sample::select(PARTS).prop_map(str::to_owned), 1 => any::<String>()];
+        prop::collection::vec(part, 1..12).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn no_user_is_left_in_what_browsers_read(address in addresses()) {
+            // `url` reads addresses as browsers do; a relative one is of the page.
+            let page = Url::parse("https://page.org/folder/").unwrap();
+            let (shared, _) = shareable(&address);
+            if let Ok(read) = page.join(&shared) {
+                prop_assert_eq!((read.username(), read.password()), ("", None), "{:?} of {:?}", shared, address);
+            }
+        }
+    }
+}

@@ -69,7 +69,7 @@ pub struct Space {
 /// What is shown around and on the bins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(clippy::struct_excessive_bools)] // Five switches, each its own.
+#[allow(clippy::struct_excessive_bools, reason = "five switches, each its own")]
 pub struct Scene {
     /// Behind everything and where there is no bin, sRGB.
     #[serde(serialize_with = "as_hex")]
@@ -345,7 +345,7 @@ impl Serialize for Layer {
     }
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn as_hex<S: Serializer>(color: &[u8; 3], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&colormap::hex(*color))
 }

@@ -5,7 +5,7 @@
 //! ranges, through a shard's index where there is one ([`shard`]); [`Array::decode`] turns those bytes into values.
 //! Format: <https://zarr-specs.readthedocs.io/en/latest/v3/core/index.html>.
 
-#[allow(clippy::module_inception)] // The file is named for the noun it holds.
+#[allow(clippy::module_inception, reason = "the file is named for the noun it holds")]
 mod array;
 mod cf;
 mod codec;
