@@ -9,7 +9,7 @@ use js_sys::{Array as JsArray, Function, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::{js_error, object, to_js};
+use super::convert::{js_error, object, to_js};
 use crate::array::{Array, ArrayMetadata, Encoded, Lost, Unpacked};
 use crate::chunk::Decode;
 use crate::json::Json;

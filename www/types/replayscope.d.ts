@@ -1,4 +1,4 @@
-// The module that wasm-bindgen writes beside index.html: what src/web.rs exports.
+// The module that wasm-bindgen writes beside index.html: what src/web/ exports.
 import type {
   BufferedRange, Colormap, FrameTime, LoopMode, Probe, Projection, Range, RangeRequest, Session, State, StatePatch, Stats,
 } from "../replayscope.js";
