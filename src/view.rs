@@ -23,7 +23,7 @@ use crate::projection::Projection;
 
 pub use coloring::{Coloring, Limits};
 pub use link::{LINK_VERSION, from_fragment};
-pub use shareable::shareable;
+pub use shareable::{has_no_credentials, shareable};
 
 /// Session seconds a wall second.
 pub const SPEEDS: RangeInclusive<f64> = 1.0 / 64.0..=64.0;

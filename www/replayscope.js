@@ -183,16 +183,6 @@ export class ViewerError extends Error {
 const destroyed = () => new ViewerError("destroyed",
   "This viewer was destroyed (destroy() was called), so it does nothing any more. Make another one by createViewer(canvas).");
 
-/**
- * Events of the open session that `on` tells whoever listens late, in this order.
- *
- * @type {(keyof Events)[]}
- */
-const KEPT = ["open", "range", "narrowed", "state", "frame", "loading", "stall", "buffered"];
-
-/** An address of a host and a path and nothing else: no user, query or fragment. */
-const PLAIN = /^https?:\/\/[\w.:[\]-]+(\/[\w.~/%+,()!'-]*)?$/;
-
 /** @type {Promise<unknown> | undefined} */
 let wasm;
 
@@ -224,31 +214,6 @@ export async function createViewer(canvas, options = {}) {
   return Viewer.create(canvas);
 }
 
-/**
- * @typedef {object} Deferred
- * @property {Promise<FrameTime>} promise
- * @property {(value: FrameTime) => void} resolve
- * @property {(reason: unknown) => void} reject
- */
-
-/** @returns {Deferred} */
-function deferred() {
-  /** @type {Deferred["resolve"]} */
-  let resolve = () => {};
-  /** @type {Deferred["reject"]} */
-  let reject = () => {};
-  /** @type {Promise<FrameTime>} */
-  const promise = new Promise((yes, no) => ([resolve, reject] = [yes, no]));
-  promise.catch(() => {}); // nobody has to wait for it
-  return { promise, resolve, reject };
-}
-
-/**
- * @typedef {object} Asked  how a session was asked for, and named
- * @property {number} [rate]  Hz
- * @property {string | null} shareable  its address as a link may carry it
- */
-
 /** The handle; `createViewer()` makes it. An EventTarget of the events in `Events`. */
 export class Viewer extends EventTarget {
   /** @type {Handle | null} */
@@ -259,21 +224,10 @@ export class Viewer extends EventTarget {
   #life = new AbortController();
   /** What rejects the calls that are not answered yet. @type {Set<(reason: unknown) => void>} */
   #pending = new Set();
-  /** @type {Session | null} */
-  #session = null;
-  /** The open session. @type {Asked} */
-  #open = { shareable: null };
-  /** The one that `open()` was last called for. @type {Asked} */
-  #wanted = this.#open;
-  /** Once every lut is there. @type {Colormap[] | undefined} */
+  /** Tables that never change, 120 KB of them; once they are all there. @type {Colormap[] | undefined} */
   #colormaps;
-  #ready = deferred();
-  /** What was told last of the open session: of ranges, each layer's. @type {Map<string, [type: string, detail: unknown]>} */
-  #told = new Map();
-  /** Listeners that came since. @type {[type: string, listener: (detail: any) => void][]} */
+  /** Listeners that were added to an open session and have not got its latest events yet. @type {[type: string, listener: (detail: any) => void][]} */
   #late = [];
-  /** Whether the session opened last is known, and its first exact frame not yet seen. */
-  #awaitsFrame = false;
 
   /**
    * @param {HTMLCanvasElement} canvas
@@ -337,52 +291,20 @@ export class Viewer extends EventTarget {
    * @param {unknown} detail
    */
   #receive(type, detail) {
-    if (type === "close") {
-      // Told whenever a session is about to take its place, the first one's, too.
-      const first = this.#session === null;
-      this.#leave();
-      this.#open = this.#wanted;
-      this.#awaitsFrame = true;
-      if (first) return;
-    } else if (type === "open") {
-      this.#session = /** @type {Session} */ (detail);
-      const { local, url } = this.#session;
-      if (!local && PLAIN.test(url)) this.#open.shareable = url;
-    } else if (type === "frame" && this.#awaitsFrame) {
-      const { frame, time, exact } = /** @type {Events["frame"]} */ (detail);
-      if (exact) {
-        this.#awaitsFrame = false;
-        this.#ready.resolve({ frame, time });
-      }
-    }
-    this.#tell(type, detail);
-  }
-
-  #leave() {
-    this.#session = null;
-    this.#told.clear();
-  }
-
-  /**
-   * @param {string} type
-   * @param {unknown} detail
-   */
-  #tell(type, detail) {
-    this.#told.set(type === "range" ? `range of ${/** @type {Events["range"]} */ (detail).layer}` : type, [type, detail]);
-    // Later, because a listener may call back into the wasm, which can be on the stack here.
+    // In a task of its own, as a listener may call back into the wasm, which can be on the stack here.
     queueMicrotask(() => this.#handle && this.dispatchEvent(new CustomEvent(type, { detail })));
   }
 
   #catchUp() {
     const late = this.#late.splice(0);
-    for (const kept of KEPT) {
-      const told = [...this.#told.values()].filter(([type]) => type === kept);
-      for (const [type, listener] of late) if (type === kept) for (const [, detail] of told) listener(detail);
+    for (const [type, detail] of this.#handle?.latest_events() ?? []) {
+      for (const [wanted, listener] of late) if (wanted === type) listener(detail);
     }
   }
 
   /**
-   * Listens to one of the events in `Events`. Who comes when a session is open is told, soon, what was last told of it.
+   * Listens to one of the events in `Events`. A listener that is added while a session is open gets the latest events of that
+   * session, soon.
    *
    * @template {keyof Events} T
    * @param {T} type
@@ -392,7 +314,7 @@ export class Viewer extends EventTarget {
   on(type, listener, options) {
     void this.#live;
     this.addEventListener(type, (event) => listener(/** @type {CustomEvent} */ (event).detail), options);
-    if (this.#session !== null && KEPT.includes(type) && this.#late.push([type, listener]) === 1) {
+    if (this.session !== null && this.#late.push([type, listener]) === 1) {
       queueMicrotask(() => this.#catchUp());
     }
   }
@@ -406,9 +328,7 @@ export class Viewer extends EventTarget {
    * @returns {Promise<Session>}
    */
   open(url, { rate } = {}) {
-    // What cannot be an address is told as that by the viewer.
-    const address = URL.canParse(url, document.baseURI) ? new URL(url, document.baseURI).href : url;
-    return this.#opening(rate, (handle) => handle.open(address, rate));
+    return this.#ask((handle) => handle.open(url, rate));
   }
 
   /**
@@ -419,34 +339,7 @@ export class Viewer extends EventTarget {
    * @returns {Promise<Session>}
    */
   openFiles(files, { rate } = {}) {
-    return this.#opening(rate, (handle) => handle.open_files(files.map(({ path, file }) => [path, file]), rate));
-  }
-
-  /**
-   * @param {number | undefined} rate
-   * @param {(handle: Handle) => Promise<Session>} open
-   */
-  #opening(rate, open) {
-    return this.#ask(async (handle) => {
-      if (this.#wanted !== this.#open || this.#session !== null) {
-        this.#ready.reject(new DOMException("Another session was opened.", "AbortError"));
-        this.#ready = deferred();
-      }
-      this.#awaitsFrame = false;
-      /** @type {Asked} */
-      const wanted = { rate, shareable: null };
-      this.#wanted = wanted;
-      const ready = this.#ready;
-      try {
-        const session = await open(handle);
-        // Once a session: what it leaves out, it says in a notice. Most addresses have nowhere to hold a credential.
-        if (!session.local && !PLAIN.test(session.url) && this.#handle) wanted.shareable = await handle.shareable(session.url);
-        return session;
-      } catch (error) {
-        ready.reject(error);
-        throw error;
-      }
-    });
+    return this.#ask((handle) => handle.open_files(files.map(({ path, file }) => [path, file]), rate));
   }
 
   /** Lets go of the session that is being opened, if there is one: its `open()` rejects with AbortError. */
@@ -456,12 +349,14 @@ export class Viewer extends EventTarget {
 
   /** Resolves at the first exact frame of the session opened last; rejects when that fails to open. */
   get ready() {
-    return this.#ready.promise;
+    const ready = this.#ask((handle) => handle.ready());
+    ready.catch(() => {}); // a page that shows errors by events need not wait for it
+    return ready;
   }
 
-  /** The open session; null before there is one. */
+  /** The open session; null before there is one. @returns {Session | null} */
   get session() {
-    return this.#session;
+    return this.#handle?.session() ?? null;
   }
 
   /**
@@ -529,7 +424,8 @@ export class Viewer extends EventTarget {
    * @returns {string}  the page's URL alone while no session is open, or one of this computer is
    */
   link() {
-    return linkOf(location.href, this.#open.shareable, this.#live.fragment(), this.#open.rate);
+    const { session, fragment, rate } = this.#live.link();
+    return linkOf(location.href, session, fragment, rate ?? undefined);
   }
 
   /**
@@ -696,8 +592,8 @@ export class Viewer extends EventTarget {
     /** @param {Layer["limits"]} limits */
     const set = (limits) => this.setState({ layers: [{ name: layer, limits }] });
     if (to === "full") {
-      const [, told] = this.#told.get(`range of ${layer}`) ?? [];
-      const { extremes: [low, high] } = /** @type {Events["range"]} */ (told ?? { extremes: [0, 0] });
+      const ranges = this.#live.latest_events().flatMap(([type, detail]) => (type === "range" ? /** @type {Events["range"]} */ (detail) : []));
+      const [low, high] = ranges.find((range) => range.layer === layer)?.extremes ?? [0, 0];
       if (low < high) set([low, high]);
       return;
     }
@@ -781,17 +677,13 @@ export class Viewer extends EventTarget {
   destroy() {
     if (this.#handle === null) return;
     const handle = this.#handle;
-    const open = this.#session !== null;
-    this.#leave();
+    const open = this.session !== null;
+    handle.destroy();
     // While it still answers: listeners may ask what there is.
     if (open) this.dispatchEvent(new CustomEvent("close", { detail: null }));
     this.#handle = null;
     this.#life.abort();
-    handle.destroy();
     this.#workers.stop();
-    this.#ready.reject(destroyed());
-    this.#ready = deferred();
-    this.#ready.reject(destroyed());
     for (const reject of this.#pending) reject(destroyed());
     this.#pending.clear();
   }

@@ -362,10 +362,15 @@ fn credentials_never_enter_a_link() {
     for (url, expected) in cases {
         let (found, notices) = shareable(url);
         assert_eq!(found, expected, "{url}");
+        if has_no_credentials(url) {
+            assert_eq!(found, url);
+        }
         let clean: String = url.chars().filter(|c| *c > ' ').collect();
         assert_eq!(notices.is_empty(), clean == expected, "{url}: {notices:?}");
         assert!(!format!("{found}{notices:?}").contains("s3cret"), "{url}");
     }
+    assert!(has_no_credentials("https://[::1]:8080/a%20b/session.zarr"));
+    assert!(!has_no_credentials("https://host/session.zarr?part=2") && !has_no_credentials("session.zarr"));
     let (_, notices) = shareable("https://me:pw@host/a?token=1&sig=2&token=3");
     assert!(notices[0].contains("user name and password, token, sig."), "{notices:?}");
 }
@@ -568,5 +573,12 @@ proptest! {
     fn what_is_shareable_stays_so(text in "(https?:)?[/\\\\]{0,3}([a-z@:]{0,8}[/?#&;=]){0,6}(token|sig|x)?=?[a-z@%/?&]{0,12}") {
         let (once, _) = shareable(&text);
         prop_assert_eq!(shareable(&once), (once.clone(), vec![]), "{}", text);
+    }
+
+    #[test]
+    fn an_address_without_credentials_is_shared_as_it_is(url in "https?:/{0,3}[-a-z0-9_.:@\\[\\]]{0,12}(/[-a-z0-9_.~/%+,()!'@;?#&=]{0,4}){0,3}") {
+        if has_no_credentials(&url) {
+            prop_assert_eq!(shareable(&url), (url.clone(), vec![]));
+        }
     }
 }

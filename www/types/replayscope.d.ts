@@ -49,7 +49,9 @@ export class Handle {
   open(url: string, rate?: number): Promise<Session>;
   open_files(files: [path: string, file: File][], rate?: number): Promise<Session>;
   stop_opening(): void;
+  ready(): Promise<FrameTime>;
   session(): Session | null;
+  latest_events(): [type: string, detail: unknown][];
   seek(target: { frame?: number; time?: number }): Promise<FrameTime>;
   play(options: { speed?: number; direction?: 1 | -1; loop?: LoopMode; projection?: Projection; pace?: State["pace"] }): void;
   pause(): void;
@@ -57,9 +59,8 @@ export class Handle {
   direction(): 1 | -1;
   state(): State;
   set_state(patch: StatePatch): void;
-  fragment(): string;
+  link(): { session: string | null; rate: number | null; fragment: string };
   apply_fragment(fragment: string): void;
-  shareable(url: string): Promise<string>;
   values(target: { frame: number; field: string }): Promise<Float32Array>;
   pixels(size: { width?: number; height?: number }): Promise<ImageData>;
   stats(): Stats;

@@ -13,7 +13,7 @@ use wasm_bindgen_futures::{future_to_promise, spawn_local};
 use web_sys::HtmlCanvasElement;
 
 use super::app::App;
-use super::convert::{js_error, to_js};
+use super::convert::js_error;
 use super::host::now;
 use crate::gpu::GpuError;
 use crate::painter::Painter;
@@ -77,9 +77,20 @@ impl Handle {
         self.app.opening.take();
     }
 
+    /// Promises `{frame, time}` of the first exact frame of the session that was opened last.
+    pub fn ready(&self) -> js_sys::Promise {
+        self.app.ready.borrow().promise()
+    }
+
     /// The session on screen, or null.
     pub fn session(&self) -> JsValue {
-        to_js(&self.app.viewer.borrow().info())
+        self.app.latest_events.borrow().session()
+    }
+
+    /// The latest events of the session on screen, `[[type, detail], …]`, in the order in which a listener that is added now gets
+    /// them.
+    pub fn latest_events(&self) -> js_sys::Array {
+        self.app.latest_events.borrow().to_array()
     }
 
     /// Asks again for what failed and, if `waits`, for what a server asked to wait for.
@@ -106,6 +117,7 @@ impl Handle {
             afterwards.abort();
         }
         app.viewer.borrow_mut().close();
+        app.latest_events.take();
         // Whoever looks for another device finds the end.
         app.waits.cut();
         let gone = GpuError::DeviceLost { reason: "destroyed".to_owned() };

@@ -7,7 +7,7 @@ use wasm_bindgen_futures::future_to_promise;
 use super::Handle;
 use crate::viewer::{PlayOptions, SeekAnswer, Shown, Target, Viewer};
 use crate::web::arguments::Arguments;
-use crate::web::convert::{aborted, js_error, object};
+use crate::web::convert::{aborted, frame_time, js_error};
 use crate::web::host::now;
 
 #[wasm_bindgen]
@@ -27,7 +27,7 @@ impl Handle {
         let answer = self.app.with(|viewer| viewer.seek(target));
         Ok(future_to_promise(async move {
             let shown = answered(answer).await?;
-            Ok(object(&[("frame", (shown.frame as f64).into()), ("time", shown.time.into())]))
+            Ok(frame_time(shown.frame, shown.time))
         }))
     }
 
