@@ -1,7 +1,7 @@
 /**
  * What else a field's colours are made by: scale, symmetry, steps, opacity, and colours of what has none on the scale.
  *
- * @typedef {import("./replayscope.js").Layer} Layer
+ * @typedef {import("../replayscope.js").Layer} Layer
  * @typedef {import("./scale.js").Scale} Scale
  */
 import { editable, make } from "./dom.js";

@@ -2,8 +2,8 @@
  * Colormaps: their strips, and the dialog that one is chosen in.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
- * @typedef {import("./replayscope.js").Colormap} Colormap
- * @typedef {import("./replayscope.js").ColormapKind} ColormapKind
+ * @typedef {import("../replayscope.js").Colormap} Colormap
+ * @typedef {import("../replayscope.js").ColormapKind} ColormapKind
  */
 import { make } from "./dom.js";
 

@@ -2,8 +2,8 @@
  * A layer's contrast: two handles under the values' histogram, the limits typed, and where they may come from otherwise.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
- * @typedef {import("./replayscope.js").Layer} Layer
- * @typedef {import("./replayscope.js").Range} Range
+ * @typedef {import("../replayscope.js").Layer} Layer
+ * @typedef {import("../replayscope.js").Range} Range
  * @typedef {import("./scale.js").Scale} Scale
  * @typedef {import("./limits.js").Limits} Limits
  * @typedef {import("./limits.js").Side} Side

@@ -1,8 +1,8 @@
 /**
  * Limits of a layer's colours, one side at a time: in the contrast card and beside the picture.
  *
- * @typedef {import("./replayscope.js").Layer} Layer
- * @typedef {import("./replayscope.js").Range} Range
+ * @typedef {import("../replayscope.js").Layer} Layer
+ * @typedef {import("../replayscope.js").Range} Range
  * @typedef {import("./scale.js").Scale} Scale
  * @typedef {Exclude<Layer["limits"], undefined>} Limits
  * @typedef {0 | 1} Side  lower, upper

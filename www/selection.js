@@ -2,7 +2,7 @@
  * The selected range of time: Shift-drag on the slider, or the keys I and O; drawn over the track, told in the status bar.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
- * @typedef {import("./replayscope.js").LoopMode} LoopMode
+ * @typedef {import("../replayscope.js").LoopMode} LoopMode
  */
 import { MAIN } from "./canvas.js";
 import { element } from "./dom.js";

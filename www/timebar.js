@@ -3,8 +3,8 @@
  * `requested` is what was asked for, `displayed` what is on screen; both are shown while they differ.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
- * @typedef {import("./replayscope.js").LoopMode} LoopMode
- * @typedef {import("./replayscope.js").Projection} Projection
+ * @typedef {import("../replayscope.js").LoopMode} LoopMode
+ * @typedef {import("../replayscope.js").Projection} Projection
  * @typedef {import("./notices.js").Notices} Notices
  */
 import { MAIN } from "./canvas.js";
@@ -274,7 +274,7 @@ export function timebar(viewer, notices) {
  */
 function bufferedTrack(viewer) {
   const strip = element("buffered", HTMLCanvasElement);
-  /** @type {import("./replayscope.js").BufferedRange[]} */
+  /** @type {import("../replayscope.js").BufferedRange[]} */
   let ranges = [];
   /** Frames before which there is a gap. @type {number[]} */
   let gaps = [];

@@ -15,3 +15,9 @@ mod link;
 mod opening;
 mod ready;
 mod workers;
+
+use wasm_bindgen::prelude::*;
+
+/// The declarations of what crosses between the viewer and JavaScript.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("types.ts");

@@ -1,4 +1,4 @@
-// @ts-nocheck: a stand-in; www/types/replayscope.d.ts is the contract that the shell is checked against.
+// @ts-nocheck: a stand-in; www/types/replayscope.d.ts, written by the build, is what the shell is checked against.
 /**
  * Stands where the wasm's glue does: the same `Handle`, with frames that are numbers and a network that is a timer.
  * The shell's tests load it as `/replayscope.js`. A URL's words choose what goes wrong: "missing", "slow", "broken", "trap", "busy", "offline".

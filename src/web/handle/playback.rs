@@ -13,7 +13,11 @@ use crate::web::host::now;
 #[wasm_bindgen]
 impl Handle {
     /// Seeks to `{frame}` or `{time}`; resolves `{frame, time}` once that exact frame is on the canvas.
-    pub fn seek(&self, target: JsValue) -> Result<js_sys::Promise, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<FrameTime>")]
+    pub fn seek(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "{ frame: number } | { time: number }")] target: JsValue,
+    ) -> Result<js_sys::Promise, JsValue> {
         let target = Arguments(target);
         let given = |key| Ok::<_, JsValue>(target.optional(key)?.filter(|value| !value.is_nan()));
         let target = match (given("frame")?, given("time")?) {
@@ -32,7 +36,10 @@ impl Handle {
     }
 
     /// Plays; `{speed, direction, loop, projection, pace}`, all optional.
-    pub fn play(&self, options: JsValue) -> Result<(), JsValue> {
+    pub fn play(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "PlayOptions")] options: JsValue,
+    ) -> Result<(), JsValue> {
         let options = Arguments(options);
         let options = PlayOptions {
             speed: options.optional("speed")?,
@@ -56,6 +63,7 @@ impl Handle {
     }
 
     /// 1 while playback runs forward or ran so last, else −1.
+    #[wasm_bindgen(unchecked_return_type = "1 | -1")]
     pub fn direction(&self) -> i32 {
         if self.app.viewer.borrow().runs_forward() { 1 } else { -1 }
     }

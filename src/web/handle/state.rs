@@ -9,17 +9,19 @@ use crate::web::convert::{object, to_js};
 #[wasm_bindgen]
 impl Handle {
     /// What a link carries.
+    #[wasm_bindgen(unchecked_return_type = "State")]
     pub fn state(&self) -> JsValue {
         to_js(self.app.viewer.borrow().state())
     }
 
     /// Changes any part of the state.
-    pub fn set_state(&self, patch: &JsValue) {
+    pub fn set_state(&self, #[wasm_bindgen(unchecked_param_type = "StatePatch")] patch: &JsValue) {
         self.app.with(|viewer| viewer.set_state(&Json::from_js(patch)));
     }
 
     /// What a link to this view says: `{session, rate, fragment}`. `session` is the address without credentials, or null;
     /// `rate` in Hz, that the session was opened with, or null; `fragment` the state, without `#`.
+    #[wasm_bindgen(unchecked_return_type = "LinkParts")]
     pub fn link(&self) -> JsValue {
         let target = self.app.link_target.borrow();
         object(&[
