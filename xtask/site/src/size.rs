@@ -11,7 +11,7 @@ pub const LIMIT: usize = 300_000;
 /// The same with all that it may fetch later.
 pub const LIMIT_OF_ALL: usize = 650_000;
 /// What is fetched only when something needs it.
-const LATER: [&str; 3] = [crate::cut::LATER, "www/around.js", "www/around.css"];
+const LATER: [&str; 3] = [crate::cut::LATER, "www/panels.js", "www/panels.css"];
 
 /// One file of the site.
 struct Weight {
