@@ -158,7 +158,7 @@ function list(viewer, report) {
     for (const option of options) option.element.hidden = !words.every((word) => option.words.includes(word));
     for (const { members, element } of groups) element.hidden = members.every((option) => option.element.hidden);
     const left = listed.filter(({ element }) => !element.hidden);
-    nothing.textContent = left.length > 0 ? "" : "No colormap is called so.";
+    nothing.textContent = left.length > 0 ? "" : "No colormap matches.";
     activate(active && left.includes(active) ? active : left[0]);
   }
 

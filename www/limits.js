@@ -51,12 +51,12 @@ export function moved(layer, { low, high }, side, value) {
 export function limitBox(input, side, { set, say }) {
   /** @type {{ layer: Layer, scale: Scale } | null} */
   let shown = null;
-  input.title = "Empty: estimated";
+  input.title = "Leave it empty to use the estimate";
   const box = editable(input, (text) => {
     if (shown === null) return false;
     const value = text === "" ? null : decimal(text);
     if (value !== null && !Number.isFinite(value)) {
-      say(`“${text}” is no number.`);
+      say(`“${text}” is not a number.`);
       return false;
     }
     const next = moved(shown.layer, shown.scale, side, value);

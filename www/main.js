@@ -38,7 +38,7 @@ function start(viewer) {
   let panels;
   const loadPanels = () => (panels ??= Promise.all([import("./panels.js"), loadStyle()]).then(([module]) => module.panels(viewer, canvas, notices), (reason) => {
     panels = undefined; // the next call may try again
-    throw new Error("A part of this page did not come: the controls around the picture (www/panels.js). " +
+    throw new Error("A part of this page could not be loaded: the panels around the picture (www/panels.js). " +
       `Check the connection and reload the page.\n${reason instanceof Error ? reason.message : reason}`);
   }));
 

@@ -55,7 +55,7 @@ export function thinBins(viewer, notices) {
       if (note.hidden) return;
       const fitted = extent(linearised ? undefined : session.bounds, polygons).map((length, at) => length / (pixels[at] ?? 1));
       offer.hidden = fitAxes || !(typical(/** @type {Pair} */ (fitted)) > HELPS * thick);
-      if (told !== now) notices.say("Bins are thinner than a pixel here, so not each of them is drawn: zoom in" +
+      if (told !== now) notices.say("Bins are thinner than a pixel here, so not all of them are drawn: zoom in" +
         `${offer.hidden ? "" : ", or fit each axis (in the panel)"}.`);
       told = now;
     },

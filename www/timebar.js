@@ -58,7 +58,7 @@ export function timebar(viewer, notices) {
   const frameBox = editable(frameInput, (text) => {
     const frame = frameIndex(text);
     if (Number.isNaN(frame)) {
-      notices.say(`“${text}” is no frame. Type a whole number from 0 to ${count(last())}.`);
+      notices.say(`“${text}” is not a frame. Type a whole number from 0 to ${count(last())}.`);
       return false;
     }
     toFrame(frame);
@@ -68,7 +68,7 @@ export function timebar(viewer, notices) {
   const timeBox = editable(timeInput, (text) => {
     const time = seconds(text);
     if (Number.isNaN(time)) {
-      notices.say(`“${text}” is no time. Type seconds (12.5) or minutes and seconds (1:23.5).`);
+      notices.say(`“${text}” is not a time. Type seconds (12.5) or minutes and seconds (1:23.5).`);
       return false;
     }
     viewer.seek({ time }).catch((reason) => notices.report(reason));
@@ -146,7 +146,7 @@ export function timebar(viewer, notices) {
   const typedSpeed = element("typed-speed", HTMLInputElement);
   editable(typedSpeed, (text) => {
     const typed = speedOf(text);
-    if (Number.isNaN(typed)) notices.say(`“${text}” is no speed. Type a number such as 2 or 1/4.`);
+    if (Number.isNaN(typed)) notices.say(`“${text}” is not a speed. Type a number such as 2 or 1/4.`);
     else viewer.setState({ speed: typed });
     endTyping();
     speed.focus();

@@ -184,7 +184,7 @@ pub fn from_fragment(fragment: &str) -> (Json, Vec<String>) {
             "bg" => scene.push(("background".to_owned(), Json::String(format!("#{value}")))),
             other => match Scene::NAMES.iter().find(|(_, key)| *key == other) {
                 Some((name, _)) => scene.push(((*name).to_owned(), (value != "0").into())),
-                None => notices.add(format!("Ignored {} in the link: nothing is called so.", quoted(other))),
+                None => notices.add(format!("Ignored {} in the link: there is no such setting.", quoted(other))),
             },
         }
     }
@@ -223,7 +223,7 @@ fn read_layer(value: &str, notices: &mut Notices) -> Json {
             other => match NAMES.iter().find(|(_, key)| *key == other) {
                 Some((name, _)) => layer.push(((*name).to_owned(), coloring::from_link(name, value))),
                 None => notices
-                    .add(format!("Ignored {} of a layer in the link: nothing is called so.", quoted(other))),
+                    .add(format!("Ignored {} of a layer in the link: there is no such setting.", quoted(other))),
             },
         }
     }

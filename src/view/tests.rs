@@ -132,7 +132,7 @@ fn a_camera_that_shows_nothing_is_moved_to_where_it_does_and_told() {
     let mut state = defaults();
     let notices = state.patch(&from_fragment("c=1e9,-1e9,4").0);
     assert_eq!(notices.len(), 2, "{notices:?}");
-    assert_eq!(notices[0], "Set camera x to 112.5, the nearest it can be to 1000000000.");
+    assert_eq!(notices[0], "Set camera x to 112.5, the allowed value nearest to 1000000000.");
     assert_eq!(state.camera, Camera { x: 112.5, y: -25.0, zoom: 4.0, rotation: 0 });
     // Half of what is shown beyond the ends of 0 to 100 and −20 to 20 at four times the size: exactly so far.
     for (x, y) in [(112.5, 25.0), (-12.5, -25.0), (50.0, 0.0)] {
@@ -211,7 +211,7 @@ fn what_is_shown_with_the_bins_is_in_the_link() {
         notices
     };
     for (patch, word) in [
-        (json!({"scene": {"linearised": true}}), "no track"),
+        (json!({"scene": {"linearised": true}}), "not a track"),
         (json!({"scene": {"axes": 1}}), "true or false"),
         (json!({"scene": {"north": true}}), "north"),
         (json!({"scene": true}), "an object"),

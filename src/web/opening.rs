@@ -104,7 +104,7 @@ impl App {
         rate: Option<f64>,
         files: Option<Vec<(String, web_sys::File)>>,
     ) -> Result<Session, Error> {
-        self.tell(Event::Progress { text: "reading what the session holds".to_owned(), fraction: 0.1 });
+        self.tell(Event::Progress { text: "reading the metadata of the session".to_owned(), fraction: 0.1 });
         let opening = Opening { at: self.viewer.borrow().opens_at(), rate };
         let session = match files {
             Some(files) => self.open_local(files, opening).await?,

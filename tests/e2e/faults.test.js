@@ -237,7 +237,7 @@ test("controls that do not come are told, and come with the next try", async () 
   await window.page.keyboard.press("Enter");
   const alert = window.page.locator("#errors .banner");
   await alert.waitFor();
-  assert.match((await alert.textContent()) ?? "", /www\/around\.js.*reload/);
+  assert.match((await alert.textContent()) ?? "", /www\/panels\.js.*reload/);
   await window.page.reload();
   await window.page.locator("#url").fill(`${site.server.url}data/little/`);
   await window.page.keyboard.press("Enter");
