@@ -9,8 +9,11 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlCanvasElement;
 
 use super::colormaps::more_colormaps;
-use super::convert::to_js;
+use super::convert::{frame_time, to_js};
+use super::events::LatestEvents;
 use super::host::now;
+use super::link::LinkTarget;
+use super::ready::Ready;
 use crate::painter::{GPU_BUDGET, Painter};
 use crate::source::{Traffic, Waits};
 use replayscope_session::environment::Mesh;
@@ -28,6 +31,7 @@ pub struct App {
     /// What draws, or why there is nothing that does.
     pub(super) painter: RefCell<Result<Painter, Error>>,
     on_event: js_sys::Function,
+    pub(super) latest_events: RefCell<LatestEvents>,
     pub(super) decode: js_sys::Function,
     pub(super) traffic: Rc<Traffic>,
     /// The insides of the session's regions, once they are there.
@@ -42,6 +46,9 @@ pub struct App {
     pub(super) gpu_budget: Cell<u64>,
     /// Whether more colormaps are on their way.
     pub(super) awaits_colormaps: Cell<bool>,
+    /// How a link names the open session.
+    pub(super) link_target: RefCell<Rc<LinkTarget>>,
+    pub(super) ready: RefCell<Ready>,
     /// What reads the session that is to be shown next; dropped, that is read no further.
     pub(super) opening: RefCell<Option<oneshot::Sender<()>>>,
     /// What can wait until the session shown has something on screen.
@@ -66,6 +73,7 @@ impl App {
             canvas,
             painter: RefCell::new(Ok(painter)),
             on_event,
+            latest_events: RefCell::default(),
             decode,
             traffic: Rc::default(),
             insides: RefCell::default(),
@@ -75,6 +83,8 @@ impl App {
             cache_budget: Cell::new(None),
             gpu_budget: Cell::new(GPU_BUDGET),
             awaits_colormaps: Cell::new(false),
+            link_target: RefCell::default(),
+            ready: RefCell::default(),
             opening: RefCell::default(),
             afterwards: RefCell::default(),
             waits: Rc::default(),
@@ -137,6 +147,10 @@ impl App {
                 Event::Buffered => to_js(&self.viewer.borrow().buffered()),
                 ref other => to_js(other),
             };
+            self.latest_events.borrow_mut().keep(&event, &detail);
+            if let Event::Frame { frame, time, exact: true, .. } = event {
+                self.ready.borrow_mut().exact_frame(|| frame_time(frame, time));
+            }
             // A listener's own error is the listener's; the viewer goes on.
             let _ = self.on_event.call2(&JsValue::NULL, &event.name().into(), &detail);
         }

@@ -272,7 +272,16 @@ fn browser(bench: &Bench) -> Result<Tally> {
 }
 
 fn build(_: &Bench) -> Result<Tally> {
+    let declarations = || std::fs::read(repo::root().join(site::DECLARATIONS)).ok();
+    let before = declarations();
     site::weigh(&site::make()?)?;
+    if declarations() != before {
+        bail!(
+            "{} was not what src/web/ declares, so `types` checked www/ against something else. The build wrote it \
+             anew: run `cargo xtask test types` and commit it",
+            site::DECLARATIONS
+        );
+    }
     Ok(Tally::default())
 }
 
