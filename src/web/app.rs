@@ -5,17 +5,16 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlCanvasElement;
 
 use super::colormaps::more_colormaps;
 use super::convert::{frame_time, to_js};
 use super::events::LatestEvents;
-use super::host::now;
 use super::link::LinkTarget;
 use super::ready::Ready;
 use crate::painter::{GPU_BUDGET, Painter};
 use crate::source::{Traffic, Waits};
+use crate::web::host::{now, spawn};
 use replayscope_session::environment::Mesh;
 use replayscope_viewer::Error;
 use replayscope_viewer::{Event, Viewer};
@@ -129,7 +128,7 @@ impl App {
         }
         self.awaits_colormaps.set(true);
         let app = self.clone();
-        spawn_local(async move {
+        spawn(async move {
             let brought = more_colormaps().await;
             // What did not come is asked for again by `retry`.
             app.awaits_colormaps.set(brought.is_err());
@@ -199,7 +198,7 @@ impl App {
             Ok(true) => {
                 if let Some(picture) = viewer.presented(drawing.request) {
                     let (app, accepted) = (self.clone(), painter.accepted());
-                    spawn_local(async move {
+                    spawn(async move {
                         accepted.await;
                         app.with(|viewer| viewer.accepted(picture));
                     });

@@ -30,7 +30,7 @@ pub fn to_js(value: &impl Serialize) -> JsValue {
 
 /// An `Error` with a `code`; an `AbortError` where a later request took the place of this one.
 pub fn js_error(error: &Error) -> JsValue {
-    if *error == Error::Closed {
+    if matches!(error, Error::Closed) {
         return aborted();
     }
     let js = js_sys::Error::new(&error.to_string());

@@ -5,16 +5,15 @@ use std::rc::Rc;
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 
 use super::app::App;
 use super::colormaps::more_colormaps;
 use super::convert::{abort_error, aborted, js_error};
-use super::host::{absolute, now, page};
 use super::link::LinkTarget;
 use super::workers::decode_by;
 use crate::extras::{self, OnDemand};
 use crate::source::{Backoff, ByteSource, HttpSource, RetryingSource, Told, sleep};
+use crate::web::host::{absolute, now, page, spawn};
 use replayscope_files::FileKind;
 use replayscope_session::environment::{Place, Region};
 use replayscope_session::{self as session, Opening, Session};
@@ -70,7 +69,7 @@ impl App {
                 });
             }
         };
-        let platform = Platform { spawn: Rc::new(spawn_local), now, decode: decode_by(self.decode.clone()) };
+        let platform = Platform { spawn: Rc::new(spawn), now, decode: decode_by(self.decode.clone()) };
         let budget = self.cache_budget.get().unwrap_or_else(|| session.config().cache_bytes);
         let loader = Loader::new(session.arrays(), budget, platform, Rc::new(arrived));
         if let Ok(painter) = &mut *self.painter.borrow_mut() {
@@ -90,7 +89,7 @@ impl App {
         if let Some(before) = self.afterwards.replace(Some(abort)) {
             before.abort();
         }
-        spawn_local(task);
+        spawn(task);
         let shown = self.latest_events.borrow().session();
         if !local {
             self.remove_credentials(&url).await.map_err(|error| js_error(&error))?;

@@ -1,7 +1,7 @@
 //! Where things are: the camera, the canvas's size, pixels, places and bins.
 
+use crate::web::host::promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 use web_sys::ImageData;
 
 use super::Handle;
@@ -117,7 +117,7 @@ impl Handle {
         let canvas = self.app.viewer.borrow().canvas_size().device();
         let [width, height] = pixel_size(&size)?.unwrap_or(canvas).map(|side| side.max(1));
         let app = self.app.clone();
-        Ok(future_to_promise(async move {
+        Ok(promise(async move {
             let pixels = extras::pixels().await.map_err(|error| js_error(&error.into()))?;
             let read = {
                 let (mut viewer, mut painter) = (app.viewer.borrow_mut(), app.painter.borrow_mut());

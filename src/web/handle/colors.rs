@@ -1,7 +1,7 @@
 //! How values become colours: limits, histograms, colormaps.
 
+use crate::web::host::promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use super::Handle;
 use crate::extras;
@@ -26,7 +26,7 @@ impl Handle {
         #[wasm_bindgen(unchecked_param_type = "RangeRequest")] request: JsValue,
     ) -> js_sys::Promise {
         let app = self.app.clone();
-        future_to_promise(async move {
+        promise(async move {
             let estimate = extras::estimate().await.map_err(|error| js_error(&error.into()))?;
             let range = estimate(&app.viewer.borrow(), &Json::from_js(&request));
             let range = range.map_err(|wrong| js_sys::RangeError::new(&wrong))?.await;
@@ -73,7 +73,7 @@ impl Handle {
     /// Brings the colormaps that are not there yet.
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn more_colormaps() -> js_sys::Promise {
-        future_to_promise(async {
+        promise(async {
             more_colormaps().await.map(|()| JsValue::UNDEFINED).map_err(|error| js_error(&error))
         })
     }

@@ -1,7 +1,7 @@
 //! Stored values, and what is kept of them in memory.
 
+use crate::web::host::promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use super::Handle;
 use crate::painter::Painter;
@@ -35,7 +35,7 @@ impl Handle {
             )
             .into());
         };
-        Ok(future_to_promise(async move {
+        Ok(promise(async move {
             let chunk = loader.chunk(id, Priority::Visible).await.map_err(|error| js_error(&error))?;
             Ok(js_sys::Float32Array::from(chunk.values.row(row).as_slice()).into())
         }))

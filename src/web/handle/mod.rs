@@ -9,14 +9,13 @@ mod state;
 use std::rc::{Rc, Weak};
 
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{future_to_promise, spawn_local};
 use web_sys::HtmlCanvasElement;
 
 use super::app::App;
 use super::convert::js_error;
-use super::host::now;
 use crate::painter::Painter;
 use crate::source::Waits;
+use crate::web::host::{now, promise, spawn};
 use replayscope_render::Error as RenderError;
 use replayscope_viewer::{Event, Viewer};
 
@@ -38,7 +37,7 @@ impl Handle {
         #[wasm_bindgen(unchecked_param_type = "(job: DecodeJob) => Promise<Unpacked>")]
         decode: js_sys::Function,
     ) -> js_sys::Promise {
-        future_to_promise(async move { Ok(Self::new(canvas, on_event, decode).await?.into()) })
+        promise(async move { Ok(Self::new(canvas, on_event, decode).await?.into()) })
     }
 
     async fn new(
@@ -51,7 +50,7 @@ impl Handle {
         let (painter, failures) = made.map_err(|error| js_error(&error.into()))?;
         let app = App::new(canvas, painter, on_event, decode);
         app.watch_device(failures);
-        spawn_local(tell_waits(app.waits.clone(), Rc::downgrade(&app)));
+        spawn(tell_waits(app.waits.clone(), Rc::downgrade(&app)));
         Ok(Self { app })
     }
 
@@ -64,7 +63,7 @@ impl Handle {
     /// Opens a session; resolves to its description. `rate` in Hz is used where nothing says when its frames are.
     #[wasm_bindgen(unchecked_return_type = "Promise<Session>")]
     pub fn open(&self, url: String, rate: Option<f64>) -> js_sys::Promise {
-        future_to_promise(self.app.clone().open(url, rate, None))
+        promise(self.app.clone().open(url, rate, None))
     }
 
     /// Opens files of this computer, `[[path, File], …]`, as one session.
@@ -79,7 +78,7 @@ impl Handle {
             Some((path.as_string()?, file.dyn_into::<web_sys::File>().ok()?))
         };
         let files: Vec<_> = files.iter().filter_map(file).collect();
-        future_to_promise(self.app.clone().open(String::new(), rate, Some(files)))
+        promise(self.app.clone().open(String::new(), rate, Some(files)))
     }
 
     /// Lets go of the session that is being opened.

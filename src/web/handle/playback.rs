@@ -2,12 +2,11 @@
 
 use js_sys::TypeError;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use super::Handle;
 use crate::web::arguments::Arguments;
 use crate::web::convert::{aborted, frame_time, js_error};
-use crate::web::host::now;
+use crate::web::host::{now, promise};
 use replayscope_json::Json;
 use replayscope_viewer::{SeekAnswer, Shown, Target, Viewer};
 
@@ -30,7 +29,7 @@ impl Handle {
         };
         // Asked at once, not when the promise is first polled: two seeks in one task must keep their order.
         let answer = self.app.with(|viewer| viewer.seek(target));
-        Ok(future_to_promise(async move {
+        Ok(promise(async move {
             let shown = answered(answer).await?;
             Ok(frame_time(shown.frame, shown.time))
         }))
