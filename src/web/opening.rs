@@ -188,4 +188,16 @@ impl App {
         let source = RetryingSource::new(Rc::new(source), Backoff::default(), Rc::new(wait), random);
         Format2::over(Rc::new(source), extras::format2_node)
     }
+
+    /// Finds out what of `url` a link may carry, where [`LinkTarget::new`] could not tell, and says what it leaves out.
+    pub(super) async fn remove_credentials(self: &Rc<Self>, url: &str) -> Result<(), Error> {
+        let target = self.link_target.borrow().clone();
+        if target.session.borrow().is_some() {
+            return Ok(());
+        }
+        let (safe, notices) = extras::shareable(url.to_owned()).await?;
+        self.with(|viewer| notices.into_iter().for_each(|text| viewer.tell(Event::Notice { text })));
+        target.session.replace(Some(safe));
+        Ok(())
+    }
 }

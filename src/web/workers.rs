@@ -40,13 +40,13 @@ pub fn decode_by(elsewhere: Function) -> Decode {
 
 async fn ask(elsewhere: &Function, array: &Array, encoded: &Encoded) -> Result<Unpacked, JsValue> {
     let reads: JsArray = encoded.reads().iter().map(|read| Uint8Array::from(read.as_slice())).collect();
-    let pieces: Vec<f64> = encoded.places().into_iter().flatten().map(|at| at as f64).collect();
+    let ranges: Vec<f64> = encoded.ranges().into_iter().flatten().map(|at| at as f64).collect();
     let job = object(&[
         ("location", array.identity().into()),
         ("node", to_js(&array.metadata().node)),
         ("chunk", (encoded.chunk() as f64).into()),
         ("reads", reads.into()),
-        ("places", js_sys::Float64Array::from(pieces.as_slice()).into()),
+        ("ranges", js_sys::Float64Array::from(ranges.as_slice()).into()),
     ]);
     let promise: js_sys::Promise = elsewhere.call1(&JsValue::NULL, &job)?.dyn_into()?;
     let unpacked = JsFuture::from(promise).await?;
@@ -96,9 +96,9 @@ impl Decoder {
         };
         let reads = get("reads")?.dyn_into::<JsArray>()?;
         let reads = reads.iter().map(|read| read.unchecked_into::<Uint8Array>().to_vec()).collect();
-        let places = get("places")?.dyn_into::<js_sys::Float64Array>()?.to_vec();
-        let places = places.as_chunks::<3>().0.iter().map(|place| place.map(|at| at as i64)).collect();
-        let encoded = Encoded::from_places(get("chunk")?.as_f64().unwrap_or_default() as u64, reads, places);
+        let ranges = get("ranges")?.dyn_into::<js_sys::Float64Array>()?.to_vec();
+        let ranges = ranges.as_chunks::<3>().0.iter().map(|range| range.map(|at| at as i64)).collect();
+        let encoded = Encoded::from_ranges(get("chunk")?.as_f64().unwrap_or_default() as u64, reads, ranges);
         let Unpacked { elements, lost } = array.unpack(&encoded).map_err(|error| js_error(&error.into()))?;
         Ok(object(&[
             ("elements", Uint8Array::from(elements.as_slice()).into()),

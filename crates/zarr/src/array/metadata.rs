@@ -3,7 +3,7 @@
 
 use replayscope_codecs::DataType;
 
-use super::error::ArrayError;
+use crate::error::ArrayError;
 use crate::json::Json;
 
 /// A name with settings: how Zarr v3 writes data types, grids and codecs.
@@ -212,4 +212,12 @@ fn not_understood(object: &Json) -> Vec<String> {
         .map(|(key, _)| key.clone())
         .chain(transformers.map(|_| "storage_transformers".to_owned()))
         .collect()
+}
+
+/// Joins a path below the root and a name in it.
+pub(super) fn join(path: &str, name: &str) -> String {
+    match path.trim_matches('/') {
+        "" => name.to_owned(),
+        path => format!("{path}/{name}"),
+    }
 }

@@ -8,20 +8,26 @@
 #[allow(clippy::module_inception, reason = "the file is named for the noun it holds")]
 mod array;
 mod cf;
+mod checked;
+mod chunk_key;
 mod codec;
 mod columns;
-mod error;
+mod decoding;
+mod encoded;
 mod fill;
 mod format2;
 mod grid;
 mod group;
 mod metadata;
 mod numpy;
+mod reads;
 mod shard;
 
-pub use array::{Array, Decoded, Encoded, Unpacked};
+pub use crate::error::ArrayError;
+pub use array::Array;
+pub use chunk_key::ChunkKeyEncoding;
 pub use columns::{COLUMNS, Columns};
-pub use error::ArrayError;
+pub use encoded::{Decoded, Encoded, Unpacked};
 pub use format2::{Format2, Translate, format2_node};
 pub use group::{Group, open_array, open_group};
 pub use metadata::{ArrayMetadata, Extension};

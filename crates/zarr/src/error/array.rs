@@ -83,14 +83,14 @@ pub enum ArrayError {
         /// The metadata or the object.
         location: String,
     },
-    /// One chunk in time is scattered over more pieces than can be asked for.
+    /// One chunk in time is scattered over more inner chunks than can be asked for.
     #[error(
-        "One chunk in time is stored in {pieces} pieces (chunk shape {chunk_shape:?}), and every frame needs all of \
+        "One chunk in time is stored in {inner_chunks} pieces (chunk shape {chunk_shape:?}), and every frame needs all of \
          them; the limit is {limit}. Rechunk it so that a chunk holds all bins of some frames: {location}"
     )]
-    TooManyPieces {
+    TooManyInnerChunks {
         /// How many.
-        pieces: u64,
+        inner_chunks: u64,
         /// The chunk shape.
         chunk_shape: Vec<u64>,
         /// The limit.
@@ -167,7 +167,7 @@ pub enum ArrayError {
 
 /// What is wrong with an array's metadata, before it is said where.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Flaw {
+pub(crate) enum Flaw {
     /// It is not valid.
     Invalid(String),
     /// It uses what is not read here; and what is.
