@@ -1,4 +1,4 @@
-//! How a link names the open session.
+//! The session's part of a link.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,17 +9,17 @@ use crate::later;
 use crate::view::has_no_credentials;
 use crate::viewer::Event;
 
-/// What a link says of the open session, beside the state of its view.
+/// What a link says of the open session, beside the state of the view.
 #[derive(Default)]
 pub struct LinkTarget {
     /// The sampling rate that it was opened with, in Hz.
     pub rate: Option<f64>,
-    /// Its address without credentials; `None` of files of this computer, and while it is not known yet.
+    /// Its address without credentials; `None` for files of this computer, and until it is known.
     pub session: RefCell<Option<String>>,
 }
 
 impl LinkTarget {
-    /// Of a session at `url`, or of files of this computer.
+    /// Names a session at `url`; without one, files of this computer.
     pub fn new(url: Option<&str>, rate: Option<f64>) -> Self {
         let safe = url.filter(|url| has_no_credentials(url));
         Self { rate, session: RefCell::new(safe.map(str::to_owned)) }
@@ -27,7 +27,7 @@ impl LinkTarget {
 }
 
 impl App {
-    /// Finds out what of `url` a link may carry, where [`LinkTarget::new`] could not tell, and says what it leaves out.
+    /// Removes credentials from `url` for links, where [`LinkTarget::new`] could not exclude any; a `notice` event says what is left out.
     pub(super) async fn remove_credentials(self: &Rc<Self>, url: &str) -> Result<(), Error> {
         let target = self.link_target.borrow().clone();
         if target.session.borrow().is_some() {

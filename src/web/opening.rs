@@ -1,4 +1,4 @@
-//! Opening a session: from an address or files to what the viewer shows.
+//! Opens a session, from an address or from files, and installs it in the viewer.
 
 use std::rc::Rc;
 
@@ -25,8 +25,8 @@ use crate::source::{Backoff, ByteSource, HttpSource, RetryingSource, Told, sleep
 use crate::viewer::{Address, Event, SeekAnswer, Viewer};
 
 impl App {
-    /// The session on screen stays until this one is read, and if it cannot be. It takes the place of one that is being opened at
-    /// once, not when the promise is first polled: what is called next in the same task may end it.
+    /// Opens a session; the one on screen stays until this one is read, and stays where that fails. Another opening ends at once, not
+    /// when the future is first polled: the next call in the same task may in turn end this one.
     pub(super) fn open(
         self: Rc<Self>,
         url: String,
@@ -50,7 +50,7 @@ impl App {
         let local = files.is_some();
         let url = if local { url } else { absolute(&url) };
         let read = Box::pin(self.read_session(&url, rate, files));
-        // In this order: nothing is asked for where it is superseded already.
+        // In this order, nothing is requested where the opening is superseded already.
         let Either::Right((opened, _)) = select(superseded, read).await else { return Err(aborted()) };
         let session = match opened {
             Ok(session) => session,
@@ -118,9 +118,9 @@ impl App {
         Ok(session)
     }
 
-    /// What can wait until something is on screen: the insides of regions, and the rest of a long time array.
+    /// Waits for the first picture, then computes the insides of regions and reads the rest of a long time array.
     async fn after_first_frame(self: Rc<Self>, answer: SeekAnswer, time: Option<Rc<crate::array::Array>>) {
-        // A seek before the first picture cancels the answer; that is as good a moment.
+        // A seek before the first picture cancels the answer, which is as good a moment.
         let _ = answer.await;
         loop {
             let filled = self.fill_regions().await;
@@ -138,7 +138,7 @@ impl App {
     }
 
     async fn fill_regions(self: &Rc<Self>) -> Result<(), Error> {
-        // Held across no await: times are replaced in a session that nobody else holds.
+        // Held across no await: times are replaced only where the viewer alone holds the session.
         let session = || self.viewer.borrow().session().cloned();
         let has_inside = |region: &Region| matches!(region.place, Place::Polygon(_));
         if session().is_none_or(|session| !session.environment.regions.iter().any(has_inside)) {
@@ -157,7 +157,7 @@ impl App {
         let Some(kind) = FileKind::of(url) else {
             let whole = self.retrying(HttpSource::new(url, &page(), self.traffic.clone())?);
             let opened = session::open(whole, opening).await;
-            // An address without a known ending may be a file all the same.
+            // An address without a known file name extension may still be a file.
             return match opened {
                 Err(error) if error.code() == "not-found" => {
                     let (folder, name) = HttpSource::beside(url, &page(), self.traffic.clone())?;
@@ -183,7 +183,7 @@ impl App {
         later::others().await?.open_files(files, web, opening).await
     }
 
-    /// A server may fail for a moment.
+    /// Repeats failed requests, and translates Zarr format 2.
     fn retrying(self: &Rc<Self>, source: HttpSource) -> Rc<dyn ByteSource> {
         let waits = self.waits.clone();
         let wait = move |wait, error: &_| waits.wait(sleep(wait), Told::of(error));
