@@ -8,7 +8,8 @@
  * @typedef {import("./limits.js").Limits} Limits
  * @typedef {import("./limits.js").Side} Side
  */
-import { create } from "../nouislider.min.mjs";
+import { create } from "nouislider";
+
 import { make } from "./dom.js";
 import { count, fine, number, rounded } from "./format.js";
 import { histogram } from "./histogram.js";

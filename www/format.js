@@ -56,17 +56,6 @@ export function place([x, y], binSize) {
 }
 
 /**
- * The number nearest to a size, by ratio, that is 1, 2 or 5 times a power of ten.
- *
- * @param {number} size  above 0
- */
-export function step(size) {
-  const power = 10 ** Math.floor(Math.log10(size));
-  const steps = [1, 2, 5, 10].map((digit) => digit * power);
-  return steps.reduce((best, next) => (Math.abs(Math.log(next / size)) < Math.abs(Math.log(best / size)) ? next : best));
-}
-
-/**
  * A value for a text box, with a plain hyphen as the minus: a float32 in as many digits as it needs, any other number in all of its digits.
  *
  * @param {number} value

@@ -4,9 +4,11 @@
  * @typedef {import("./replayscope.js").Viewer} Viewer
  * @typedef {import("../replayscope.js").State} State
  */
+import { tickStep, ticks } from "d3-array";
+
 import { togglePin } from "./canvas.js";
 import { element, make } from "./dom.js";
-import { count, fine, number, place, step } from "./format.js";
+import { count, fine, number, place } from "./format.js";
 import { followSize } from "./pixels.js";
 import { fitAxes, thinBins } from "./thin.js";
 
@@ -60,7 +62,7 @@ function rulers(viewer, canvas, thin) {
     if (!corner || !right || !top) return;
     const units = session.units ? ` ${session.units}` : "";
     const across = Math.hypot(right.x - corner.x, right.y - corner.y);
-    const length = step(across * BAR);
+    const length = tickStep(0, across * BAR, 1);
     bar.style.width = `${length / across * width}px`;
     bar.textContent = `${fine(length, length / 10)}${units}${scene.fitAxes ? ` in ${axisAlong(corner, right)}` : ""}`;
     const up = Math.hypot(top.x - corner.x, top.y - corner.y);
@@ -84,11 +86,10 @@ function rulers(viewer, canvas, thin) {
   function side(from, to, pixels, along) {
     const axis = axisAlong(from, to);
     const [start, stop] = [from[axis], to[axis]];
-    const every = step(Math.abs(stop - start) * TICK_PX[along] / pixels);
-    const [low, high] = [Math.ceil(Math.min(start, stop) / every), Math.floor(Math.max(start, stop) / every)];
+    const [low, high, about] = [Math.min(start, stop), Math.max(start, stop), pixels / TICK_PX[along]];
+    const every = tickStep(low, high, about);
     const marks = [];
-    for (let i = low; i <= high && marks.length < 200; i += 1) {
-      const value = i * every;
+    for (const value of ticks(low, high, about)) {
       const at = (value - start) / (stop - start) * pixels;
       if (at < CLEAR_PX[along]) continue; // the labels of the other side are there
       const mark = make("span", { class: `tick ${along}` }, fine(value, every));
