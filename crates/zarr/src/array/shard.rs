@@ -96,7 +96,7 @@ impl Sharding {
                 let index = self.index(&bytes, size);
                 index.map(|index| Some(Rc::new(index))).map_err(|fault| located(fault, source.location(&key)))
             }
-            Err(error) if matches!(error, Error::Source(SourceError::NotFound { .. })) => Ok(None),
+            Err(Error::Source(SourceError::NotFound { .. })) => Ok(None),
             Err(error) => Err(error),
         }
     }
