@@ -185,7 +185,7 @@ pub fn from_fragment(fragment: &str) -> (Json, Vec<String>) {
             other => match Scene::NAMES.iter().find(|(_, key)| *key == other) {
                 Some((name, _)) => scene.push(((*name).to_owned(), (value != "0").into())),
                 None => {
-                    notices.add(format!("Ignored {} in the link: there is no such setting.", quoted(other)))
+                    notices.add(format!("Ignored {} in the link: there is no such setting.", quoted(other)));
                 }
             },
         }
