@@ -1,6 +1,6 @@
 //! Playback: wall time → session time. Pure: the caller says what time it is.
 
-use crate::clamp::clamp;
+use replayscope_json::number::clamp;
 
 /// Turns the time on the wall into the time to show.
 ///

@@ -2,12 +2,12 @@
 
 use std::future::Future;
 
+use replayscope_render::{BlockId, DeviceErrors, Error, Gpu, Renderer, Surface};
 use web_sys::HtmlCanvasElement;
 
 use crate::chunk::Cache;
-use crate::environment::Mesh;
-use crate::gpu::{BlockId, Failures, Gpu, GpuError, Renderer, Surface};
-use crate::viewer::Drawing;
+use replayscope_session::environment::Mesh;
+use crate::viewer::{Drawing, mesh_ref};
 
 /// Bytes of values kept on the GPU, unless told otherwise.
 pub const GPU_BUDGET: u64 = 256 << 20;
@@ -23,7 +23,7 @@ pub struct Painter {
 
 impl Painter {
     /// A device for `canvas`, and what goes wrong on it later.
-    pub async fn new(canvas: HtmlCanvasElement) -> Result<(Self, Failures), GpuError> {
+    pub async fn new(canvas: HtmlCanvasElement) -> Result<(Self, DeviceErrors), Error> {
         let instance = Gpu::instance();
         let surface = Surface::new(&instance, canvas)?;
         let (gpu, failures) = Gpu::new(&instance, Some(surface.target())).await?;
@@ -33,7 +33,7 @@ impl Painter {
 
     /// Gives the device back; it is told as lost then.
     pub fn destroy(self) {
-        self.gpu.device.destroy();
+        self.gpu.destroy();
     }
 
     /// Bytes on the GPU.
@@ -50,8 +50,9 @@ impl Painter {
 
     /// What bins look like, and the insides of regions.
     pub fn set_mesh(&mut self, mesh: &Mesh, insides: &[Mesh]) {
-        self.renderer.set_mesh(&self.gpu, mesh);
-        self.renderer.set_insides(&self.gpu, insides);
+        self.renderer.set_mesh(&self.gpu, &mesh_ref(mesh));
+        let insides: Vec<_> = insides.iter().map(mesh_ref).collect();
+        self.renderer.set_regions(&self.gpu, &insides);
     }
 
     /// Frees all values.
@@ -62,7 +63,7 @@ impl Painter {
 
     /// Draws on the canvas. A canvas without area has nothing to draw on, which is no error; `false` where the browser
     /// has no place for a picture just now.
-    pub fn present(&mut self, size: [u32; 2], drawing: &Drawing) -> Result<bool, GpuError> {
+    pub fn present(&mut self, size: [u32; 2], drawing: &Drawing) -> Result<bool, Error> {
         if size.contains(&0) {
             return Ok(true);
         }
@@ -73,14 +74,9 @@ impl Painter {
         self.surface.present(&self.gpu, &mut self.renderer, &drawing.picture)
     }
 
-    /// Ends once the device has accepted what was submitted; it need not have drawn it yet. A lost device accepts nothing; that it
-    /// is lost is told before this ends.
+    /// Ends once the device has accepted all that was submitted; see [`Gpu::accepted`].
     pub fn accepted(&self) -> impl Future<Output = ()> + 'static {
-        // The device answers in order: after what was submitted before, without waiting for its pixels.
-        let answer = self.gpu.device.push_error_scope(wgpu::ErrorFilter::Validation).pop();
-        async move {
-            let _ = answer.await;
-        }
+        self.gpu.accepted()
     }
 
     /// Draws offscreen; RGBA rows, the top one first.
@@ -88,12 +84,12 @@ impl Painter {
         &mut self,
         size: [u32; 2],
         drawing: &Drawing,
-    ) -> Result<impl Future<Output = Result<Vec<u8>, GpuError>> + 'static, GpuError> {
+    ) -> Result<impl Future<Output = Result<Vec<u8>, Error>> + 'static, Error> {
         self.upload(drawing)?;
         Ok(self.renderer.read(&self.gpu, size, &drawing.picture))
     }
 
-    fn upload(&mut self, drawing: &Drawing) -> Result<(), GpuError> {
+    fn upload(&mut self, drawing: &Drawing) -> Result<(), Error> {
         self.blocks.pin(drawing.blocks.iter().map(|block| block.id));
         for block in &drawing.blocks {
             if self.blocks.get(block.id).is_some() {

@@ -155,7 +155,7 @@ mod tests {
 
     use super::*;
     use crate::clock::{Clock, Course};
-    use crate::session::TimeAxis;
+    use replayscope_session::TimeAxis;
 
     /// The frames that playback shows after `from`, one by one.
     fn walk(from: u64, way: &Way, backward: bool) -> impl Iterator<Item = u64> {

@@ -17,9 +17,9 @@ use std::ops::RangeInclusive;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use crate::colormap;
-use crate::environment::Bounds;
-use crate::projection::Projection;
+use replayscope_session::colormap;
+use replayscope_session::environment::Bounds;
+use replayscope_session::projection::Projection;
 
 pub use coloring::{Coloring, Limits};
 pub use link::{LINK_VERSION, from_fragment};

@@ -3,6 +3,7 @@
 //! It knows neither browser nor GPU: the web edge hands it wall time and arrivals, and draws the [`Drawing`] it gives.
 
 mod colors;
+mod conversion;
 mod event;
 mod marks;
 mod picture;
@@ -12,12 +13,12 @@ mod probe;
 mod sampling;
 mod shot;
 
-use std::cell::OnceCell;
-use std::rc::Rc;
+use std::cell::{OnceCell, RefCell};
 
 use futures_channel::oneshot;
 
 pub use colors::Histogram;
+pub use conversion::{ThresholdCache, fold, mesh_ref};
 pub use event::{Address, Event, Failure, FieldInfo, OverlayInfo, SessionInfo};
 pub use picture::{Block, Drawing, Layout};
 pub use playback::PlayOptions;
@@ -25,15 +26,15 @@ pub use probe::{BinInfo, Probe};
 pub use shot::{Rows, Shot};
 
 use crate::chunk::{Arrival, ChunkId, Loader};
-use crate::clamp::clamp;
 use crate::clock::Clock;
-use crate::environment::Bounds;
 use crate::error::Error;
-use crate::json::Json;
-use crate::number;
 use crate::playhead::Playhead;
-use crate::session::{Narrowed, Role, Session};
 use crate::view::{Space, ViewState, from_fragment};
+use replayscope_json::Json;
+use replayscope_json::number;
+use replayscope_json::number::clamp;
+use replayscope_session::environment::Bounds;
+use replayscope_session::{Narrowed, Role, Session};
 use sampling::Sampling;
 use shot::{chunk_of, is_ready, needed_chunks, preview};
 
@@ -78,7 +79,7 @@ type Answer = oneshot::Sender<Result<Shown, Error>>;
 /// A session on screen.
 struct Open {
     address: Address,
-    session: Rc<Session>,
+    session: Session,
     /// How wide its bins are, in space and side by side; found out when that is first wanted.
     bin_sizes: OnceCell<[f64; 2]>,
     /// Its stretches without frames.
@@ -132,6 +133,7 @@ pub struct Viewer {
     offscreen: Option<[u32; 2]>,
     /// The picture on screen is out of date.
     dirty: bool,
+    thresholds: RefCell<ThresholdCache>,
     screen: Screen,
     events: Vec<Event>,
     counts: Counts,
@@ -154,6 +156,7 @@ impl Default for Viewer {
             layout: Layout::default(),
             offscreen: None,
             dirty: false,
+            thresholds: RefCell::default(),
             screen: Screen { drawable: true, hidden: false },
             events: Vec::new(),
             counts: Counts::default(),
@@ -195,7 +198,6 @@ impl Viewer {
     ) -> (SessionInfo, SeekAnswer) {
         self.close();
         self.tell(Event::Close);
-        let session = Rc::new(session);
         self.state = picture::initial_state(&session);
         let sampling = session.fields.iter().map(Sampling::new).collect();
         let narrowed = vec![Narrowed::default(); session.fields.len()];
@@ -243,7 +245,7 @@ impl Viewer {
     }
 
     /// The session on screen.
-    pub fn session(&self) -> Option<&Rc<Session>> {
+    pub fn session(&self) -> Option<&Session> {
         self.open.as_ref().map(|open| &open.session)
     }
 
@@ -420,15 +422,13 @@ impl Viewer {
     }
 
     /// What the time array turned out to hold once all of it was read.
-    pub fn replace_time(&mut self, time: crate::session::TimeAxis) {
+    pub fn replace_time(&mut self, time: replayscope_session::TimeAxis) {
         let Some(open) = &mut self.open else { return };
         if open.session.time == time {
             return;
         }
-        // Nothing else holds the session across an await but this viewer and its readers of arrays.
-        let Some(session) = Rc::get_mut(&mut open.session) else { return };
         open.gaps = time.gaps();
-        session.time = time;
+        open.session.time = time;
         let info = SessionInfo::new(&open.session, &open.address);
         self.state.time = open.session.time.time_of(open.requested.frame);
         self.tell(Event::Notice {

@@ -1,8 +1,8 @@
 //! What the browser does for the page instead of the standard library: JSON and the digits of numbers.
 #![cfg(target_arch = "wasm32")]
 
-use replayscope::json::Json;
-use replayscope::number;
+use replayscope_json::Json;
+use replayscope_json::number;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);

@@ -2,19 +2,18 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
-use replayscope::array::Values;
-use replayscope::chunk::ChunkId;
-use replayscope::colormap::{Lut, Palette};
-use replayscope::environment::{Cells, Environment, Explicit, Layout, Mesh, fill};
-use replayscope::gpu::{BlockId, Camera, FieldPass, Fill, Frames, Gpu, Picture, Renderer};
-use replayscope::json::Json;
-use replayscope::projection::Projection;
+use replayscope_zarr::array::Values;
+use replayscope_session::colormap::{Lut, Palette};
+use replayscope_session::environment::{Cells, Environment, Explicit, Layout, Mesh, fill};
+use replayscope_json::Json;
+use replayscope::viewer::{ThresholdCache, mesh_ref};
+use replayscope_render::{BlockId, BlockRows, Camera, FieldPass, Fold, Gpu, Picture, RegionFill, Renderer};
 use tiny_skia::{Color, FillRule, Paint, PathBuilder, Pixmap, Stroke, Transform};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-const BLOCK: BlockId = BlockId { chunk: ChunkId { array: 0, index: 0 }, block: 0 };
+const BLOCK: BlockId = BlockId { array: 0, chunk: 0, block: 0 };
 const BACKGROUND: [u8; 4] = [11, 22, 33, 255];
 const SIZE: [u32; 2] = [331, 257];
 
@@ -45,14 +44,16 @@ async fn drawn(mesh: &Mesh, insides: &[Mesh], bins: usize, lut: &Lut, mut pictur
         .await
         .expect("these tests need WebGPU; webdriver.json has the flags");
     let mut renderer = Renderer::new(&gpu, gpu.format);
-    renderer.set_mesh(&gpu, mesh);
-    renderer.set_insides(&gpu, insides);
+    renderer.set_mesh(&gpu, &mesh_ref(mesh));
+    let insides: Vec<_> = insides.iter().map(mesh_ref).collect();
+    renderer.set_regions(&gpu, &insides);
     let values: Vec<f32> = (0..bins).map(|bin| bin as f32).collect();
     renderer.upload(&gpu, BLOCK, &Values::of(bins, &values).unwrap(), 0..1).unwrap();
+    let palette = Palette::plain([-0.5, 255.5], 1.0, lut, [255, 0, 255, 255]).unwrap();
     picture.fields = vec![FieldPass {
-        frames: vec![Frames { block: BLOCK, rows: 0..1 }],
-        projection: Projection::Last,
-        palette: Palette::plain([-0.5, 255.5], 1.0, lut, [255, 0, 255, 255]).unwrap(),
+        frames: vec![BlockRows { block: BLOCK, rows: 0..1 }],
+        fold: Fold::Last,
+        transfer: ThresholdCache::default().transfer_function(&palette),
         opacity: 1.0,
     }];
     let bytes = renderer.read(&gpu, SIZE, &picture).await.unwrap();
@@ -217,7 +218,8 @@ async fn regions_with_holes_lie_over_the_field() {
     let (lut, camera) = (colors(), camera(&*environment.cells, 1));
     let insides = fill(&environment.regions);
     let color = [200, 100, 0, 77];
-    let picture = Picture { fills: vec![Fill { region: 0, color }], ..Picture::new(camera, BACKGROUND) };
+    let picture =
+        Picture { fills: vec![RegionFill { region: 0, color }], ..Picture::new(camera, BACKGROUND) };
     let got = drawn(&environment.mesh(false), &insides, environment.bins(), &lut, picture).await;
     let mut shapes: Vec<_> = (0..environment.bins())
         .map(|bin| {
@@ -225,7 +227,7 @@ async fn regions_with_holes_lie_over_the_field() {
             (vec![environment.polygon(bin)], [r, g, b, 255])
         })
         .collect();
-    let replayscope::environment::Place::Polygon(rings) = &environment.regions[0].place else { panic!() };
+    let replayscope_session::environment::Place::Polygon(rings) = &environment.regions[0].place else { panic!() };
     shapes.push((rings.clone(), color));
     let (expected, clear) = expected(&shapes, &camera);
     compare(&got, &expected, &clear, "a region");

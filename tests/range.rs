@@ -4,12 +4,12 @@
 use std::rc::Rc;
 
 use futures_util::FutureExt;
-use replayscope::array::{Array, ArrayMetadata};
-use replayscope::error::Error;
-use replayscope::json::Json;
-use replayscope::range::{Request, estimate};
-use replayscope::session::Field;
-use replayscope::source::MemorySource;
+use replayscope_json::Json;
+use replayscope_session::Error;
+use replayscope_session::Field;
+use replayscope_session::range::{EstimateRequest, estimate};
+use replayscope_zarr::array::{Array, ArrayMetadata};
+use replayscope_zarr::source::MemorySource;
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
@@ -74,7 +74,7 @@ fn the_same_seed_gives_the_same_range_everywhere() {
         r#"{"method": "peaks", "samples": 300, "lower": 20, "upper": 90, "seed": 18446744073709549568}"#,
         r#"{"method": "exact", "vmax": 0.1}"#,
     ] {
-        let request = Request::from_json(&Json::parse(request.as_bytes()).unwrap()).unwrap();
+        let request = EstimateRequest::from_json(&Json::parse(request.as_bytes()).unwrap()).unwrap();
         let fetch = |chunk| {
             let array = array.clone();
             async move { Ok::<_, Error>(Rc::new(array.decode(&array.fetch(chunk).await?)?)) }

@@ -9,7 +9,7 @@
  */
 import init, { Handle } from "../replayscope.js";
 import { decoders } from "./decoders.js";
-import { laterBeside } from "./later.js";
+import { extrasBeside } from "./extras.js";
 import { linkOf } from "./link.js";
 
 /**
@@ -201,7 +201,7 @@ let wasm;
  *
  * @param {HTMLCanvasElement} canvas  its CSS size is told by `resize()`
  * @param {{ wasm?: string | URL }} [options]  `wasm`: where replayscope_bg.wasm lies, with
- *   replayscope_later.wasm beside it, if not beside index.html
+ *   replayscope_extras.wasm beside it, if not beside index.html
  * @returns {Promise<Viewer>}
  * @throws {ViewerError} code "no-webgpu" where the browser offers no WebGPU
  */
@@ -213,7 +213,7 @@ export async function createViewer(canvas, options = {}) {
       : "Browsers offer WebGPU to secure pages only: open this page over https:// or from localhost.");
   }
   // From here: bundled into this file, the glue does not know where it was written.
-  if (options.wasm) laterBeside(options.wasm);
+  if (options.wasm) extrasBeside(options.wasm);
   wasm ??= init({ module_or_path: options.wasm ?? new URL("../replayscope_bg.wasm", import.meta.url) });
   try {
     await wasm;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use futures_executor::block_on;
-use replayscope::array::open_array;
 use replayscope_bench::{Section, Table, demo, digits, folder, quantile, repeats, spread, timed};
 use replayscope_cli::source;
+use replayscope_zarr::array::open_array;
 use serde_json::{Value, json};
 use zarrs::array::{Array as Writer, ArrayMetadata};
 use zarrs::filesystem::FilesystemStore;

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use futures_executor::block_on;
 use rayon::prelude::*;
-use replayscope::array::open_array;
 use replayscope_bench::{Bar, Section, Table, demo, digits, folder, program, quantile};
 use replayscope_cli::source;
+use replayscope_zarr::array::open_array;
 use serde_json::json;
 
 const REPEATS: usize = 3;

@@ -2,13 +2,12 @@
 
 use anyhow::{Context, Result};
 use futures_executor::block_on;
-use replayscope::array::Values;
-use replayscope::chunk::ChunkId;
-use replayscope::colormap::{Palette, lut};
-use replayscope::environment::{Environment, Explicit};
-use replayscope::gpu::{BlockId, Camera, FieldPass, Frames, Gpu, Picture, Renderer};
-use replayscope::projection::Projection;
+use replayscope_zarr::array::Values;
+use replayscope_session::colormap::{Palette, lut};
+use replayscope_session::environment::{Environment, Explicit};
+use replayscope::viewer::{ThresholdCache, mesh_ref};
 use replayscope_bench::{Bar, Section, Table, digits, quantile, repeats, spread, timed};
+use replayscope_render::{BlockId, BlockRows, Camera, FieldPass, Fold, Gpu, Picture, Renderer};
 
 /// Bins along x and y.
 const GRIDS: [[usize; 2]; 5] = [[25, 20], [40, 25], [50, 50], [100, 50], [100, 100]];
@@ -20,7 +19,7 @@ const CHUNK_BYTES: usize = 1 << 20;
 const REPEATS: usize = 60;
 /// Data frames of one picture at 500 Hz.
 const FOLDED: u32 = 9;
-const BLOCK: BlockId = BlockId { chunk: ChunkId { array: 0, index: 0 }, block: 0 };
+const BLOCK: BlockId = BlockId { array: 0, chunk: 0, block: 0 };
 
 fn main() -> Result<()> {
     let (gpu, _failures) = block_on(Gpu::new(&Gpu::instance(), None)).ok().context(NO_ADAPTER)?;
@@ -94,7 +93,7 @@ struct Cost {
 fn measure(gpu: &Gpu, environment: &Environment, sizes: &[[u32; 2]]) -> Result<Cost> {
     let bins = environment.bins();
     let mut renderer = Renderer::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
-    renderer.set_mesh(gpu, &environment.mesh(false));
+    renderer.set_mesh(gpu, &mesh_ref(&environment.mesh(false)));
     let rows = CHUNK_BYTES / (bins * 4);
     let repeats = repeats(REPEATS);
     let mut random = fastrand::Rng::with_seed(1);
@@ -156,12 +155,13 @@ fn target(gpu: &Gpu, [width, height]: [u32; 2]) -> wgpu::TextureView {
 }
 
 fn picture(camera: Camera, rows: std::ops::Range<u32>) -> Result<Picture> {
+    let palette = lut("viridis")
+        .and_then(|lut| Palette::plain([0.0, 1.0], 1.0, lut, [0; 4]))
+        .context("viridis is gone")?;
     let field = FieldPass {
-        frames: vec![Frames { block: BLOCK, rows }],
-        projection: Projection::Max,
-        palette: lut("viridis")
-            .and_then(|lut| Palette::plain([0.0, 1.0], 1.0, lut, [0; 4]))
-            .context("viridis is gone")?,
+        frames: vec![BlockRows { block: BLOCK, rows }],
+        fold: Fold::Max,
+        transfer: ThresholdCache::default().transfer_function(&palette),
         opacity: 1.0,
     };
     Ok(Picture { fields: vec![field], ..Picture::new(camera, [0, 0, 0, 255]) })

@@ -7,9 +7,9 @@
 use std::path::Path;
 
 use futures_executor::block_on;
-use replayscope::environment::Explicit;
-use replayscope::file::{environment_arrays, polygons};
-use replayscope::json::Json;
+use replayscope_json::Json;
+use replayscope_session::environment::Explicit;
+use replayscope_session::{environment_arrays, polygons};
 use serde_json::{Map, Value, json};
 
 use crate::error::CliError;
@@ -106,8 +106,8 @@ impl Environment {
         document.insert("layout_parameters".to_owned(), parameters);
         let document = Value::Object(document);
         // What the viewer would refuse is refused before anything is written.
-        replayscope::environment::Environment::from_dict(&document.clone().into(), None)
-            .map_err(replayscope::error::Error::from)?;
+        replayscope_session::environment::Environment::from_dict(&document.clone().into(), None)
+            .map_err(replayscope_session::Error::from)?;
 
         let text_of = |key: &str| full.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         Ok(Self { centers, polygons: None, units: text_of("units"), name: text_of("name"), document })
@@ -116,15 +116,18 @@ impl Environment {
     /// An environment of the polygons in an `.npz` alone, or with what is known of it otherwise.
     pub fn with_polygons(known: Option<Self>, path: &Path) -> Result<Self, CliError> {
         let (folder, name) =
-            open_beside(&path.to_string_lossy(), &[]).map_err(replayscope::error::Error::from)?;
+            open_beside(&path.to_string_lossy(), &[]).map_err(replayscope_session::Error::from)?;
         let explicit = block_on(polygons(&folder, &name))?;
         let dict = known
             .as_ref()
             .filter(|known| !known.document.is_null())
             .map(|known| known.document.clone().into());
-        let shaped =
-            replayscope::environment::Environment::shaped(dict.as_ref(), None, Some(explicit.clone()))
-                .map_err(replayscope::error::Error::from)?;
+        let shaped = replayscope_session::environment::Environment::shaped(
+            dict.as_ref(),
+            None,
+            Some(explicit.clone()),
+        )
+        .map_err(replayscope_session::Error::from)?;
         if let Some(known) = &known
             && known.bins() != shaped.bins()
         {

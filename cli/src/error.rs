@@ -157,7 +157,7 @@ pub enum CliError {
     },
     /// The session could not be read.
     #[error(transparent)]
-    Session(#[from] replayscope::error::Error),
+    Session(#[from] replayscope_session::Error),
 }
 
 impl CliError {

@@ -8,16 +8,16 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use futures_executor::block_on;
-use replayscope::array::{Array, ArrayError, ArrayMetadata, DataType, Group, open_array, open_group};
-use replayscope::config::SessionConfig;
-use replayscope::environment::Bounds;
-use replayscope::error::Error;
-use replayscope::file::FileKind;
-use replayscope::json::Json;
-use replayscope::range::Estimate;
-use replayscope::session::{self, Narrowed, Session, TimeAxis};
-use replayscope::source::ByteSource;
-use replayscope::zarr;
+use replayscope_files::FileKind;
+use replayscope_json::Json;
+use replayscope_session::Error;
+use replayscope_session::config::SessionConfig;
+use replayscope_session::environment::Bounds;
+use replayscope_session::range::Estimate;
+use replayscope_session::{self as session, Narrowed, Session, TimeAxis};
+use replayscope_zarr as zarr;
+use replayscope_zarr::array::{Array, ArrayError, ArrayMetadata, DataType, Group, open_array, open_group};
+use replayscope_zarr::source::ByteSource;
 
 use crate::error::CliError;
 use crate::{short, source};

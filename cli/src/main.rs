@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use replayscope::range::{Method, Request};
 use replayscope_cli::demo::{DemoOptions, demo};
 use replayscope_cli::error::CliError;
 use replayscope_cli::frames::Scale;
@@ -22,6 +21,7 @@ use replayscope_cli::session::{Clock, Written};
 use replayscope_cli::short;
 use replayscope_cli::view::{ViewOptions, view};
 use replayscope_cli::writer::{Pooling, Precision, Rounding};
+use replayscope_session::range::{EstimateRequest, Method};
 
 /// Prints a line; nobody listening any more (`| head`) is no error.
 macro_rules! say {
@@ -311,7 +311,8 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
         } => {
             let percentile = percentile.and_then(|ends| <[f64; 2]>::try_from(ends).ok());
             let method = method.with(samples, percentile, stride, [lower, upper]);
-            let request = Request { method, seed, given: [vmin, vmax] }.checked().map_err(CliError::Range)?;
+            let request =
+                EstimateRequest { method, seed, given: [vmin, vmax] }.checked().map_err(CliError::Range)?;
             say!("{}", range(&session, &also, field.as_deref(), request)?);
         }
         Command::Info { session, also: Also { also } } => {

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-pub use replayscope::file::NpyHeader;
+pub use replayscope_files::NpyHeader;
 
 /// Bytes that hold any header: `NumPy` writes at most 10,000 characters, behind 12 bytes.
 const LONGEST: u64 = 10_012;

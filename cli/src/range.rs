@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use futures_executor::block_on;
-use replayscope::error::Error;
-use replayscope::range::{Range, Request, estimate};
-use replayscope::session::Narrowed;
+use replayscope_session::Error;
+use replayscope_session::Narrowed;
+use replayscope_session::range::{ColorRange, EstimateRequest, estimate};
 
 use crate::error::CliError;
 use crate::info::look;
@@ -19,7 +19,7 @@ use crate::source::open_session;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
     /// The limits.
-    pub range: Range,
+    pub range: ColorRange,
     /// Chunks of the field.
     pub of_chunks: u64,
     /// A sentence on the values that float32 cannot hold, where any were read.
@@ -29,7 +29,7 @@ pub struct Found {
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            range: Range { field, low, high, from: _, method, frames, chunks, bytes, seed },
+            range: ColorRange { field, low, high, from: _, method, frames, chunks, bytes, seed },
             of_chunks,
             narrowed,
         } = self;
@@ -46,7 +46,7 @@ pub fn range(
     address: &str,
     also: &[PathBuf],
     field: Option<&str>,
-    request: Request,
+    request: EstimateRequest,
 ) -> Result<Found, CliError> {
     let session = match open_session(address, also, None) {
         // Whenever its frames are, their values are the same.

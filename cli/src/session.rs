@@ -1,7 +1,7 @@
 //! The parts every written session shares: coordinates, and the session document in the root attributes.
 
-use replayscope::environment::Explicit;
-use replayscope::session::{DOCUMENT_VERSION, FieldEntry, OverlayEntry, SessionDocument, TimeAxis, TimeRef};
+use replayscope_session::environment::Explicit;
+use replayscope_session::{DOCUMENT_VERSION, FieldEntry, OverlayEntry, SessionDocument, TimeAxis, TimeRef};
 use serde_json::{Value, json};
 
 use crate::environment::Environment;
@@ -29,7 +29,7 @@ pub enum Times {
 impl Times {
     /// Of stamps in seconds, one a frame; those that are regular within 1 µs are a rate. Fails where they do not increase.
     pub fn of_stamps(stamps: Vec<f64>) -> Result<Self, CliError> {
-        let axis = TimeAxis::from_times(stamps.clone()).map_err(replayscope::error::Error::from)?;
+        let axis = TimeAxis::from_times(stamps.clone()).map_err(replayscope_session::Error::from)?;
         let rate = axis.rate();
         Ok(rate.map_or(Self::Stamps(stamps), |rate| Self::Regular(Clock { start: axis.start(), rate })))
     }

@@ -70,7 +70,7 @@ fn the_root_says_everything_at_once() {
     let document = root["attributes"]["replayscope"].clone();
     let environment = &document["environment"];
     let environment =
-        replayscope::environment::Environment::from_dict(&environment.clone().into(), None).unwrap();
+        replayscope_session::environment::Environment::from_dict(&environment.clone().into(), None).unwrap();
     assert_eq!(environment.bins(), report.layout.bins);
     let (x, _) = values(&open(&session, "bin_center_x"));
     let (y, _) = values(&open(&session, "bin_center_y"));
@@ -78,8 +78,8 @@ fn the_root_says_everything_at_once() {
         assert_eq!(environment.center(bin), [x[bin], y[bin]]);
         assert_eq!(environment.bin_at(x[bin], y[bin]), Some(bin));
     }
-    let document = replayscope::session::SessionDocument::read(&document.into()).unwrap();
-    assert!(matches!(document.overlays.as_slice(), [replayscope::session::OverlayEntry::Position(_)]));
+    let document = replayscope_session::SessionDocument::read(&document.into()).unwrap();
+    assert!(matches!(document.overlays.as_slice(), [replayscope_session::OverlayEntry::Position(_)]));
 }
 
 #[test]

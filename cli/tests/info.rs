@@ -9,9 +9,9 @@ use std::path::Path;
 
 use common::{demo_options, open, options, run_demo, shared, start};
 use futures_executor::block_on;
-use replayscope::source::{SourceError, Span};
 use replayscope_cli::info::info;
 use replayscope_cli::source;
+use replayscope_zarr::source::{SourceError, Span};
 use serde_json::{Value, json};
 
 fn demo(home: &Path) -> std::path::PathBuf {

@@ -15,8 +15,6 @@ use common::{
 };
 use futures_executor::block_on;
 use half::f16;
-use replayscope::environment::Environment as Shown;
-use replayscope::session::{self, Session};
 use replayscope_cli::environment::Environment;
 use replayscope_cli::error::CliError;
 use replayscope_cli::frames::Frames;
@@ -25,6 +23,8 @@ use replayscope_cli::pack::pack_frames;
 use replayscope_cli::session::{Clock, Times};
 use replayscope_cli::source;
 use replayscope_cli::writer::Precision;
+use replayscope_session::environment::Environment as Shown;
+use replayscope_session::{self as session, Session};
 
 #[test]
 fn sargolini_comes_back_bit_for_bit() {
@@ -240,9 +240,9 @@ fn a_real_result_is_packed_from_netcdf() {
     let shown = packed(&data.join("results.nc"), &output);
     assert_eq!(shown.len(), 8000 * 397);
     // It opens again with the same bins and times.
-    let session = futures_executor::block_on(replayscope::session::open(
+    let session = futures_executor::block_on(replayscope_session::open(
         replayscope_cli::source::open(output.to_str().unwrap(), &[]).unwrap(),
-        replayscope::session::Opening::default(),
+        replayscope_session::Opening::default(),
     ));
     let session = session.unwrap();
     assert_eq!(
@@ -333,7 +333,7 @@ fn every_shared_environment_packs() {
         assert_eq!(pack(&options).unwrap().layout.bins as u64, bins, "{name}");
         // What is drawn of the session is what the environment's own files make.
         let files = source::open(&folder.to_string_lossy(), &[]).unwrap();
-        let dict = block_on(replayscope::file::environment(&files, &format!("{name}.json"))).unwrap();
+        let dict = block_on(replayscope_session::environment_file(&files, &format!("{name}.json"))).unwrap();
         let own = Shown::from_dict(&dict, None).unwrap();
         let packed = session_of(&options.output).environment;
         assert_eq!((packed.layout, &packed.regions), (own.layout, &own.regions), "{name}");

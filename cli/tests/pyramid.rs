@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use common::{demo_options, names, pack, pack_options, run_demo, write_environment, write_npy};
 use half::f16;
-use replayscope::projection::Projection;
 use replayscope_cli::info::info;
 use replayscope_cli::writer::{Pooling, Precision};
+use replayscope_session::projection::Projection;
 use serde_json::{Value, json};
 use zarrs::array::{Array, ArraySubset};
 use zarrs::filesystem::FilesystemStore;

@@ -13,13 +13,13 @@ use common::{
     demo_options, options, pack, pack_options, run_demo, shared, start, write_environment, write_npy,
 };
 use futures_executor::block_on;
-use replayscope::error::Error;
-use replayscope::range::{Method, Request, estimate};
-use replayscope::session::{Opening, open};
 use replayscope_cli::demo::DemoOptions;
 use replayscope_cli::range::range;
 use replayscope_cli::source;
 use replayscope_cli::writer::Precision;
+use replayscope_session::Error;
+use replayscope_session::range::{EstimateRequest, Method, estimate};
+use replayscope_session::{Opening, open};
 
 fn run(arguments: &[&str]) -> (String, String) {
     let output =
@@ -49,7 +49,7 @@ fn it_prints_what_the_library_finds() {
         ),
     ] {
         for seed in ["0", "7"] {
-            let request = Request { method, seed: seed.parse().unwrap(), given: [None; 2] };
+            let request = EstimateRequest { method, seed: seed.parse().unwrap(), given: [None; 2] };
             let fetch = |chunk| {
                 let array = array.clone();
                 async move { Ok::<_, Error>(Rc::new(array.decode(&array.fetch(chunk).await?)?)) }
@@ -169,7 +169,7 @@ fn a_whole_array_without_time_or_environment_has_a_range() {
     let input = home.path().join("posterior.npy");
     let values: Vec<u8> = (0..12_u16).flat_map(|i| f32::from(i).to_le_bytes()).collect();
     write_npy(&input, "<f4", false, "(3, 4)", &values);
-    let request = Request { method: Method::Exact, seed: 0, given: [None; 2] };
+    let request = EstimateRequest { method: Method::Exact, seed: 0, given: [None; 2] };
     let found = range(input.to_str().unwrap(), &[], None, request).unwrap();
     assert_eq!((found.range.low, found.range.high, found.range.frames), (0.0, 11.0, 3));
 }
@@ -177,7 +177,7 @@ fn a_whole_array_without_time_or_environment_has_a_range() {
 #[test]
 fn real_posteriors_are_told_for_what_they_are() {
     let Some(data) = shared("sessions/sargolini") else { return };
-    let auto = Request { method: Method::Auto, seed: 0, given: [None; 2] };
+    let auto = EstimateRequest { method: Method::Auto, seed: 0, given: [None; 2] };
     let found =
         |file: &str, request| range(data.join(file).to_str().unwrap(), &[], None, request).unwrap().range;
     let npy = found("posterior.npy", auto);
@@ -195,7 +195,7 @@ fn real_posteriors_are_told_for_what_they_are() {
     let (below, above) = (f64::from(maxima[at as usize]), f64::from(maxima[at as usize + 1]));
     let exact = below + (above - below) * at.fract();
     assert!((npy.high - exact).abs() <= 0.05 * exact, "{} where {exact}", npy.high);
-    let zarr = found("posterior.zarr", Request { method: Method::Exact, ..auto });
+    let zarr = found("posterior.zarr", EstimateRequest { method: Method::Exact, ..auto });
     assert_eq!((zarr.high, zarr.frames), (f64::from(*maxima.last().unwrap()), maxima.len() as u64));
 }
 

@@ -7,9 +7,9 @@ use futures_channel::oneshot;
 use futures_util::future::LocalBoxFuture;
 
 use super::{Cache, ChunkId, Priority, Queue, Want};
-use crate::array::{Array, Decoded, Encoded};
 use crate::error::Error;
-use crate::futures::{Abort, abortable};
+use replayscope_zarr::array::{Array, Decoded, Encoded};
+use replayscope_zarr::futures::{Abort, abortable};
 
 /// Turns the bytes of a chunk into values, here or elsewhere.
 pub type Decode = Rc<dyn Fn(Rc<Array>, Encoded) -> LocalBoxFuture<'static, Result<Decoded, Error>>>;
@@ -137,7 +137,7 @@ impl Loader {
     }
 
     /// One chunk, from memory or as soon as it comes: whatever else is wanted, or, in the background, when nothing else is.
-    /// [`ErrorKind::Closed`](crate::error::ErrorKind::Closed) where the session is closed before.
+    /// [`Error::Closed`] where the session is closed before.
     pub async fn chunk(&self, id: ChunkId, priority: Priority) -> Result<Rc<Decoded>, Error> {
         if let Some(decoded) = self.get(id) {
             return Ok(decoded);
@@ -146,7 +146,7 @@ impl Loader {
         {
             let mut inner = self.inner.borrow_mut();
             if inner.closed {
-                return Err(Error::closed());
+                return Err(Error::Closed);
             }
             inner.failed.retain(|(failed, _)| *failed != id);
             inner.waiting.push((Want { id, priority }, send));
@@ -154,7 +154,7 @@ impl Loader {
         self.pump();
         match receive.await {
             Ok(arrival) => arrival.result,
-            Err(oneshot::Canceled) => Err(Error::closed()),
+            Err(oneshot::Canceled) => Err(Error::Closed),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Which requests to start and which to abort, decided from scratch whenever what is wanted changes.
 
 use super::ChunkId;
-use crate::argsort::argsort;
+use replayscope_zarr::argsort::argsort;
 
 /// Requests in flight at once. Browsers open six connections to a host over HTTP/1.1.
 pub const IN_FLIGHT: usize = 6;

@@ -3,9 +3,9 @@
 use super::notices::Notices;
 use super::patch::{set_finite, set_within, text};
 use super::{FLOOR, GAMMAS, STEPS};
-use crate::colormap::{self, Ends, Palette, Scale, Transform};
-use crate::json::Json;
-use crate::number;
+use replayscope_json::Json;
+use replayscope_json::number;
+use replayscope_session::colormap::{self, Ends, Palette, Scale, Transform};
 
 /// The colormap that is there whatever happens.
 pub const DEFAULT_COLORMAP: &str = "viridis";
@@ -195,7 +195,7 @@ impl Coloring {
     pub fn in_force(&self, estimated: [f64; 2], frame: impl FnOnce() -> Option<[f64; 2]>) -> [f64; 2] {
         let estimated = self.linked.unwrap_or(estimated);
         let limits = match self.limits {
-            Limits::Given(given) => crate::range::with_given(estimated, given),
+            Limits::Given(given) => replayscope_session::range::with_user_limits(estimated, given),
             Limits::Frame => frame().unwrap_or(estimated),
         };
         match self.center {

@@ -31,9 +31,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use super::coloring::{self, NAMES};
 use super::notices::{Notices, quoted};
 use super::{Camera, Layer, Look, Scene, ViewState};
-use crate::colormap;
-use crate::json::Json;
-use crate::number;
+use replayscope_json::Json;
+use replayscope_json::number;
+use replayscope_session::colormap;
 
 /// Newest version of a link that this program writes and reads.
 pub const LINK_VERSION: u32 = 1;

@@ -7,10 +7,10 @@ use super::notices::{Notices, quoted};
 use super::{
     Camera, Gaps, Layer, Look, LoopMode, MOST_PINNED, OPACITIES, Pace, SPEEDS, Scene, ViewState, ZOOMS,
 };
-use crate::clamp::clamp;
-use crate::json::Json;
-use crate::number;
-use crate::projection::Projection;
+use replayscope_json::Json;
+use replayscope_json::number;
+use replayscope_json::number::clamp;
+use replayscope_session::projection::Projection;
 
 impl ViewState {
     /// Merges part of a state, an object as docs/handle.md describes it, into this one.

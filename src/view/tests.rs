@@ -1,8 +1,10 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use replayscope_session::colormap;
+use replayscope_session::range::{in_float32, of_extremes};
+
 use super::*;
-use crate::colormap;
 
 fn defaults() -> ViewState {
     let bounds = Bounds { x: [0.0, 100.0], y: [-20.0, 20.0] };
@@ -531,6 +533,33 @@ fn states() -> impl Strategy<Value = (ViewState, ViewState)> {
         };
         (state(a, 0), state(b, 1))
     })
+}
+
+/// The lowest and the highest value of a field; `None` where it holds no finite value.
+fn extremes() -> impl Strategy<Value = Option<[f32; 2]>> {
+    let value = || {
+        let odd = prop_oneof![Just(f32::MAX), Just(-f32::MAX), Just(0.0), Just(1e-45)];
+        prop_oneof![any::<f32>().prop_filter("finite", |value| value.is_finite()), odd, -1f32..1.0]
+    };
+    prop::option::of((value(), value()).prop_map(|(a, b)| [a.min(b), a.max(b)]))
+}
+
+proptest! {
+    #[test]
+    fn limits_around_a_centre_can_always_be_drawn(
+        extremes in extremes(), given in any::<[Option<f32>; 2]>(), center in prop::option::of(any::<f32>()),
+    ) {
+        let given = given.map(|limit| limit.filter(|limit| limit.is_finite()).map(f64::from));
+        prop_assume!(given[0].zip(given[1]).is_none_or(|(low, high)| low < high));
+        let coloring = Coloring {
+            limits: Limits::Given(given),
+            center: center.filter(|center| center.is_finite()).map(f64::from),
+            ..Default::default()
+        };
+        let limits = coloring.in_force(of_extremes(extremes), || None);
+        let [low, high] = in_float32(limits).map(|limit| limit as f32);
+        prop_assert!(low < high && low.is_finite() && high.is_finite(), "{} {}", low, high);
+    }
 }
 
 proptest! {

@@ -5,13 +5,14 @@ use serde::Serialize;
 use super::shot::{Rows, Shot, needed_fields};
 use super::{Event, Open, Viewer};
 use crate::chunk::{ChunkId, Priority};
-use crate::colormap::{Palette, Transform};
-use crate::json::Json;
-use crate::later::Later;
-use crate::range::{Range, Request, estimate, in_float32, of_extremes};
-use crate::session::Session;
+use crate::error::Error;
 use crate::view::{Limits, ViewState, from_fragment};
 use replayscope_codecs::histogram;
+use replayscope_json::Json;
+use replayscope_session::Session;
+use replayscope_session::colormap::{Palette, Transform};
+use replayscope_session::range::{ColorRange, EstimateRequest, estimate, in_float32, of_extremes};
+use replayscope_zarr::futures::Boxed;
 
 /// How many values are between neighbouring edges.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -64,7 +65,7 @@ impl Viewer {
     }
 
     /// The limits in force and where they come from, of a field or of the top visible one.
-    pub fn range(&self, field: Option<&str>) -> Option<Range> {
+    pub fn range(&self, field: Option<&str>) -> Option<ColorRange> {
         let (open, field) = (self.open.as_ref()?, self.field(field)?);
         let [low, high] = self.limits_of(field, open.displayed.as_ref());
         let name = open.session.fields[field].name.clone();
@@ -72,18 +73,27 @@ impl Viewer {
             Transform::Linear => None,
             Transform::Log { from } => Some(from),
         };
-        let none =
-            Range { field: name, low, high, from, method: "empty", frames: 0, chunks: 0, bytes: 0, seed: 0 };
+        let none = ColorRange {
+            field: name,
+            low,
+            high,
+            from,
+            method: "empty",
+            frames: 0,
+            chunks: 0,
+            bytes: 0,
+            seed: 0,
+        };
         let coloring = self.state.coloring(field)?;
         Some(match (coloring.limits, open.sampling[field].found()) {
-            (Limits::Given([Some(_), Some(_)]), _) => Range { method: "given", ..none },
-            (Limits::Given(_), _) if coloring.linked.is_some() => Range { method: "link", ..none },
+            (Limits::Given([Some(_), Some(_)]), _) => ColorRange { method: "given", ..none },
+            (Limits::Given(_), _) if coloring.linked.is_some() => ColorRange { method: "link", ..none },
             (Limits::Frame, _) => {
                 let frames = open.displayed.as_ref().map_or(0, Shot::count);
-                Range { method: "frame", frames, ..none }
+                ColorRange { method: "frame", frames, ..none }
             }
             (_, None) => none,
-            (_, Some(found)) => Range {
+            (_, Some(found)) => ColorRange {
                 method: found.estimate.method,
                 frames: found.estimate.frames,
                 chunks: found.chunks,
@@ -94,18 +104,18 @@ impl Viewer {
         })
     }
 
-    /// The range of a field by a request of its own, `{field, …}` and what [`Request::from_json`] takes. Chunks are fetched after
+    /// The range of a field by a request of its own, `{field, …}` and what [`EstimateRequest::from_json`] takes. Chunks are fetched after
     /// everything that is to be shown.
     ///
     /// # Errors
     /// Says what of the request makes no sense.
-    pub fn estimate(&self, request: &Json) -> Result<Later<Range>, String> {
+    pub fn estimate(&self, request: &Json) -> Result<Boxed<'static, ColorRange, Error>, String> {
         let name = request.get("field").and_then(Json::as_str);
         let Some((open, number)) = self.open.as_ref().zip(self.field(name)) else {
             return Err("estimateRange needs an open session and, as {field}, the name of one of its fields"
                 .to_owned());
         };
-        let request = Request::from_json(request)?;
+        let request = EstimateRequest::from_json(request)?;
         let (field, loader) = (open.session.fields[number].clone(), open.loader.clone());
         let fetch = move |index| {
             let (loader, id) = (loader.clone(), ChunkId { array: number as u32, index });

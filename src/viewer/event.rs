@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use crate::colormap;
-use crate::environment::{Place, Region};
-use crate::error::{Error, ErrorKind};
-use crate::projection::Projection;
-use crate::session::Session;
-use crate::source::Told;
+use crate::error::Error;
 use crate::view::ViewState;
+use replayscope_session::Session;
+use replayscope_session::colormap;
+use replayscope_session::environment::{Place, Region};
+use replayscope_session::projection::Projection;
+use replayscope_zarr::source::Told;
 
 /// One event; it serialises to its detail alone.
 #[derive(Debug, Clone, Serialize)]
@@ -96,9 +96,9 @@ impl Event {
 
     /// A failure to tell; `retry` says whether asking again can help.
     pub fn error(error: &Error, retry: bool) -> Self {
-        let seconds = match error.kind() {
-            ErrorKind::Source(error) => error.asked_to_wait().map(f64::from),
-            _ => None,
+        let seconds = match error {
+            Error::Session(error) => error.asked_to_wait().map(f64::from),
+            Error::Gpu(_) | Error::Closed => None,
         };
         Self::Error(Failure { code: error.code(), text: error.to_string(), retry, seconds })
     }

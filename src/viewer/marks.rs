@@ -1,8 +1,9 @@
 //! What is drawn on the bins beside values: borders, pinned bins, regions.
 
+use replayscope_render::{Picture, PositionPass, RegionFill, TrailPoint};
+
 use super::{Open, Viewer};
-use crate::environment::{Place, Region};
-use crate::gpu::{Fill, Picture, PositionPass, TrailPoint};
+use replayscope_session::environment::{Place, Region};
 
 /// Borders are drawn where bins are wider than this, CSS pixels.
 const BORDERED: f64 = 6.0;
@@ -41,7 +42,7 @@ impl Viewer {
             {
                 picture
                     .fills
-                    .push(Fill { region: i, color: [r, g, b, (layer.opacity * 255.0).round() as u8] });
+                    .push(RegionFill { region: i, color: [r, g, b, (layer.opacity * 255.0).round() as u8] });
                 let trail = rings.iter().flat_map(|ring| closed(ring)).collect();
                 picture.overlays.push(PositionPass { opacity, ..line(region.color, OUTLINE * scale, trail) });
             }

@@ -3,14 +3,18 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+use replayscope_render::{
+    BlockId, BlockRows, Camera, FieldPass, MAX_BLOCK_BYTES, Picture, PositionPass, TrailPoint,
+};
+
+use super::conversion::fold;
 use super::shot::{Rows, Shot, is_ready, needed_fields, preview};
 use super::{Open, Viewer};
-use crate::array::Decoded;
-use crate::clamp::clamp;
-use crate::colormap;
-use crate::gpu::{BLOCK_BYTES, BlockId, Camera, FieldPass, Frames, Picture, PositionPass, TrailPoint};
-use crate::json::Json;
-use crate::session::{Overlay, Session};
+use replayscope_zarr::array::Decoded;
+use replayscope_json::number::clamp;
+use replayscope_session::colormap;
+use replayscope_json::Json;
+use replayscope_session::{Overlay, Session};
 use crate::view::{Camera as ViewCamera, Coloring, Layer, Limits, Look, Space, ViewState};
 
 /// Room around the environment at zoom 1.
@@ -174,23 +178,24 @@ impl Viewer {
         for Rows { chunk: id, rows } in shot.rows(&open.session, field, self.state.projection) {
             // Not there yet, though another layer of the picture is: this one is left out.
             let Some(chunk) = open.loader.get(id) else { return };
-            let rows_per_block = (BLOCK_BYTES / chunk.values.row_bytes().max(1)).max(1);
+            let rows_per_block = (MAX_BLOCK_BYTES / chunk.values.row_bytes().max(1)).max(1);
             let mut row = rows.start as usize;
             while row < rows.end as usize {
                 let block = row / rows_per_block;
                 let rows_of = block * rows_per_block..((block + 1) * rows_per_block).min(chunk.values.rows());
                 let end = rows_of.end.min(rows.end as usize);
-                let id = BlockId { chunk: id, block: block as u32 };
+                let id = BlockId { array: id.array, chunk: id.index, block: block as u32 };
                 let first = rows_of.start;
-                frames.push(Frames { block: id, rows: (row - first) as u32..(end - first) as u32 });
+                frames.push(BlockRows { block: id, rows: (row - first) as u32..(end - first) as u32 });
                 drawing.blocks.push(Block { id, chunk: chunk.clone(), rows: rows_of });
                 row = end.max(row + 1);
             }
         }
+        let palette = coloring.palette(self.limits_of(field, Some(shot)).map(|limit| limit as f32));
         drawing.picture.fields.push(FieldPass {
             frames,
-            projection: self.state.projection,
-            palette: coloring.palette(self.limits_of(field, Some(shot)).map(|limit| limit as f32)),
+            fold: fold(self.state.projection),
+            transfer: self.thresholds.borrow_mut().transfer_function(&palette),
             opacity: layer.opacity as f32,
         });
     }

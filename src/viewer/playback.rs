@@ -5,11 +5,11 @@ use std::ops::Range;
 use super::shot::{Shot, is_ready, needed_fields};
 use super::{Event, Viewer};
 use crate::clock::{AtEnd, Course};
-use crate::json::Json;
-use crate::number;
 use crate::playhead::{Interval, Playhead, Way};
-use crate::projection::Projection;
 use crate::view::{Gaps, LoopMode, Pace};
+use replayscope_json::Json;
+use replayscope_json::number;
+use replayscope_session::projection::Projection;
 
 /// An animation frame this many seconds after the last one is late: at 60 a second one was missed.
 const LATE: f64 = 1.5 / 60.0;

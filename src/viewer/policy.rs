@@ -4,7 +4,7 @@ use super::Viewer;
 use super::shot::{Shot, needed_chunks, needed_fields};
 use crate::chunk::{ChunkId, Priority, Want};
 use crate::clock::AtEnd;
-use crate::session::Role;
+use replayscope_session::Role;
 
 /// How far prefetch looks while nothing plays: this many chunks to both sides.
 const NEIGHBOURS: u64 = 1;

@@ -1,10 +1,10 @@
 //! A field's colour limits, found from sampled chunks while the session is already on screen.
 
 use super::Event;
-use crate::array::Decoded;
 use crate::chunk::Arrival;
-use crate::range::{Estimate, Estimator, Method, Part, Stored};
-use crate::session::Field;
+use replayscope_session::Field;
+use replayscope_session::range::{Estimate, Estimator, Method, SampleFrames, SampledArray};
+use replayscope_zarr::array::Decoded;
 
 /// Which frames are sampled; the same session gives the same limits twice.
 const SEED: u64 = 0;
@@ -15,8 +15,8 @@ const FIRST_FRAMES: usize = 256;
 /// all of it has come: colours that change again and again cannot be compared. Where the session tells its limits these stay, and the
 /// sample is for the histogram.
 pub struct Sampling {
-    stored: Stored,
-    missing: Vec<Part>,
+    stored: SampledArray,
+    missing: Vec<SampleFrames>,
     /// What the session tells.
     known: Option<Found>,
     /// `None` until there is a chunk.
@@ -43,7 +43,7 @@ pub struct Found {
 impl Sampling {
     /// Chooses the frames to sample.
     pub fn new(field: &Field) -> Self {
-        let stored = Stored::new(&field.array);
+        let stored = SampledArray::new(&field.array);
         let known = field.known().map(|estimate| Found { estimate, chunks: 0, bytes: 0, seed: SEED });
         let missing = Method::Auto.sample(stored, SEED);
         let frames = missing.iter().map(|part| part.rows.len() as u64).sum();

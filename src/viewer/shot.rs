@@ -5,10 +5,10 @@ use std::ops::Range;
 use super::Open;
 use super::picture::trail_samples;
 use crate::chunk::ChunkId;
-use crate::projection::Projection;
-use crate::pyramid::parts;
-use crate::session::{Role, Session};
 use crate::view::{Look, ViewState};
+use replayscope_session::projection::Projection;
+use replayscope_session::pyramid::parts;
+use replayscope_session::{Role, Session};
 
 /// What a picture shows of the session.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,11 +9,11 @@ use js_sys::{Array as JsArray, Function, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::{js_error, object, to_js};
-use crate::array::{Array, ArrayMetadata, Encoded, Lost, Unpacked};
+use super::convert::{js_error, object, to_js};
 use crate::chunk::Decode;
-use crate::json::Json;
 use crate::source::{ByteSource, SourceError, Span};
+use replayscope_json::Json;
+use replayscope_zarr::array::{Array, ArrayMetadata, Encoded, Lost, Unpacked};
 
 /// Below this many bytes, decoding takes less than handing over.
 const WORTH_IT: u64 = 64 << 10;

@@ -9,8 +9,8 @@ use std::rc::Rc;
 
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, ready};
-use replayscope::array::{Format2, format2_node};
-use replayscope::source::{ByteSource, SourceError, Span};
+use replayscope_zarr::array::{Format2, format2_node};
+use replayscope_zarr::source::{ByteSource, SourceError, Span};
 
 /// A folder on disk.
 pub struct DiskSource {

@@ -285,20 +285,20 @@ test("files that only look like known ones are told as what they are, and leave 
   }
 });
 
-test("what opens other files is fetched for them, and asked for again where it did not come", async () => {
+test("what opens other files is fetched for them, and asked for again where it could not be fetched", async () => {
   const window = await Window.openReady(site.browser, site.url("demo.zarr"), { expectErrors: true });
   await window.values(0);
-  const later = () => site.server.log.filter(({ path }) => path.includes("later")).length;
-  const before = later();
-  await window.page.route("**/replayscope_later.wasm", (route) => route.abort(), { times: 1 });
+  const extras = () => site.server.log.filter(({ path }) => path.includes("extras")).length;
+  const before = extras();
+  await window.page.route("**/replayscope_extras.wasm", (route) => route.abort(), { times: 1 });
   const open = () => window.run(`viewer.open("${site.server.url}fixtures/npy/f4.npy", { rate: 500 }).then(
     ({ frames }) => frames, ({ code, message }) => ({ code, message }))`);
   const refused = await open();
   assert.equal(refused.code, "unreachable");
-  assert.match(refused.message, /a part of the viewer did not come.*replayscope_later\.wasm/);
-  assert.equal(later(), before, "a Zarr v3 session has no need of it");
+  assert.match(refused.message, /a part of the viewer could not be fetched.*replayscope_extras\.wasm/);
+  assert.equal(extras(), before, "a Zarr v3 session has no need of it");
   assert.equal(await open(), 40);
   assert.equal(await open(), 40);
-  assert.equal(later(), before + 1);
+  assert.equal(extras(), before + 1);
   await window.close();
 });

@@ -93,7 +93,7 @@ test("an embedder may keep both wasm files elsewhere", async () => {
   const open = `viewer.open("/fixtures/npy/f4.npy", { rate: 500 }).then(({ frames }) => frames, String)`;
   assert.equal(await window.run(open), 40);
   const wasm = site.server.log.slice(since).map((request) => request.path).filter((name) => name.endsWith(".wasm"));
-  assert.deepEqual(wasm, ["cdn/replayscope_bg.wasm", "cdn/replayscope_later.wasm"]);
+  assert.deepEqual(wasm, ["cdn/replayscope_bg.wasm", "cdn/replayscope_extras.wasm"]);
   await window.close();
 });
 

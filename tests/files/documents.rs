@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use futures_executor::block_on;
-use replayscope::session::{Opening, Session, TimeAxis, open_loose};
+use replayscope_session::{Opening, Session, TimeAxis, open_dropped};
 
 use crate::common::{fixture, test_data};
 use crate::shelf::{Shelf, all, frame};
@@ -12,7 +12,7 @@ fn document(rest: &str) -> String {
     format!("{{\"version\": 1, \"fields\": [{{\"name\": \"posterior\", \"array\": \"f4.npy\"}}]{rest}}}")
 }
 
-fn opened(rest: &str) -> Result<Session, replayscope::error::Error> {
+fn opened(rest: &str) -> Result<Session, replayscope_session::Error> {
     Shelf::new(fixture("npy")).with("session.json", document(rest)).open("session.json")
 }
 
@@ -63,10 +63,10 @@ fn loose(
     folder: &std::path::Path,
     names: &[&str],
     rate: Option<f64>,
-) -> Result<Session, replayscope::error::Error> {
+) -> Result<Session, replayscope_session::Error> {
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let opening = Opening { rate, ..Opening::default() };
-    block_on(open_loose(Rc::new(Shelf::new(folder)), &names, opening))
+    block_on(open_dropped(Rc::new(Shelf::new(folder)), &names, opening))
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 
-use replayscope::session::{Opening, Session, TimeAxis};
+use replayscope_session::{Opening, Session, TimeAxis};
 
 use crate::common::fixture;
 use crate::shelf::{Shelf, all, frame};

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 
-use replayscope::session::{Opening, TimeAxis};
+use replayscope_session::{Opening, TimeAxis};
 
 use crate::common::fixture;
 use crate::shelf::{Shelf, all, bits, frame};

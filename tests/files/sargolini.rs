@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use replayscope::session::TimeAxis;
+use replayscope_session::TimeAxis;
 
 use crate::common::{npy_bits, test_data};
 use crate::shelf::{Shelf, bits, frame};

@@ -8,10 +8,10 @@ use std::rc::Rc;
 use futures_executor::block_on;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, ready};
-use replayscope::array::{Array, Format2, format2_node};
-use replayscope::error::Error;
-use replayscope::session::{Opening, Session, open_in};
-use replayscope::source::{ByteSource, SourceError, Span};
+use replayscope_session::Error;
+use replayscope_session::{Opening, Session, open_in};
+use replayscope_zarr::array::{Array, Format2, format2_node};
+use replayscope_zarr::source::{ByteSource, SourceError, Span};
 
 use crate::common::DiskSource;
 

@@ -4,8 +4,8 @@ use std::fs;
 use std::rc::Rc;
 
 use futures_executor::block_on;
-use replayscope::session::{Opening, Session, open};
-use replayscope::source::{ByteSource, MemorySource};
+use replayscope_session::{Opening, Session, open};
+use replayscope_zarr::source::{ByteSource, MemorySource};
 use serde_json::{Value, json};
 
 use crate::common::fixture;
@@ -28,7 +28,7 @@ fn states_are_split_by_their_names_however_texts_are_stored() {
 }
 
 /// What columns of the stored values a field shows.
-fn assert_columns(name: &str, field: &replayscope::session::Field, columns: &[usize]) {
+fn assert_columns(name: &str, field: &replayscope_session::Field, columns: &[usize]) {
     let values = bits(&fs::read(fixture("states/posterior.f32")).unwrap());
     let rows = values.as_chunks::<13>().0.iter().flat_map(|row| columns.iter().map(|column| row[*column]));
     assert_eq!(all(&field.array), rows.collect::<Vec<u32>>(), "{name}: {}", field.name);

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use futures_executor::block_on;
-use replayscope::session::{Opening, Session, open};
-use replayscope::source::{ByteSource, MemorySource};
+use replayscope_session::{Opening, Session, open};
+use replayscope_zarr::source::{ByteSource, MemorySource};
 use serde_json::{Value, json};
 
 /// A session of format 2, as zarr-python writes one from xarray: four frames, whose stamps begin at 0.

@@ -15,13 +15,13 @@ use std::time::Duration;
 
 use bolero::TypeGenerator;
 use futures_executor::block_on;
-use replayscope::array::{open_array, open_group};
-use replayscope::file::NpyHeader;
-use replayscope::json::Json;
-use replayscope::session::{Opening, SessionDocument, open, open_in};
-use replayscope::source::MemorySource;
 use replayscope::view::from_fragment;
-use replayscope_files::{Kind, Reading, Step};
+use replayscope_files::NpyHeader;
+use replayscope_files::{Kind, Parser, Step};
+use replayscope_json::Json;
+use replayscope_session::{Opening, SessionDocument, open, open_in};
+use replayscope_zarr::array::{open_array, open_group};
+use replayscope_zarr::source::MemorySource;
 
 use common::{files, fixture};
 
@@ -114,7 +114,7 @@ fn zarr_metadata() {
     let documents = corpus("zarr", "zarr.json").into_iter().chain(corpus("zarr2", ".zarray"));
     fuzz(&documents.collect::<Vec<_>>(), |bytes| {
         for name in ["zarr.json", ".zarray", ".zmetadata"] {
-            let source: Rc<dyn replayscope::source::ByteSource> = alone(name, bytes.clone());
+            let source: Rc<dyn replayscope_zarr::source::ByteSource> = alone(name, bytes.clone());
             let _ = block_on(open_group(&source, ""));
             let _ = block_on(open_array(&source, ""));
         }
@@ -134,7 +134,7 @@ fn shards_and_their_indexes() {
             let stored = if is_chunk(name) { bytes.clone() } else { stored.clone() };
             (name.clone(), stored)
         });
-        let source: Rc<dyn replayscope::source::ByteSource> = Rc::new(MemorySource::new(objects));
+        let source: Rc<dyn replayscope_zarr::source::ByteSource> = Rc::new(MemorySource::new(objects));
         let array = block_on(open_array(&source, "posterior")).unwrap();
         let _ = block_on(array.fetch(0)).and_then(|encoded| array.decode(&encoded));
     });
@@ -142,7 +142,7 @@ fn shards_and_their_indexes() {
 
 /// Feeds a parser until it knows.
 fn find_out(kind: Kind, bytes: &[u8]) {
-    let mut reading = Reading::new(kind, bytes.len() as u64);
+    let mut reading = Parser::new(kind, bytes.len() as u64);
     loop {
         match reading.step() {
             Step::Needs(needs) => {

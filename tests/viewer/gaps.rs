@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use futures_executor::block_on;
-use replayscope::session::{Opening, TimeAxis, check_times, open};
-use replayscope::source::MemorySource;
 use replayscope::viewer::{Event, PlayOptions};
+use replayscope_session::{Opening, TimeAxis, check_times, open};
+use replayscope_zarr::source::MemorySource;
 use serde_json::json;
 
 use crate::stage::{Made, Stage};

@@ -1,9 +1,8 @@
 //! Playing: what is covered, what is waited for.
 
 use futures_util::FutureExt;
-use replayscope::gpu::GpuError;
-use replayscope::source::SourceError;
 use replayscope::viewer::{Event, Failure, PlayOptions, Target};
+use replayscope_zarr::source::SourceError;
 use serde_json::json;
 
 use crate::stage::Stage;
@@ -278,7 +277,7 @@ fn what_cannot_be_drawn_is_told_once_and_answers_a_seek() {
     stage.viewer.borrow_mut().play(10.0, &PlayOptions::default());
     let answer = stage.viewer.borrow_mut().seek(Target::Frame(5.0));
     assert!(stage.viewer.borrow().next_drawing().is_some());
-    let error = GpuError::Canvas { reason: "it is gone".to_owned() }.into();
+    let error = replayscope_render::Error::Canvas { reason: "it is gone".to_owned() }.into();
     stage.viewer.borrow_mut().not_presented(&error);
     let told = answer.now_or_never().unwrap().unwrap().unwrap_err();
     assert_eq!(told.code(), "gpu");

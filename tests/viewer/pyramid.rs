@@ -1,8 +1,8 @@
 //! Pooled levels: something to see at once, and the same picture from fewer bytes at high speeds.
 
-use replayscope::projection::Projection;
-use replayscope::source::SourceError;
 use replayscope::viewer::{Event, PlayOptions};
+use replayscope_session::projection::Projection;
+use replayscope_zarr::source::SourceError;
 use serde_json::json;
 
 use crate::stage::{Made, Stage};
@@ -97,10 +97,10 @@ fn a_level_that_does_not_fit_is_left_out_and_told() {
     for (group, notes, levels) in [(group, 0, 2), (other, 0, 1), (wrong, 1, 1)] {
         let mut objects = made.objects();
         objects.insert("zarr.json".to_owned(), group.into_bytes());
-        let source = std::rc::Rc::new(replayscope::source::MemorySource::new(objects));
-        let session = futures_executor::block_on(replayscope::session::open(
+        let source = std::rc::Rc::new(replayscope_zarr::source::MemorySource::new(objects));
+        let session = futures_executor::block_on(replayscope_session::open(
             source,
-            replayscope::session::Opening::default(),
+            replayscope_session::Opening::default(),
         ))
         .unwrap();
         assert_eq!(

@@ -3,14 +3,15 @@
 use std::rc::Rc;
 
 use futures_executor::block_on;
-use replayscope::array::Array;
 use replayscope::chunk::{ChunkId, Priority};
 use replayscope::error::Error;
-use replayscope::json::Json;
-use replayscope::range::{Method, Range, Request, estimate};
-use replayscope::session::{Opening, open};
-use replayscope::source::{MemorySource, SourceError};
 use replayscope::viewer::Event;
+use replayscope_json::Json;
+use replayscope_session::colormap::value_of;
+use replayscope_session::range::{ColorRange, EstimateRequest, Method, estimate};
+use replayscope_session::{Opening, open};
+use replayscope_zarr::array::Array;
+use replayscope_zarr::source::{MemorySource, SourceError};
 use serde_json::{Value, json};
 
 use crate::stage::{Made, Stage};
@@ -26,12 +27,12 @@ fn ranges(stage: &Stage) -> Vec<(bool, u64, u64)> {
     stage.events.iter().filter_map(range).collect()
 }
 
-fn range(stage: &Stage) -> Range {
+fn range(stage: &Stage) -> ColorRange {
     stage.viewer.borrow().range(None).unwrap()
 }
 
 fn limits(stage: &Stage) -> [f64; 2] {
-    let Range { low, high, .. } = range(stage);
+    let ColorRange { low, high, .. } = range(stage);
     [low, high]
 }
 
@@ -44,7 +45,7 @@ fn patch(stage: &mut Stage, layer: &Value) {
 }
 
 /// The same session's range, found by itself.
-fn alone(made: &Made, request: Request) -> Range {
+fn alone(made: &Made, request: EstimateRequest) -> ColorRange {
     let session = block_on(open(Rc::new(MemorySource::new(made.objects())), Opening::default())).unwrap();
     let array: Rc<Array> = session.fields[0].array.clone();
     let fetch = |chunk| {
@@ -72,7 +73,7 @@ fn limits_come_with_the_first_chunk_are_refined_and_then_stay() {
     assert!((256..=258).contains(&distinct.len()), "{}", distinct.len());
 
     let found = range(&stage);
-    let request = Request { method: Method::Auto, seed: 0, given: [None; 2] };
+    let request = EstimateRequest { method: Method::Auto, seed: 0, given: [None; 2] };
     assert_eq!(found, alone(&made, request), "as without a viewer");
     drop(stage.seek(30_000));
     stage.answer_all();
@@ -130,10 +131,10 @@ fn limits_that_the_session_tells_are_there_at_once_and_stay() {
     assert!((histogram.sample[0] - 4.0 * 2_560.0).abs() < 1.0, "the sample's: {:?}", histogram.sample);
 
     // What the method would find is not looked for again; another sample is.
-    let of = |method, given| alone(&made, Request { method, seed: 3, given });
+    let of = |method, given| alone(&made, EstimateRequest { method, seed: 3, given });
     let peaks = Method::by_name("peaks").unwrap();
     for method in [Method::Auto, peaks] {
-        assert_eq!(of(method, [None; 2]), Range { seed: 3, ..known.clone() });
+        assert_eq!(of(method, [None; 2]), ColorRange { seed: 3, ..known.clone() });
         assert_eq!(of(method, [None, Some(7.0)]).high.to_bits(), 7.0_f64.to_bits());
     }
     let fewer = peaks.with(Some(50), None, None, [None; 2]);
@@ -204,8 +205,8 @@ fn limits_from_what_is_on_screen() {
     assert_eq!((limits(&stage), range(&stage).method, range(&stage).frames), ([700.0, 703.0], "frame", 1));
     drop(stage.seek(3));
     assert_eq!(limits(&stage), [300.0, 303.0], "and on");
-    let palette = stage.viewer.borrow_mut().drawing_at([10, 10]).picture.fields[0].palette;
-    assert_eq!(palette.scale.limits(), [300.0, 303.0]);
+    let transfer = stage.viewer.borrow_mut().drawing_at([10, 10]).picture.fields[0].transfer;
+    assert_eq!(transfer.limit_keys.map(value_of), [300.0, 303.0]);
     // About a centre.
     patch(&mut stage, &json!({"limits": [-1, 3], "center": 0}));
     assert_eq!(limits(&stage), [-3.0, 3.0]);
@@ -246,7 +247,7 @@ fn what_is_asked_for_in_the_background_waits_for_what_is_visible() {
 #[test]
 fn every_method_costs_what_it_says() {
     let made = Made::of(5_000);
-    let of = |method| alone(&made, Request { method, seed: 3, given: [None; 2] });
+    let of = |method| alone(&made, EstimateRequest { method, seed: 3, given: [None; 2] });
     let exact = of(Method::Exact);
     assert_eq!((exact.low, exact.high, exact.chunks, exact.bytes), (0.0, 499_903.0, 500, 500 * CHUNK));
     let strided = of(Method::Strided { stride: Some(100) });
@@ -256,13 +257,13 @@ fn every_method_costs_what_it_says() {
     assert!(subset.chunks <= 100 && subset.bytes == subset.chunks * CHUNK);
     let other = alone(
         &made,
-        Request {
+        EstimateRequest {
             method: Method::Subset { samples: 100, percentiles: [0.0, 100.0] },
             seed: 4,
             given: [None; 2],
         },
     );
     assert_ne!((other.low, other.high), (subset.low, subset.high), "another seed, other frames");
-    let given = alone(&made, Request { method: Method::Exact, seed: 0, given: [None, Some(7.0)] });
+    let given = alone(&made, EstimateRequest { method: Method::Exact, seed: 0, given: [None, Some(7.0)] });
     assert_eq!((given.low, given.high), (0.0, 7.0));
 }

@@ -1,7 +1,7 @@
 //! What is drawn with the bins: where it is, and what is found under a pixel.
 
-use replayscope::gpu::Picture;
 use replayscope::viewer::{Event, Layout, Viewer};
+use replayscope_render::Picture;
 use serde_json::{Value, json};
 
 use super::stage::{Made, Stage, document};

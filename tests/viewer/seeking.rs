@@ -5,12 +5,12 @@ use std::rc::Rc;
 
 use futures_executor::{LocalPool, block_on};
 use futures_util::task::LocalSpawnExt;
-use replayscope::array::open_array;
 use replayscope::chunk::{ChunkId, Loader, Platform, Priority};
-use replayscope::json::Json;
-use replayscope::session;
-use replayscope::source::{ByteSource, MemorySource, SourceError};
 use replayscope::viewer::{Event, Viewer};
+use replayscope_json::Json;
+use replayscope_session as session;
+use replayscope_zarr::array::open_array;
+use replayscope_zarr::source::{ByteSource, MemorySource, SourceError};
 use serde_json::json;
 
 use crate::stage::{ByHand, Desk, Made, Stage, document};
@@ -89,7 +89,7 @@ fn another_session_takes_the_place_of_one_that_stays_until_then() {
     stage.events.clear();
     let session = block_on(session::open(
         Rc::new(MemorySource::new(Made::of(1000).objects())),
-        replayscope::session::Opening::default(),
+        replayscope_session::Opening::default(),
     ))
     .unwrap();
     assert_eq!(stage.viewer.borrow().session().unwrap().time.frames(), 100_000);
@@ -126,7 +126,7 @@ fn an_absent_chunk_is_the_fill_value_and_never_passes_for_data() {
 fn a_link_given_before_opening_is_where_the_session_opens() {
     let desk = Rc::new(RefCell::new(Desk::default()));
     let source = ByHand { inner: MemorySource::new(Made::of(100_000).objects()), desk: desk.clone() };
-    let session = block_on(session::open(Rc::new(source), replayscope::session::Opening::default())).unwrap();
+    let session = block_on(session::open(Rc::new(source), replayscope_session::Opening::default())).unwrap();
     let pool = LocalPool::new();
     let spawner = pool.spawner();
     let mut viewer = Viewer::default();
@@ -148,7 +148,7 @@ fn a_link_given_before_opening_is_where_the_session_opens() {
 #[test]
 fn bins_that_do_not_fit_the_environment_are_an_error_that_names_both() {
     let source = MemorySource::new(Made { bins: 7, ..Made::of(100) }.objects());
-    let error = block_on(session::open(Rc::new(source), replayscope::session::Opening::default()))
+    let error = block_on(session::open(Rc::new(source), replayscope_session::Opening::default()))
         .unwrap_err()
         .to_string();
     assert!(error.contains("`posterior` has 7 bins") && error.contains("has 4"), "{error}");
@@ -158,7 +158,7 @@ fn bins_that_do_not_fit_the_environment_are_an_error_that_names_both() {
 fn a_document_of_a_newer_version_is_refused() {
     let document = json!({"version": 2, "time": "in another form"});
     let source = MemorySource::new(Made { document, ..Made::of(100) }.objects());
-    let error = block_on(session::open(Rc::new(source), replayscope::session::Opening::default()))
+    let error = block_on(session::open(Rc::new(source), replayscope_session::Opening::default()))
         .unwrap_err()
         .to_string();
     assert!(error.contains("version 2") && error.contains("reads version 1"), "{error}");
@@ -167,7 +167,7 @@ fn a_document_of_a_newer_version_is_refused() {
 #[test]
 fn opening_reads_metadata_and_coordinates_only() {
     let source = Rc::new(MemorySource::new(Made::of(100_000).objects()));
-    block_on(session::open(source.clone(), replayscope::session::Opening::default())).unwrap();
+    block_on(session::open(source.clone(), replayscope_session::Opening::default())).unwrap();
     let keys: Vec<String> = source.reads().into_iter().map(|(key, _)| key).collect();
     assert_eq!(keys, ["zarr.json", "bin_center_x/c/0", "bin_center_y/c/0"]);
 }

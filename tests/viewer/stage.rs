@@ -10,10 +10,10 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::task::LocalSpawnExt;
 use replayscope::chunk::{Arrival, Loader, Platform};
-use replayscope::projection::Projection;
-use replayscope::session;
-use replayscope::source::{ByteSource, MemorySource, SourceError, Span};
-use replayscope::viewer::{Event, Layout, SeekAnswer, Target, Viewer};
+use replayscope::viewer::{Event, Layout, SeekAnswer, Target, Viewer, fold};
+use replayscope_session as session;
+use replayscope_session::projection::Projection;
+use replayscope_zarr::source::{ByteSource, MemorySource, SourceError, Span};
 use serde_json::{Value, json};
 
 const CHUNK: u64 = 10;
@@ -184,7 +184,7 @@ impl Stage {
         let desk = Rc::new(RefCell::new(Desk::default()));
         let source = ByHand { inner: MemorySource::new(made.objects()), desk: desk.clone() };
         let session =
-            block_on(session::open(Rc::new(source), replayscope::session::Opening::default())).unwrap();
+            block_on(session::open(Rc::new(source), replayscope_session::Opening::default())).unwrap();
         let viewer = Rc::new(RefCell::new(Viewer::default()));
         let pool = LocalPool::new();
         let spawner = pool.spawner();
@@ -304,8 +304,10 @@ impl Stage {
         let pass = &drawing.picture.fields[0];
         let parts = || pass.frames.iter().zip(&drawing.blocks);
         let bins = drawing.blocks[0].chunk.values.bins();
+        let mut projections = Projection::NAMES.into_iter().map(|(_, projection)| projection);
+        let projection = projections.find(|projection| fold(*projection) == pass.fold).unwrap();
         let of = |bin: usize| {
-            pass.projection.of(parts().flat_map(|(frames, block)| {
+            projection.of(parts().flat_map(|(frames, block)| {
                 let rows = frames.rows.clone().map(|row| block.rows.start + row as usize);
                 rows.map(move |row| block.chunk.values.get(row, bin).unwrap())
             }))

@@ -5,9 +5,9 @@ use std::fs;
 use std::rc::Rc;
 
 use futures_executor::block_on;
-use replayscope::array::{Array, ArrayMetadata, Encoded, Group, open_array, open_group};
-use replayscope::json::Json;
-use replayscope::source::{ByteSource, MemorySource};
+use replayscope_json::Json;
+use replayscope_zarr::array::{Array, ArrayMetadata, Encoded, Group, open_array, open_group};
+use replayscope_zarr::source::{ByteSource, MemorySource};
 
 use crate::common::{DiskSource, fixture};
 
@@ -193,7 +193,7 @@ fn format_2_without_consolidated_metadata_and_as_xarray_writes_it() {
         Array::new(source.clone(), "label", group.array("label").unwrap().clone()).err().unwrap().to_string();
     assert!(label.contains("Data type `fixed_length_utf32`"), "{label}");
     let session =
-        block_on(replayscope::session::open(source, replayscope::session::Opening::default())).unwrap();
+        block_on(replayscope_session::open(source, replayscope_session::Opening::default())).unwrap();
     assert_eq!((session.fields.len(), session.time.frames(), session.environment.bins()), (1, 23, 37));
 }
 

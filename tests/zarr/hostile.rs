@@ -6,9 +6,9 @@ use std::sync::OnceLock;
 
 use futures_executor::block_on;
 use proptest::prelude::*;
-use replayscope::array::{ArrayError, Decoded, open_array, open_group};
-use replayscope::source::{ByteSource, MemorySource};
-use replayscope::zarr::Error;
+use replayscope_zarr::Error;
+use replayscope_zarr::array::{ArrayError, Decoded, open_array, open_group};
+use replayscope_zarr::source::{ByteSource, MemorySource};
 
 use crate::common::{files, fixture};
 

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use futures_executor::block_on;
-use replayscope::array::{Array, ArrayError, open_array, open_group};
-use replayscope::source::{ByteSource, MemorySource};
-use replayscope::zarr::Error;
+use replayscope_zarr::Error;
+use replayscope_zarr::array::{Array, ArrayError, open_array, open_group};
+use replayscope_zarr::source::{ByteSource, MemorySource};
 use serde_json::{Value, json};
 
 /// Metadata of a small float32 array, with some of its parts put in place of the usual ones.

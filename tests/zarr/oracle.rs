@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_executor::block_on;
-use replayscope::array::{Array, DataType};
+use replayscope_zarr::array::{Array, DataType};
 use zarrs::array::{Array as Oracle, ArrayBytes};
 use zarrs::filesystem::FilesystemStore;
 

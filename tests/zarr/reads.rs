@@ -7,9 +7,9 @@ use std::rc::Rc;
 
 use futures_executor::block_on;
 use futures_util::future::{FutureExt, LocalBoxFuture, join, pending, poll_immediate};
-use replayscope::array::{Array, ArrayError, open_array};
-use replayscope::source::{ByteSource, MemorySource, SourceError, Span};
-use replayscope::zarr::Error;
+use replayscope_zarr::Error;
+use replayscope_zarr::array::{Array, ArrayError, open_array};
+use replayscope_zarr::source::{ByteSource, MemorySource, SourceError, Span};
 use serde_json::{Value, json};
 
 use crate::common::{files, fixture};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use futures_executor::block_on;
-use replayscope::array::{Array, open_array, open_group};
+use replayscope_zarr::array::{Array, open_array, open_group};
 
 use crate::common::{DiskSource, fixture, npy_bits, test_data};
 

@@ -1,4 +1,4 @@
-// The module that wasm-bindgen writes beside index.html: what src/web.rs exports.
+// The module that wasm-bindgen writes beside index.html: what src/web/ exports.
 import type {
   BufferedRange, Colormap, FrameTime, LoopMode, Probe, Projection, Range, RangeRequest, Session, State, StatePatch, Stats,
 } from "../replayscope.js";
@@ -7,7 +7,7 @@ export default function init(
   options?: { module_or_path?: string | URL | Request },
 ): Promise<unknown>;
 
-/** What the wasm exports, of which `www/later.js` hands some on. */
+/** What the wasm exports, of which `www/extras.js` hands some on. */
 export interface Wasm {
   memory: WebAssembly.Memory;
   __indirect_function_table: WebAssembly.Table;

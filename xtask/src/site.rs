@@ -15,7 +15,6 @@ const SOURCES: &[&str] = &[
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
-    "build.rs",
     "cli/Cargo.toml",
     "cli/build.rs",
     "cli/src",

@@ -224,10 +224,11 @@ fn lint(_: &Bench) -> Result<Tally> {
 }
 
 fn lint_wasm(_: &Bench) -> Result<Tally> {
-    let target = ["--package", "replayscope", "--target", toolchain::TARGET];
-    document(process::without_flags(&mut process::cargo()), &target)?;
+    let browser =
+        ["--package", "replayscope", "--package", "replayscope-render", "--target", toolchain::TARGET];
+    document(process::without_flags(&mut process::cargo()), &browser)?;
     let words = ["clippy", "--quiet", "--all-targets", "--locked"];
-    check(process::without_flags(process::cargo().args(words).args(target).args(["--", "-Dwarnings"])))
+    check(process::without_flags(process::cargo().args(words).args(browser).args(["--", "-Dwarnings"])))
 }
 
 /// Makes the documentation, of private items too: a link in it to what is not there is an error.
@@ -263,6 +264,9 @@ fn browser(bench: &Bench) -> Result<Tally> {
     let mut pack = bench.tools()?.command("wasm-pack");
     pack.args(["test", "--headless", "--chrome", "--mode", "no-install", "--chromedriver"])
         .arg(&browser.driver);
+    // Each package's tests run in its own folder, and the browser's flags are in the first one's.
+    pack.args([".", "--package", "replayscope", "--package", "replayscope-render"])
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", repo::root().join("webdriver.json"));
     process::without_flags(&mut pack).env("CHROME", &browser.chrome);
     count(bench.with_data(&mut pack), tally::libtest)
 }

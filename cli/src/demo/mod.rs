@@ -14,7 +14,7 @@ use std::sync::atomic::AtomicBool;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use replayscope::session::{OverlayEntry, PositionEntry, PositionType, TimeRef};
+use replayscope_session::{OverlayEntry, PositionEntry, PositionType, TimeRef};
 
 use crate::error::CliError;
 use crate::output::OutputFolder;

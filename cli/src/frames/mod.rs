@@ -8,7 +8,7 @@ mod session;
 
 use std::path::{Path, PathBuf};
 
-use replayscope::file::FileKind;
+use replayscope_files::FileKind;
 
 use crate::environment::Environment;
 use crate::error::CliError;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use replayscope::array::{DataType, numpy_type};
+use replayscope_zarr::array::{DataType, numpy_type};
 
 use super::Frames;
 use crate::error::CliError;

@@ -7,10 +7,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use futures_executor::block_on;
-use replayscope::array::Array;
-use replayscope::environment::{Environment as Shown, Explicit};
-use replayscope::error::Error;
-use replayscope::session::{Session, TimeAxis, check_times};
+use replayscope_session::Error;
+use replayscope_session::environment::{Environment as Shown, Explicit};
+use replayscope_session::{Session, TimeAxis, check_times};
+use replayscope_zarr::array::Array;
 use serde_json::Value;
 
 use super::Frames;

@@ -1,8 +1,8 @@
 //! What of a session's layout makes it slow to look at. Each is mended by packing it anew.
 
-use replayscope::array::{Array, ArrayMetadata, Extension};
-use replayscope::json::Json;
-use replayscope::session::Session;
+use replayscope_json::Json;
+use replayscope_session::Session;
+use replayscope_zarr::array::{Array, ArrayMetadata, Extension};
 
 use super::{chunk_bytes, counts, outer_shape};
 

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, ready};
-use replayscope::source::{ByteSource, SourceError, Span};
+use replayscope_zarr::source::{ByteSource, SourceError, Span};
 
 use super::reach::{Lead, Reach};
 use super::{WHOLE_LIMIT, links, regular};

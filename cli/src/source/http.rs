@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, ready};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use replayscope::source::{ByteSource, SourceError, Span};
+use replayscope_zarr::source::{ByteSource, SourceError, Span};
 use ureq::http::{Response, header};
 use ureq::{Agent, Body};
 

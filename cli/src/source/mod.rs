@@ -13,11 +13,11 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use futures_executor::block_on;
-use replayscope::array::{Format2, format2_node};
-use replayscope::error::Error;
-use replayscope::file::FileKind;
-use replayscope::session::{self, Opening, Session};
-use replayscope::source::{ByteSource, SourceError};
+use replayscope_files::FileKind;
+use replayscope_session::Error;
+use replayscope_session::{self as session, Opening, Session};
+use replayscope_zarr::array::{Format2, format2_node};
+use replayscope_zarr::source::{ByteSource, SourceError};
 
 pub use folder::FolderSource;
 pub use hidden::{is_hidden, leads_below};

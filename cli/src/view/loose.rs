@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use futures_executor::block_on;
-use replayscope::session::{Opening, open_in};
+use replayscope_session::{Opening, open_in};
 use serde_json::{Value, json};
 
 use super::item::{Item, Kind};

@@ -1,7 +1,7 @@
 //! A block: frames of a field, or of a level of its pyramid, pooled into one.
 
 use half::f16;
-use replayscope::colormap::order_key;
+use replayscope_session::colormap::order_key;
 
 use super::{FieldLayout, Precision};
 
@@ -164,7 +164,7 @@ fn rank_f64(bytes: [u8; 8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use replayscope::projection::Projection;
+    use replayscope_session::projection::Projection;
 
     const VALUES: [f64; 9] = [f64::NEG_INFINITY, -2.5, -1e-7, -0.0, 0.0, 1e-7, 0.5, f64::INFINITY, f64::NAN];
 

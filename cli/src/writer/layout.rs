@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use replayscope::config::large_session_config;
+use replayscope_session::config::large_session_config;
 use serde_json::{Value, json};
 
 use super::{Precision, blosc};

@@ -1,8 +1,8 @@
 //! Colour limits of all frames, found while they are written: who opens the session need not guess them from a sample.
 
 use rayon::prelude::*;
-use replayscope::array::Values;
-use replayscope::range::{Estimate, Estimator, Method, Stored};
+use replayscope_session::range::{Estimate, Estimator, Method, SampledArray};
+use replayscope_zarr::array::Values;
 use serde_json::{Value, json};
 
 use super::{FieldLayout, Precision};
@@ -48,7 +48,7 @@ impl Limits {
             chunks.iter().map(|chunk| chunk.len() / self.layout.frame_bytes()).sum::<usize>() as u64;
     }
 
-    /// What a level says of them, for [`Estimate::told`]; `None` where there are no two values to tell apart.
+    /// What a level says of them, for [`Estimate::stored`]; `None` where there are no two values to tell apart.
     pub fn attribute(&self) -> Option<Value> {
         let Estimate { limits: [low, high], method, frames, extremes: [lowest, highest] } =
             self.estimator.estimate();
@@ -66,7 +66,7 @@ impl Limits {
 }
 
 fn nothing(layout: &FieldLayout) -> Estimator {
-    let stored = Stored {
+    let stored = SampledArray {
         frames: layout.frames,
         bins: layout.bins as u64,
         chunk_frames: layout.chunk_frames,

@@ -10,8 +10,6 @@ use std::rc::Rc;
 use std::sync::atomic::AtomicBool;
 
 use futures_executor::block_on;
-use replayscope::array::{Array, open_array};
-use replayscope::source::ByteSource;
 use replayscope_cli::demo::{DemoOptions, demo};
 use replayscope_cli::error::CliError;
 use replayscope_cli::pack::PackOptions;
@@ -19,6 +17,8 @@ use replayscope_cli::serve::{Selection, ServeOptions, Server};
 use replayscope_cli::session::{Clock, Written};
 use replayscope_cli::source;
 use replayscope_cli::writer::{Pooling, Precision};
+use replayscope_zarr::array::{Array, open_array};
+use replayscope_zarr::source::ByteSource;
 
 /// The folder of shared real data. `None` and a line that says so where it is missing; a failure with
 /// `REPLAYSCOPE_REQUIRE_DATA=1`.

@@ -19,7 +19,7 @@ use replayscope_json::Json;
 
 use crate::blocks::Blocks;
 use crate::node;
-use crate::reading::{Found, Place};
+use crate::structure::{Storage, Structure};
 use attributes::Attributes;
 use dimensions::Scale;
 pub use element::Element;
@@ -73,7 +73,7 @@ impl Walk<'_> {
 }
 
 /// Tells what the file holds, or says what is wrong with it.
-pub fn tell(blocks: &Arc<Mutex<Blocks>>) -> Result<Found, String> {
+pub fn parse(blocks: &Arc<Mutex<Blocks>>) -> Result<Structure, String> {
     let length = HEAD.min(lock(blocks).size());
     let head = lock(blocks).read(0, length as usize).map_err(|_| String::new())?;
     if !has_signature(&head) {
@@ -142,14 +142,14 @@ impl Contents {
         Ok(())
     }
 
-    fn told(mut self, attributes: &Attributes, frame: Frame, blocks: &Mutex<Blocks>) -> Found {
+    fn told(mut self, attributes: &Attributes, frame: Frame, blocks: &Mutex<Blocks>) -> Structure {
         let scales: Vec<Scale> = self.members.iter().filter_map(Scale::of).collect();
         let mut nodes: Vec<(String, Json)> = self
             .groups
             .iter()
             .map(|(path, attributes)| (path.clone(), node::group(attributes.json(None), None)))
             .collect();
-        let mut places: Vec<(String, Place)> = Vec::new();
+        let mut storage: Vec<(String, Storage)> = Vec::new();
         for member in self.members {
             if member.attributes.string("NAME").is_some_and(|name| name.starts_with(DIMENSION_ONLY)) {
                 continue;
@@ -157,7 +157,7 @@ impl Contents {
             match member.told(&scales, frame, blocks) {
                 Ok((node, place)) => {
                     nodes.push((member.path.clone(), node));
-                    places.push((member.path, place));
+                    storage.push((member.path, place));
                 }
                 Err(reason) => self.skipped.push((member.path, reason)),
             }
@@ -167,7 +167,7 @@ impl Contents {
         }
         let root = node::group(attributes.json(None), Some(&nodes));
         nodes.push((String::new(), root));
-        Found::Nodes { nodes, places, skipped: self.skipped }
+        Structure::Nodes { nodes, storage, skipped: self.skipped }
     }
 }
 

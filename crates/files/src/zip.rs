@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use rawzip::{ReaderAt, ZipArchive, ZipLocator};
 
 use crate::blocks::{Blocks, Unread};
-use crate::reading::{Entry, Found};
+use crate::structure::{Entry, Structure};
 
 /// What is read at once of the end; also the most that a comment may push the directory's end from the file's.
 const TAIL: u64 = 64 << 10;
@@ -42,7 +42,7 @@ struct Listed {
 }
 
 /// Tells where the entries are, or says what is wrong with the file.
-pub fn tell(blocks: &Mutex<Blocks>) -> Result<Found, String> {
+pub fn parse(blocks: &Mutex<Blocks>) -> Result<Structure, String> {
     let size = lock(blocks).size();
     // All of the end at once, and not as the search goes backwards.
     if !lock(blocks).has(size.saturating_sub(TAIL)..size) {
@@ -97,7 +97,7 @@ pub fn tell(blocks: &Mutex<Blocks>) -> Result<Found, String> {
             entries.push(Entry { name, place: begin..*end, deflated: method == 8, size });
         }
     }
-    Ok(Found::Entries { entries, skipped })
+    Ok(Structure::Entries { entries, skipped })
 }
 
 fn damaged(error: &rawzip::Error) -> String {

@@ -8,7 +8,7 @@ use std::fs;
 use std::io::Read;
 
 use common::{fixture, read};
-use replayscope_files::{Found, Kind, Place, Reading, Step};
+use replayscope_files::{Kind, Parser, Step, Storage, Structure};
 use serde_json::{Value, json};
 
 /// What was told of an array, and the file it is in.
@@ -247,7 +247,7 @@ fn what_is_left_out_has_a_reason() {
 #[test]
 fn what_a_file_claims_takes_no_more_than_what_it_stores() {
     let file = fs::read(fixture("hdf5/claimed.h5")).unwrap();
-    let mut reading = Reading::new(Kind::Hdf5, file.len() as u64);
+    let mut reading = Parser::new(Kind::Hdf5, file.len() as u64);
     let found = loop {
         match reading.step() {
             Step::Needs(ranges) => {
@@ -259,9 +259,9 @@ fn what_a_file_claims_takes_no_more_than_what_it_stores() {
             Step::Failed(reason) => panic!("{reason}"),
         }
     };
-    let Found::Nodes { nodes, places, .. } = found else { panic!("{found:?}") };
+    let Structure::Nodes { nodes, storage, .. } = found else { panic!("{found:?}") };
     // A million chunks in its grid, and not one in the file.
-    assert_eq!(places, [("claimed".to_owned(), Place::Chunks(Vec::new()))]);
+    assert_eq!(storage, [("claimed".to_owned(), Storage::Chunked(Vec::new()))]);
     let attributes =
         nodes.iter().find(|(path, _)| path == "claimed").unwrap().1.get("attributes").unwrap().clone();
     assert_eq!(serde_json::to_value(&attributes).unwrap(), json!({ "short": [0, 1, 2] }));

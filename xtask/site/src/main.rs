@@ -54,9 +54,9 @@ fn make(linked: &Path, page: &Path, into: &Path) -> Result<()> {
     fs::create_dir_all(into)?;
     // wasm-opt works on one core for most of its time.
     thread::scope(|scope| {
-        let later = scope.spawn(|| optimise::optimise(&parts.later, &into.join(cut::LATER)));
+        let extras = scope.spawn(|| optimise::optimise(&parts.extras, &into.join(cut::EXTRAS)));
         optimise::optimise(&bound.join(bindgen::WASM), &into.join(bindgen::WASM))?;
         shell::bundle(&page, &bound, into)?;
-        later.join().unwrap_or_else(|_| bail!("the thread that runs wasm-opt panicked"))
+        extras.join().unwrap_or_else(|_| bail!("the thread that runs wasm-opt panicked"))
     })
 }

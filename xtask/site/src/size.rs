@@ -11,7 +11,7 @@ pub const LIMIT: usize = 300_000;
 /// The same with all that it may fetch later.
 pub const LIMIT_OF_ALL: usize = 650_000;
 /// What is fetched only when something needs it.
-const LATER: [&str; 3] = [crate::cut::LATER, "www/around.js", "www/around.css"];
+const ON_DEMAND: [&str; 3] = [crate::cut::EXTRAS, "www/around.js", "www/around.css"];
 
 /// One file of the site.
 struct Weight {
@@ -35,10 +35,10 @@ pub fn report(site: &Path) -> Result<Total> {
     println!("{:>10} {:>10}  file", "raw", "brotli");
     let mut total = Total { page: 0, all: 0 };
     for Weight { name, raw, brotli } in &weights {
-        let later = LATER.contains(&name.as_str());
-        println!("{raw:>10} {brotli:>10}  {name}{}", if later { " (later)" } else { "" });
+        let on_demand = ON_DEMAND.contains(&name.as_str());
+        println!("{raw:>10} {brotli:>10}  {name}{}", if on_demand { " (on demand)" } else { "" });
         total.all += brotli;
-        total.page += if later { 0 } else { *brotli };
+        total.page += if on_demand { 0 } else { *brotli };
     }
     println!("{:>10} {:>10}  the page; {LIMIT} bytes brotli allowed", "", total.page);
     println!("{:>10} {:>10}  everything; {LIMIT_OF_ALL} bytes brotli allowed", "", total.all);

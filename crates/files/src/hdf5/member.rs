@@ -15,7 +15,7 @@ use crate::hdf5::header::{Frame, Header};
 use crate::hdf5::labels::Labels;
 use crate::hdf5::storage::{Bytes, Stored};
 use crate::node;
-use crate::reading::Place;
+use crate::structure::Storage;
 
 /// The most bytes of numbers that are told themselves: those of a scalar, or of what is in a header.
 const HERE: u64 = 64 << 10;
@@ -50,7 +50,7 @@ impl Member {
         scales: &[Scale],
         frame: Frame,
         blocks: &Mutex<Blocks>,
-    ) -> Result<(Json, Place), String> {
+    ) -> Result<(Json, Storage), String> {
         let datatype = self.dataset.datatype().map_err(|error| reason(&error))?;
         let mut dimensions = names(self, scales);
         let stored = |size| Stored::of(&self.dataset, &self.header, &self.shape, size, blocks);
@@ -64,7 +64,7 @@ impl Member {
             let told = Labels::read(&stored, &datatype, &self.shape, frame, blocks)?;
             dimensions.truncate(told.shape.len());
             labels = Some(told.distinct);
-            (here(&told.shape), Place::Values(told.codes))
+            (here(&told.shape), Storage::Inline(told.codes))
         } else {
             let element = Element::new(&datatype)?;
             let stored = stored(element.size as u64)?;
@@ -73,14 +73,14 @@ impl Member {
                     return Err("it has no value".to_owned());
                 }
                 Bytes::Run { start, bytes } if !self.shape.is_empty() => {
-                    (self.array(element, &stored.chunk_shape, &filters), Place::Run { start, bytes })
+                    (self.array(element, &stored.chunk_shape, &filters), Storage::Contiguous { start, bytes })
                 }
                 Bytes::Chunks(chunks) if !self.shape.is_empty() => {
-                    (self.array(element, &stored.chunk_shape, &filters), Place::Chunks(chunks))
+                    (self.array(element, &stored.chunk_shape, &filters), Storage::Chunked(chunks))
                 }
                 _ => {
                     let bytes = stored.bytes(&self.shape, element.size as u64, HERE, blocks)?;
-                    (here(&self.shape), Place::Values(element.numbers(&bytes)))
+                    (here(&self.shape), Storage::Inline(element.numbers(&bytes)))
                 }
             }
         };

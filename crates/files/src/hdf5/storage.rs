@@ -8,7 +8,7 @@ use crate::blocks::Blocks;
 use crate::hdf5::fault::reason;
 use crate::hdf5::header::{Header, run};
 use crate::hdf5::lock;
-use crate::reading::Chunk;
+use crate::structure::StoredChunk;
 
 /// The most chunks of one dataset.
 const CHUNKS: u64 = 1_000_000;
@@ -35,7 +35,7 @@ pub enum Bytes {
         bytes: u64,
     },
     /// Those chunks of the grid that are stored, in C order.
-    Chunks(Vec<Chunk>),
+    Chunks(Vec<StoredChunk>),
     /// Here.
     Here(Vec<u8>),
 }
@@ -102,7 +102,7 @@ impl Stored {
             Bytes::Run { start, bytes } => run(&mut lock(blocks), *start, *bytes, limit),
             Bytes::Chunks(chunks) => {
                 let mut joined = vec![0; total as usize];
-                for Chunk { number, start, bytes } in chunks {
+                for StoredChunk { number, start, bytes } in chunks {
                     // Goes on where one is missing, so that all are fetched together.
                     match run(&mut lock(blocks), *start, *bytes, limit) {
                         Ok(bytes) => self.join(&mut joined, &bytes, *number, shape, element_size),
@@ -168,7 +168,7 @@ fn chunks(
     chunk_shape: &[u64],
     index: ChunkIndex,
     size: u64,
-) -> Result<Vec<Chunk>, String> {
+) -> Result<Vec<StoredChunk>, String> {
     if chunk_shape.len() != shape.len() || shape.is_empty() || chunk_shape.contains(&0) {
         return Err(format!("it has {} axes, but its chunks have {}", shape.len(), chunk_shape.len()));
     }
@@ -178,7 +178,7 @@ fn chunks(
     if count.is_none_or(|count| count > CHUNKS) {
         return Err(format!("it has more than {CHUNKS} chunks"));
     }
-    let mut found: Vec<Chunk> = Vec::new();
+    let mut found: Vec<StoredChunk> = Vec::new();
     let stored = dataset.chunks().map_err(|error| match index {
         ChunkIndex::BTreeV2 => "its chunks are in a B-tree of version 2, which is not read".to_owned(),
         _ => reason(&error),
@@ -194,7 +194,11 @@ fn chunks(
             // Chunks beyond the end may be left over from when it was longer.
             (at < *grid).then(|| place * grid + at)
         });
-        found.extend(place.map(|number| Chunk { number, start: chunk.address, bytes: chunk.storage_size }));
+        found.extend(place.map(|number| StoredChunk {
+            number,
+            start: chunk.address,
+            bytes: chunk.storage_size,
+        }));
     }
     // Of two with one number the later one holds.
     found.reverse();

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use replayscope_files::{Chunk, Entry, Found, Kind, Place, Reading, Step};
+use replayscope_files::{Entry, Kind, Parser, Step, Storage, StoredChunk, Structure};
 use replayscope_json::Json;
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ pub struct Outcome {
 /// Reads a file that is in memory.
 pub fn read(kind: Kind, file: &[u8]) -> Outcome {
     let (mut reading, mut told) =
-        (Reading::new(kind, file.len() as u64), Outcome { told: Err(String::new()), needs: 0, bytes: 0 });
+        (Parser::new(kind, file.len() as u64), Outcome { told: Err(String::new()), needs: 0, bytes: 0 });
     let mut asked: Vec<(u64, u64)> = Vec::new();
     loop {
         match reading.step() {
@@ -48,10 +48,10 @@ pub fn read(kind: Kind, file: &[u8]) -> Outcome {
 }
 
 /// As the expectations are written.
-fn as_json(found: Found) -> Value {
-    let (nodes, places, skipped) = match found {
-        Found::Nodes { nodes, places, skipped } => (nodes, places, skipped),
-        Found::Entries { entries, skipped } => {
+fn as_json(found: Structure) -> Value {
+    let (nodes, storage, skipped) = match found {
+        Structure::Nodes { nodes, storage, skipped } => (nodes, storage, skipped),
+        Structure::Entries { entries, skipped } => {
             let entry = |entry: Entry| {
                 let Entry { name, place, deflated, size } = entry;
                 json!([name, place.start, place.end, if deflated { 8 } else { 0 }, size])
@@ -64,24 +64,24 @@ fn as_json(found: Found) -> Value {
         (key, Value::String(whole(serde_json::to_value(&node).unwrap()).to_string()))
     };
     let grids: Vec<(String, u64)> = nodes.iter().map(|(path, node)| (path.clone(), grid(node))).collect();
-    let array = |(path, place): (String, Place)| match place {
-        Place::Run { start, bytes } => json!({ "path": path, "start": start, "bytes": bytes }),
-        Place::Chunks(chunks) => {
+    let array = |(path, place): (String, Storage)| match place {
+        Storage::Contiguous { start, bytes } => json!({ "path": path, "start": start, "bytes": bytes }),
+        Storage::Chunked(chunks) => {
             let count = grids.iter().find(|(other, _)| *other == path).unwrap().1;
             // Written out for each of the grid.
             let mut all = vec![[-1, 0]; count as usize];
-            for Chunk { number, start, bytes } in chunks {
+            for StoredChunk { number, start, bytes } in chunks {
                 all[number as usize] = [start as i64, bytes as i64];
             }
             json!({ "path": path, "chunks": all.as_flattened() })
         }
-        Place::Values(values) => {
+        Storage::Inline(values) => {
             json!({ "path": path, "values": values.into_iter().map(number).collect::<Vec<_>>() })
         }
     };
     json!({
         "files": Value::Object(nodes.into_iter().map(file).collect()),
-        "arrays": places.into_iter().map(array).collect::<Vec<_>>(),
+        "arrays": storage.into_iter().map(array).collect::<Vec<_>>(),
         "skipped": skipped,
     })
 }

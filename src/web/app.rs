@@ -1,0 +1,199 @@
+//! What the handle and the tasks that it starts share: the viewer, and what draws it.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlCanvasElement;
+
+use super::colormaps::more_colormaps;
+use super::convert::to_js;
+use super::host::now;
+use crate::error::Error;
+use crate::painter::{GPU_BUDGET, Painter};
+use crate::source::{Traffic, Waits};
+use crate::viewer::{Event, Viewer};
+use replayscope_session::environment::Mesh;
+use replayscope_zarr::futures::{Abort, Bell};
+
+/// What an animation frame calls.
+type Animation = Closure<dyn FnMut(f64)>;
+
+/// One viewer on one canvas, as its handle and its tasks hold it.
+pub struct App {
+    pub(super) viewer: RefCell<Viewer>,
+    pub(super) canvas: HtmlCanvasElement,
+    /// What draws, or why there is nothing that does.
+    pub(super) painter: RefCell<Result<Painter, Error>>,
+    on_event: js_sys::Function,
+    pub(super) decode: js_sys::Function,
+    pub(super) traffic: Rc<Traffic>,
+    /// The insides of the session's regions, once they are there.
+    pub(super) insides: RefCell<Vec<Mesh>>,
+    /// Which view of the session's bins the painter has, linearised or not; `None` where it is to be told.
+    pub(super) shaped: Cell<Option<bool>>,
+    animation: RefCell<Option<Animation>>,
+    scheduled: Cell<bool>,
+    /// Bytes of decoded values that the user wants kept; else what suits the session.
+    pub(super) cache_budget: Cell<Option<u64>>,
+    /// Bytes of values to keep on the GPU.
+    pub(super) gpu_budget: Cell<u64>,
+    /// Whether more colormaps are on their way.
+    pub(super) awaits_colormaps: Cell<bool>,
+    /// What reads the session that is to be shown next; dropped, that is read no further.
+    pub(super) opening: RefCell<Option<oneshot::Sender<()>>>,
+    /// What can wait until the session shown has something on screen.
+    pub(super) afterwards: RefCell<Option<Abort>>,
+    /// Reads that are to be asked for again, and the search for another device.
+    pub(super) waits: Rc<Waits>,
+    /// Rings when what failed is to be asked for again.
+    pub(super) again: Bell,
+    pub(super) closed: Cell<bool>,
+}
+
+impl App {
+    /// The app of a canvas, with the painter that draws on it.
+    pub(super) fn new(
+        canvas: HtmlCanvasElement,
+        painter: Painter,
+        on_event: js_sys::Function,
+        decode: js_sys::Function,
+    ) -> Rc<Self> {
+        let app = Rc::new(App {
+            viewer: RefCell::default(),
+            canvas,
+            painter: RefCell::new(Ok(painter)),
+            on_event,
+            decode,
+            traffic: Rc::default(),
+            insides: RefCell::default(),
+            shaped: Cell::new(None),
+            animation: RefCell::default(),
+            scheduled: Cell::new(false),
+            cache_budget: Cell::new(None),
+            gpu_budget: Cell::new(GPU_BUDGET),
+            awaits_colormaps: Cell::new(false),
+            opening: RefCell::default(),
+            afterwards: RefCell::default(),
+            waits: Rc::default(),
+            again: Bell::default(),
+            closed: Cell::new(false),
+        });
+        let weak = Rc::downgrade(&app);
+        *app.animation.borrow_mut() = Some(Closure::new(move |_| {
+            if let Some(app) = weak.upgrade() {
+                app.frame();
+            }
+        }));
+        app
+    }
+
+    /// The only way to change the viewer: acts, delivers what happened, and asks for an animation frame if one is needed.
+    pub(super) fn with<R>(self: &Rc<Self>, act: impl FnOnce(&mut Viewer) -> R) -> R {
+        let result = act(&mut self.viewer.borrow_mut());
+        self.follow();
+        result
+    }
+
+    /// Tells something to whoever listens.
+    pub(super) fn tell(self: &Rc<Self>, event: Event) {
+        self.with(|viewer| viewer.tell(event));
+    }
+
+    /// What whoever has changed the viewer leaves to be done.
+    fn follow(self: &Rc<Self>) {
+        if self.closed.get() {
+            return;
+        }
+        self.bring_colormaps();
+        self.deliver();
+        self.schedule();
+    }
+
+    /// A colormap that is known by name alone is drawn as the default until it is there.
+    fn bring_colormaps(self: &Rc<Self>) {
+        if self.awaits_colormaps.get() || !self.viewer.borrow().state().lacks_colormap() {
+            return;
+        }
+        self.awaits_colormaps.set(true);
+        let app = self.clone();
+        spawn_local(async move {
+            let brought = more_colormaps().await;
+            // What did not come is asked for again by `retry`.
+            app.awaits_colormaps.set(brought.is_err());
+            app.with(|viewer| match brought {
+                Ok(()) => viewer.brought_colormaps(),
+                Err(error) => viewer.tell(Event::error(&error, true)),
+            });
+        });
+    }
+
+    fn deliver(&self) {
+        let events = self.viewer.borrow_mut().take_events();
+        for event in events {
+            let detail = match event {
+                Event::Buffered => to_js(&self.viewer.borrow().buffered()),
+                ref other => to_js(other),
+            };
+            // A listener's own error is the listener's; the viewer goes on.
+            let _ = self.on_event.call2(&JsValue::NULL, &event.name().into(), &detail);
+        }
+    }
+
+    fn schedule(&self) {
+        if self.scheduled.get() || !self.viewer.borrow().wants_animation_frame() {
+            return;
+        }
+        let animation = self.animation.borrow();
+        let (Some(window), Some(animation)) = (web_sys::window(), animation.as_ref()) else { return };
+        let asked = window.request_animation_frame(animation.as_ref().unchecked_ref());
+        self.scheduled.set(asked.is_ok());
+    }
+
+    fn frame(self: &Rc<Self>) {
+        self.scheduled.set(false);
+        if self.closed.get() {
+            return;
+        }
+        let now = now();
+        self.with(|viewer| {
+            viewer.tick(now);
+            self.draw(viewer);
+        });
+    }
+
+    /// Tells the painter what bins look like, where it does not know.
+    pub(super) fn shape(&self, painter: &mut Painter, viewer: &Viewer) {
+        let linearised = viewer.state().scene.linearised;
+        if let Some(session) = viewer.session()
+            && self.shaped.replace(Some(linearised)) != Some(linearised)
+        {
+            let mesh = session.environment.mesh(linearised);
+            painter.set_mesh(&mesh, &self.insides.borrow());
+        }
+    }
+
+    /// Puts on the canvas what is out of date there; without anything that draws it stays so, and whoever waits for it waits.
+    pub(super) fn draw(self: &Rc<Self>, viewer: &mut Viewer) {
+        let mut painter = self.painter.borrow_mut();
+        let Ok(painter) = &mut *painter else { return };
+        self.shape(painter, viewer);
+        let Some(drawing) = viewer.next_drawing() else { return };
+        match painter.present(viewer.layout().device(), &drawing) {
+            Ok(true) => {
+                if let Some(picture) = viewer.presented(drawing.shot) {
+                    let (app, accepted) = (self.clone(), painter.accepted());
+                    spawn_local(async move {
+                        accepted.await;
+                        app.with(|viewer| viewer.accepted(picture));
+                    });
+                }
+            }
+            // Still out of date: the next animation frame tries again.
+            Ok(false) => {}
+            Err(error) => viewer.not_presented(&error.into()),
+        }
+    }
+}

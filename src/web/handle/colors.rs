@@ -1,0 +1,64 @@
+//! How values become colours: limits, histograms, colormaps.
+
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+
+use super::Handle;
+use crate::extras;
+use crate::web::arguments::Arguments;
+use crate::web::colormaps::more_colormaps;
+use crate::web::convert::{js_error, object, to_js};
+use replayscope_json::Json;
+use replayscope_session::colormap::{self, Palette};
+
+#[wasm_bindgen]
+impl Handle {
+    /// The limits in force of `{field}` and where they come from; null without a session.
+    pub fn range(&self, of: JsValue) -> JsValue {
+        to_js(&self.app.viewer.borrow().range(Arguments(of).text("field").as_deref()))
+    }
+
+    /// The range of `{field}` by `{method, …}`.
+    pub fn estimate_range(&self, request: JsValue) -> js_sys::Promise {
+        let app = self.app.clone();
+        future_to_promise(async move {
+            let estimate = extras::estimate().await.map_err(|error| js_error(&error.into()))?;
+            let range = estimate(&app.viewer.borrow(), &Json::from_js(&request));
+            let range = range.map_err(|wrong| js_sys::RangeError::new(&wrong))?.await;
+            Ok(to_js(&range.map_err(|error| js_error(&error))?))
+        })
+    }
+
+    /// The colours that values of `{field}` are drawn in, RGBA, four bytes a value.
+    pub fn colors(&self, of: JsValue, values: &js_sys::Float32Array) -> js_sys::Uint8Array {
+        let viewer = self.app.viewer.borrow();
+        let palette =
+            viewer.field(Arguments(of).text("field").as_deref()).and_then(|field| viewer.palette(field));
+        let colors =
+            |palette: Palette| values.to_vec().into_iter().flat_map(|value| palette.color(value)).collect();
+        let colors: Vec<u8> = palette.map_or_else(Vec::new, colors);
+        js_sys::Uint8Array::from(colors.as_slice())
+    }
+
+    /// How many values of `{field}` are between `{edges}`, which ascend, in the sample and on screen; null without a session.
+    pub fn histogram(&self, of: JsValue, edges: &js_sys::Float64Array) -> JsValue {
+        to_js(&self.app.viewer.borrow().histogram(Arguments(of).text("field").as_deref(), &edges.to_vec()))
+    }
+
+    /// All colormaps, `[{name, kind, lut}]`; a lut that is not there yet is null.
+    pub fn colormaps() -> js_sys::Array {
+        let entry = |(name, kind): (&'static str, &'static str)| {
+            let lut = colormap::lut(name).map(|lut| js_sys::Uint8Array::from(lut.as_flattened()));
+            let lut = lut.map_or(JsValue::NULL, Into::into);
+            object(&[("name", name.into()), ("kind", kind.into()), ("lut", lut)])
+        };
+        colormap::all().map(entry).collect()
+    }
+
+    /// Brings the colormaps that are not there yet.
+    pub fn more_colormaps() -> js_sys::Promise {
+        future_to_promise(async {
+            more_colormaps().await.map(|()| JsValue::UNDEFINED).map_err(|error| js_error(&error))
+        })
+    }
+}

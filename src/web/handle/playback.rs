@@ -1,0 +1,89 @@
+//! Which frame is shown: seeking, playing, and when frames are.
+
+use js_sys::TypeError;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+
+use super::Handle;
+use crate::viewer::{PlayOptions, SeekAnswer, Shown, Target, Viewer};
+use crate::web::arguments::Arguments;
+use crate::web::convert::{aborted, js_error, object};
+use crate::web::host::now;
+
+#[wasm_bindgen]
+impl Handle {
+    /// Seeks to `{frame}` or `{time}`; resolves `{frame, time}` once that exact frame is on the canvas.
+    pub fn seek(&self, target: JsValue) -> Result<js_sys::Promise, JsValue> {
+        let target = Arguments(target);
+        let given = |key| Ok::<_, JsValue>(target.optional(key)?.filter(|value| !value.is_nan()));
+        let target = match (given("frame")?, given("time")?) {
+            (Some(frame), _) => Target::Frame(frame),
+            (None, Some(time)) => Target::Time(time),
+            (None, None) => {
+                return Err(TypeError::new("seek needs {frame} or {time}, a number").into());
+            }
+        };
+        // Asked at once, not when the promise is first polled: two seeks in one task must keep their order.
+        let answer = self.app.with(|viewer| viewer.seek(target));
+        Ok(future_to_promise(async move {
+            let shown = answered(answer).await?;
+            Ok(object(&[("frame", (shown.frame as f64).into()), ("time", shown.time.into())]))
+        }))
+    }
+
+    /// Plays; `{speed, direction, loop, projection, pace}`, all optional.
+    pub fn play(&self, options: JsValue) -> Result<(), JsValue> {
+        let options = Arguments(options);
+        let options = PlayOptions {
+            speed: options.optional("speed")?,
+            loop_mode: options.text("loop"),
+            projection: options.text("projection"),
+            pace: options.text("pace"),
+            backward: options.optional("direction")?.is_some_and(|direction| direction < 0.0),
+        };
+        self.app.with(|viewer| viewer.play(now(), &options));
+        Ok(())
+    }
+
+    /// Stops.
+    pub fn pause(&self) {
+        self.app.with(Viewer::pause);
+    }
+
+    /// Whether playback is on.
+    pub fn playing(&self) -> bool {
+        self.app.viewer.borrow().is_playing()
+    }
+
+    /// 1 while playback runs forward or ran so last, else −1.
+    pub fn direction(&self) -> i32 {
+        if self.app.viewer.borrow().runs_forward() { 1 } else { -1 }
+    }
+
+    /// When a frame is, in seconds; NaN without a session.
+    pub fn time_of(&self, frame: f64) -> f64 {
+        self.app.viewer.borrow().session().map_or(f64::NAN, |session| session.time.time_of(frame as u64))
+    }
+
+    /// That time as it is written, which leads back to the frame; see `TimeAxis::written`.
+    pub fn written_time(&self, frame: f64) -> f64 {
+        self.app.viewer.borrow().session().map_or(f64::NAN, |session| session.time.written(frame as u64))
+    }
+
+    /// Decimals with which times are written.
+    pub fn time_decimals(&self) -> u32 {
+        self.app.viewer.borrow().session().map_or(3, |session| session.time.decimals())
+    }
+
+    /// The frame at a time in seconds; 0 without a session.
+    pub fn frame_at(&self, time: f64) -> f64 {
+        self.app.viewer.borrow().session().map_or(0.0, |session| session.time.frame_at(time) as f64)
+    }
+}
+
+async fn answered(answer: SeekAnswer) -> Result<Shown, JsValue> {
+    match answer.await {
+        Ok(shown) => shown.map_err(|error| js_error(&error)),
+        Err(_) => Err(aborted()),
+    }
+}

@@ -1,0 +1,182 @@
+//! Opening a session: from an address or files to what the viewer shows.
+
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use futures_util::future::{Either, select};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+
+use super::app::App;
+use super::colormaps::more_colormaps;
+use super::convert::{aborted, js_error, to_js};
+use super::host::{now, page};
+use super::workers::decode_by;
+use crate::chunk::{Arrival, Loader, Platform};
+use crate::error::Error;
+use crate::extras::{self, OnDemand};
+use crate::source::{Backoff, ByteSource, HttpSource, RetryingSource, Told, sleep};
+use crate::viewer::{Address, Event, SeekAnswer, Viewer};
+use replayscope_files::FileKind;
+use replayscope_session::environment::{Place, Region};
+use replayscope_session::{self as session, Opening, Session};
+use replayscope_zarr::array::Format2;
+use replayscope_zarr::futures::abortable;
+
+impl App {
+    /// The session on screen stays until this one is read, and if it cannot be. It takes the place of one that is being opened at
+    /// once, not when the promise is first polled: what is called next in the same task may end it.
+    pub(super) fn open(
+        self: Rc<Self>,
+        url: String,
+        rate: Option<f64>,
+        files: Option<Vec<(String, web_sys::File)>>,
+    ) -> impl Future<Output = Result<JsValue, JsValue>> {
+        let (keep, superseded) = oneshot::channel();
+        self.opening.replace(Some(keep));
+        self.opened(url, rate, files, superseded)
+    }
+
+    async fn opened(
+        self: Rc<Self>,
+        url: String,
+        rate: Option<f64>,
+        files: Option<Vec<(String, web_sys::File)>>,
+        superseded: oneshot::Receiver<()>,
+    ) -> Result<JsValue, JsValue> {
+        let local = files.is_some();
+        let read = Box::pin(self.read_session(&url, rate, files));
+        // In this order: nothing is asked for where it is superseded already.
+        let Either::Right((opened, _)) = select(superseded, read).await else { return Err(aborted()) };
+        let session = match opened {
+            Ok(session) => session,
+            Err(error) => {
+                self.tell(Event::error(&error, false));
+                return Err(js_error(&error));
+            }
+        };
+        let weak = Rc::downgrade(&self);
+        let arrived = move |arrival: Arrival| {
+            if let Some(app) = weak.upgrade() {
+                app.with(|viewer| {
+                    viewer.arrived(&arrival);
+                    if viewer.is_waited_for() {
+                        app.draw(viewer);
+                    }
+                });
+            }
+        };
+        let platform = Platform { spawn: Rc::new(spawn_local), now, decode: decode_by(self.decode.clone()) };
+        let budget = self.cache_budget.get().unwrap_or_else(|| session.config().cache_bytes);
+        let loader = Loader::new(session.arrays(), budget, platform, Rc::new(arrived));
+        if let Ok(painter) = &mut *self.painter.borrow_mut() {
+            painter.clear();
+        }
+        self.insides.borrow_mut().clear();
+        self.shaped.set(None);
+        let unchecked = session.unchecked_time.clone();
+        let (info, answer) = self.with(|viewer| {
+            viewer.tell(Event::Progress { text: "reading the first frame".to_owned(), fraction: 0.6 });
+            let url = if local { session.name.clone() } else { url };
+            viewer.install(session, Address { url, local }, loader)
+        });
+        let (task, abort) = abortable(Box::pin(self.clone().after_first_frame(answer, unchecked)));
+        if let Some(before) = self.afterwards.replace(Some(abort)) {
+            before.abort();
+        }
+        spawn_local(task);
+        Ok(to_js(&info))
+    }
+
+    async fn read_session(
+        self: &Rc<Self>,
+        url: &str,
+        rate: Option<f64>,
+        files: Option<Vec<(String, web_sys::File)>>,
+    ) -> Result<Session, Error> {
+        self.tell(Event::Progress { text: "reading what the session holds".to_owned(), fraction: 0.1 });
+        let opening = Opening { at: self.viewer.borrow().opens_at(), rate, openers: &OnDemand };
+        let session = match files {
+            Some(files) => self.open_local(files, opening).await?,
+            None => self.open_url(url, opening).await?,
+        };
+        if self.viewer.borrow().will_lack_colormap(&session)
+            && let Err(error) = more_colormaps().await
+        {
+            self.tell(Event::error(&error, false));
+        }
+        Ok(session)
+    }
+
+    /// What can wait until something is on screen: the insides of regions, and the rest of a long time array.
+    async fn after_first_frame(
+        self: Rc<Self>,
+        answer: SeekAnswer,
+        time: Option<Rc<replayscope_zarr::array::Array>>,
+    ) {
+        // A seek before the first picture cancels the answer; that is as good a moment.
+        let _ = answer.await;
+        loop {
+            let filled = self.fill_regions().await;
+            let Err(error) = filled.and(self.check_times(time.as_deref()).await) else { return };
+            self.tell(Event::error(&error, true));
+            let _ = self.again.heard().await;
+        }
+    }
+
+    async fn check_times(
+        self: &Rc<Self>,
+        time: Option<&replayscope_zarr::array::Array>,
+    ) -> Result<(), Error> {
+        let Some(time) = time else { return Ok(()) };
+        let time = session::check_times(time).await?;
+        self.with(|viewer| viewer.replace_time(time));
+        Ok(())
+    }
+
+    async fn fill_regions(self: &Rc<Self>) -> Result<(), Error> {
+        let has_inside = |region: &Region| matches!(region.place, Place::Polygon(_));
+        let regions = self.viewer.borrow().session().map(|session| session.environment.regions.clone());
+        let Some(regions) = regions.filter(|regions| regions.iter().any(has_inside)) else { return Ok(()) };
+        *self.insides.borrow_mut() = extras::fill(regions).await?;
+        self.shaped.set(None);
+        self.with(Viewer::redraw);
+        Ok(())
+    }
+
+    async fn open_url(self: &Rc<Self>, url: &str, opening: Opening) -> Result<Session, Error> {
+        let Some(kind) = FileKind::of(url) else {
+            let whole = self.retrying(HttpSource::new(url, &page(), self.traffic.clone())?);
+            let opened = session::open(whole, opening).await;
+            // An address without a known ending may be a file all the same.
+            return match opened {
+                Err(error) if error.code() == "not-found" => {
+                    let (folder, name) = HttpSource::beside(url, &page(), self.traffic.clone())?;
+                    let opened = extras::open_unnamed(self.retrying(folder), name, opening).await?.await?;
+                    Ok(opened.ok_or(error)?)
+                }
+                opened => Ok(opened?),
+            };
+        };
+        let (folder, name) = HttpSource::beside(url, &page(), self.traffic.clone())?;
+        Ok(extras::open_kind(self.retrying(folder), name, kind, opening).await?.await?)
+    }
+
+    async fn open_local(
+        self: &Rc<Self>,
+        files: Vec<(String, web_sys::File)>,
+        opening: Opening,
+    ) -> Result<Session, Error> {
+        let web = self.retrying(HttpSource::new("./", &page(), self.traffic.clone())?);
+        Ok(extras::open_dropped(files, web, opening).await?.await?)
+    }
+
+    /// A server may fail for a moment.
+    fn retrying(self: &Rc<Self>, source: HttpSource) -> Rc<dyn ByteSource> {
+        let waits = self.waits.clone();
+        let wait = move |wait, error: &_| waits.wait(sleep(wait), Told::of(error));
+        let random = Rc::new(js_sys::Math::random);
+        let source = RetryingSource::new(Rc::new(source), Backoff::default(), Rc::new(wait), random);
+        Format2::over(Rc::new(source), extras::format2_node)
+    }
+}
