@@ -18,10 +18,10 @@ use replayscope_zarr::array::{self, Format2, Group};
 use replayscope_zarr::futures::Boxed;
 use replayscope_zarr::source::{ByteSource, SourceError};
 
-use crate::error::Error;
 use crate::painter::Painter;
 use crate::source::FilesSource;
-use crate::viewer::{Drawing, Viewer};
+use replayscope_viewer::Error;
+use replayscope_viewer::{Drawing, Viewer};
 
 /// The module of the extras could not be fetched.
 pub struct NotLoaded;
@@ -173,7 +173,7 @@ extras! {
 
     /// A session's address without credentials, and what was removed of it.
     pub fn shareable(url: String) -> (String, Vec<String>) {
-        crate::view::shareable(&url)
+        replayscope_viewer::view::shareable(&url)
     }
 
     /// The colormaps that the page's module does not hold.

@@ -1,15 +1,15 @@
-//! Puts drawings on the canvas: the device, what is uploaded to it, and how much of that is kept.
+//! Draws on the canvas: owns the device, uploads the blocks that a drawing needs, and keeps uploaded blocks within a budget.
 
 use std::future::Future;
 
 use replayscope_render::{BlockId, DeviceErrors, Error, Gpu, Renderer, Surface};
 use web_sys::HtmlCanvasElement;
 
-use crate::chunk::Cache;
 use replayscope_session::environment::Mesh;
-use crate::viewer::{Drawing, mesh_ref};
+use replayscope_viewer::chunk::Cache;
+use replayscope_viewer::{Drawing, mesh_ref};
 
-/// Bytes of values kept on the GPU, unless told otherwise.
+/// The default budget of values on the GPU, in bytes.
 pub const GPU_BUDGET: u64 = 256 << 20;
 
 /// A canvas and the device that draws on it.
@@ -22,7 +22,7 @@ pub struct Painter {
 }
 
 impl Painter {
-    /// A device for `canvas`, and what goes wrong on it later.
+    /// Requests a device for `canvas`; also returns the errors that the device will report.
     pub async fn new(canvas: HtmlCanvasElement) -> Result<(Self, DeviceErrors), Error> {
         let instance = Gpu::instance();
         let surface = Surface::new(&instance, canvas)?;
@@ -31,24 +31,24 @@ impl Painter {
         Ok((Self { gpu, surface, renderer, blocks: Cache::new(GPU_BUDGET) }, failures))
     }
 
-    /// Gives the device back; it is told as lost then.
+    /// Destroys the device, which then reports itself as lost.
     pub fn destroy(self) {
         self.gpu.destroy();
     }
 
-    /// Bytes on the GPU.
+    /// Bytes of device memory in use.
     pub fn bytes(&self) -> u64 {
         self.renderer.bytes()
     }
 
-    /// Another budget; what is too much goes now.
+    /// Changes the budget of values (bytes), and frees blocks beyond it.
     pub fn set_budget(&mut self, bytes: u64) {
         for gone in self.blocks.set_budget(bytes) {
             self.renderer.discard(gone);
         }
     }
 
-    /// What bins look like, and the insides of regions.
+    /// Uploads the polygons of the bins, and the insides of regions.
     pub fn set_mesh(&mut self, mesh: &Mesh, insides: &[Mesh]) {
         self.renderer.set_mesh(&self.gpu, &mesh_ref(mesh));
         let insides: Vec<_> = insides.iter().map(mesh_ref).collect();
@@ -61,8 +61,8 @@ impl Painter {
         self.blocks.clear();
     }
 
-    /// Draws on the canvas. A canvas without area has nothing to draw on, which is no error; `false` where the browser
-    /// has no place for a picture just now.
+    /// Draws on the canvas, which has `size` pixels; without area it draws nothing, which is no error. `false`: the browser has no
+    /// texture for the picture at this moment.
     pub fn present(&mut self, size: [u32; 2], drawing: &Drawing) -> Result<bool, Error> {
         if size.contains(&0) {
             return Ok(true);
@@ -79,7 +79,7 @@ impl Painter {
         self.gpu.accepted()
     }
 
-    /// Draws offscreen; RGBA rows, the top one first.
+    /// Draws offscreen with `size` pixels; the future gives RGBA bytes, row by row from the top.
     pub fn read(
         &mut self,
         size: [u32; 2],

@@ -2,12 +2,12 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
-use replayscope_zarr::array::Values;
+use replayscope_json::Json;
+use replayscope_render::{BlockId, BlockRows, Camera, FieldPass, Fold, Gpu, Picture, RegionFill, Renderer};
 use replayscope_session::colormap::{Lut, Palette};
 use replayscope_session::environment::{Cells, Environment, Explicit, Layout, Mesh, fill};
-use replayscope_json::Json;
-use replayscope::viewer::{ThresholdCache, mesh_ref};
-use replayscope_render::{BlockId, BlockRows, Camera, FieldPass, Fold, Gpu, Picture, RegionFill, Renderer};
+use replayscope_viewer::{ThresholdCache, mesh_ref};
+use replayscope_zarr::array::Values;
 use tiny_skia::{Color, FillRule, Paint, PathBuilder, Pixmap, Stroke, Transform};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -227,7 +227,9 @@ async fn regions_with_holes_lie_over_the_field() {
             (vec![environment.polygon(bin)], [r, g, b, 255])
         })
         .collect();
-    let replayscope_session::environment::Place::Polygon(rings) = &environment.regions[0].place else { panic!() };
+    let replayscope_session::environment::Place::Polygon(rings) = &environment.regions[0].place else {
+        panic!()
+    };
     shapes.push((rings.clone(), color));
     let (expected, clear) = expected(&shapes, &camera);
     compare(&got, &expected, &clear, "a region");

@@ -7,7 +7,8 @@ use futures_util::FutureExt;
 use replayscope_json::Json;
 use replayscope_session::Error;
 use replayscope_session::Field;
-use replayscope_session::range::{EstimateRequest, estimate};
+use replayscope_session::estimate_range;
+use replayscope_session::range::EstimateRequest;
 use replayscope_zarr::array::{Array, ArrayMetadata};
 use replayscope_zarr::source::MemorySource;
 
@@ -80,7 +81,7 @@ fn the_same_seed_gives_the_same_range_everywhere() {
             async move { Ok::<_, Error>(Rc::new(array.decode(&array.fetch(chunk).await?)?)) }
         };
         // A source in memory answers at once.
-        let range = estimate(&field, request, fetch).now_or_never().unwrap().unwrap();
+        let range = estimate_range(&field, request, fetch).now_or_never().unwrap().unwrap();
         found.push(format!(
             "{} {:016x} {:016x} {} {} {}",
             range.method,

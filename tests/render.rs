@@ -4,11 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
 use ndarray::Array2;
-use replayscope::viewer::{ThresholdCache, fold};
 use replayscope_render::{BlockId, BlockRows, Camera, FieldPass, Fold, Renderer, TransferFunction};
 use replayscope_session::colormap::{Ends, Palette, Scale, Transform, lut};
 use replayscope_session::projection::Projection;
 use replayscope_session::pyramid::parts;
+use replayscope_viewer::{ThresholdCache, fold};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 use common::{

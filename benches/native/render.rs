@@ -2,12 +2,12 @@
 
 use anyhow::{Context, Result};
 use futures_executor::block_on;
-use replayscope_zarr::array::Values;
-use replayscope_session::colormap::{Palette, lut};
-use replayscope_session::environment::{Environment, Explicit};
-use replayscope::viewer::{ThresholdCache, mesh_ref};
 use replayscope_bench::{Bar, Section, Table, digits, quantile, repeats, spread, timed};
 use replayscope_render::{BlockId, BlockRows, Camera, FieldPass, Fold, Gpu, Picture, Renderer};
+use replayscope_session::colormap::{Palette, lut};
+use replayscope_session::environment::{Environment, Explicit};
+use replayscope_viewer::{ThresholdCache, mesh_ref};
+use replayscope_zarr::array::Values;
 
 /// Bins along x and y.
 const GRIDS: [[usize; 2]; 5] = [[25, 20], [40, 25], [50, 50], [100, 50], [100, 100]];

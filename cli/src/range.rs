@@ -8,7 +8,8 @@ use std::rc::Rc;
 use futures_executor::block_on;
 use replayscope_session::Error;
 use replayscope_session::Narrowed;
-use replayscope_session::range::{ColorRange, EstimateRequest, estimate};
+use replayscope_session::estimate_range;
+use replayscope_session::range::{ColorRange, EstimateRequest};
 
 use crate::error::CliError;
 use crate::info::look;
@@ -77,7 +78,7 @@ pub fn range(
             Ok::<_, Error>(Rc::new(decoded))
         }
     };
-    let range = block_on(estimate(chosen, request, fetch))?;
+    let range = block_on(estimate_range(chosen, request, fetch))?;
     let mut narrowed = narrowed.take();
     // The limits of a packed session are known without its values.
     if array.is_wide() {

@@ -18,7 +18,8 @@ use replayscope_cli::range::range;
 use replayscope_cli::source;
 use replayscope_cli::writer::Precision;
 use replayscope_session::Error;
-use replayscope_session::range::{EstimateRequest, Method, estimate};
+use replayscope_session::estimate_range;
+use replayscope_session::range::{EstimateRequest, Method};
 use replayscope_session::{Opening, open};
 
 fn run(arguments: &[&str]) -> (String, String) {
@@ -54,7 +55,7 @@ fn it_prints_what_the_library_finds() {
                 let array = array.clone();
                 async move { Ok::<_, Error>(Rc::new(array.decode(&array.fetch(chunk).await?)?)) }
             };
-            let found = block_on(estimate(&session.fields[0], request, fetch)).unwrap();
+            let found = block_on(estimate_range(&session.fields[0], request, fetch)).unwrap();
             let (printed, _) = run(&[&[path, "--seed", seed], arguments.as_slice()].concat());
             let expected = format!(
                 "field: posterior\nlow: {}\nhigh: {}\nmethod: {}\nframes: {}\nchunks: {} of {}\nbytes: {}\nseed: {seed}\n",

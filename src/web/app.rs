@@ -11,11 +11,11 @@ use web_sys::HtmlCanvasElement;
 use super::colormaps::more_colormaps;
 use super::convert::to_js;
 use super::host::now;
-use crate::error::Error;
 use crate::painter::{GPU_BUDGET, Painter};
 use crate::source::{Traffic, Waits};
-use crate::viewer::{Event, Viewer};
 use replayscope_session::environment::Mesh;
+use replayscope_viewer::Error;
+use replayscope_viewer::{Event, Viewer};
 use replayscope_zarr::futures::{Abort, Bell};
 
 /// What an animation frame calls.
@@ -181,9 +181,9 @@ impl App {
         let Ok(painter) = &mut *painter else { return };
         self.shape(painter, viewer);
         let Some(drawing) = viewer.next_drawing() else { return };
-        match painter.present(viewer.layout().device(), &drawing) {
+        match painter.present(viewer.canvas_size().device(), &drawing) {
             Ok(true) => {
-                if let Some(picture) = viewer.presented(drawing.shot) {
+                if let Some(picture) = viewer.presented(drawing.request) {
                     let (app, accepted) = (self.clone(), painter.accepted());
                     spawn_local(async move {
                         accepted.await;

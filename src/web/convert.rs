@@ -5,7 +5,7 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 use web_sys::DomException;
 
-use crate::error::Error;
+use replayscope_viewer::Error;
 
 /// An object as JavaScript reads it. Set by name: a derived serialiser for each kind of object is much more wasm.
 pub fn object(entries: &[(&str, JsValue)]) -> JsValue {

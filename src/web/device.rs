@@ -9,11 +9,11 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::app::App;
 use super::host::now;
-use crate::error::Error;
-use replayscope_render::{DeviceErrors, Error as RenderError};
 use crate::painter::Painter;
 use crate::source::sleep;
-use crate::viewer::Event;
+use replayscope_render::{DeviceErrors, Error as RenderError};
+use replayscope_viewer::Error;
+use replayscope_viewer::Event;
 
 /// How long after a failed search for a device the next one begins: twice as long each time, up to so many times.
 const DEVICE_WAIT: Duration = Duration::from_millis(250);

@@ -12,14 +12,14 @@ use super::colormaps::more_colormaps;
 use super::convert::{aborted, js_error, to_js};
 use super::host::{now, page};
 use super::workers::decode_by;
-use crate::chunk::{Arrival, Loader, Platform};
-use crate::error::Error;
 use crate::extras::{self, OnDemand};
 use crate::source::{Backoff, ByteSource, HttpSource, RetryingSource, Told, sleep};
-use crate::viewer::{Address, Event, SeekAnswer, Viewer};
 use replayscope_files::FileKind;
 use replayscope_session::environment::{Place, Region};
 use replayscope_session::{self as session, Opening, Session};
+use replayscope_viewer::Error;
+use replayscope_viewer::chunk::{Arrival, Loader, Platform};
+use replayscope_viewer::{Address, Event, SeekAnswer, Viewer};
 use replayscope_zarr::array::Format2;
 use replayscope_zarr::futures::abortable;
 

@@ -10,9 +10,9 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::convert::{js_error, object, to_js};
-use crate::chunk::Decode;
 use crate::source::{ByteSource, SourceError, Span};
 use replayscope_json::Json;
+use replayscope_viewer::chunk::Decode;
 use replayscope_zarr::array::{Array, ArrayMetadata, Encoded, Lost, Unpacked};
 
 /// Below this many bytes, decoding takes less than handing over.

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use futures_executor::block_on;
 use replayscope_session::{Opening, Session, open};
+use replayscope_zarr::array::{Format2, format2_node};
 use replayscope_zarr::source::{ByteSource, MemorySource};
 use serde_json::{Value, json};
 
@@ -31,6 +32,7 @@ fn opened(fill: &Value, stamps: [f64; 4]) -> Result<Session, String> {
         ("bin_center_x/0".to_owned(), bytes(&[0.0, 1.0])),
         ("time/0".to_owned(), bytes(&stamps)),
     ]));
+    let source = Format2::over(source, format2_node);
     block_on(open(source, Opening::default())).map_err(|error| error.to_string())
 }
 

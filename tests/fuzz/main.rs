@@ -15,11 +15,11 @@ use std::time::Duration;
 
 use bolero::TypeGenerator;
 use futures_executor::block_on;
-use replayscope::view::from_fragment;
 use replayscope_files::NpyHeader;
 use replayscope_files::{Kind, Parser, Step};
 use replayscope_json::Json;
 use replayscope_session::{Opening, SessionDocument, open, open_in};
+use replayscope_viewer::view::from_fragment;
 use replayscope_zarr::array::{open_array, open_group};
 use replayscope_zarr::source::MemorySource;
 

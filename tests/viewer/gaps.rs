@@ -3,8 +3,10 @@
 use std::rc::Rc;
 
 use futures_executor::block_on;
-use replayscope::viewer::{Event, PlayOptions};
 use replayscope_session::{Opening, TimeAxis, check_times, open};
+use replayscope_viewer::Event;
+
+use crate::stage::PlayOptions;
 use replayscope_zarr::source::MemorySource;
 use serde_json::json;
 
@@ -24,7 +26,7 @@ fn two_epochs() -> Stage {
 fn played(stage: &mut Stage, from: u64, ticks: u32, options: &PlayOptions) -> Vec<u64> {
     drop(stage.seek(from));
     stage.answer_all();
-    stage.viewer.borrow_mut().play(20.0, options);
+    stage.play(20.0, options);
     (1..=ticks)
         .map(|tick| {
             stage.tick(20.0 + f64::from(tick) / 100.0 + 5e-3);

@@ -1,6 +1,6 @@
 //! Values that float32 cannot hold are told, with how many.
 
-use replayscope::viewer::Event;
+use replayscope_viewer::Event;
 use serde_json::json;
 
 use crate::stage::{Made, Stage};

@@ -1,7 +1,9 @@
 //! Playing: what is covered, what is waited for.
 
 use futures_util::FutureExt;
-use replayscope::viewer::{Event, Failure, PlayOptions, Target};
+use replayscope_viewer::{Event, Failure, Target};
+
+use crate::stage::PlayOptions;
 use replayscope_zarr::source::SourceError;
 use serde_json::json;
 
@@ -10,7 +12,7 @@ use crate::stage::Stage;
 fn playback_waits_for_data_says_so_and_loses_no_time() {
     let mut stage = Stage::new(100_000);
     stage.answer_all();
-    stage.viewer.borrow_mut().play(10.0, &PlayOptions::default());
+    stage.play(10.0, &PlayOptions::default());
     stage.settle();
     stage.answer_all();
     // 100 Hz: 0.05 s later frame 5 is due.
@@ -40,7 +42,7 @@ fn playback_covers_every_frame_once_whatever_the_ticks_and_the_network() {
         let before = covered(&stage);
         stage.events.clear();
         let options = PlayOptions { speed: Some(4.0), backward, ..PlayOptions::default() };
-        stage.viewer.borrow_mut().play(10.0, &options);
+        stage.play(10.0, &options);
         // 400 frames a second; ticks as they come, and chunks late.
         let mut now = 10.0;
         for step in [0.016, 0.017, 0.001, 0.1, 0.016, 0.3, 0.016, 0.05] {
@@ -96,7 +98,7 @@ fn bounce() -> PlayOptions {
 #[test]
 fn another_way_to_loop_goes_on_from_the_frame_on_screen() {
     let mut stage = near_the_end();
-    stage.viewer.borrow_mut().play(10.0, &bounce());
+    stage.play(10.0, &bounce());
     for step in 1..=30 {
         stage.tick(10.0 + f64::from(step) * 0.0101);
     }
@@ -119,7 +121,7 @@ fn the_way_that_playback_runs_or_last_ran_is_known() {
     let mut stage = near_the_end();
     let forward = |stage: &Stage| stage.viewer.borrow().runs_forward();
     assert!(forward(&stage));
-    stage.viewer.borrow_mut().play(10.0, &bounce());
+    stage.play(10.0, &bounce());
     stage.tick(10.05);
     assert!(forward(&stage));
     for step in 6..=30 {
@@ -130,10 +132,10 @@ fn the_way_that_playback_runs_or_last_ran_is_known() {
     drop(stage.seek(50));
     stage.answer_all();
     assert!(!forward(&stage));
-    stage.viewer.borrow_mut().play(20.0, &PlayOptions { backward: true, ..PlayOptions::default() });
+    stage.play(20.0, &PlayOptions { backward: true, ..PlayOptions::default() });
     stage.tick(20.05);
     assert!(!forward(&stage) && stage.frames().last().unwrap().0 < 50);
-    stage.viewer.borrow_mut().play(30.0, &PlayOptions::default());
+    stage.play(30.0, &PlayOptions::default());
     assert!(forward(&stage));
 }
 
@@ -141,7 +143,7 @@ fn the_way_that_playback_runs_or_last_ran_is_known() {
 fn a_chunk_that_failed_ahead_of_time_is_asked_for_again_when_playback_needs_it() {
     let mut stage = Stage::new(100_000);
     stage.answer_all();
-    stage.viewer.borrow_mut().play(10.0, &PlayOptions::default());
+    stage.play(10.0, &PlayOptions::default());
     stage.settle();
     let refused = SourceError::Forbidden { status: 403, location: "there".to_owned() };
     stage.answer(2, Err(refused));
@@ -160,7 +162,7 @@ fn a_chunk_that_failed_ahead_of_time_is_asked_for_again_when_playback_needs_it()
 fn a_page_that_nobody_saw_goes_on_where_it_was() {
     let mut stage = Stage::new(100_000);
     stage.answer_all();
-    stage.viewer.borrow_mut().play(10.0, &PlayOptions::default());
+    stage.play(10.0, &PlayOptions::default());
     stage.tick(10.1);
     stage.answer_all();
     stage.viewer.borrow_mut().set_hidden(10.12, true);
@@ -178,7 +180,7 @@ fn pictures_slower_than_one_a_second_keep_the_time_on_the_wall() {
         let mut stage = Stage::new(100_000);
         stage.answer_all();
         let options = PlayOptions { speed: Some(speed), ..PlayOptions::default() };
-        stage.viewer.borrow_mut().play(10.0, &options);
+        stage.play(10.0, &options);
         let frames_in = |ticks: u32| (f64::from(ticks) * seconds * speed * 100.0 + 1e-6) as u64;
         for tick in 1..=8_u32 {
             // What a picture takes is asked for in one tick, comes before the next one, and is drawn by that.
@@ -202,7 +204,7 @@ fn a_page_that_stood_still_does_not_read_all_that_it_missed() {
         let mut stage = Stage::new(1_000_000);
         stage.answer_all();
         let options = PlayOptions { speed: Some(speed), ..PlayOptions::default() };
-        stage.viewer.borrow_mut().play(10.0, &options);
+        stage.play(10.0, &options);
         stage.tick(3610.0);
         stage.answer_all();
         stage.tick(3610.0);
@@ -215,7 +217,7 @@ fn a_page_that_stood_still_does_not_read_all_that_it_missed() {
 fn without_anything_to_draw_with_playback_waits_and_a_seek_is_not_answered() {
     let mut stage = Stage::new(100_000);
     stage.answer_all();
-    stage.viewer.borrow_mut().play(10.0, &PlayOptions::default());
+    stage.play(10.0, &PlayOptions::default());
     stage.answer_all();
     stage.tick(10.05);
     stage.answer_all();
@@ -226,7 +228,7 @@ fn without_anything_to_draw_with_playback_waits_and_a_seek_is_not_answered() {
     assert!(stage.events.iter().any(|event| matches!(event, Event::Stall { waiting: true, .. })));
     // Another speed, and a page that plays anew, wait as well.
     stage.viewer.borrow_mut().set_state(&json!({"loop": "all"}).into());
-    stage.viewer.borrow_mut().play(10.5, &PlayOptions::default());
+    stage.play(10.5, &PlayOptions::default());
     let mut answer = stage.seek(8);
     stage.answer_all();
     assert_eq!((&mut answer).now_or_never(), None, "nothing is on screen yet");
@@ -248,7 +250,7 @@ fn a_picture_given_to_a_lost_device_answers_nobody() {
     let present = |frame: f64| {
         let answer = viewer.borrow_mut().seek(Target::Frame(frame));
         let drawing = viewer.borrow().next_drawing().unwrap();
-        (answer, viewer.borrow_mut().presented(drawing.shot).unwrap())
+        (answer, viewer.borrow_mut().presented(drawing.request).unwrap())
     };
     let (mut first, picture) = present(5.0);
     assert_eq!((&mut first).now_or_never(), None, "it is not known to be drawn");
@@ -274,7 +276,7 @@ fn a_picture_given_to_a_lost_device_answers_nobody() {
 fn what_cannot_be_drawn_is_told_once_and_answers_a_seek() {
     let mut stage = Stage::new(100_000);
     stage.answer_all();
-    stage.viewer.borrow_mut().play(10.0, &PlayOptions::default());
+    stage.play(10.0, &PlayOptions::default());
     let answer = stage.viewer.borrow_mut().seek(Target::Frame(5.0));
     assert!(stage.viewer.borrow().next_drawing().is_some());
     let error = replayscope_render::Error::Canvas { reason: "it is gone".to_owned() }.into();
@@ -297,7 +299,7 @@ fn what_cannot_be_drawn_is_told_once_and_answers_a_seek() {
 /// it covers.
 fn play(stage: &mut Stage, options: &PlayOptions, seconds: f64) -> Vec<(u64, u64)> {
     stage.answer_all();
-    stage.viewer.borrow_mut().play(10.0, options);
+    stage.play(10.0, options);
     stage.settle();
     stage.events.clear();
     for step in 1..=(seconds * 60.0) as u32 {

@@ -1,6 +1,6 @@
 //! What is asked for, in which order, what is dropped, and what stays in memory.
 
-use replayscope::viewer::PlayOptions;
+use crate::stage::PlayOptions;
 
 use crate::stage::{Made, Stage};
 
@@ -43,7 +43,7 @@ fn playback_reads_ahead_in_its_direction_for_a_second_or_three_chunks() {
         drop(stage.seek(from));
         stage.answer_all();
         let before = stage.asked().len();
-        stage.viewer.borrow_mut().play(10.0, &PlayOptions { backward, ..PlayOptions::default() });
+        stage.play(10.0, &PlayOptions { backward, ..PlayOptions::default() });
         stage.settle();
         stage.answer_all();
         let asked: Vec<u64> = stage.asked()[before..]
@@ -68,7 +68,7 @@ fn a_selection_is_read_round_its_end() {
     drop(stage.seek(50_020));
     stage.answer_all();
     let before = stage.asked().len();
-    stage.viewer.borrow_mut().play(10.0, &PlayOptions::default());
+    stage.play(10.0, &PlayOptions::default());
     stage.settle();
     stage.answer_all();
     let asked = &stage.asked()[before..];
@@ -88,7 +88,7 @@ fn a_seek_out_of_the_selection_reads_ahead_where_it_goes_on() {
         .borrow_mut()
         .set_state(&serde_json::json!({"loop": "selection", "selection": [500.0, 500.35]}).into());
     let before = stage.asked().len();
-    stage.viewer.borrow_mut().play(10.0, &PlayOptions::default());
+    stage.play(10.0, &PlayOptions::default());
     drop(stage.seek(99_999));
     stage.answer_all();
     let asked = &stage.asked()[before..];

@@ -1,7 +1,9 @@
 //! Pooled levels: something to see at once, and the same picture from fewer bytes at high speeds.
 
-use replayscope::viewer::{Event, PlayOptions};
 use replayscope_session::projection::Projection;
+use replayscope_viewer::Event;
+
+use crate::stage::PlayOptions;
 use replayscope_zarr::source::SourceError;
 use serde_json::json;
 
@@ -125,7 +127,7 @@ fn high_speeds_show_the_same_pictures_from_blocks() {
         let asked = stage.asked().len();
         stage.events.clear();
         let options = PlayOptions { speed: Some(16.0), backward, ..PlayOptions::default() };
-        stage.viewer.borrow_mut().play(10.0, &options);
+        stage.play(10.0, &options);
         stage.settle();
         let (mut pooled, mut next) = (0, if backward { from - 1 } else { from + 1 });
         for step in 1..=120 {
@@ -164,7 +166,7 @@ fn other_projections_and_speeds_read_the_frames_themselves() {
             projection: Some(projection.to_owned()),
             ..PlayOptions::default()
         };
-        stage.viewer.borrow_mut().play(10.0, &options);
+        stage.play(10.0, &options);
         for step in 1..=30 {
             stage.answer_all();
             stage.tick(10.0 + f64::from(step) / 60.0);
@@ -182,7 +184,7 @@ fn other_projections_and_speeds_read_the_frames_themselves() {
 fn paused_at_a_high_speed_the_last_frame_comes_alone() {
     let mut stage = Stage::with(&made());
     stage.answer_all();
-    stage.viewer.borrow_mut().play(10.0, &PlayOptions { speed: Some(16.0), ..PlayOptions::default() });
+    stage.play(10.0, &PlayOptions { speed: Some(16.0), ..PlayOptions::default() });
     for step in 1..=58 {
         stage.answer_all();
         stage.tick(10.0 + f64::from(step) / 60.0);

@@ -3,13 +3,15 @@
 use std::rc::Rc;
 
 use futures_executor::block_on;
-use replayscope::chunk::{ChunkId, Priority};
-use replayscope::error::Error;
-use replayscope::viewer::Event;
 use replayscope_json::Json;
+use replayscope_session::ChunkId;
 use replayscope_session::colormap::value_of;
-use replayscope_session::range::{ColorRange, EstimateRequest, Method, estimate};
+use replayscope_session::estimate_range;
+use replayscope_session::range::{ColorRange, EstimateRequest, Method};
 use replayscope_session::{Opening, open};
+use replayscope_viewer::Error;
+use replayscope_viewer::Event;
+use replayscope_viewer::chunk::Priority;
 use replayscope_zarr::array::Array;
 use replayscope_zarr::source::{MemorySource, SourceError};
 use serde_json::{Value, json};
@@ -52,7 +54,7 @@ fn alone(made: &Made, request: EstimateRequest) -> ColorRange {
         let array = array.clone();
         async move { Ok::<_, Error>(Rc::new(array.decode(&array.fetch(chunk).await?)?)) }
     };
-    block_on(estimate(&session.fields[0], request, fetch)).unwrap()
+    block_on(estimate_range(&session.fields[0], request, fetch)).unwrap()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What is drawn with the bins: where it is, and what is found under a pixel.
 
-use replayscope::viewer::{Event, Layout, Viewer};
 use replayscope_render::Picture;
+use replayscope_viewer::{CanvasSize, Event, Viewer};
 use serde_json::{Value, json};
 
 use super::stage::{Made, Stage, document};
@@ -62,7 +62,7 @@ fn what_is_under_a_pixel_is_where_it_is_drawn() {
         for linearised in [false, true] {
             set(&mut stage, json!({"scene": {"linearised": linearised}, "camera": {"rotation": rotation}}));
             let mut viewer = stage.viewer.borrow_mut();
-            viewer.resize(Layout { css: [160.0, 90.0], dpr: 2.0 });
+            viewer.resize(CanvasSize { css: [160.0, 90.0], dpr: 2.0 });
             for bin in 0..4 {
                 let center = viewer.bin(bin).unwrap().center;
                 let [x, y] = viewer.project(center, Some([320, 180])).map(|pixel| pixel / 2.0);
@@ -90,8 +90,8 @@ fn what_is_under_a_pixel_of_a_canvas_beyond_the_limit_is_where_it_is_drawn() {
     let stage = stage();
     let mut viewer = stage.viewer.borrow_mut();
     for (css, dpr) in [([10_000.0, 600.0], 1.0), ([300.0, 5_000.0], 2.0), ([9_000.0, 9_000.0], 3.0)] {
-        viewer.resize(Layout { css, dpr });
-        let size = viewer.layout().device();
+        viewer.resize(CanvasSize { css, dpr });
+        let size = viewer.canvas_size().device();
         assert_eq!(size.iter().max(), Some(&8192), "{css:?}");
         let drawn = [0, 1].map(|axis| f64::from(size[axis]) / css[axis]);
         let shorter = f64::from(size[0].min(size[1]));
@@ -112,8 +112,8 @@ fn what_is_under_a_pixel_of_a_canvas_beyond_the_limit_is_where_it_is_drawn() {
         }
     }
     // Sizes on the screen are by what is drawn in a CSS pixel, too.
-    viewer.resize(Layout { css: [8192.0, 100.0], dpr: 2.0 });
-    assert_eq!((viewer.layout().device(), viewer.layout().scale()), ([8192, 100], 1.0));
+    viewer.resize(CanvasSize { css: [8192.0, 100.0], dpr: 2.0 });
+    assert_eq!((viewer.canvas_size().device(), viewer.canvas_size().scale()), ([8192, 100], 1.0));
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn pinned_bins_have_an_outline_and_borders_need_room() {
     assert!(drawn.borders.is_some());
     let small = stage.viewer.borrow_mut().drawing_at([6, 6]).picture;
     assert!(small.borders.is_some(), "the canvas, drawn smaller, is the same picture");
-    stage.viewer.borrow_mut().resize(Layout { css: [6.0, 6.0], dpr: 1.0 });
+    stage.viewer.borrow_mut().resize(CanvasSize { css: [6.0, 6.0], dpr: 1.0 });
     let small = stage.viewer.borrow_mut().drawing_at([6, 6]).picture;
     assert!(small.borders.is_none(), "bins of a pixel or two would be all border");
 }

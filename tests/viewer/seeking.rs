@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use futures_executor::{LocalPool, block_on};
 use futures_util::task::LocalSpawnExt;
-use replayscope::chunk::{ChunkId, Loader, Platform, Priority};
-use replayscope::viewer::{Event, Viewer};
 use replayscope_json::Json;
 use replayscope_session as session;
+use replayscope_session::ChunkId;
+use replayscope_viewer::chunk::{Loader, Platform, Priority};
+use replayscope_viewer::{Event, Viewer};
 use replayscope_zarr::array::open_array;
 use replayscope_zarr::source::{ByteSource, MemorySource, SourceError};
 use serde_json::json;

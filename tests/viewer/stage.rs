@@ -9,10 +9,10 @@ use futures_executor::{LocalPool, block_on};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::task::LocalSpawnExt;
-use replayscope::chunk::{Arrival, Loader, Platform};
-use replayscope::viewer::{Event, Layout, SeekAnswer, Target, Viewer, fold};
 use replayscope_session as session;
 use replayscope_session::projection::Projection;
+use replayscope_viewer::chunk::{Arrival, Loader, Platform};
+use replayscope_viewer::{CanvasSize, Event, SeekAnswer, Target, Viewer, fold};
 use replayscope_zarr::source::{ByteSource, MemorySource, SourceError, Span};
 use serde_json::{Value, json};
 
@@ -175,7 +175,24 @@ pub struct Stage {
     pub first: SeekAnswer,
 }
 
+/// How to play; a state's patch without what is `None`.
+#[derive(Debug, Clone, Default)]
+pub struct PlayOptions {
+    pub speed: Option<f64>,
+    pub loop_mode: Option<String>,
+    pub projection: Option<String>,
+    pub pace: Option<String>,
+    pub backward: bool,
+}
+
 impl Stage {
+    pub fn play(&self, now: f64, options: &PlayOptions) {
+        let PlayOptions { speed, loop_mode, projection, pace, backward } = options;
+        let patch = json!({"speed": speed, "loop": loop_mode, "projection": projection, "pace": pace});
+        let mut viewer = self.viewer.borrow_mut();
+        viewer.set_state(&patch.into());
+        viewer.play(now, *backward);
+    }
     pub fn new(frames: u64) -> Self {
         Self::with(&Made::of(frames))
     }
@@ -195,7 +212,7 @@ impl Stage {
         let spawn = move |future| spawner.spawn_local(future).unwrap();
         let platform = Platform::here(Rc::new(spawn), || 0.0);
         let loader = Loader::new(session.arrays(), made.budget, platform, Rc::new(arrived));
-        viewer.borrow_mut().resize(Layout { css: [100.0, 100.0], dpr: 1.0 });
+        viewer.borrow_mut().resize(CanvasSize { css: [100.0, 100.0], dpr: 1.0 });
         let (_, first) = viewer.borrow_mut().install(session, "memory:".into(), loader);
         let mut stage = Self { viewer, desk, pool, events: Vec::new(), first };
         stage.settle();
@@ -207,7 +224,7 @@ impl Stage {
         self.pool.run_until_stalled();
         let mut viewer = self.viewer.borrow_mut();
         if let Some(drawing) = viewer.next_drawing()
-            && let Some(picture) = viewer.presented(drawing.shot)
+            && let Some(picture) = viewer.presented(drawing.request)
         {
             viewer.accepted(picture);
         }

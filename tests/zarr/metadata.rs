@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use futures_executor::block_on;
 use replayscope_zarr::Error;
-use replayscope_zarr::array::{Array, ArrayError, open_array, open_group};
+use replayscope_zarr::array::{Array, ArrayError, Format2, format2_node, open_array, open_group};
 use replayscope_zarr::source::{ByteSource, MemorySource};
 use serde_json::{Value, json};
 
@@ -47,7 +47,9 @@ fn assert_error(error: Option<Error>, words: &[&str]) -> Error {
 
 #[test]
 fn no_session_at_all() {
-    let group = |objects: &[(&str, &[u8])]| block_on(open_group(&source(objects), "")).err();
+    let group = |objects: &[(&str, &[u8])]| {
+        block_on(open_group(&Format2::over(source(objects), format2_node), "")).err()
+    };
     assert!(matches!(group(&[]).unwrap(), Error::Array(ArrayError::Missing { .. })));
     assert_error(group(&[]), &["no zarr.json"]);
     assert_error(group(&[("zarr.json", b"<html>Please log in</html>")]), &["login page"]);

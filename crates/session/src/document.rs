@@ -317,7 +317,7 @@ mod tests {
     /// `REPLAYSCOPE_WRITE_SCHEMA=1 cargo test schema` writes the committed file anew.
     #[test]
     fn the_committed_schema_is_that_of_the_types() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/session.schema.json");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/session.schema.json");
         let schema = serde_json::to_string_pretty(&schemars::schema_for!(SessionDocument)).unwrap() + "\n";
         if std::env::var_os("REPLAYSCOPE_WRITE_SCHEMA").is_some() {
             std::fs::write(path, &schema).unwrap();

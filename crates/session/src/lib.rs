@@ -5,6 +5,7 @@ pub mod config;
 mod document;
 pub mod environment;
 mod error;
+mod estimate_range;
 mod narrowed;
 mod opening;
 pub mod projection;
@@ -15,7 +16,8 @@ mod time;
 
 pub use document::*;
 pub use error::{Error, ErrorKind, SessionError};
+pub use estimate_range::estimate_range;
 pub use narrowed::Narrowed;
 pub use opening::*;
-pub use session::{Field, Level, Overlay, Role, Session};
+pub use session::{ChunkId, Field, Level, Overlay, Role, Session};
 pub use time::{TimeAxis, seconds_per_unit};

@@ -103,6 +103,15 @@ impl std::fmt::Debug for Session {
     }
 }
 
+/// One chunk in time of one array of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ChunkId {
+    /// The number of the array; see [`Session::number`].
+    pub array: u32,
+    /// The number of the chunk along time.
+    pub index: u64,
+}
+
 /// What an array of the session is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -162,6 +171,20 @@ impl Session {
             Role::Field(field) => &self.fields[field].array,
             Role::Overlay(overlay) => &self.overlays[overlay].array,
             Role::Level(field, level) => &self.fields[field].levels[level].array,
+        }
+    }
+
+    /// The chunk of an array that holds one of its rows: a frame of a field, a sample of an overlay, a block of a level.
+    pub fn chunk_id(&self, role: Role, row: u64) -> ChunkId {
+        let array = self.number(role);
+        ChunkId { array, index: row / self.array(array).chunk_frames() }
+    }
+
+    /// The field whose array has that number; `None` where the array is an overlay's or a level's.
+    pub fn field_of(&self, id: ChunkId) -> Option<usize> {
+        match self.role(id.array) {
+            Role::Field(field) => Some(field),
+            Role::Overlay(_) | Role::Level(..) => None,
         }
     }
 

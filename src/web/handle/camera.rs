@@ -6,9 +6,9 @@ use web_sys::ImageData;
 
 use super::Handle;
 use crate::extras;
-use crate::viewer::{Layout, Viewer};
 use crate::web::arguments::Arguments;
 use crate::web::convert::{js_error, object, to_js};
+use replayscope_viewer::{CanvasSize, Viewer};
 
 #[wasm_bindgen]
 impl Handle {
@@ -39,7 +39,7 @@ impl Handle {
         let (width, height) = (size.number("width")?, size.number("height")?);
         let dpr = size.optional("dpr")?.filter(|dpr| *dpr > 0.0 && dpr.is_finite()).unwrap_or(1.0);
         let css = [width, height].map(|side| if side.is_finite() { side.max(0.0) } else { 0.0 });
-        self.app.with(|viewer| viewer.resize(Layout { css, dpr }));
+        self.app.with(|viewer| viewer.resize(CanvasSize { css, dpr }));
         Ok(())
     }
 
@@ -85,7 +85,7 @@ impl Handle {
     /// The current view, drawn offscreen at another size.
     pub fn pixels(&self, size: JsValue) -> Result<js_sys::Promise, JsValue> {
         let size = Arguments(size);
-        let canvas = self.app.viewer.borrow().layout().device();
+        let canvas = self.app.viewer.borrow().canvas_size().device();
         let [width, height] = pixel_size(&size)?.unwrap_or(canvas).map(|side| side.max(1));
         let app = self.app.clone();
         Ok(future_to_promise(async move {
@@ -109,7 +109,7 @@ impl Handle {
 fn pixel_size(size: &Arguments) -> Result<Option<[u32; 2]>, JsValue> {
     let pixels = |key| Ok::<_, JsValue>(size.optional(key)?.filter(|pixels| *pixels >= 0.0));
     let given = pixels("width")?.zip(pixels("height")?);
-    Ok(given.map(|(width, height)| Layout { css: [width.floor(), height.floor()], dpr: 1.0 }.device()))
+    Ok(given.map(|(width, height)| CanvasSize { css: [width.floor(), height.floor()], dpr: 1.0 }.device()))
 }
 
 fn whole(number: f64) -> Option<usize> {

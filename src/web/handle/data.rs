@@ -4,11 +4,11 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::Handle;
-use crate::chunk::Priority;
 use crate::painter::Painter;
-use crate::viewer::{Counts, Event};
 use crate::web::arguments::Arguments;
 use crate::web::convert::{js_error, object, to_js};
+use replayscope_viewer::chunk::Priority;
+use replayscope_viewer::{Counts, Event};
 
 /// Budgets, in bytes: less holds no picture and what comes next, more no wasm memory.
 const BUDGETS: std::ops::RangeInclusive<f64> = 16_777_216.0..=3_221_225_472.0;

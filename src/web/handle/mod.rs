@@ -15,10 +15,10 @@ use web_sys::HtmlCanvasElement;
 use super::app::App;
 use super::convert::{js_error, to_js};
 use super::host::now;
-use replayscope_render::Error as RenderError;
 use crate::painter::Painter;
 use crate::source::Waits;
-use crate::viewer::{Event, Viewer};
+use replayscope_render::Error as RenderError;
+use replayscope_viewer::{Event, Viewer};
 
 /// A viewer on a canvas.
 #[wasm_bindgen]

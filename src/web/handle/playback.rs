@@ -5,10 +5,11 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::Handle;
-use crate::viewer::{PlayOptions, SeekAnswer, Shown, Target, Viewer};
 use crate::web::arguments::Arguments;
 use crate::web::convert::{aborted, js_error, object};
 use crate::web::host::now;
+use replayscope_json::Json;
+use replayscope_viewer::{SeekAnswer, Shown, Target, Viewer};
 
 #[wasm_bindgen]
 impl Handle {
@@ -34,14 +35,18 @@ impl Handle {
     /// Plays; `{speed, direction, loop, projection, pace}`, all optional.
     pub fn play(&self, options: JsValue) -> Result<(), JsValue> {
         let options = Arguments(options);
-        let options = PlayOptions {
-            speed: options.optional("speed")?,
-            loop_mode: options.text("loop"),
-            projection: options.text("projection"),
-            pace: options.text("pace"),
-            backward: options.optional("direction")?.is_some_and(|direction| direction < 0.0),
-        };
-        self.app.with(|viewer| viewer.play(now(), &options));
+        let text = |key| options.text(key).map_or(Json::Null, |text| text.as_str().into());
+        let patch = Json::object([
+            ("speed", options.optional("speed")?.map_or(Json::Null, Json::from)),
+            ("loop", text("loop")),
+            ("projection", text("projection")),
+            ("pace", text("pace")),
+        ]);
+        let backward = options.optional("direction")?.is_some_and(|direction| direction < 0.0);
+        self.app.with(|viewer| {
+            viewer.set_state(&patch);
+            viewer.play(now(), backward);
+        });
         Ok(())
     }
 

@@ -5,9 +5,9 @@ use wasm_bindgen_futures::future_to_promise;
 
 use super::Handle;
 use crate::extras;
-use crate::viewer::Event;
 use crate::web::convert::{js_error, to_js};
 use replayscope_json::Json;
+use replayscope_viewer::Event;
 
 #[wasm_bindgen]
 impl Handle {

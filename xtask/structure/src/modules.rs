@@ -263,6 +263,17 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         }
     }
 
+    fn visit_trait_item(&mut self, item: &'ast syn::TraitItem) {
+        let attributes = match item {
+            syn::TraitItem::Fn(item) => &item.attrs[..],
+            syn::TraitItem::Const(item) => &item.attrs[..],
+            _ => &[],
+        };
+        if !attributes.iter().any(for_tests_only) {
+            visit::visit_trait_item(self, item);
+        }
+    }
+
     fn visit_path(&mut self, path: &'ast syn::Path) {
         if path.leading_colon.is_none() {
             let segments = path.segments.iter().map(|segment| segment.ident.to_string()).collect();

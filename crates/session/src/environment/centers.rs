@@ -1,6 +1,9 @@
 //! A grid, guessed from bin centres.
 
-use super::{Environment, EnvironmentError, Grid, Layout, Rest, is_place};
+use crate::environment::bounds::is_place;
+use crate::environment::environment::{Environment, Layout, Rest};
+use crate::environment::error::EnvironmentError;
+use crate::environment::grid::Grid;
 use replayscope_zarr::argsort::sorted;
 
 /// How far a centre may be from its place in the grid, in spacings.

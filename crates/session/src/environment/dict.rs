@@ -6,8 +6,12 @@
 
 use std::rc::Rc;
 
-use super::centers::recognise;
-use super::{Environment, EnvironmentError, Grid, Layout, MOST_BINS, Region, Rest, is_place};
+use crate::environment::bounds::is_place;
+use crate::environment::centers::recognise;
+use crate::environment::environment::{Environment, Layout, MOST_BINS, Rest};
+use crate::environment::error::EnvironmentError;
+use crate::environment::grid::Grid;
+use crate::environment::regions::Region;
 use replayscope_json::Json;
 use replayscope_json::number;
 

@@ -1,6 +1,7 @@
 //! A grid of rectangles, even or uneven, with holes.
 
-use super::{Bounds, Cells};
+use crate::environment::bounds::Bounds;
+use crate::environment::cells::Cells;
 use replayscope_zarr::argsort::argsort;
 
 /// Rectangles between edges. Cells are numbered `[ix, iy]`, from the lower left.
@@ -100,6 +101,7 @@ impl Cells for Grid {
         true
     }
 
+    #[cfg(test)]
     fn as_grid(&self) -> Option<&Grid> {
         Some(self)
     }

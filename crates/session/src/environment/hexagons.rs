@@ -1,7 +1,8 @@
 //! Regular hexagons around centres on a hexagonal lattice, whose spacing and direction the centres tell.
 
-use super::points::tree;
-use super::{Polygons, is_place};
+use crate::environment::bounds::is_place;
+use crate::environment::points::tree;
+use crate::environment::polygons::Polygons;
 
 /// How far a centre may be from its place in the lattice, in spacings, beside the rounding of float32.
 const JITTER: f64 = 1e-6;

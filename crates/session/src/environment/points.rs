@@ -5,7 +5,8 @@ use std::cmp::Ordering;
 use rstar::RTree;
 use rstar::primitives::GeomWithData;
 
-use super::{Bounds, Cells, is_place};
+use crate::environment::bounds::{Bounds, is_place};
+use crate::environment::cells::Cells;
 use replayscope_zarr::argsort::{argsort, sorted};
 
 /// Corners of a disc of radius 1, counter-clockwise.

@@ -5,8 +5,9 @@ use geo::{Coord, LineString, Polygon};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
-use super::clip::double_area;
-use super::{Bounds, Cells};
+use crate::environment::bounds::Bounds;
+use crate::environment::cells::Cells;
+use crate::environment::clip::double_area;
 
 /// A polygon's box and its bin.
 type Boxed = GeomWithData<Rectangle<[f64; 2]>, u32>;

@@ -1,8 +1,10 @@
 //! Named places of an environment: points and polygons.
 
-use super::polygons::triangulate;
-use super::{EnvironmentError, Mesh, is_place};
 use crate::colormap::rgb;
+use crate::environment::bounds::is_place;
+use crate::environment::error::EnvironmentError;
+use crate::environment::mesh::Mesh;
+use crate::environment::polygons::triangulate;
 use replayscope_json::Json;
 
 /// A named place.

@@ -2,14 +2,20 @@
 
 use std::rc::Rc;
 
-use super::dict::{Parts, list, malformed, numbers, place, text};
-use super::hexagons::hexagons;
-use super::polygons::holds;
-use super::track::Track;
-use super::triangles::triangles;
-use super::voronoi::voronoi;
-use super::wedges::{Zero, wedges};
-use super::{Cells, Environment, EnvironmentError, Layout, MOST_BINS, Points, Polygons, Rest, is_place, wkt};
+use crate::environment::bounds::is_place;
+use crate::environment::cells::Cells;
+use crate::environment::dict::{Parts, list, malformed, numbers, place, text};
+use crate::environment::environment::{Environment, Layout, MOST_BINS, Rest};
+use crate::environment::error::EnvironmentError;
+use crate::environment::hexagons::hexagons;
+use crate::environment::points::Points;
+use crate::environment::polygons::Polygons;
+use crate::environment::polygons::holds;
+use crate::environment::track::Track;
+use crate::environment::triangles::triangles;
+use crate::environment::voronoi::voronoi;
+use crate::environment::wedges::{Zero, wedges};
+use crate::environment::wkt;
 use replayscope_json::Json;
 
 /// More than this are no track: each is compared with each.

@@ -6,6 +6,7 @@ use std::time::Instant;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::bounds::is_place;
 use super::*;
 use replayscope_json::Json;
 

@@ -2,8 +2,11 @@
 
 use std::rc::Rc;
 
-use super::clip::{clip, weld};
-use super::{Bounds, Cells, Grid, Polygons};
+use crate::environment::bounds::Bounds;
+use crate::environment::cells::Cells;
+use crate::environment::clip::{clip, weld};
+use crate::environment::grid::Grid;
+use crate::environment::polygons::Polygons;
 use replayscope_zarr::argsort::sorted;
 
 /// How wide a track is drawn, in bins: nothing stores it.

@@ -5,10 +5,11 @@
 
 use rstar::RTree;
 
-use super::clip::double_area;
-use super::points::{Numbered, tree};
-use super::polygons::holds;
-use super::{Polygons, is_place};
+use crate::environment::bounds::is_place;
+use crate::environment::clip::double_area;
+use crate::environment::points::{Numbered, tree};
+use crate::environment::polygons::Polygons;
+use crate::environment::polygons::holds;
 
 /// A mesh has fewer corners than triangles and two, and its box may be emptier than it; more than so many points for a triangle
 /// are no mesh, whatever two numbers claim.

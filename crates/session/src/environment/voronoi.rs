@@ -1,7 +1,8 @@
 //! Voronoi cells of bin centres: what is nearer to one than to any other. For meshes whose triangles cannot be told.
 
-use super::clip::{clip, weld};
-use super::{Bounds, Polygons, is_place};
+use crate::environment::bounds::{Bounds, is_place};
+use crate::environment::clip::{clip, weld};
+use crate::environment::polygons::Polygons;
 
 /// A cell for each of the centres `(bins, 2)`, within the outer ring of the boundary where there is one, else within their box.
 /// `None` where they do not span an area, or two are one place.

@@ -1,6 +1,8 @@
 //! Polar environments: sectors of rings, of a grid over distance and angle.
 
-use super::{Cells, Grid, Polygons};
+use crate::environment::cells::Cells;
+use crate::environment::grid::Grid;
+use crate::environment::polygons::Polygons;
 
 /// Arcs are drawn as chords over at most this angle: they leave them by less than a hundred-thousandth of the radius.
 const CHORD: f64 = std::f64::consts::PI / 360.0;

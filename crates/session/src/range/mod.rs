@@ -1,9 +1,8 @@
 //! Colour limits from frames: which frames to look at ([`Method::plan`]), and what they say ([`Estimator`]).
 //!
-//! Whoever has the chunks feeds them: the viewer as they arrive, [`estimate()`] one after the other. The same array, method and
+//! Whoever has the chunks feeds them: the viewer as they arrive, [`estimate_range`](crate::estimate_range()) one after the other. The same array, method and
 //! seed give the same limits, whatever runs it and in whichever order chunks come.
 
-mod estimate;
 mod estimator;
 mod method;
 mod request;
@@ -15,7 +14,6 @@ mod user_limits;
 #[cfg(not(target_arch = "wasm32"))] // proptest
 mod tests;
 
-pub use estimate::estimate;
 pub use estimator::{Estimate, Estimator};
 pub use method::Method;
 pub use request::EstimateRequest;

@@ -1,10 +1,11 @@
 //! What is worth a request: every chunk, with why. What each reason may have in flight is in [`Priority`].
 
-use super::Viewer;
-use super::shot::{Shot, needed_chunks, needed_fields};
-use crate::chunk::{ChunkId, Priority, Want};
+use replayscope_session::{ChunkId, Role};
+
+use crate::chunk::{Priority, Want};
 use crate::clock::AtEnd;
-use replayscope_session::Role;
+use crate::frame_request::{FrameRequest, needed_chunks, needed_fields};
+use crate::viewer::Viewer;
 
 /// How far prefetch looks while nothing plays: this many chunks to both sides.
 const NEIGHBOURS: u64 = 1;
@@ -21,7 +22,7 @@ const SHARE: u64 = 4;
 
 impl Viewer {
     /// Every chunk that is worth a request now, with why; of one reason, the most wanted first.
-    pub(super) fn wants(&self) -> Vec<Want> {
+    pub(crate) fn wants(&self) -> Vec<Want> {
         let Some(open) = &self.open else { return Vec::new() };
         let mut wants = Vec::new();
         let mut add = |priority, ids: Vec<ChunkId>| {
@@ -42,11 +43,9 @@ impl Viewer {
             add(Priority::Background, self.coarsest());
             for field in needed_fields(&open.session, &self.state) {
                 // Few of them are on their way at a time, and the list is made anew with each that comes.
+                let array = open.session.number(Role::Field(field));
                 let missing = open.sampling[field].missing().take(SAMPLES_LISTED);
-                add(
-                    Priority::Background,
-                    missing.map(|index| ChunkId { array: field as u32, index }).collect(),
-                );
+                add(Priority::Background, missing.map(|index| ChunkId { array, index }).collect());
             }
         }
         wants
@@ -75,9 +74,12 @@ impl Viewer {
             let number = session.number(role);
             let array = session.array(number);
             let (axis, pool) = (session.time_of(role), session.pool(role));
-            let chunk_of = |frame: u64| match role {
-                Role::Overlay(_) => axis.frame_at(session.time.time_of(frame)) / array.chunk_frames(),
-                Role::Field(_) | Role::Level(..) => frame / pool / array.chunk_frames(),
+            let chunk_of = |frame: u64| {
+                let row = match role {
+                    Role::Overlay(_) => axis.frame_at(session.time.time_of(frame)),
+                    Role::Field(_) | Role::Level(..) => frame / pool,
+                };
+                session.chunk_id(role, row).index
             };
             let chunks = axis.mean_rate() * seconds / (array.chunk_frames() * pool) as f64;
             let most = open.loader.budget() / SHARE / array.chunk_bytes().max(1);
@@ -104,7 +106,7 @@ impl Viewer {
         let Some(open) = &self.open else { return Vec::new() };
         let (session, frame) = (&open.session, open.requested.frame);
         let mut all = Vec::new();
-        for id in needed_chunks(session, &self.state, &Shot::of(frame)) {
+        for id in needed_chunks(session, &self.state, &FrameRequest::of(frame)) {
             let last = session.array(id.array).chunks() - 1;
             for step in 1..=NEIGHBOURS {
                 let beside =
@@ -114,8 +116,7 @@ impl Viewer {
         }
         for field in needed_fields(session, &self.state) {
             for (number, level) in session.fields[field].levels.iter().enumerate() {
-                let array = session.number(Role::Level(field, number));
-                all.push(ChunkId { array, index: frame / level.frames / level.array.chunk_frames() });
+                all.push(session.chunk_id(Role::Level(field, number), frame / level.frames));
             }
         }
         all
@@ -123,23 +124,23 @@ impl Viewer {
 
     /// The coarsest level of each visible field: it shows something of any moment at once. The nearest chunks first, as
     /// many as have a place; they stay in memory.
-    pub(super) fn coarsest(&self) -> Vec<ChunkId> {
+    pub(crate) fn coarsest(&self) -> Vec<ChunkId> {
         let Some(open) = &self.open else { return Vec::new() };
         let (session, frame) = (&open.session, open.requested.frame);
         let mut all = Vec::new();
         for field in needed_fields(session, &self.state) {
             let levels = &session.fields[field].levels;
             let Some(level) = levels.last() else { continue };
-            let array = session.number(Role::Level(field, levels.len() - 1));
+            let here = session.chunk_id(Role::Level(field, levels.len() - 1), frame / level.frames);
             let most = open.loader.budget() / SHARE / level.array.chunk_bytes().max(1);
-            let here = frame / level.frames / level.array.chunk_frames();
             let chunks = level.array.chunks();
-            let sides = (0..chunks).flat_map(|step| [here.checked_sub(step), Some(here + step + 1)]);
+            let sides =
+                (0..chunks).flat_map(|step| [here.index.checked_sub(step), Some(here.index + step + 1)]);
             let near = sides
                 .flatten()
                 .filter(|index| *index < chunks)
                 .take(most.min(chunks).min(MOST_LISTED) as usize);
-            all.extend(near.map(|index| ChunkId { array, index }));
+            all.extend(near.map(|index| ChunkId { index, ..here }));
         }
         all
     }

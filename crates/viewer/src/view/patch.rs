@@ -1,16 +1,15 @@
 //! Part of a state, merged into the whole.
 
-use std::ops::RangeInclusive;
-
-use super::coloring::set_color;
-use super::notices::{Notices, quoted};
-use super::{
-    Camera, Gaps, Layer, Look, LoopMode, MOST_PINNED, OPACITIES, Pace, SPEEDS, Scene, ViewState, ZOOMS,
-};
 use replayscope_json::Json;
-use replayscope_json::number;
 use replayscope_json::number::clamp;
 use replayscope_session::projection::Projection;
+
+use crate::view::coloring::set_color;
+use crate::view::notices::{Notices, quoted};
+use crate::view::state::{
+    Camera, Gaps, Layer, Look, LoopMode, MOST_PINNED, OPACITIES, Pace, SPEEDS, Scene, ViewState, ZOOMS,
+};
+use crate::view::values::{given, set_finite, set_within, text};
 
 impl ViewState {
     /// Merges part of a state, an object as docs/handle.md describes it, into this one.
@@ -142,6 +141,27 @@ impl ViewState {
         set_within(&mut self.camera.y, "camera y", &y.into(), &within_y, notices);
     }
 
+    /// Moves the camera; the centre and the zoom are clamped as those of a link are. What is not a number is ignored.
+    pub fn move_camera(&mut self, [x, y]: [f64; 2], zoom: f64) {
+        let camera = &mut self.camera;
+        for (target, value) in [(&mut camera.x, x), (&mut camera.y, y)] {
+            if value.is_finite() {
+                *target = value;
+            }
+        }
+        if !zoom.is_nan() {
+            camera.zoom = clamp(zoom, *ZOOMS.start(), *ZOOMS.end());
+        }
+        self.keep_camera_within();
+    }
+
+    /// Moves the camera's centre to the nearest place that it can be at.
+    fn keep_camera_within(&mut self) {
+        let [x, y] = self.camera.reach(self.bounds());
+        self.camera.x = clamp(self.camera.x, x[0], x[1]);
+        self.camera.y = clamp(self.camera.y, y[0], y[1]);
+    }
+
     fn merge_layer(&mut self, value: &Json, notices: &mut Notices) {
         let Some(patch) = value.as_object() else {
             return notices.ignored("layer", &text(value), "an object with a name");
@@ -180,35 +200,6 @@ impl Layer {
     }
 }
 
-/// Without what is null: undefined in JavaScript arrives so.
-fn given(patch: &[(String, Json)]) -> impl Iterator<Item = (&str, &Json)> {
-    patch.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.as_str(), value))
-}
-
-pub(super) fn set_finite(target: &mut f64, what: &str, value: &Json, notices: &mut Notices) {
-    match value.as_f64().filter(|number| number.is_finite()) {
-        Some(number) => *target = number,
-        None => notices.ignored(what, &text(value), "a finite number"),
-    }
-}
-
-pub(super) fn set_within(
-    target: &mut f64,
-    what: &str,
-    value: &Json,
-    range: &RangeInclusive<f64>,
-    notices: &mut Notices,
-) {
-    let Some(given) = value.as_f64().filter(|number| !number.is_nan()) else {
-        return notices.ignored(what, &text(value), "a number");
-    };
-    *target = clamp(given, *range.start(), *range.end());
-    if !range.contains(&given) {
-        let [set, given] = [*target, given].map(number::text);
-        notices.add(format!("Set {what} to {set}, the nearest it can be to {given}."));
-    }
-}
-
 /// Two times, the first before the last.
 fn read_ends(value: &Json) -> Option<[f64; 2]> {
     let [first, last] = value.as_array()? else { return None };
@@ -218,9 +209,4 @@ fn read_ends(value: &Json) -> Option<[f64; 2]> {
 
 fn unknown(key: &str, notices: &mut Notices) {
     notices.add(format!("Ignored {}: nothing is called so.", quoted(key)));
-}
-
-/// A string as it is, anything else as JSON writes it.
-pub(super) fn text(value: &Json) -> String {
-    value.as_str().map_or_else(|| value.brief(), str::to_owned)
 }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::Viewer;
-use super::shot::{Rows, needed_fields};
+use crate::frame_request::{Rows, needed_fields};
+use crate::viewer::Viewer;
 
 /// What is under a point of the canvas.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,8 +38,8 @@ const ON_POINT: f64 = 8.0;
 
 impl Viewer {
     /// Environment coordinates of a point in CSS pixels from the canvas's top left corner.
-    pub(super) fn unproject(&self, x: f64, y: f64) -> [f64; 2] {
-        self.camera_in_css().to_position(self.layout.css, [x, y])
+    pub(crate) fn unproject(&self, x: f64, y: f64) -> [f64; 2] {
+        self.camera_in_css().to_position(self.canvas.css, [x, y])
     }
 
     /// What is under a point in CSS pixels.
@@ -71,7 +71,7 @@ impl Viewer {
     /// The pixel of a place as it is shown, in a picture of `size`: without one as large as the last that was drawn offscreen,
     /// or as the canvas. Pixel (i, j) covers i..i+1 and j..j+1.
     pub fn project(&self, place: [f64; 2], size: Option<[u32; 2]>) -> [f64; 2] {
-        let size = size.or(self.offscreen).unwrap_or_else(|| self.layout.device());
+        let size = size.or(self.offscreen).unwrap_or_else(|| self.canvas.device());
         self.camera(size).to_pixel(size, place)
     }
 

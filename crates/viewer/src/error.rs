@@ -5,7 +5,6 @@ use replayscope_session as session;
 use replayscope_zarr::array::ArrayError;
 use replayscope_zarr::source::SourceError;
 
-
 /// Any failure of the viewer. Its text says what happened (with values), why, and what to do; a URL comes last.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {

@@ -28,12 +28,12 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::coloring::{self, NAMES};
-use super::notices::{Notices, quoted};
-use super::{Camera, Layer, Look, Scene, ViewState};
-use replayscope_json::Json;
-use replayscope_json::number;
+use replayscope_json::{Json, number};
 use replayscope_session::colormap;
+
+use crate::view::coloring::{self, NAMES};
+use crate::view::notices::{Notices, quoted};
+use crate::view::state::{Camera, Layer, Look, Scene, ViewState};
 
 /// Newest version of a link that this program writes and reads.
 pub const LINK_VERSION: u32 = 1;

@@ -2,43 +2,21 @@
 //!
 //! A state changes in one way, by [`ViewState::patch`]: from JavaScript, from a link, from the page's controls.
 
-mod coloring;
-mod link;
-mod notices;
-mod patch;
-mod shareable;
-
-#[cfg(test)]
-#[cfg(not(target_arch = "wasm32"))] // proptest
-mod tests;
-
 use std::ops::RangeInclusive;
-
-use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
 
 use replayscope_session::colormap;
 use replayscope_session::environment::Bounds;
 use replayscope_session::projection::Projection;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 
-pub use coloring::{Coloring, Limits};
-pub use link::{LINK_VERSION, from_fragment};
-pub use shareable::shareable;
+use crate::view::coloring::{Coloring, NAMES};
 
 /// Session seconds a wall second.
 pub const SPEEDS: RangeInclusive<f64> = 1.0 / 64.0..=64.0;
 
 /// Zoom 1 shows the whole environment: there is nothing more to see from farther away.
 pub const ZOOMS: RangeInclusive<f64> = 1.0..=1e6;
-
-/// Exponents of the contrast curve.
-pub const GAMMAS: RangeInclusive<f64> = 0.2..=2.0;
-
-/// Colours of a field that has few.
-pub const STEPS: RangeInclusive<f64> = 2.0..=256.0;
-
-/// Of the upper limit: where a logarithmic scale begins unless it is told. Four decades: less is nothing beside a peak.
-pub const FLOOR: f64 = 1e-4;
 
 /// 0 is invisible.
 pub const OPACITIES: RangeInclusive<f64> = 0.0..=1.0;
@@ -347,7 +325,7 @@ impl Layer {
 impl Serialize for Layer {
     // By hand: a flattened enum would become a map, which is no plain object in JavaScript.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let fields = if let Look::Field(_) = self.look { 4 + coloring::NAMES.len() } else { 4 };
+        let fields = if let Look::Field(_) = self.look { 4 + NAMES.len() } else { 4 };
         let mut layer = serializer.serialize_struct("Layer", fields)?;
         layer.serialize_field("name", &self.name)?;
         let kind = match self.look {
@@ -359,7 +337,7 @@ impl Serialize for Layer {
         layer.serialize_field("visible", &self.visible)?;
         layer.serialize_field("opacity", &self.opacity)?;
         if let Look::Field(coloring) = &self.look {
-            for ((name, _), value) in coloring::NAMES.iter().zip(coloring.values()) {
+            for ((name, _), value) in NAMES.iter().zip(coloring.values()) {
                 layer.serialize_field(name, &value)?;
             }
         }

@@ -2,16 +2,18 @@
 
 use serde::Serialize;
 
-use super::shot::{Rows, Shot, needed_fields};
-use super::{Event, Open, Viewer};
-use crate::chunk::{ChunkId, Priority};
+use crate::chunk::Priority;
 use crate::error::Error;
-use crate::view::{Limits, ViewState, from_fragment};
+use crate::event::Event;
+use crate::frame_request::{FrameRequest, Rows, needed_fields};
+use crate::view::{Limits, ViewState, from_fragment, initial_state};
+use crate::viewer::{Open, Viewer};
 use replayscope_codecs::histogram;
 use replayscope_json::Json;
-use replayscope_session::Session;
 use replayscope_session::colormap::{Palette, Transform};
-use replayscope_session::range::{ColorRange, EstimateRequest, estimate, in_float32, of_extremes};
+use replayscope_session::estimate_range;
+use replayscope_session::range::{ColorRange, EstimateRequest, in_float32, of_extremes};
+use replayscope_session::{ChunkId, Role, Session};
 use replayscope_zarr::futures::Boxed;
 
 /// How many values are between neighbouring edges.
@@ -31,11 +33,11 @@ impl Viewer {
     }
 
     /// The limits of a field in a picture: the user's, else the estimated ones.
-    pub(super) fn limits_of(&self, field: usize, shot: Option<&Shot>) -> [f64; 2] {
+    pub(crate) fn limits_of(&self, field: usize, request: Option<&FrameRequest>) -> [f64; 2] {
         let found = self.open.as_ref().and_then(|open| open.sampling.get(field)?.found());
         let estimated = found.map_or([0.0, 1.0], |found| found.estimate.limits);
         let frame = || {
-            let values = self.values_of(self.open.as_ref()?, field, shot?)?;
+            let values = self.values_of(self.open.as_ref()?, field, request?)?;
             Some(of_extremes(extremes(&values)))
         };
         let limits =
@@ -44,7 +46,7 @@ impl Viewer {
     }
 
     /// The state as a link carries it: with the limits that were estimated for each visible field, and times as they are written.
-    pub(super) fn linked_state(&self) -> ViewState {
+    pub(crate) fn linked_state(&self) -> ViewState {
         let mut state = self.state.clone();
         if let Some(open) = &self.open {
             let axis = &open.session.time;
@@ -89,7 +91,7 @@ impl Viewer {
             (Limits::Given([Some(_), Some(_)]), _) => ColorRange { method: "given", ..none },
             (Limits::Given(_), _) if coloring.linked.is_some() => ColorRange { method: "link", ..none },
             (Limits::Frame, _) => {
-                let frames = open.displayed.as_ref().map_or(0, Shot::count);
+                let frames = open.displayed.as_ref().map_or(0, FrameRequest::count);
                 ColorRange { method: "frame", frames, ..none }
             }
             (_, None) => none,
@@ -117,17 +119,18 @@ impl Viewer {
         };
         let request = EstimateRequest::from_json(request)?;
         let (field, loader) = (open.session.fields[number].clone(), open.loader.clone());
+        let of_field = open.session.chunk_id(Role::Field(number), 0);
         let fetch = move |index| {
-            let (loader, id) = (loader.clone(), ChunkId { array: number as u32, index });
+            let (loader, id) = (loader.clone(), ChunkId { index, ..of_field });
             async move { loader.chunk(id, Priority::Background).await }
         };
-        Ok(Box::pin(async move { estimate(&field, request, fetch).await }))
+        Ok(Box::pin(async move { estimate_range(&field, request, fetch).await }))
     }
 
     /// How often values occur between edges, which ascend.
     pub fn histogram(&self, field: Option<&str>, edges: &[f64]) -> Option<Histogram> {
         let (open, field) = (self.open.as_ref()?, self.field(field)?);
-        let values = open.displayed.as_ref().and_then(|shot| self.values_of(open, field, shot));
+        let values = open.displayed.as_ref().and_then(|request| self.values_of(open, field, request));
         let frame = histogram(values.unwrap_or_default().into_iter(), edges);
         Some(Histogram { sample: open.sampling[field].histogram(edges), frame })
     }
@@ -147,9 +150,9 @@ impl Viewer {
     }
 
     /// A field's values as a picture shows them, one a bin; `None` where they are no longer in memory.
-    pub(super) fn values_of(&self, open: &Open, field: usize, shot: &Shot) -> Option<Vec<f32>> {
+    pub(crate) fn values_of(&self, open: &Open, field: usize, request: &FrameRequest) -> Option<Vec<f32>> {
         let mut frames = Vec::new();
-        for Rows { chunk, rows } in shot.rows(&open.session, field, self.state.projection) {
+        for Rows { chunk, rows } in request.rows(&open.session, field, self.state.projection) {
             let chunk = open.loader.get(chunk)?;
             frames.extend(rows.map(|row| chunk.values.row(row as usize)));
         }
@@ -172,7 +175,7 @@ impl Viewer {
 
     /// Whether a session that is about to be shown has a colormap that is known by name alone.
     pub fn will_lack_colormap(&self, session: &Session) -> bool {
-        let mut state = super::picture::initial_state(session);
+        let mut state = initial_state(session);
         if let Some(fragment) = &self.fragment {
             drop(state.patch(&from_fragment(fragment).0));
         }

@@ -2,6 +2,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use replayscope_session::colormap;
+use replayscope_session::environment::Bounds;
+use replayscope_session::projection::Projection;
 use replayscope_session::range::{in_float32, of_extremes};
 
 use super::*;

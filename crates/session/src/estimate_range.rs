@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{
+use crate::range::{
     ColorRange, Estimate, EstimateRequest, Estimator, Method, SampleFrames, SampledArray, in_float32,
     with_user_limits,
 };
@@ -14,7 +14,7 @@ use replayscope_zarr::array::Decoded;
 ///
 /// # Errors
 /// Those of `fetch`.
-pub async fn estimate<E, F: Future<Output = Result<Rc<Decoded>, E>>>(
+pub async fn estimate_range<E, F: Future<Output = Result<Rc<Decoded>, E>>>(
     field: &Field,
     request: EstimateRequest,
     mut fetch: impl FnMut(u64) -> F,

@@ -1,10 +1,11 @@
 //! A field's colour limits, found from sampled chunks while the session is already on screen.
 
-use super::Event;
-use crate::chunk::Arrival;
 use replayscope_session::Field;
 use replayscope_session::range::{Estimate, Estimator, Method, SampleFrames, SampledArray};
 use replayscope_zarr::array::Decoded;
+
+use crate::chunk::Arrival;
+use crate::event::Event;
 
 /// Which frames are sampled; the same session gives the same limits twice.
 const SEED: u64 = 0;

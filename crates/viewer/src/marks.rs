@@ -2,8 +2,9 @@
 
 use replayscope_render::{Picture, PositionPass, RegionFill, TrailPoint};
 
-use super::{Open, Viewer};
 use replayscope_session::environment::{Place, Region};
+
+use crate::viewer::{Open, Viewer};
 
 /// Borders are drawn where bins are wider than this, CSS pixels.
 const BORDERED: f64 = 6.0;
@@ -17,7 +18,7 @@ const POINT: f64 = 12.0;
 
 impl Viewer {
     /// Adds all of it; `scale` is pixels in one CSS pixel.
-    pub(super) fn add_marks(&self, open: &Open, scale: f64, picture: &mut Picture) {
+    pub(crate) fn add_marks(&self, open: &Open, scale: f64, picture: &mut Picture) {
         if self.state.scene.borders {
             let [x, y] = picture.camera.units_per_pixel;
             let wide = self.size_of_bins(open) / (x * y).sqrt() > BORDERED * scale;
@@ -66,14 +67,14 @@ impl Viewer {
     }
 
     /// Where a region's point is shown; `None` of a polygon.
-    pub(super) fn shown_point(&self, region: &Region) -> Option<[f64; 2]> {
+    pub(crate) fn shown_point(&self, region: &Region) -> Option<[f64; 2]> {
         let Place::Point(point) = region.place else { return None };
         Some(self.session()?.environment.view(self.state.scene.linearised).place(point))
     }
 
     /// Puts a position and its trail where a track's bins are side by side. Where it goes from one edge to another that is not
     /// beside it, it does not cross what is between.
-    pub(super) fn place(open: &Open, pass: &mut PositionPass) {
+    pub(crate) fn place(open: &Open, pass: &mut PositionPass) {
         let cells = open.session.environment.view(true);
         let mut before: Option<([f64; 2], [f64; 2])> = None;
         for point in &mut pass.trail {

@@ -1,6 +1,6 @@
 //! Which requests to start and which to abort, decided from scratch whenever what is wanted changes.
 
-use super::ChunkId;
+use replayscope_session::ChunkId;
 use replayscope_zarr::argsort::argsort;
 
 /// Requests in flight at once. Browsers open six connections to a host over HTTP/1.1.

@@ -6,10 +6,13 @@ use std::rc::Rc;
 use futures_channel::oneshot;
 use futures_util::future::LocalBoxFuture;
 
-use super::{Cache, ChunkId, Priority, Queue, Want};
-use crate::error::Error;
+use replayscope_session::ChunkId;
 use replayscope_zarr::array::{Array, Decoded, Encoded};
 use replayscope_zarr::futures::{Abort, abortable};
+
+use crate::chunk::cache::Cache;
+use crate::chunk::queue::{Priority, Queue, Want};
+use crate::error::Error;
 
 /// Turns the bytes of a chunk into values, here or elsewhere.
 pub type Decode = Rc<dyn Fn(Rc<Array>, Encoded) -> LocalBoxFuture<'static, Result<Decoded, Error>>>;

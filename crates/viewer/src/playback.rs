@@ -1,13 +1,14 @@
-//! Playing: from wall time to the shot that is requested next.
+//! Playing: from wall time to the request that is requested next.
 
 use std::ops::Range;
 
-use super::shot::{Shot, is_ready, needed_fields};
-use super::{Event, Viewer};
 use crate::clock::{AtEnd, Course};
+use crate::event::Event;
+use crate::frame_request::{FrameRequest, needed_fields};
 use crate::playhead::{Interval, Playhead, Way};
+use crate::readiness::is_ready;
 use crate::view::{Gaps, LoopMode, Pace};
-use replayscope_json::Json;
+use crate::viewer::Viewer;
 use replayscope_json::number;
 use replayscope_session::projection::Projection;
 
@@ -23,38 +24,16 @@ const PICTURES: f64 = 60.0;
 /// Frame by frame, a picture may come this many seconds early: animation frames do not come on the microsecond.
 const EARLY: f64 = 0.25 / PICTURES;
 
-/// How to play; what is not said stays as it is.
-#[derive(Debug, Clone, Default)]
-pub struct PlayOptions {
-    /// Session seconds a wall second.
-    pub speed: Option<f64>,
-    /// A name of [`LoopMode`].
-    pub loop_mode: Option<String>,
-    /// A name of [`Projection`].
-    pub projection: Option<String>,
-    /// A name of [`Pace`].
-    pub pace: Option<String>,
-    /// From the end to the start.
-    pub backward: bool,
-}
-
 impl Viewer {
-    /// Starts playback; the clock keeps wall time at `speed` seconds a second.
-    pub fn play(&mut self, now: f64, options: &PlayOptions) {
-        let text = |text: &Option<String>| text.as_deref().map_or(Json::Null, Json::from);
-        self.set_state(&Json::object([
-            ("speed", options.speed.map_or(Json::Null, Json::from)),
-            ("loop", text(&options.loop_mode)),
-            ("projection", text(&options.projection)),
-            ("pace", text(&options.pace)),
-        ]));
+    /// Starts playback as the state says how; `backward` from the end to the start.
+    pub fn play(&mut self, now: f64, backward: bool) {
         self.now = now;
-        self.backward = options.backward;
+        self.backward = backward;
         let Some(open) = &self.open else { return };
         let requested = open.requested.frame;
         // At the end, play means from the beginning, as in every player.
         let Range { start, end } = self.way().frames;
-        let (end, start) = if options.backward { (start, end - 1) } else { (end - 1, start) };
+        let (end, start) = if backward { (start, end - 1) } else { (end - 1, start) };
         let outside = requested < start.min(end) || requested > start.max(end);
         self.set_out(if requested == end || outside { start } else { requested });
         self.tell(Event::State(self.state.clone()));
@@ -135,7 +114,12 @@ impl Viewer {
             && let Some(open) = &mut self.open
         {
             open.after = Some(next.after);
-            self.request(Shot { frame: next.latest, frames: next.frames, grain: way.grain, preview: false });
+            self.request(FrameRequest {
+                frame: next.latest,
+                frames: next.frames,
+                grain: way.grain,
+                preview: false,
+            });
         }
         if !self.clock.is_playing() {
             self.tell(Event::State(self.state.clone()));
@@ -191,7 +175,7 @@ impl Viewer {
     }
 
     /// The frames that playback goes through now, and how.
-    pub(super) fn way(&self) -> Way {
+    pub(crate) fn way(&self) -> Way {
         let Some(open) = &self.open else { return Way { frames: 0..1, at_end: AtEnd::Stop, grain: 1 } };
         let axis = &open.session.time;
         let all = 0..axis.frames();
@@ -227,7 +211,7 @@ impl Viewer {
         let (axis, way) = (&open.session.time, self.way());
         let end = if way.frames.end < axis.frames() { axis.time_of(way.frames.end) } else { axis.stop() };
         let span = [axis.time_of(way.frames.start), end];
-        let shown = open.displayed.as_ref().is_some_and(|shot| shot.frame == frame && !shot.preview);
+        let shown = open.displayed.as_ref().is_some_and(|request| request.frame == frame && !request.preview);
         let (speed, at_end, backward) = (self.state.speed, way.at_end, self.backward);
         self.clock.play(self.now, axis.time_of(frame), Course { speed, at_end, backward, span });
         if !self.screen.drawable {
@@ -238,7 +222,7 @@ impl Viewer {
     }
 
     /// Goes on from the requested frame, where the way has changed while playing.
-    pub(super) fn set_out_again(&mut self) {
+    pub(crate) fn set_out_again(&mut self) {
         let requested = self.open.as_ref().map(|open| open.requested.frame);
         if let Some(frame) = requested.filter(|_| self.clock.is_playing()) {
             self.set_out(frame);
@@ -248,7 +232,7 @@ impl Viewer {
     }
 
     /// Playback goes on from a frame, which is on screen or still has to be.
-    pub(super) fn set_playhead(&mut self, frame: u64, shown: bool) {
+    pub(crate) fn set_playhead(&mut self, frame: u64, shown: bool) {
         let tick = if self.clock.is_playing() { self.clock.peek(self.now) } else { None };
         let now = self.now;
         let Some(open) = &mut self.open else { return };
@@ -261,16 +245,16 @@ impl Viewer {
     }
 
     /// Where playback has ended, a picture of several frames gives way to its last one alone.
-    pub(super) fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         let Some(open) = self.open.as_ref().filter(|_| !self.clock.is_playing()) else { return };
-        let shot = &open.requested;
-        if shot.count() > 1 && open.displayed.as_ref() == Some(shot) {
-            self.request(Shot::of(shot.frame));
+        let request = &open.requested;
+        if request.count() > 1 && open.displayed.as_ref() == Some(request) {
+            self.request(FrameRequest::of(request.frame));
         }
     }
 
     /// A selection is a part of the session; what lies outside is cut off, and told.
-    pub(super) fn keep_selection(&mut self) {
+    pub(crate) fn keep_selection(&mut self) {
         let Some(open) = &self.open else { return };
         let Some([first, last]) = self.state.selection else { return };
         let [start, stop] = [open.session.time.start(), open.session.time.stop()];

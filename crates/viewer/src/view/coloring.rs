@@ -1,11 +1,21 @@
 //! How a field's values become colours, as a state and a link have it.
 
-use super::notices::Notices;
-use super::patch::{set_finite, set_within, text};
-use super::{FLOOR, GAMMAS, STEPS};
-use replayscope_json::Json;
-use replayscope_json::number;
+use std::ops::RangeInclusive;
+
+use replayscope_json::{Json, number};
 use replayscope_session::colormap::{self, Ends, Palette, Scale, Transform};
+
+use crate::view::notices::Notices;
+use crate::view::values::{set_finite, set_within, text};
+
+/// Exponents of the contrast curve.
+pub const GAMMAS: RangeInclusive<f64> = 0.2..=2.0;
+
+/// Colours of a field that has few.
+pub const STEPS: RangeInclusive<f64> = 2.0..=256.0;
+
+/// Of the upper limit: where a logarithmic scale begins unless it is told. Four decades: less is nothing beside a peak.
+pub const FLOOR: f64 = 1e-4;
 
 /// The colormap that is there whatever happens.
 pub const DEFAULT_COLORMAP: &str = "viridis";
