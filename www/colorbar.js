@@ -3,7 +3,7 @@
  * the colours of what is not between them.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
- * @typedef {import("./replayscope.js").Layer} Layer
+ * @typedef {import("../replayscope.js").Layer} Layer
  * @typedef {import("./scale.js").Scale} Scale
  */
 import { whenThere } from "./colormaps.js";

@@ -1,7 +1,7 @@
 /**
  * What else a field's colours are made by: scale, symmetry, steps, opacity, and colours of what has none on the scale.
  *
- * @typedef {import("./replayscope.js").Layer} Layer
+ * @typedef {import("../replayscope.js").Layer} Layer
  * @typedef {import("./scale.js").Scale} Scale
  */
 import { editable, make } from "./dom.js";
@@ -42,7 +42,7 @@ export function coloring(name, set, say) {
   const noData = color("colour of no data", (value) => set({ noData: value }));
   const under = end("below", "under");
   const over = end("above", "over");
-  const straight = make("p", { class: "hint", hidden: "" }, "Linear: the upper limit is not above 0.");
+  const straight = make("p", { class: "hint", hidden: "" }, "Shown linear: a log scale needs an upper limit above 0.");
 
   /**
    * @param {string} text
@@ -63,7 +63,7 @@ export function coloring(name, set, say) {
     const input = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": `${name}: ${label}` });
     const { show } = editable(input, (text) => {
       const value = text === "" ? null : decimal(text);
-      const wrong = value === null || Number.isFinite(value) ? take(value) : `“${text}” is no number.`;
+      const wrong = value === null || Number.isFinite(value) ? take(value) : `“${text}” is not a number.`;
       if (wrong !== null) say(wrong);
       return wrong === null;
     });
@@ -85,7 +85,7 @@ export function coloring(name, set, say) {
    * @param {"under" | "over"} side
    */
   function end(text, side) {
-    const own = box(text, (checked) => set({ [side]: checked ? input.value : null }), `A colour of its own for what is ${text} the limits`);
+    const own = box(text, (checked) => set({ [side]: checked ? input.value : null }), `A separate colour for values ${text} the limits`);
     const input = color(`colour ${text} the limits`, (value) => set({ [side]: value }));
     input.value = ENDS[side];
     return {

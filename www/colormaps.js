@@ -2,8 +2,8 @@
  * Colormaps: their strips, and the dialog that one is chosen in.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
- * @typedef {import("./replayscope.js").Colormap} Colormap
- * @typedef {import("./replayscope.js").ColormapKind} ColormapKind
+ * @typedef {import("../replayscope.js").Colormap} Colormap
+ * @typedef {import("../replayscope.js").ColormapKind} ColormapKind
  */
 import { make } from "./dom.js";
 
@@ -158,7 +158,7 @@ function list(viewer, report) {
     for (const option of options) option.element.hidden = !words.every((word) => option.words.includes(word));
     for (const { members, element } of groups) element.hidden = members.every((option) => option.element.hidden);
     const left = listed.filter(({ element }) => !element.hidden);
-    nothing.textContent = left.length > 0 ? "" : "No colormap is called so.";
+    nothing.textContent = left.length > 0 ? "" : "No colormap matches.";
     activate(active && left.includes(active) ? active : left[0]);
   }
 

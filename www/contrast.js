@@ -2,8 +2,8 @@
  * A layer's contrast: two handles under the values' histogram, the limits typed, and where they may come from otherwise.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
- * @typedef {import("./replayscope.js").Layer} Layer
- * @typedef {import("./replayscope.js").Range} Range
+ * @typedef {import("../replayscope.js").Layer} Layer
+ * @typedef {import("../replayscope.js").Range} Range
  * @typedef {import("./scale.js").Scale} Scale
  * @typedef {import("./limits.js").Limits} Limits
  * @typedef {import("./limits.js").Side} Side
@@ -115,10 +115,10 @@ export function contrast(viewer, name, say) {
   const auto = button("Auto", "Estimated limits (C, or a right click above)", () => viewer.autoContrast(name));
   const once = button("Frame", "Lowest and highest value of the frame on screen, once", () => viewer.autoContrast(name, "frame"));
   const follow = button("Follow", "Lowest and highest value of whichever frame is on screen", () => set(layer?.limits === "frame" ? null : "frame"));
-  const full = button("Full", "Lowest and highest of all values that were looked at", () => viewer.autoContrast(name, "full"));
+  const full = button("Full", "Lowest and highest of all sampled values", () => viewer.autoContrast(name, "full"));
   const about = make("p", { class: "hint" });
   const element = make("div", { class: "contrast" },
-    make("div", { class: "values", title: "Sampled values, log counts; the line: the frame on screen" }, values.element, bar),
+    make("div", { class: "values", title: "Histogram of the sampled values, with log counts; the line is the frame on screen" }, values.element, bar),
     make("div", { class: "limits" }, ...boxes.map(({ input }) => input)),
     make("div", { class: "origins" }, auto, once, follow, full),
     about);
@@ -212,7 +212,7 @@ function button(text, title, act) {
  */
 function source({ method, frames, chunks, bytes }) {
   if (frames === 0 || method === "frame") return "";
-  if (chunks === 0) return "As the session tells: whoever packed it looked at every frame";
+  if (chunks === 0) return "Stored in the session: every frame was looked at when it was packed";
   return `${count(frames)} frames, ${number(bytes / 2 ** 20, 3)} MiB as stored`;
 }
 

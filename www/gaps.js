@@ -32,7 +32,7 @@ export function gapNote(viewer) {
     // The frame before has its own time first.
     const first = Math.max(from - viewer.timeOf(frame), 0) / speed * 1000;
     timer = window.setTimeout(() => {
-      note.textContent = `in a gap of ${lasting(to - from)}; choose “gaps: skip”, or press K for it`;
+      note.textContent = `in a gap of ${lasting(to - from)}; to skip gaps, choose “gaps: skip” or press K`;
     }, first + AFTER_MS);
   }
 

@@ -34,23 +34,23 @@ export function keys(viewer, time, canvas) {
 
   /** @type {Key[]} */
   const table = [
-    { keys: "← →", does: "one frame back, on", on: ["ArrowLeft", "ArrowRight"], act: (key) => time.step(key === "ArrowLeft" ? -1 : 1), repeats: true },
-    { keys: "Shift ← →", does: "100 frames back, on", on: ["Shift+ArrowLeft", "Shift+ArrowRight"], act: (key) => time.step(key === "Shift+ArrowLeft" ? -100 : 100), repeats: true },
+    { keys: "← →", does: "one frame back, forward", on: ["ArrowLeft", "ArrowRight"], act: (key) => time.step(key === "ArrowLeft" ? -1 : 1), repeats: true },
+    { keys: "Shift ← →", does: "100 frames back, forward", on: ["Shift+ArrowLeft", "Shift+ArrowRight"], act: (key) => time.step(key === "Shift+ArrowLeft" ? -100 : 100), repeats: true },
     { keys: "Home End", does: "first, last frame", on: ["Home", "End"], act: (key) => (key === "Home" ? time.toFrame(0) : time.toEnd()) },
     { keys: "Space", does: "play, pause", on: [" "], act: () => time.togglePlay() },
     { keys: "Shift Space", does: "play backwards, pause", on: ["Shift+ "], act: () => time.togglePlay(-1) },
     { keys: "[ ]", does: "slower, faster", on: ["[", "]"], act: (key) => time.changeSpeed(key === "[" ? -1 : 1), repeats: true },
-    { keys: "K", does: "skip stretches without frames, or wait", on: ["k"], act: skipGaps },
-    { keys: "I O", does: "selection starts, ends here", on: ["i", "o"], act: (key) => time.select(key === "i" ? "start" : "end") },
+    { keys: "K", does: "skip gaps without frames, or wait in them", on: ["k"], act: skipGaps },
+    { keys: "I O", does: "start, end the selection here", on: ["i", "o"], act: (key) => time.select(key === "i" ? "start" : "end") },
     { keys: "G", does: "go to a time", on: ["g"], act: () => time.focusTime() },
-    { keys: "C", does: "estimated contrast limits", on: ["c"], act: autoContrast },
+    { keys: "C", does: "use the estimated contrast limits", on: ["c"], act: autoContrast },
     { keys: "Ctrl R", does: "reset the view", on: ["Ctrl+r"], act: () => viewer.resetView() },
     { keys: "+ −", does: "zoom in, out", on: ["+", "=", "-"], act: (key) => zoom(key === "-" ? 1 / ZOOM_STEP : ZOOM_STEP), repeats: true },
-    { keys: "R", does: "turn by 90°", on: ["r"], act: () => turn(viewer) },
-    { keys: "P", does: "pin the bin in the middle, or let go of it", on: ["p"], act: () => pin(viewer, { x: canvas.clientWidth / 2, y: canvas.clientHeight / 2 }) },
-    { keys: "B", does: "borders of bins", on: ["b"], act: () => flip("borders") },
-    { keys: "X", does: "axes", on: ["x"], act: () => flip("axes") },
-    { keys: "L", does: "a track's bins side by side", on: ["l"], act: () => flip("linearised") },
+    { keys: "R", does: "rotate by 90°", on: ["r"], act: () => turn(viewer) },
+    { keys: "P", does: "pin or unpin the bin in the middle", on: ["p"], act: () => pin(viewer, { x: canvas.clientWidth / 2, y: canvas.clientHeight / 2 }) },
+    { keys: "B", does: "show borders of bins", on: ["b"], act: () => flip("borders") },
+    { keys: "X", does: "show axes", on: ["x"], act: () => flip("axes") },
+    { keys: "L", does: "show a track's bins side by side", on: ["l"], act: () => flip("linearised") },
     { keys: "W A S D", does: "move the view", on: ["w", "a", "s", "d"], act: move, repeats: true },
     { keys: "?", does: "this list", on: ["?"], act: () => dialog.showModal() },
   ];
@@ -110,7 +110,7 @@ export function keys(viewer, time, canvas) {
       make("dt", {}, ...row.keys.split(" ").flatMap((key) => [make("kbd", {}, key), " "])),
       make("dd", {}, row.does),
     ])),
-    make("p", { class: "hint" }, "The wheel zooms at the pointer, dragging moves the picture, a click pins the bin, a double click shows all."),
+    make("p", { class: "hint" }, "The wheel zooms at the pointer, dragging moves the picture, a click pins the bin, a double click resets the view."),
     make("button", { class: "primary" }, "Close")));
   document.body.append(dialog);
   element("show-help", HTMLButtonElement).addEventListener("click", () => dialog.showModal());

@@ -2,7 +2,7 @@
  * The layer panel: one card a layer, the top layer first, as they lie in the picture.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
- * @typedef {import("./replayscope.js").Layer} Layer
+ * @typedef {import("../replayscope.js").Layer} Layer
  * @typedef {import("./notices.js").Notices} Notices
  * @typedef {ReturnType<typeof colormapPicker>} Picker
  */

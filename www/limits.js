@@ -1,8 +1,8 @@
 /**
  * Limits of a layer's colours, one side at a time: in the contrast card and beside the picture.
  *
- * @typedef {import("./replayscope.js").Layer} Layer
- * @typedef {import("./replayscope.js").Range} Range
+ * @typedef {import("../replayscope.js").Layer} Layer
+ * @typedef {import("../replayscope.js").Range} Range
  * @typedef {import("./scale.js").Scale} Scale
  * @typedef {Exclude<Layer["limits"], undefined>} Limits
  * @typedef {0 | 1} Side  lower, upper
@@ -51,12 +51,12 @@ export function moved(layer, { low, high }, side, value) {
 export function limitBox(input, side, { set, say }) {
   /** @type {{ layer: Layer, scale: Scale } | null} */
   let shown = null;
-  input.title = "Empty: estimated";
+  input.title = "Leave it empty to use the estimate";
   const box = editable(input, (text) => {
     if (shown === null) return false;
     const value = text === "" ? null : decimal(text);
     if (value !== null && !Number.isFinite(value)) {
-      say(`“${text}” is no number.`);
+      say(`“${text}” is not a number.`);
       return false;
     }
     const next = moved(shown.layer, shown.scale, side, value);

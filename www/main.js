@@ -1,4 +1,4 @@
-/** Wires the page: one viewer on the canvas, what opens sessions in it, and around it, later, what is named so. */
+/** Starts the page: one viewer on the canvas, and what opens sessions in it. The panels around it are fetched later. */
 import { canvasInput } from "./canvas.js";
 import { element, make } from "./dom.js";
 import { emptyState } from "./empty.js";
@@ -34,11 +34,11 @@ function start(viewer) {
   const address = addressBar(viewer);
   canvasInput(viewer, canvas);
 
-  /** @type {Promise<ReturnType<typeof import("./around.js").around>> | undefined} */
-  let around;
-  const loadAround = () => (around ??= Promise.all([import("./around.js"), styled()]).then(([made]) => made.around(viewer, canvas, notices), (reason) => {
-    around = undefined; // the next call may try again
-    throw new Error("A part of this page did not come: the controls around the picture (www/around.js). " +
+  /** @type {Promise<ReturnType<typeof import("./panels.js").panels>> | undefined} */
+  let panels;
+  const loadPanels = () => (panels ??= Promise.all([import("./panels.js"), loadStyle()]).then(([module]) => module.panels(viewer, canvas, notices), (reason) => {
+    panels = undefined; // the next call may try again
+    throw new Error("A part of this page could not be loaded: the panels around the picture (www/panels.js). " +
       `Check the connection and reload the page.\n${reason instanceof Error ? reason.message : reason}`);
   }));
 
@@ -93,7 +93,7 @@ function start(viewer) {
     if (waits) viewer.applyFragment(asked);
     try {
       // Beside the session's first reads: whoever listens late is told what was told.
-      const made = loadAround();
+      const made = loadPanels();
       made.catch(() => {}); // told below
       await (place.files ? viewer.openFiles(place.files, place) : viewer.open(place.url, place));
       stands = true;
@@ -106,7 +106,7 @@ function start(viewer) {
     } catch (error) {
       if (mine !== turn) return;
       const rate = error instanceof Error && "code" in error && error.code === "no-time"
-        ? await loadAround().then(({ askRate }) => askRate(place.url), () => null)
+        ? await loadPanels().then(({ askRate }) => askRate(place.url), () => null)
         : null;
       if (mine !== turn) return;
       if (rate !== null) return void open({ ...place, rate }, fragment, typed);
@@ -147,7 +147,7 @@ function start(viewer) {
   }
   follow();
   // Should it not come now, it is asked for again with the first session.
-  if (sessionOf(location.href) === null) setTimeout(() => void loadAround().catch(() => {}), IDLE_MS);
+  if (sessionOf(location.href) === null) setTimeout(() => void loadPanels().catch(() => {}), IDLE_MS);
   // Back and forward between sessions.
   addEventListener("popstate", () => {
     if (naming() !== named) follow();
@@ -159,9 +159,9 @@ function start(viewer) {
   });
 }
 
-/** Brings the style of what is around an open session. */
-function styled() {
-  const style = make("link", { rel: "stylesheet", href: new URL("./around.css", import.meta.url).href });
+/** Fetches the style sheet of the panels. */
+function loadStyle() {
+  const style = make("link", { rel: "stylesheet", href: new URL("./panels.css", import.meta.url).href });
   document.head.append(style);
   return new Promise((resolve, reject) => {
     style.onload = resolve;

@@ -23,7 +23,7 @@ export function memoryPanel(viewer, notices) {
     const box = editable(element(`budget-${kind}`, HTMLInputElement), (text) => {
       const mebibytes = decimal(text, true);
       if (!(mebibytes > 0)) {
-        notices.say(`“${text}” is no amount of memory. Type a number of MiB, such as 256.`);
+        notices.say(`“${text}” is not an amount of memory. Type a number of MiB, such as 256.`);
         return false;
       }
       viewer.setBudgets({ [kind]: mebibytes * MIB });

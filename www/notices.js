@@ -12,7 +12,7 @@
 import { element, make } from "./dom.js";
 
 const NOTICE_MS = 7000;
-const STOPPED = "The viewer has stopped: its program met a fault of its own and cannot go on.\n" +
+const STOPPED = "The viewer has stopped: an internal error ended its program.\n" +
   "Reload the page; the link in the address bar keeps the session and the place.";
 
 export function createNotices() {

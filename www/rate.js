@@ -15,7 +15,7 @@ export function askRate(name) {
   const cancel = make("button", { id: "rate-cancel", type: "button" }, "Cancel");
   const form = make("form", { method: "dialog" },
     make("h2", { id: "rate-title" }, "Sampling rate"),
-    make("p", {}, "Nothing in ", make("strong", { id: "rate-of" }, name), " says when its frames are. How many are there in a second?"),
+    make("p", {}, "Nothing in ", make("strong", { id: "rate-of" }, name), " says at what times its frames are. How many frames are there per second?"),
     make("div", { class: "row" }, box, make("span", {}, "Hz")),
     wrong,
     make("div", { class: "row" }, make("button", { class: "primary" }, "Open"), cancel));
@@ -31,7 +31,7 @@ export function askRate(name) {
         return; // closes the dialog
       }
       event.preventDefault();
-      wrong.textContent = `“${box.value}” is no rate. Type frames per second, such as 500.`;
+      wrong.textContent = `“${box.value}” is not a rate. Type frames per second, such as 500.`;
       box.focus();
     });
     cancel.addEventListener("click", () => dialog.close());

@@ -1,7 +1,7 @@
 /**
  * Scales of values, linear and logarithmic: where a value is along one, and which values are written beside it.
  *
- * @typedef {Pick<import("./replayscope.js").Range, "low" | "high" | "from">} Scale
+ * @typedef {Pick<import("../replayscope.js").Range, "low" | "high" | "from">} Scale
  * @typedef {{ place: (value: number) => number, value: (place: number) => number }} Axis
  */
 

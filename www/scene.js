@@ -2,7 +2,7 @@
  * What is around the bins: scale bar, axes, pinned bins, and the controls of all that.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
- * @typedef {import("./replayscope.js").State} State
+ * @typedef {import("../replayscope.js").State} State
  */
 import { togglePin } from "./canvas.js";
 import { element, make } from "./dom.js";

@@ -2,13 +2,10 @@
  * The selected range of time: Shift-drag on the slider, or the keys I and O; drawn over the track, told in the status bar.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
- * @typedef {import("./replayscope.js").LoopMode} LoopMode
+ * @typedef {import("../replayscope.js").LoopMode} LoopMode
  */
 import { MAIN } from "./canvas.js";
 import { element } from "./dom.js";
-
-/** Width of the thumb in CSS pixels, as in style.css. */
-const THUMB = 16;
 
 /**
  * @param {Viewer} viewer
@@ -16,6 +13,8 @@ const THUMB = 16;
  */
 export function selection(viewer, slider) {
   const mark = element("selected", HTMLElement);
+  /** Where the thumb's middle travels, by the style sheet. */
+  const travel = element("range", HTMLElement);
   const told = element("selection", HTMLElement);
   const text = element("selection-text", HTMLElement);
   const option = element("loop-selection", HTMLOptionElement);
@@ -40,9 +39,8 @@ export function selection(viewer, slider) {
 
   /** @param {MouseEvent} event  anywhere beside the slider, too */
   function frameUnder(event) {
-    const { left, width } = slider.getBoundingClientRect();
-    // The thumb's middle travels from half its width to half its width before the end.
-    const part = (event.clientX - left - THUMB / 2) / Math.max(width - THUMB, 1);
+    const { left, width } = travel.getBoundingClientRect();
+    const part = (event.clientX - left) / Math.max(width, 1);
     return Math.round(Math.min(Math.max(part, 0), 1) * Number(slider.max));
   }
 

@@ -2,7 +2,7 @@
  * The head and the foot of the panel: what is open, and what there is to know about it.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
- * @typedef {import("./replayscope.js").Session} Session
+ * @typedef {import("../replayscope.js").Session} Session
  */
 import { element, make } from "./dom.js";
 import { count, number } from "./format.js";

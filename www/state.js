@@ -2,7 +2,7 @@
  * Parts of the state, for those whom the rest does not concern: most changes are of time alone, many a second.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
- * @typedef {import("./replayscope.js").Layer} Layer
+ * @typedef {import("../replayscope.js").Layer} Layer
  */
 
 /** What follows the frames only for the eye follows so often. */

@@ -128,12 +128,12 @@ function copyLink(viewer, notices) {
     if (viewer.session?.local) {
       notices.say(`“${viewer.session.name}” is on this computer only, so a link cannot carry it. To share it, put it on a web ` +
         "server and open it from there: as it is, or packed, which reads faster (replayscope pack FILES -o session.zarr). " +
-        "In your own network, replayscope serve DIR is one.");
+        "In your own network, replayscope serve DIR is such a server.");
       return;
     }
     const link = viewer.link();
     if (!await copy(link)) {
-      notices.say(`The browser does not let this page copy. The link: ${link}`);
+      notices.say(`The browser does not let this page write to the clipboard. The link: ${link}`);
       return;
     }
     notices.say("Link copied: session, time, colours and camera.");

@@ -2,8 +2,8 @@
  * Bins that are thinner on screen than a pixel: not each of them is drawn then, which the reader is told, with a way to see them.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
- * @typedef {import("./replayscope.js").Session} Session
- * @typedef {import("./replayscope.js").State} State
+ * @typedef {import("../replayscope.js").Session} Session
+ * @typedef {import("../replayscope.js").State} State
  * @typedef {[x: number, y: number]} Pair
  */
 import { element } from "./dom.js";
@@ -55,7 +55,7 @@ export function thinBins(viewer, notices) {
       if (note.hidden) return;
       const fitted = extent(linearised ? undefined : session.bounds, polygons).map((length, at) => length / (pixels[at] ?? 1));
       offer.hidden = fitAxes || !(typical(/** @type {Pair} */ (fitted)) > HELPS * thick);
-      if (told !== now) notices.say("Bins are thinner than a pixel here, so not each of them is drawn: zoom in" +
+      if (told !== now) notices.say("Bins are thinner than a pixel here, so not all of them are drawn: zoom in" +
         `${offer.hidden ? "" : ", or fit each axis (in the panel)"}.`);
       told = now;
     },
@@ -96,7 +96,7 @@ export function thickness(polygon, [x, y]) {
 /**
  * How far bins reach in x and in y.
  *
- * @param {Session["bounds"]} bounds  undefined: those of some bins, the first and the last one among them
+ * @param {Session["bounds"] | undefined} bounds  undefined: those of some bins, the first and the last one among them
  * @param {Pair[][]} polygons
  * @returns {Pair}
  */

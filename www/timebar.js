@@ -3,8 +3,8 @@
  * `requested` is what was asked for, `displayed` what is on screen; both are shown while they differ.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
- * @typedef {import("./replayscope.js").LoopMode} LoopMode
- * @typedef {import("./replayscope.js").Projection} Projection
+ * @typedef {import("../replayscope.js").LoopMode} LoopMode
+ * @typedef {import("../replayscope.js").Projection} Projection
  * @typedef {import("./notices.js").Notices} Notices
  */
 import { MAIN } from "./canvas.js";
@@ -58,7 +58,7 @@ export function timebar(viewer, notices) {
   const frameBox = editable(frameInput, (text) => {
     const frame = frameIndex(text);
     if (Number.isNaN(frame)) {
-      notices.say(`“${text}” is no frame. Type a whole number from 0 to ${count(last())}.`);
+      notices.say(`“${text}” is not a frame. Type a whole number from 0 to ${count(last())}.`);
       return false;
     }
     toFrame(frame);
@@ -68,7 +68,7 @@ export function timebar(viewer, notices) {
   const timeBox = editable(timeInput, (text) => {
     const time = seconds(text);
     if (Number.isNaN(time)) {
-      notices.say(`“${text}” is no time. Type seconds (12.5) or minutes and seconds (1:23.5).`);
+      notices.say(`“${text}” is not a time. Type seconds (12.5) or minutes and seconds (1:23.5).`);
       return false;
     }
     viewer.seek({ time }).catch((reason) => notices.report(reason));
@@ -146,7 +146,7 @@ export function timebar(viewer, notices) {
   const typedSpeed = element("typed-speed", HTMLInputElement);
   editable(typedSpeed, (text) => {
     const typed = speedOf(text);
-    if (Number.isNaN(typed)) notices.say(`“${text}” is no speed. Type a number such as 2 or 1/4.`);
+    if (Number.isNaN(typed)) notices.say(`“${text}” is not a speed. Type a number such as 2 or 1/4.`);
     else viewer.setState({ speed: typed });
     endTyping();
     speed.focus();
@@ -274,7 +274,7 @@ export function timebar(viewer, notices) {
  */
 function bufferedTrack(viewer) {
   const strip = element("buffered", HTMLCanvasElement);
-  /** @type {import("./replayscope.js").BufferedRange[]} */
+  /** @type {import("../replayscope.js").BufferedRange[]} */
   let ranges = [];
   /** Frames before which there is a gap. @type {number[]} */
   let gaps = [];

@@ -5,14 +5,16 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlCanvasElement;
 
 use super::colormaps::more_colormaps;
-use super::convert::to_js;
-use super::host::now;
+use super::convert::{frame_time, to_js};
+use super::events::LatestEvents;
+use super::link::LinkTarget;
+use super::ready::Ready;
 use crate::painter::{GPU_BUDGET, Painter};
 use crate::source::{Traffic, Waits};
+use crate::web::host::{now, spawn};
 use replayscope_session::environment::Mesh;
 use replayscope_viewer::Error;
 use replayscope_viewer::{Event, Viewer};
@@ -28,6 +30,7 @@ pub struct App {
     /// What draws, or why there is nothing that does.
     pub(super) painter: RefCell<Result<Painter, Error>>,
     on_event: js_sys::Function,
+    pub(super) latest_events: RefCell<LatestEvents>,
     pub(super) decode: js_sys::Function,
     pub(super) traffic: Rc<Traffic>,
     /// The insides of the session's regions, once they are there.
@@ -42,6 +45,9 @@ pub struct App {
     pub(super) gpu_budget: Cell<u64>,
     /// Whether more colormaps are on their way.
     pub(super) awaits_colormaps: Cell<bool>,
+    /// How a link names the open session.
+    pub(super) link_target: RefCell<Rc<LinkTarget>>,
+    pub(super) ready: RefCell<Ready>,
     /// What reads the session that is to be shown next; dropped, that is read no further.
     pub(super) opening: RefCell<Option<oneshot::Sender<()>>>,
     /// What can wait until the session shown has something on screen.
@@ -66,6 +72,7 @@ impl App {
             canvas,
             painter: RefCell::new(Ok(painter)),
             on_event,
+            latest_events: RefCell::default(),
             decode,
             traffic: Rc::default(),
             insides: RefCell::default(),
@@ -75,6 +82,8 @@ impl App {
             cache_budget: Cell::new(None),
             gpu_budget: Cell::new(GPU_BUDGET),
             awaits_colormaps: Cell::new(false),
+            link_target: RefCell::default(),
+            ready: RefCell::default(),
             opening: RefCell::default(),
             afterwards: RefCell::default(),
             waits: Rc::default(),
@@ -119,7 +128,7 @@ impl App {
         }
         self.awaits_colormaps.set(true);
         let app = self.clone();
-        spawn_local(async move {
+        spawn(async move {
             let brought = more_colormaps().await;
             // What did not come is asked for again by `retry`.
             app.awaits_colormaps.set(brought.is_err());
@@ -137,6 +146,10 @@ impl App {
                 Event::Buffered => to_js(&self.viewer.borrow().buffered()),
                 ref other => to_js(other),
             };
+            self.latest_events.borrow_mut().keep(&event, &detail);
+            if let Event::Frame { frame, time, exact: true, .. } = event {
+                self.ready.borrow_mut().exact_frame(|| frame_time(frame, time));
+            }
             // A listener's own error is the listener's; the viewer goes on.
             let _ = self.on_event.call2(&JsValue::NULL, &event.name().into(), &detail);
         }
@@ -185,7 +198,7 @@ impl App {
             Ok(true) => {
                 if let Some(picture) = viewer.presented(drawing.request) {
                     let (app, accepted) = (self.clone(), painter.accepted());
-                    spawn_local(async move {
+                    spawn(async move {
                         accepted.await;
                         app.with(|viewer| viewer.accepted(picture));
                     });

@@ -7,6 +7,11 @@ use web_sys::DomException;
 
 use replayscope_viewer::Error;
 
+/// `{frame, time}`.
+pub fn frame_time(frame: u64, time: f64) -> JsValue {
+    object(&[("frame", (frame as f64).into()), ("time", time.into())])
+}
+
 /// An object as JavaScript reads it. Set by name: a derived serialiser for each kind of object is much more wasm.
 pub fn object(entries: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new();
@@ -17,13 +22,15 @@ pub fn object(entries: &[(&str, JsValue)]) -> JsValue {
     object.into()
 }
 
+/// A value as a plain object, null where there is none.
 pub fn to_js(value: &impl Serialize) -> JsValue {
     let plain = serde_wasm_bindgen::Serializer::json_compatible();
     value.serialize(&plain).unwrap_or(JsValue::NULL)
 }
 
+/// An `Error` with a `code`; an `AbortError` where a later request took the place of this one.
 pub fn js_error(error: &Error) -> JsValue {
-    if *error == Error::Closed {
+    if matches!(error, Error::Closed) {
         return aborted();
     }
     let js = js_sys::Error::new(&error.to_string());
@@ -32,7 +39,12 @@ pub fn js_error(error: &Error) -> JsValue {
     js.into()
 }
 
+/// A later request took the place of this one.
 pub fn aborted() -> JsValue {
-    let message = "superseded by a later request";
+    abort_error("superseded by a later request")
+}
+
+/// An `AbortError` that says why.
+pub fn abort_error(message: &str) -> JsValue {
     DomException::new_with_message_and_name(message, "AbortError").map_or_else(|error| error, Into::into)
 }

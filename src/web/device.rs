@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
-use wasm_bindgen_futures::spawn_local;
 
 use super::app::App;
-use super::host::now;
 use crate::painter::Painter;
 use crate::source::sleep;
+use crate::web::host::{now, spawn};
 use replayscope_render::{DeviceErrors, Error as RenderError};
 use replayscope_viewer::Error;
 use replayscope_viewer::Event;
@@ -27,7 +26,7 @@ impl App {
     /// Tells what goes wrong on the device; a lost one is made anew, and everything on it can be uploaded again.
     pub(super) fn watch_device(self: &Rc<Self>, mut failures: DeviceErrors) {
         let weak = Rc::downgrade(self);
-        spawn_local(async move {
+        spawn(async move {
             // One that is lost as soon as it is there is no reason to ask in a loop.
             let mut tried = 0;
             let mut since = now();

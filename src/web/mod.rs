@@ -8,7 +8,16 @@ mod arguments;
 mod colormaps;
 mod convert;
 mod device;
+mod events;
 mod handle;
 mod host;
+mod link;
 mod opening;
+mod ready;
 mod workers;
+
+use wasm_bindgen::prelude::*;
+
+/// The declarations of what crosses between the viewer and JavaScript.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("types.ts");

@@ -5,15 +5,15 @@ use std::rc::Rc;
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 
 use super::app::App;
 use super::colormaps::more_colormaps;
-use super::convert::{aborted, js_error, to_js};
-use super::host::{now, page};
+use super::convert::{abort_error, aborted, js_error};
+use super::link::LinkTarget;
 use super::workers::decode_by;
 use crate::extras::{self, OnDemand};
 use crate::source::{Backoff, ByteSource, HttpSource, RetryingSource, Told, sleep};
+use crate::web::host::{absolute, now, page, spawn};
 use replayscope_files::FileKind;
 use replayscope_session::environment::{Place, Region};
 use replayscope_session::{self as session, Opening, Session};
@@ -34,10 +34,12 @@ impl App {
     ) -> impl Future<Output = Result<JsValue, JsValue>> {
         let (keep, superseded) = oneshot::channel();
         self.opening.replace(Some(keep));
-        self.opened(url, rate, files, superseded)
+        let ready = self.ready.borrow_mut().begin(&abort_error("Another session was opened."));
+        let session = self.show_session(url, rate, files, superseded);
+        async move { session.await.inspect_err(|reason| ready.reject(reason)) }
     }
 
-    async fn opened(
+    async fn show_session(
         self: Rc<Self>,
         url: String,
         rate: Option<f64>,
@@ -45,6 +47,7 @@ impl App {
         superseded: oneshot::Receiver<()>,
     ) -> Result<JsValue, JsValue> {
         let local = files.is_some();
+        let url = if local { url } else { absolute(&url) };
         let read = Box::pin(self.read_session(&url, rate, files));
         // In this order: nothing is asked for where it is superseded already.
         let Either::Right((opened, _)) = select(superseded, read).await else { return Err(aborted()) };
@@ -66,7 +69,7 @@ impl App {
                 });
             }
         };
-        let platform = Platform { spawn: Rc::new(spawn_local), now, decode: decode_by(self.decode.clone()) };
+        let platform = Platform { spawn: Rc::new(spawn), now, decode: decode_by(self.decode.clone()) };
         let budget = self.cache_budget.get().unwrap_or_else(|| session.config().cache_bytes);
         let loader = Loader::new(session.arrays(), budget, platform, Rc::new(arrived));
         if let Ok(painter) = &mut *self.painter.borrow_mut() {
@@ -75,17 +78,23 @@ impl App {
         self.insides.borrow_mut().clear();
         self.shaped.set(None);
         let unchecked = session.unchecked_time.clone();
-        let (info, answer) = self.with(|viewer| {
+        self.link_target.replace(Rc::new(LinkTarget::new((!local).then_some(&url), rate)));
+        self.ready.borrow_mut().installed();
+        let address = Address { url: if local { session.name.clone() } else { url.clone() }, local };
+        let answer = self.with(|viewer| {
             viewer.tell(Event::Progress { text: "reading the first frame".to_owned(), fraction: 0.6 });
-            let url = if local { session.name.clone() } else { url };
-            viewer.install(session, Address { url, local }, loader)
+            viewer.install(session, address, loader)
         });
         let (task, abort) = abortable(Box::pin(self.clone().after_first_frame(answer, unchecked)));
         if let Some(before) = self.afterwards.replace(Some(abort)) {
             before.abort();
         }
-        spawn_local(task);
-        Ok(to_js(&info))
+        spawn(task);
+        let shown = self.latest_events.borrow().session();
+        if !local {
+            self.remove_credentials(&url).await.map_err(|error| js_error(&error))?;
+        }
+        Ok(shown)
     }
 
     async fn read_session(
@@ -94,7 +103,7 @@ impl App {
         rate: Option<f64>,
         files: Option<Vec<(String, web_sys::File)>>,
     ) -> Result<Session, Error> {
-        self.tell(Event::Progress { text: "reading what the session holds".to_owned(), fraction: 0.1 });
+        self.tell(Event::Progress { text: "reading the metadata of the session".to_owned(), fraction: 0.1 });
         let opening = Opening { at: self.viewer.borrow().opens_at(), rate, openers: &OnDemand };
         let session = match files {
             Some(files) => self.open_local(files, opening).await?,
@@ -178,5 +187,17 @@ impl App {
         let random = Rc::new(js_sys::Math::random);
         let source = RetryingSource::new(Rc::new(source), Backoff::default(), Rc::new(wait), random);
         Format2::over(Rc::new(source), extras::format2_node)
+    }
+
+    /// Finds out what of `url` a link may carry, where [`LinkTarget::new`] could not tell, and says what it leaves out.
+    async fn remove_credentials(self: &Rc<Self>, url: &str) -> Result<(), Error> {
+        let target = self.link_target.borrow().clone();
+        if target.session.borrow().is_some() {
+            return Ok(());
+        }
+        let (safe, notices) = extras::shareable(url.to_owned()).await?;
+        self.with(|viewer| notices.into_iter().for_each(|text| viewer.tell(Event::Notice { text })));
+        target.session.replace(Some(safe));
+        Ok(())
     }
 }

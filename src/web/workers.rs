@@ -75,7 +75,11 @@ impl Decoder {
     }
 
     /// What a job's chunk unpacks to: its elements, and how many of its values became zeros and infinities.
-    pub fn decode(&self, job: &JsValue) -> Result<JsValue, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Unpacked")]
+    pub fn decode(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "DecodeJob")] job: &JsValue,
+    ) -> Result<JsValue, JsValue> {
         let get = |key: &str| Reflect::get(job, &key.into());
         let location = get("location")?.as_string().unwrap_or_default();
         let known =

@@ -232,12 +232,12 @@ test("playback waits for slow data and goes on, in order, without a wrong frame"
 
 test("controls that do not come are told, and come with the next try", async () => {
   const window = await Window.open(site.browser, site.server.url, { expectErrors: true });
-  await window.page.route("**/www/around.js", (route) => route.abort(), { times: 2 });
+  await window.page.route("**/www/panels.js", (route) => route.abort(), { times: 2 });
   await window.page.locator("#url").fill(`${site.server.url}data/little/`);
   await window.page.keyboard.press("Enter");
   const alert = window.page.locator("#errors .banner");
   await alert.waitFor();
-  assert.match((await alert.textContent()) ?? "", /www\/around\.js.*reload/);
+  assert.match((await alert.textContent()) ?? "", /www\/panels\.js.*reload/);
   await window.page.reload();
   await window.page.locator("#url").fill(`${site.server.url}data/little/`);
   await window.page.keyboard.press("Enter");

@@ -65,7 +65,7 @@ test("the page names every file its first picture needs, so that all come in one
   const page = await readFile(path.join(DIST, "index.html"), "utf8");
   const named = [...page.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, name]) => name);
   // A worker starts beside the first chunk, and the controls come beside the session's first reads; neither is waited for.
-  const beside = ["www/worker.js", "www/around.js", "www/around.css"];
+  const beside = ["www/worker.js", "www/panels.js", "www/panels.css"];
   const needed = asked.filter((name) => /\.(js|css|wasm)$/.test(name) && !beside.includes(name));
   assert.deepEqual(needed.sort(), named.filter((name) => !name.endsWith(".svg")).sort());
 });

@@ -1,4 +1,4 @@
-// @ts-nocheck: a stand-in; www/types/replayscope.d.ts is the contract that the shell is checked against.
+// @ts-nocheck: a stand-in; www/types/replayscope.d.ts, written by the build, is what the shell is checked against.
 /**
  * Stands where the wasm's glue does: the same `Handle`, with frames that are numbers and a network that is a timer.
  * The shell's tests load it as `/replayscope.js`. A URL's words choose what goes wrong: "missing", "slow", "broken", "trap", "busy", "offline".
@@ -43,8 +43,18 @@ export class Handle {
     if (location.hash === "#no-adapter") throw failure("no-webgpu", "The browser found no adapter.");
     const handle = new Handle();
     handle.canvas = canvas;
-    handle.emit = onEvent;
+    handle.latest = new Map();
+    handle.emit = (type, detail) => {
+      if (type === "close") handle.latest.clear();
+      handle.latest.set(type, detail);
+      if (type === "frame" && detail.exact && handle.awaitsFrame) {
+        handle.awaitsFrame = false;
+        handle.first.resolve({ frame: detail.frame, time: detail.time });
+      }
+      onEvent(type, detail);
+    };
     handle.opened = null;
+    handle.first = Promise.withResolvers();
     handle.calls = [];
     handle.turn = 0;
     handle.budgets = { cacheBudget: 256 * 2 ** 20, gpuBudget: 256 * 2 ** 20 };
@@ -71,16 +81,42 @@ export class Handle {
     Handle.more = true;
   }
 
-  async open_files(files, rate) {
+  open_files(files, rate) { return this.instead(this.readFiles(files, rate)); }
+
+  async readFiles(files, rate) {
     this.calls.push(["open_files", files.map(([path, file]) => [path, file.size]), rate ?? null]);
     const names = files.map(([path]) => path).join();
-    await this.open(`files/${names}`, rate);
+    await this.read(`files/${names}`, rate);
     Object.assign(this.opened, { url: names.split(/[/,]/)[0], name: names.split(/[/,]/)[0], local: true });
     this.emit("open", this.opened);
     return this.opened;
   }
 
-  async open(url, rate) {
+  open(url, rate) {
+    return this.instead(this.read(URL.canParse(url, document.baseURI) ? new URL(url, document.baseURI).href : url, rate));
+  }
+
+  /** @param {Promise<unknown>} session  being opened in place of any other */
+  async instead(session) {
+    this.awaitsFrame = false;
+    if (this.first.taken) {
+      this.first.reject(new DOMException("Another session was opened.", "AbortError"));
+      this.first = Promise.withResolvers();
+    }
+    const { first } = this;
+    first.taken = true;
+    first.promise.catch(() => {});
+    try {
+      return await session;
+    } catch (reason) {
+      first.reject(reason);
+      throw reason;
+    }
+  }
+
+  ready() { return this.first.promise; }
+
+  async read(url, rate) {
     const turn = this.turn += 1;
     this.emit("progress", { text: `reading ${url}`, fraction: 0.3 });
     if (url.includes("busy")) {
@@ -104,7 +140,8 @@ export class Handle {
     const frames = 3_600_000;
     clearInterval(this.ticker);
     clearTimeout(this.timer);
-    this.emit("close", null);
+    if (this.opened) this.emit("close", null);
+    [this.rate, this.awaitsFrame] = [rate, true];
     this.opened = {
       url, local: false, gaps: url.includes("epochs") ? [[1100, 1300], [2600, 2601]] : [],
       name: url.includes("other") ? "other" : "open field", description: "A rat in a box.", frames, bins: BINS,
@@ -141,7 +178,8 @@ export class Handle {
     return this.opened;
   }
 
-  session() { return this.opened; }
+  session() { return this.latest.get("open") ?? null; }
+  latest_events() { return ["open", "range", "state", "frame", "loading", "buffered"].flatMap((type) => (this.latest.has(type) ? [[type, this.latest.get(type)]] : [])); }
 
   /** Draws something that moves, and says so; `pooled` frames around it stand in for one that is on its way. */
   present(frame, pooled = 0) {
@@ -220,7 +258,11 @@ export class Handle {
     this.emit("state", this.state());
   }
 
-  fragment() { return `t=${this.view.time}&v=1`; }
+  link() {
+    const { opened } = this;
+    const session = opened === null || opened.local ? null : opened.url.replace(/\/\/[^/]*@/, "//");
+    return { session, rate: this.rate ?? null, fragment: this.view ? `t=${this.view.time}&v=1` : "" };
+  }
 
   apply_fragment(fragment) {
     if (this.opened === null) {
@@ -230,12 +272,6 @@ export class Handle {
     const time = Number(new URLSearchParams(fragment).get("t"));
     if (Number.isNaN(time)) this.emit("notice", { text: "The link's time makes no sense: ignored." });
     else this.seek({ time }).catch(() => {});
-  }
-
-  async shareable(url) {
-    const clean = new URL(url);
-    clean.username = clean.password = "";
-    return clean.href;
   }
 
   /** One unit is ten CSS pixels, and the canvas's top left corner is (0, 0); regions are at the left. */
@@ -339,6 +375,9 @@ export class Handle {
   frame_at(time) { return Math.floor((time - 100) * 500 + 1e-6); }
   async values() { return new Float32Array(BINS); }
   async pixels({ width, height }) { return new ImageData(width, height); }
-  destroy() { this.calls.push(["destroy"]); }
+  destroy() {
+    this.calls.push(["destroy"]);
+    this.latest.clear();
+  }
   free() {}
 }

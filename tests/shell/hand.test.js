@@ -172,7 +172,7 @@ shellTest("12,5 is a number in every box", "?session=demo.zarr", async (page) =>
   await type("#frame", "1,234");
   await shows(page, "#frame-note", "frame 1,234");
   await type("#frame", "12,5");
-  await shows(page, "#notices", /“12,5” is no frame/);
+  await shows(page, "#notices", /“12,5” is not a frame/);
   await shows(page, "#frame", "1234");
   await type("[aria-label='posterior: upper limit, typed']", "12,5");
   assert.deepEqual((await field(page)).limits, [null, 12.5]);
@@ -236,7 +236,7 @@ shellTest("waiting in a gap is said, with what to do about it", "?session=epochs
   await shows(page, "#frame", "599999");
   await page.keyboard.press("Space");
   assert.equal(await page.locator("#gap").textContent(), "", "a short wait needs no word");
-  await shows(page, "#gap", "in a gap of 3 min; choose “gaps: skip”, or press K for it");
+  await shows(page, "#gap", "in a gap of 3 min; to skip gaps, choose “gaps: skip” or press K");
   assert.equal(await page.locator("#gap").getAttribute("role"), "status");
   await page.keyboard.press("k");
   await shows(page, "#gaps", "skip");
@@ -255,12 +255,12 @@ shellTest("notices of one kind are one, with their count", "?session=demo.zarr",
   await shows(page, "#frame-note", "frame 0");
   const say = (/** @type {string} */ text) => page.evaluate((text) =>
     Reflect.get(globalThis, "viewer").dispatchEvent(new CustomEvent("notice", { detail: { text } })), text);
-  for (const speed of [100, 1e3, 1e3, 1e3]) await say(`Set speed to 64, the nearest it can be to ${speed}.`);
+  for (const speed of [100, 1e3, 1e3, 1e3]) await say(`Set speed to 64, the allowed value nearest to ${speed}.`);
   await say("Ignored loop “round”: it must be off, all, bounce or selection.");
   await say("Ignored loop “x y”: it must be off, all, bounce or selection.");
   await say("The link is too long: its end was ignored.");
   assert.deepEqual(await page.locator("#notices .notice").allTextContents(), [
-    "Set speed to 64, the nearest it can be to 1000. (2 of this kind)",
+    "Set speed to 64, the allowed value nearest to 1000. (2 of this kind)",
     "Ignored loop “x y”: it must be off, all, bounce or selection. (2 of this kind)",
     "The link is too long: its end was ignored.",
   ]);

@@ -126,7 +126,7 @@ shellTest("layers: limits typed, refused, and estimated again; visibility", "?se
   await shows(page, "#notices", /lower limit has to be below the upper one \(0 is not below -1\)/);
   await upper.fill("high");
   await page.keyboard.press("Enter");
-  await shows(page, "#notices", /“high” is no number/);
+  await shows(page, "#notices", /“high” is not a number/);
   assert.deepEqual((await field(page)).limits, [null, 0.7]);
   await page.getByLabel("posterior: lower limit, typed").fill("−0.25");
   await page.keyboard.press("Enter");
@@ -389,7 +389,7 @@ shellTest("a colormap is searched, and taken by Enter or a click", "?session=dem
 
   await button.click();
   await search.fill("zzz");
-  await shows(page, "#colormaps .hint[role=status]", "No colormap is called so.");
+  await shows(page, "#colormaps .hint[role=status]", "No colormap matches.");
   await page.keyboard.press("Enter");
   assert.equal(await page.locator("#colormaps").isVisible(), true);
   await search.fill("");
@@ -806,7 +806,7 @@ shellTest("any speed can be typed", "?session=demo.zarr", async (page) => {
   await page.selectOption("#speed", { label: "other…" });
   await page.keyboard.type("fast");
   await page.keyboard.press("Enter");
-  await shows(page, "#notices", /“fast” is no speed/);
+  await shows(page, "#notices", /“fast” is not a speed/);
   await shows(page, "#speed", "16");
   await page.selectOption("#speed", { label: "other…" });
   await page.keyboard.press("Escape");
@@ -861,7 +861,7 @@ shellTest("memory is shown and bounded, and the bound is kept", "?session=demo.z
   assert.equal((/** @type {any} */ (await page.evaluate("viewer.stats()"))).cacheBudget, 512 * 2 ** 20);
   await page.fill("#budget-gpu", "lots");
   await page.keyboard.press("Enter");
-  await shows(page, "#notices", /“lots” is no amount of memory/);
+  await shows(page, "#notices", /“lots” is not an amount of memory/);
   await shows(page, "#budget-gpu", "256");
   await page.reload();
   await shows(page, "#frame-note", "frame 0");
@@ -973,7 +973,7 @@ shellTest("where nothing says when frames are, the rate is asked for, and the li
   await shows(page, "#rate-of", "untimed.npy");
   await page.locator("#rate").fill("often");
   await page.keyboard.press("Enter");
-  await shows(page, "#rate-wrong", /“often” is no rate/);
+  await shows(page, "#rate-wrong", /“often” is not a rate/);
   await page.locator("#rate").fill("250");
   await page.keyboard.press("Enter");
   await shows(page, "#session-name", "open field");

@@ -94,8 +94,11 @@ fn another_session_takes_the_place_of_one_that_stays_until_then() {
     ))
     .unwrap();
     assert_eq!(stage.viewer.borrow().session().unwrap().time.frames(), 100_000);
-    let _ =
-        stage.viewer.borrow_mut().install(session, "memory:".into(), other.viewer.borrow().loader().unwrap());
+    drop(stage.viewer.borrow_mut().install(
+        session,
+        "memory:".into(),
+        other.viewer.borrow().loader().unwrap(),
+    ));
     stage.settle();
     let names: Vec<&str> = stage.events.iter().map(Event::name).collect();
     assert_eq!(names.iter().position(|name| *name == "close"), Some(0), "{names:?}");
@@ -135,7 +138,7 @@ fn a_link_given_before_opening_is_where_the_session_opens() {
     let spawn = move |future| spawner.spawn_local(future).unwrap();
     let platform = Platform::here(Rc::new(spawn), || 0.0);
     let loader = Loader::new(session.arrays(), 1 << 20, platform, Rc::new(|_| ()));
-    let _ = viewer.install(session, "memory:".into(), loader);
+    drop(viewer.install(session, "memory:".into(), loader));
     let mut pool = pool;
     pool.run_until_stalled();
     assert_eq!(desk.borrow().asked[0], "posterior/c/55/0");

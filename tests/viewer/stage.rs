@@ -213,7 +213,7 @@ impl Stage {
         let platform = Platform::here(Rc::new(spawn), || 0.0);
         let loader = Loader::new(session.arrays(), made.budget, platform, Rc::new(arrived));
         viewer.borrow_mut().resize(CanvasSize { css: [100.0, 100.0], dpr: 1.0 });
-        let (_, first) = viewer.borrow_mut().install(session, "memory:".into(), loader);
+        let first = viewer.borrow_mut().install(session, "memory:".into(), loader);
         let mut stage = Self { viewer, desk, pool, events: Vec::new(), first };
         stage.settle();
         stage

@@ -1,90 +1,635 @@
-// The module that wasm-bindgen writes beside index.html: what src/web/ exports.
-import type {
-  BufferedRange, Colormap, FrameTime, LoopMode, Probe, Projection, Range, RangeRequest, Session, State, StatePatch, Stats,
-} from "../replayscope.js";
+// Written by `cargo xtask build` from src/web/, which is what to change.
+/* tslint:disable */
+/* eslint-disable */
+// What crosses between the viewer and JavaScript: the shapes of states, events and results. Times are in seconds, and frames count
+// from 0. wasm-bindgen puts this text before the declarations of the exported classes.
 
-export default function init(
-  options?: { module_or_path?: string | URL | Request },
-): Promise<unknown>;
-
-/** What the wasm exports, of which `www/extras.js` hands some on. */
-export interface Wasm {
-  memory: WebAssembly.Memory;
-  __indirect_function_table: WebAssembly.Table;
-  __wasm_split_shared0: WebAssembly.Global;
+/** A frame's index, and its time in seconds. */
+export interface FrameTime {
+    frame: number;
+    time: number;
 }
 
-/** For a worker that has this module in a compiled wasm of its own, and for what is sure that it is there. */
-export function initSync(options?: { module: WebAssembly.Module }): Wasm;
+/** Frames, half-open. */
+export type BufferedRange = [start: number, stop: number];
+
+export type LoopMode = "off" | "all" | "bounce" | "selection";
+
+/** What a bin shows of its values in several frames. */
+export type Projection = "max" | "mean" | "last" | "min";
+
+/** `"uniform"`: perceptually uniform. */
+export type ColormapKind = "uniform" | "sequential" | "diverging" | "cyclic" | "rainbow" | "isoluminant";
+
+export interface Colormap {
+    name: string;
+    kind: ColormapKind;
+    /** 256 RGB entries, 768 bytes; null: not fetched yet. */
+    lut: Uint8Array<ArrayBuffer> | null;
+}
+
+export interface Field {
+    name: string;
+    units: string | null;
+    /** The data type as stored. */
+    dtype: string;
+    /** Frames in one chunk. */
+    chunkFrames: number;
+    chunks: number;
+}
+
+export interface Region {
+    name: string;
+    type: "point" | "polygon";
+    /** `#rrggbb`. */
+    color: string;
+}
+
+export interface Overlay {
+    name: string;
+    type: string;
+}
+
+export interface Session {
+    /** The absolute address; of files of this computer, their name. */
+    url: string;
+    /** Whether the session is made of files of this computer, so that no link can carry it. */
+    local: boolean;
+    name: string;
+    description: string | null;
+    frames: number;
+    bins: number;
+    /** Time of the first frame. */
+    start: number;
+    /** Time of the last frame. */
+    stop: number;
+    /** Hz; null when irregular. */
+    rate: number | null;
+    /** Stretches without frames, in seconds. */
+    gaps: [start: number, stop: number][];
+    /** Units of the environment's coordinates. */
+    units: string | null;
+    /** Extent of the bins in space. */
+    bounds: { x: [number, number]; y: [number, number] };
+    /** What the bins are: "grid", "hexagons", "triangles", "track", … */
+    layout: string;
+    /** Whether the bins can be shown side by side. */
+    linearised: boolean;
+    regions: Region[];
+    fields: Field[];
+    overlays: Overlay[];
+    /** Sentences for the reader. */
+    notes: string[];
+}
+
+/** `null`: estimated; a `null` side: that side is estimated; `"frame"`: the lowest and highest value of the frame on screen. */
+export type Limits = [low: number | null, high: number | null] | "frame" | null;
+
+/** One layer. A field has all properties; regions and overlays have the first four only. */
+export interface Layer {
+    name: string;
+    /** `"field"`, `"region"`, or the type of an overlay (`"position"`). */
+    kind: string;
+    visible: boolean;
+    /** 0…1 */
+    opacity: number;
+    colormap?: string;
+    limits?: Limits;
+    /** 0.2…2 */
+    gamma?: number;
+    reversed?: boolean;
+    log?: boolean;
+    /** The least value of the logarithmic scale; null: 1e-4 of the upper limit. */
+    floor?: number | null;
+    /** The limits are symmetric about this value. */
+    center?: number | null;
+    /** 2…256 discrete colours. */
+    steps?: number | null;
+    /** Opacity from value: transparent at the lower limit. */
+    fade?: boolean;
+    /** `#rrggbb`, as the next two. */
+    noData?: string;
+    /** null: the colour of the lower limit. */
+    under?: string | null;
+    /** null: the colour of the upper limit. */
+    over?: string | null;
+}
+
+export interface Camera {
+    /** Centre of the view, in units of the environment. */
+    x: number;
+    y: number;
+    /** 1 shows the whole environment. */
+    zoom: number;
+    /** Degrees counter-clockwise. */
+    rotation: 0 | 90 | 180 | 270;
+}
+
+export interface Scene {
+    /** `#rrggbb` */
+    background: string;
+    borders: boolean;
+    axes: boolean;
+    scaleBar: boolean;
+    /** A track's bins side by side. */
+    linearised: boolean;
+    /** Each axis fits the picture by itself. */
+    fitAxes: boolean;
+}
+
+/** The state of the view: exactly what a link carries. */
+export interface State {
+    /** Time of the requested frame. */
+    time: number;
+    camera: Camera;
+    scene: Scene;
+    /** Bins with an outline. */
+    pinned: number[];
+    /** 1 is real time. */
+    speed: number;
+    loop: LoopMode;
+    /** What one picture shows of the data frames that it covers during playback. */
+    projection: Projection;
+    /** `"frames"`: each data frame alone, however long it takes. */
+    pace: "time" | "frames";
+    /** What playback does with stretches without frames. */
+    gaps: "wait" | "skip";
+    /** The range of time that loop `"selection"` plays. */
+    selection: [start: number, stop: number] | null;
+    /** Bottom to top. */
+    layers: Layer[];
+}
+
+/** Any part of a state. Layers are matched by name. */
+export type StatePatch = Partial<Omit<State, "camera" | "scene" | "layers">> & {
+    camera?: Partial<Camera>;
+    scene?: Partial<Scene>;
+    layers?: (Partial<Layer> & { name: string })[];
+};
+
+/** What is left out is as in the state. */
+export interface PlayOptions {
+    /** 1 is one second a second. */
+    speed?: number;
+    /** -1 plays backwards. */
+    direction?: 1 | -1;
+    loop?: LoopMode;
+    projection?: Projection;
+    pace?: State["pace"];
+}
+
+/** What a link says beside the page's address. */
+export interface LinkParts {
+    /** The session's address without credentials; null where a link carries none. */
+    session: string | null;
+    /** Hz, that the session was opened with. */
+    rate: number | null;
+    /** The state, without `#`. */
+    fragment: string;
+}
+
+/**
+ * Where limits come from. `"empty"`: there is no finite value; `"given"`: the user set both; `"link"`: they were estimated where the
+ * link was made; `"frame"`: they are those of the frame on screen.
+ */
+export type RangeMethod = "exact" | "strided" | "subset" | "peaks" | "empty" | "constant" | "given" | "link" | "frame";
+
+/** The limits in force of a field, and where they come from. */
+export interface Range {
+    field: string;
+    low: number;
+    high: number;
+    method: RangeMethod;
+    /** Frames that were looked at. */
+    frames: number;
+    /** Chunks that were looked at; 0 where the session stores the limits of all its frames. */
+    chunks: number;
+    /** Bytes of those chunks, as stored. */
+    bytes: number;
+    /** Seed of the choice of frames. */
+    seed: number;
+    /** Where a logarithmic scale begins; null: the scale is linear. */
+    from: number | null;
+}
+
+export interface RangeRequest {
+    /** The top visible field where it is left out. */
+    field?: string;
+    method?: "auto" | "exact" | "strided" | "subset" | "peaks";
+    samples?: number;
+    percentile?: [low: number, high: number];
+    stride?: number;
+    lower?: number;
+    upper?: number;
+    seed?: number;
+    vmin?: number;
+    vmax?: number;
+}
+
+/** How many values lie between neighbouring edges. */
+export interface Histogram {
+    /** In the sampled frames. */
+    sample: number[];
+    /** In the frame on screen. */
+    frame: number[];
+}
+
+/** What lies under a point of the canvas, on the frame on screen. */
+export interface Probe {
+    /** Units of the environment, as is `y`. */
+    x: number;
+    y: number;
+    bin: number | null;
+    /** Centre of the bin. */
+    center: [x: number, y: number] | null;
+    /** Value of the top visible field. */
+    value: number | null;
+    /** Visible regions at that place, the top one first. */
+    regions: string[];
+}
+
+/** A bin on the frame on screen. */
+export interface Bin {
+    bin: number;
+    center: [x: number, y: number];
+    /** Value in the top visible field. */
+    value: number | null;
+}
+
+/** Counters since the viewer was made, and bytes now. */
+export interface Counters {
+    requests: number;
+    bytesFetched: number;
+    /** Seeks that found all their chunks in memory. */
+    chunkHits: number;
+    /** Seeks that did not. */
+    chunkMisses: number;
+    cacheBytes: number;
+    cacheBudget: number;
+    gpuBytes: number;
+    gpuBudget: number;
+    wasmBytes: number;
+    framesPresented: number;
+    /** Data frames that reached a picture. */
+    framesCovered: number;
+    /** Animation frames that came too late during playback. */
+    lateFrames: number;
+    /** Requests on their way. */
+    inFlight: number;
+}
+
+/** Names of errors. */
+export type ErrorCode =
+| "no-webgpu"
+| "device-lost"
+| "not-found"
+| "forbidden"
+| "status"
+| "range-ignored"
+| "wrong-range"
+| "short"
+| "too-large"
+| "unreachable"
+| "changed"
+| "timeout"
+| "bad-reference"
+| "file"
+| "array"
+| "session"
+| "no-time"
+| "environment"
+| "gpu"
+| "destroyed";
+
+/** The types of events, and what each carries in `detail`. */
+export interface Events {
+    /** A session is being opened; `fraction` is 0…1. */
+    progress: { text: string; fraction: number };
+    /** The session that was open is gone: another one takes its place, or the viewer is destroyed. */
+    close: null;
+    /** A session is open; sent again when its times turn out to be others. */
+    open: Session;
+    /** A picture was presented. */
+    frame: {
+        /** The frame on screen: the last one of the `frames` that the picture covers. */
+        frame: number;
+        time: number;
+        /** The frame that was asked for. */
+        requested: number;
+        /** Whether the picture shows what was asked for. */
+        exact: boolean;
+        /** Whether all chunks of it are in the store; else they are their fill value. */
+        stored: boolean;
+        frames: number;
+        /** Above 0: the picture is a preview, the maximum over so many frames. */
+        pooled: number;
+        projection: Projection;
+        framesPresented: number;
+    };
+    /** The estimated limits of a layer have changed. */
+    range: {
+        layer: string;
+        limits: [low: number, high: number];
+        /** The lowest and highest value that was seen. */
+        extremes: [lowest: number, highest: number];
+        method: RangeMethod;
+        frames: number;
+        chunks: number;
+        bytes: number;
+        seed: number;
+        /** Whether the estimate will not change again. */
+        final: boolean;
+    };
+    /** Sentences on values, of those read so far, that float32 cannot hold. */
+    narrowed: { notes: string[] };
+    /** Playback waits for data, or goes on. */
+    stall: { waiting: boolean; frame: number };
+    /** Requests are on their way. */
+    loading: { inFlight: number; text: string };
+    /** Frames in memory have changed. */
+    buffered: BufferedRange[];
+    /** The state has changed, or playback began or ended; not sent for every frame of playback. */
+    state: State;
+    /** Something was clamped or ignored. */
+    notice: { text: string };
+    /**
+     * Something is asked for again by itself, or at once by `retry()`. `"server-wait"`: a server asked to wait, for so many seconds;
+     * `"device-lost"`: there is no graphics device. An empty text once that is over.
+     */
+    wait: { code: "server-wait" | "device-lost"; text: string; retry: true; seconds: number | null };
+    /** Something failed. `retry`: whether asking again can help; `seconds`: how long the server asked to wait. */
+    error: { code: ErrorCode; text: string; retry: boolean; seconds: number | null };
+}
+
+/** One of the latest events of the open session. */
+export type LatestEvent = { [T in keyof Events]: [type: T, detail: Events[T]] }[keyof Events];
 
 /** A chunk as it is stored, with all that decoding it takes. */
 export interface DecodeJob {
-  reads: Uint8Array<ArrayBuffer>[];
+    /** Identity of the array, and the key under which a worker keeps it. */
+    location: string;
+    /** The array's metadata, `zarr.json` parsed. */
+    node: unknown;
+    /** Index of the chunk. */
+    chunk: number;
+    reads: Uint8Array<ArrayBuffer>[];
+    /** Three numbers for each inner chunk. */
+    places: Float64Array<ArrayBuffer>;
 }
 
-/** What a chunk unpacks to: its values as they are kept, and how many of them only float64 can hold and are 0 or infinite now. */
+/** A decoded chunk. */
 export interface Unpacked {
-  elements: Uint8Array<ArrayBuffer>;
-  zeros: number;
-  infinities: number;
+    /** Its values as they are kept in memory. */
+    elements: Uint8Array<ArrayBuffer>;
+    /** How many values float32 holds as 0 and as infinity only. */
+    zeros: number;
+    infinities: number;
 }
 
+/** With `keep_lld_exports`, which the second module needs, and what the cut in two adds. */
+export interface InitOutput {
+    readonly __wasm_split_shared0: WebAssembly.Global;
+}
+
+/** What `init()` has instantiated already. */
+export function initSync(): InitOutput;
+
+
+
+/**
+ * What a worker holds.
+ */
 export class Decoder {
-  constructor();
-  decode(job: DecodeJob): Unpacked;
-  free(): void;
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * What a job's chunk unpacks to: its elements, and how many of its values became zeros and infinities.
+     */
+    decode(job: DecodeJob): Unpacked;
+    /**
+     * One that knows no array yet.
+     */
+    constructor();
 }
 
+/**
+ * A viewer on a canvas.
+ */
 export class Handle {
-  private constructor();
-  /** Rejects with an Error that has a `code`. */
-  static create(
-    canvas: HTMLCanvasElement,
-    onEvent: (type: string, detail: unknown) => void,
-    decode: (job: DecodeJob) => Promise<Unpacked>,
-  ): Promise<Handle>;
-  static module(): WebAssembly.Module;
-  static colormaps(): Colormap[];
-  static more_colormaps(): Promise<void>;
-  open(url: string, rate?: number): Promise<Session>;
-  open_files(files: [path: string, file: File][], rate?: number): Promise<Session>;
-  stop_opening(): void;
-  session(): Session | null;
-  seek(target: { frame?: number; time?: number }): Promise<FrameTime>;
-  play(options: { speed?: number; direction?: 1 | -1; loop?: LoopMode; projection?: Projection; pace?: State["pace"] }): void;
-  pause(): void;
-  playing(): boolean;
-  direction(): 1 | -1;
-  state(): State;
-  set_state(patch: StatePatch): void;
-  fragment(): string;
-  apply_fragment(fragment: string): void;
-  shareable(url: string): Promise<string>;
-  values(target: { frame: number; field: string }): Promise<Float32Array>;
-  pixels(size: { width?: number; height?: number }): Promise<ImageData>;
-  stats(): Stats;
-  set_budgets(bytes: { cache?: number; gpu?: number }): void;
-  time_of(frame: number): number;
-  written_time(frame: number): number;
-  time_decimals(): number;
-  bin_size(): number;
-  frame_at(time: number): number;
-  probe(point: { x: number; y: number }): Probe | null;
-  bin_at(place: { x: number; y: number }): number | null | undefined;
-  polygon(bin: number): [x: number, y: number][];
-  bin(bin: number): { bin: number; center: [x: number, y: number]; value?: number | null } | null | undefined;
-  project(place: { x: number; y: number; width?: number; height?: number }): { x: number; y: number };
-  zoom(step: { factor: number; x: number; y: number }): void;
-  pan(step: { dx: number; dy: number }): void;
-  reset_view(): void;
-  resize(size: { width: number; height: number; dpr: number }): void;
-  range(of: { field?: string }): Range | null;
-  estimate_range(request: RangeRequest): Promise<Range>;
-  histogram(of: { field?: string }, edges: Float64Array): { sample: number[]; frame: number[] } | null;
-  colors(of: { field?: string }, values: Float32Array): Uint8Array;
-  retry(waits: boolean): void;
-  set_hidden(hidden: boolean): void;
-  buffered(): BufferedRange[];
-  destroy(): void;
-  free(): void;
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Applies a link's fragment, now or, before a session is open, to the next one.
+     */
+    apply_fragment(fragment: string): void;
+    /**
+     * A bin's centre and value, or null.
+     */
+    bin(bin: number): Bin | null;
+    /**
+     * The bin at a place in environment units, or null.
+     */
+    bin_at(place: { x: number; y: number }): number | null;
+    /**
+     * How wide bins of the view on screen are, in its units; NaN without a session.
+     */
+    bin_size(): number;
+    /**
+     * Frames in memory, as half-open intervals.
+     */
+    buffered(): BufferedRange[];
+    /**
+     * All colormaps, `[{name, kind, lut}]`; a lut that is not there yet is null.
+     */
+    static colormaps(): Colormap[];
+    /**
+     * The colours that values of `{field}` are drawn in, RGBA, four bytes a value.
+     */
+    colors(of: { field?: string }, values: Float32Array): Uint8Array;
+    /**
+     * Draws on `canvas`, calls `on_event(type, detail)`, has chunks decoded by `decode(job)`, which promises the bytes of
+     * `Decoder::decode`; rejects where there is no WebGPU.
+     */
+    static create(canvas: HTMLCanvasElement, on_event: (type: keyof Events, detail: unknown) => void, decode: (job: DecodeJob) => Promise<Unpacked>): Promise<Handle>;
+    /**
+     * Stops everything and gives everything back; the handle is not used after this.
+     */
+    destroy(): void;
+    /**
+     * 1 while playback runs forward or ran so last, else −1.
+     */
+    direction(): 1 | -1;
+    /**
+     * The range of `{field}` by `{method, …}`.
+     */
+    estimate_range(request: RangeRequest): Promise<Range>;
+    /**
+     * The frame at a time in seconds; 0 without a session.
+     */
+    frame_at(time: number): number;
+    /**
+     * How many values of `{field}` are between `{edges}`, which ascend, in the sample and on screen; null without a session.
+     */
+    histogram(of: { field?: string }, edges: Float64Array): Histogram | null;
+    /**
+     * The latest events of the session on screen, `[[type, detail], …]`, in the order in which a listener that is added now gets
+     * them.
+     */
+    latest_events(): LatestEvent[];
+    /**
+     * What a link to this view says: `{session, rate, fragment}`. `session` is the address without credentials, or null;
+     * `rate` in Hz, that the session was opened with, or null; `fragment` the state, without `#`.
+     */
+    link(): LinkParts;
+    /**
+     * The compiled wasm, for workers that decode.
+     */
+    static module(): WebAssembly.Module;
+    /**
+     * Brings the colormaps that are not there yet.
+     */
+    static more_colormaps(): Promise<void>;
+    /**
+     * Opens a session; resolves to its description. `rate` in Hz is used where nothing says when its frames are.
+     */
+    open(url: string, rate?: number | null): Promise<Session>;
+    /**
+     * Opens files of this computer, `[[path, File], …]`, as one session.
+     */
+    open_files(files: [path: string, file: File][], rate?: number | null): Promise<Session>;
+    /**
+     * Moves the picture.
+     */
+    pan(pan: { dx: number; dy: number }): void;
+    /**
+     * Stops.
+     */
+    pause(): void;
+    /**
+     * The current view, drawn offscreen at another size.
+     */
+    pixels(size: { width?: number; height?: number }): Promise<ImageData>;
+    /**
+     * Plays; `{speed, direction, loop, projection, pace}`, all optional.
+     */
+    play(options: PlayOptions): void;
+    /**
+     * Whether playback is on.
+     */
+    playing(): boolean;
+    /**
+     * Corners of a bin in environment units.
+     */
+    polygon(bin: number): [x: number, y: number][];
+    /**
+     * What is under a point in CSS pixels.
+     */
+    probe(point: { x: number; y: number }): Probe | null;
+    /**
+     * The pixel of a place in environment units, in what `pixels()` draws.
+     */
+    project(place: { x: number; y: number; width?: number; height?: number }): { x: number; y: number };
+    /**
+     * The limits in force of `{field}` and where they come from; null without a session.
+     */
+    range(of: { field?: string }): Range | null;
+    /**
+     * Promises `{frame, time}` of the first exact frame of the session that was opened last.
+     */
+    ready(): Promise<FrameTime>;
+    /**
+     * Shows the whole environment.
+     */
+    reset_view(): void;
+    /**
+     * The canvas has another size: CSS pixels, and how many device pixels it has in one.
+     */
+    resize(size: { width: number; height: number; dpr?: number }): void;
+    /**
+     * Asks again for what failed and, if `waits`, for what a server asked to wait for.
+     */
+    retry(waits: boolean): void;
+    /**
+     * Seeks to `{frame}` or `{time}`; resolves `{frame, time}` once that exact frame is on the canvas.
+     */
+    seek(target: { frame: number } | { time: number }): Promise<FrameTime>;
+    /**
+     * The session on screen, or null.
+     */
+    session(): Session | null;
+    /**
+     * Bytes of decoded values that may be kept, `{cache, gpu}`, both optional; out of range is clamped.
+     */
+    set_budgets(budgets: { cache?: number; gpu?: number }): void;
+    /**
+     * Whether nobody sees the page.
+     */
+    set_hidden(hidden: boolean): void;
+    /**
+     * Changes any part of the state.
+     */
+    set_state(patch: StatePatch): void;
+    /**
+     * What a link carries.
+     */
+    state(): State;
+    /**
+     * Counters.
+     */
+    stats(): Counters;
+    /**
+     * Lets go of the session that is being opened.
+     */
+    stop_opening(): void;
+    /**
+     * Decimals with which times are written.
+     */
+    time_decimals(): number;
+    /**
+     * When a frame is, in seconds; NaN without a session.
+     */
+    time_of(frame: number): number;
+    /**
+     * The stored values of one frame, as float32.
+     */
+    values(target: { frame: number; field: string }): Promise<Float32Array<ArrayBuffer>>;
+    /**
+     * That time as it is written, which leads back to the frame; see `TimeAxis::written`.
+     */
+    written_time(frame: number): number;
+    /**
+     * Zooms about a point.
+     */
+    zoom(zoom: { factor: number; x: number; y: number }): void;
 }
+
+export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
+
+export interface InitOutput {
+    readonly __indirect_function_table: WebAssembly.Table;
+    readonly memory: WebAssembly.Memory;
+    readonly __wbindgen_externrefs: WebAssembly.Table;
+}
+
+export type SyncInitInput = BufferSource | WebAssembly.Module;
+
+/**
+ * Instantiates the given `module`, which can either be bytes or
+ * a precompiled `WebAssembly.Module`.
+ *
+ * @param {{ module: SyncInitInput }} module - Passing `SyncInitInput` directly is deprecated.
+ *
+ * @returns {InitOutput}
+ */
+export function initSync(module: { module: SyncInitInput } | SyncInitInput): InitOutput;
+
+/**
+ * If `module_or_path` is {RequestInfo} or {URL}, makes a request and
+ * for everything else, calls `WebAssembly.instantiate` directly.
+ *
+ * @param {{ module_or_path: InitInput | Promise<InitInput> }} module_or_path - Passing `InitInput` directly is deprecated.
+ *
+ * @returns {Promise<InitOutput>}
+ */
+export default function __wbg_init (module_or_path: { module_or_path: InitInput | Promise<InitInput> } | InitInput | Promise<InitInput>): Promise<InitOutput>;

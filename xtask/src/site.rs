@@ -10,6 +10,9 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use crate::{demo, node, plan, process, progress, repo, stamp, toolchain};
 
+/// What the wasm's exports are to TypeScript: written with the site, and kept, for type checkers that build nothing.
+pub const DECLARATIONS: &str = "www/types/replayscope.d.ts";
+
 /// Everything the site is made from.
 const SOURCES: &[&str] = &[
     ".cargo/config.toml",

@@ -224,11 +224,11 @@ fn lint(_: &Bench) -> Result<Tally> {
 }
 
 fn lint_wasm(_: &Bench) -> Result<Tally> {
-    let browser =
+    let words =
         ["--package", "replayscope", "--package", "replayscope-render", "--target", toolchain::TARGET];
-    document(process::without_flags(&mut process::cargo()), &browser)?;
-    let words = ["clippy", "--quiet", "--all-targets", "--locked"];
-    check(process::without_flags(process::cargo().args(words).args(browser).args(["--", "-Dwarnings"])))
+    document(process::without_flags(&mut process::cargo()), &words)?;
+    let clippy = ["clippy", "--quiet", "--all-targets", "--locked"];
+    check(process::without_flags(process::cargo().args(clippy).args(words).args(["--", "-Dwarnings"])))
 }
 
 /// Makes the documentation, of private items too: a link in it to what is not there is an error.
@@ -272,7 +272,16 @@ fn browser(bench: &Bench) -> Result<Tally> {
 }
 
 fn build(_: &Bench) -> Result<Tally> {
+    let declarations = || std::fs::read(repo::root().join(site::DECLARATIONS)).ok();
+    let before = declarations();
     site::weigh(&site::make()?)?;
+    if declarations() != before {
+        bail!(
+            "{} was not what src/web/ declares, so `types` checked www/ against something else. The build wrote it \
+             anew: run `cargo xtask test types` and commit it",
+            site::DECLARATIONS
+        );
+    }
     Ok(Tally::default())
 }
 

@@ -65,7 +65,8 @@ impl Viewer {
             } else {
                 if shown.to_bits() != wanted.to_bits() {
                     let [wanted, start, stop] = [wanted, axis.start(), axis.stop()].map(number::text);
-                    let text = format!("The session has no {wanted} s; it runs from {start} to {stop} s.");
+                    let text =
+                        format!("The session has no frame at {wanted} s; it runs from {start} to {stop} s.");
                     self.tell(Event::Notice { text });
                 }
                 drop(self.seek(Target::Time(shown)));

@@ -164,14 +164,11 @@ impl Viewer {
     }
 
     /// Shows a newly opened session in the place of the one before, at the link's frame if one was given.
-    pub fn install(
-        &mut self,
-        session: Session,
-        address: Address,
-        loader: Loader,
-    ) -> (SessionInfo, SeekAnswer) {
+    pub fn install(&mut self, session: Session, address: Address, loader: Loader) -> SeekAnswer {
+        if self.open.is_some() {
+            self.tell(Event::Close);
+        }
         self.close();
-        self.tell(Event::Close);
         self.state = initial_state(&session);
         let sampling = session.fields.iter().map(Sampling::new).collect();
         let narrowed = vec![Narrowed::default(); session.fields.len()];
@@ -195,13 +192,13 @@ impl Viewer {
             reported: None,
             in_flight: 0,
         });
-        self.tell(Event::Open(info.clone()));
+        self.tell(Event::Open(info));
         if let Some(fragment) = self.fragment.take() {
             self.apply_fragment(&fragment);
         }
         let answer = self.seek(Target::Time(self.state.time));
         self.tell(Event::State(self.state.clone()));
-        (info, answer)
+        answer
     }
 
     /// What was counted so far.
@@ -221,11 +218,6 @@ impl Viewer {
     /// The session on screen.
     pub fn session(&self) -> Option<&Session> {
         self.open.as_ref().map(|open| &open.session)
-    }
-
-    /// What `session` tells JavaScript.
-    pub fn info(&self) -> Option<SessionInfo> {
-        self.open.as_ref().map(|open| SessionInfo::new(&open.session, &open.address))
     }
 
     /// The loader of the session on screen.

@@ -1,7 +1,7 @@
 //! Where things are: the camera, the canvas's size, pixels, places and bins.
 
+use crate::web::host::promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 use web_sys::ImageData;
 
 use super::Handle;
@@ -13,7 +13,10 @@ use replayscope_viewer::{CanvasSize, Viewer};
 #[wasm_bindgen]
 impl Handle {
     /// Zooms about a point.
-    pub fn zoom(&self, zoom: JsValue) -> Result<(), JsValue> {
+    pub fn zoom(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "{ factor: number; x: number; y: number }")] zoom: JsValue,
+    ) -> Result<(), JsValue> {
         let zoom = Arguments(zoom);
         let (factor, x, y) = (zoom.number("factor")?, zoom.number("x")?, zoom.number("y")?);
         self.app.with(|viewer| viewer.zoom(factor, x, y));
@@ -21,7 +24,10 @@ impl Handle {
     }
 
     /// Moves the picture.
-    pub fn pan(&self, pan: JsValue) -> Result<(), JsValue> {
+    pub fn pan(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "{ dx: number; dy: number }")] pan: JsValue,
+    ) -> Result<(), JsValue> {
         let pan = Arguments(pan);
         let (dx, dy) = (pan.number("dx")?, pan.number("dy")?);
         self.app.with(|viewer| viewer.pan(dx, dy));
@@ -34,7 +40,11 @@ impl Handle {
     }
 
     /// The canvas has another size: CSS pixels, and how many device pixels it has in one.
-    pub fn resize(&self, size: JsValue) -> Result<(), JsValue> {
+    pub fn resize(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "{ width: number; height: number; dpr?: number }")]
+        size: JsValue,
+    ) -> Result<(), JsValue> {
         let size = Arguments(size);
         let (width, height) = (size.number("width")?, size.number("height")?);
         let dpr = size.optional("dpr")?.filter(|dpr| *dpr > 0.0 && dpr.is_finite()).unwrap_or(1.0);
@@ -49,33 +59,48 @@ impl Handle {
     }
 
     /// What is under a point in CSS pixels.
-    pub fn probe(&self, point: JsValue) -> Result<JsValue, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Probe | null")]
+    pub fn probe(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "{ x: number; y: number }")] point: JsValue,
+    ) -> Result<JsValue, JsValue> {
         let point = Arguments(point);
         let (x, y) = (point.number("x")?, point.number("y")?);
         Ok(to_js(&self.app.viewer.borrow().probe(x, y)))
     }
 
     /// The bin at a place in environment units, or null.
-    pub fn bin_at(&self, place: JsValue) -> Result<JsValue, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "number | null")]
+    pub fn bin_at(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "{ x: number; y: number }")] place: JsValue,
+    ) -> Result<JsValue, JsValue> {
         let place = Arguments(place);
         let (x, y) = (place.number("x")?, place.number("y")?);
         Ok(to_js(&self.app.viewer.borrow().bin_at(x, y)))
     }
 
     /// Corners of a bin in environment units.
+    #[wasm_bindgen(unchecked_return_type = "[x: number, y: number][]")]
     pub fn polygon(&self, bin: f64) -> JsValue {
         let viewer = self.app.viewer.borrow();
         to_js(&whole(bin).map_or_else(Vec::new, |bin| viewer.polygon(bin)))
     }
 
     /// A bin's centre and value, or null.
+    #[wasm_bindgen(unchecked_return_type = "Bin | null")]
     pub fn bin(&self, bin: f64) -> JsValue {
         let viewer = self.app.viewer.borrow();
         to_js(&whole(bin).and_then(|bin| viewer.bin(bin)))
     }
 
     /// The pixel of a place in environment units, in what `pixels()` draws.
-    pub fn project(&self, place: JsValue) -> Result<JsValue, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "{ x: number; y: number }")]
+    pub fn project(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "{ x: number; y: number; width?: number; height?: number }")]
+        place: JsValue,
+    ) -> Result<JsValue, JsValue> {
         let place = Arguments(place);
         let (x, y) = (place.number("x")?, place.number("y")?);
         let [x, y] = self.app.viewer.borrow().project([x, y], pixel_size(&place)?);
@@ -83,12 +108,16 @@ impl Handle {
     }
 
     /// The current view, drawn offscreen at another size.
-    pub fn pixels(&self, size: JsValue) -> Result<js_sys::Promise, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<ImageData>")]
+    pub fn pixels(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "{ width?: number; height?: number }")] size: JsValue,
+    ) -> Result<js_sys::Promise, JsValue> {
         let size = Arguments(size);
         let canvas = self.app.viewer.borrow().canvas_size().device();
         let [width, height] = pixel_size(&size)?.unwrap_or(canvas).map(|side| side.max(1));
         let app = self.app.clone();
-        Ok(future_to_promise(async move {
+        Ok(promise(async move {
             let pixels = extras::pixels().await.map_err(|error| js_error(&error.into()))?;
             let read = {
                 let (mut viewer, mut painter) = (app.viewer.borrow_mut(), app.painter.borrow_mut());

@@ -1,7 +1,7 @@
 //! How values become colours: limits, histograms, colormaps.
 
+use crate::web::host::promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use super::Handle;
 use crate::extras;
@@ -14,14 +14,19 @@ use replayscope_session::colormap::{self, Palette};
 #[wasm_bindgen]
 impl Handle {
     /// The limits in force of `{field}` and where they come from; null without a session.
-    pub fn range(&self, of: JsValue) -> JsValue {
+    #[wasm_bindgen(unchecked_return_type = "Range | null")]
+    pub fn range(&self, #[wasm_bindgen(unchecked_param_type = "{ field?: string }")] of: JsValue) -> JsValue {
         to_js(&self.app.viewer.borrow().range(Arguments(of).text("field").as_deref()))
     }
 
     /// The range of `{field}` by `{method, …}`.
-    pub fn estimate_range(&self, request: JsValue) -> js_sys::Promise {
+    #[wasm_bindgen(unchecked_return_type = "Promise<Range>")]
+    pub fn estimate_range(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "RangeRequest")] request: JsValue,
+    ) -> js_sys::Promise {
         let app = self.app.clone();
-        future_to_promise(async move {
+        promise(async move {
             let estimate = extras::estimate().await.map_err(|error| js_error(&error.into()))?;
             let range = estimate(&app.viewer.borrow(), &Json::from_js(&request));
             let range = range.map_err(|wrong| js_sys::RangeError::new(&wrong))?.await;
@@ -30,7 +35,11 @@ impl Handle {
     }
 
     /// The colours that values of `{field}` are drawn in, RGBA, four bytes a value.
-    pub fn colors(&self, of: JsValue, values: &js_sys::Float32Array) -> js_sys::Uint8Array {
+    pub fn colors(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "{ field?: string }")] of: JsValue,
+        values: &js_sys::Float32Array,
+    ) -> js_sys::Uint8Array {
         let viewer = self.app.viewer.borrow();
         let palette =
             viewer.field(Arguments(of).text("field").as_deref()).and_then(|field| viewer.palette(field));
@@ -41,11 +50,17 @@ impl Handle {
     }
 
     /// How many values of `{field}` are between `{edges}`, which ascend, in the sample and on screen; null without a session.
-    pub fn histogram(&self, of: JsValue, edges: &js_sys::Float64Array) -> JsValue {
+    #[wasm_bindgen(unchecked_return_type = "Histogram | null")]
+    pub fn histogram(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "{ field?: string }")] of: JsValue,
+        edges: &js_sys::Float64Array,
+    ) -> JsValue {
         to_js(&self.app.viewer.borrow().histogram(Arguments(of).text("field").as_deref(), &edges.to_vec()))
     }
 
     /// All colormaps, `[{name, kind, lut}]`; a lut that is not there yet is null.
+    #[wasm_bindgen(unchecked_return_type = "Colormap[]")]
     pub fn colormaps() -> js_sys::Array {
         let entry = |(name, kind): (&'static str, &'static str)| {
             let lut = colormap::lut(name).map(|lut| js_sys::Uint8Array::from(lut.as_flattened()));
@@ -56,8 +71,9 @@ impl Handle {
     }
 
     /// Brings the colormaps that are not there yet.
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn more_colormaps() -> js_sys::Promise {
-        future_to_promise(async {
+        promise(async {
             more_colormaps().await.map(|()| JsValue::UNDEFINED).map_err(|error| js_error(&error))
         })
     }

@@ -1,7 +1,7 @@
 //! Stored values, and what is kept of them in memory.
 
+use crate::web::host::promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use super::Handle;
 use crate::painter::Painter;
@@ -16,7 +16,11 @@ const BUDGETS: std::ops::RangeInclusive<f64> = 16_777_216.0..=3_221_225_472.0;
 #[wasm_bindgen]
 impl Handle {
     /// The stored values of one frame, as float32.
-    pub fn values(&self, target: JsValue) -> Result<js_sys::Promise, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array<ArrayBuffer>>")]
+    pub fn values(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "{ frame: number; field: string }")] target: JsValue,
+    ) -> Result<js_sys::Promise, JsValue> {
         let target = Arguments(target);
         let (frame, field) = (target.number("frame")?, target.text("field"));
         let found = {
@@ -31,18 +35,20 @@ impl Handle {
             )
             .into());
         };
-        Ok(future_to_promise(async move {
+        Ok(promise(async move {
             let chunk = loader.chunk(id, Priority::Visible).await.map_err(|error| js_error(&error))?;
             Ok(js_sys::Float32Array::from(chunk.values.row(row).as_slice()).into())
         }))
     }
 
     /// Frames in memory, as half-open intervals.
+    #[wasm_bindgen(unchecked_return_type = "BufferedRange[]")]
     pub fn buffered(&self) -> JsValue {
         to_js(&self.app.viewer.borrow().buffered())
     }
 
     /// Counters.
+    #[wasm_bindgen(unchecked_return_type = "Counters")]
     pub fn stats(&self) -> JsValue {
         let viewer = self.app.viewer.borrow();
         let (cache_bytes, cache_budget, in_flight) = match viewer.loader() {
@@ -72,7 +78,10 @@ impl Handle {
     }
 
     /// Bytes of decoded values that may be kept, `{cache, gpu}`, both optional; out of range is clamped.
-    pub fn set_budgets(&self, budgets: JsValue) -> Result<(), JsValue> {
+    pub fn set_budgets(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "{ cache?: number; gpu?: number }")] budgets: JsValue,
+    ) -> Result<(), JsValue> {
         let budgets = Arguments(budgets);
         let bytes = |budget: f64| budget.max(*BUDGETS.start()).min(*BUDGETS.end()) as u64;
         if let Some(cache) = budgets.optional("cache")? {

@@ -9,14 +9,13 @@ mod state;
 use std::rc::{Rc, Weak};
 
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{future_to_promise, spawn_local};
 use web_sys::HtmlCanvasElement;
 
 use super::app::App;
-use super::convert::{js_error, to_js};
-use super::host::now;
+use super::convert::js_error;
 use crate::painter::Painter;
 use crate::source::Waits;
+use crate::web::host::{now, promise, spawn};
 use replayscope_render::Error as RenderError;
 use replayscope_viewer::{Event, Viewer};
 
@@ -30,12 +29,15 @@ pub struct Handle {
 impl Handle {
     /// Draws on `canvas`, calls `on_event(type, detail)`, has chunks decoded by `decode(job)`, which promises the bytes of
     /// `Decoder::decode`; rejects where there is no WebGPU.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Handle>")]
     pub fn create(
         canvas: HtmlCanvasElement,
+        #[wasm_bindgen(unchecked_param_type = "(type: keyof Events, detail: unknown) => void")]
         on_event: js_sys::Function,
+        #[wasm_bindgen(unchecked_param_type = "(job: DecodeJob) => Promise<Unpacked>")]
         decode: js_sys::Function,
     ) -> js_sys::Promise {
-        future_to_promise(async move { Ok(Self::new(canvas, on_event, decode).await?.into()) })
+        promise(async move { Ok(Self::new(canvas, on_event, decode).await?.into()) })
     }
 
     async fn new(
@@ -48,28 +50,35 @@ impl Handle {
         let (painter, failures) = made.map_err(|error| js_error(&error.into()))?;
         let app = App::new(canvas, painter, on_event, decode);
         app.watch_device(failures);
-        spawn_local(tell_waits(app.waits.clone(), Rc::downgrade(&app)));
+        spawn(tell_waits(app.waits.clone(), Rc::downgrade(&app)));
         Ok(Self { app })
     }
 
     /// The compiled wasm, for workers that decode.
+    #[wasm_bindgen(unchecked_return_type = "WebAssembly.Module")]
     pub fn module() -> JsValue {
         wasm_bindgen::module()
     }
 
     /// Opens a session; resolves to its description. `rate` in Hz is used where nothing says when its frames are.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Session>")]
     pub fn open(&self, url: String, rate: Option<f64>) -> js_sys::Promise {
-        future_to_promise(self.app.clone().open(url, rate, None))
+        promise(self.app.clone().open(url, rate, None))
     }
 
     /// Opens files of this computer, `[[path, File], …]`, as one session.
-    pub fn open_files(&self, files: &js_sys::Array, rate: Option<f64>) -> js_sys::Promise {
+    #[wasm_bindgen(unchecked_return_type = "Promise<Session>")]
+    pub fn open_files(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "[path: string, file: File][]")] files: &js_sys::Array,
+        rate: Option<f64>,
+    ) -> js_sys::Promise {
         let file = |entry: JsValue| {
             let [path, file] = [0, 1].map(|at| js_sys::Reflect::get_u32(&entry, at).unwrap_or(JsValue::NULL));
             Some((path.as_string()?, file.dyn_into::<web_sys::File>().ok()?))
         };
         let files: Vec<_> = files.iter().filter_map(file).collect();
-        future_to_promise(self.app.clone().open(String::new(), rate, Some(files)))
+        promise(self.app.clone().open(String::new(), rate, Some(files)))
     }
 
     /// Lets go of the session that is being opened.
@@ -77,9 +86,23 @@ impl Handle {
         self.app.opening.take();
     }
 
+    /// Promises `{frame, time}` of the first exact frame of the session that was opened last.
+    #[wasm_bindgen(unchecked_return_type = "Promise<FrameTime>")]
+    pub fn ready(&self) -> js_sys::Promise {
+        self.app.ready.borrow().promise()
+    }
+
     /// The session on screen, or null.
+    #[wasm_bindgen(unchecked_return_type = "Session | null")]
     pub fn session(&self) -> JsValue {
-        to_js(&self.app.viewer.borrow().info())
+        self.app.latest_events.borrow().session()
+    }
+
+    /// The latest events of the session on screen, `[[type, detail], …]`, in the order in which a listener that is added now gets
+    /// them.
+    #[wasm_bindgen(unchecked_return_type = "LatestEvent[]")]
+    pub fn latest_events(&self) -> js_sys::Array {
+        self.app.latest_events.borrow().to_array()
     }
 
     /// Asks again for what failed and, if `waits`, for what a server asked to wait for.
@@ -106,6 +129,7 @@ impl Handle {
             afterwards.abort();
         }
         app.viewer.borrow_mut().close();
+        app.latest_events.take();
         // Whoever looks for another device finds the end.
         app.waits.cut();
         let gone = RenderError::DeviceLost { reason: "destroyed".to_owned() };

@@ -2,19 +2,22 @@
 
 use js_sys::TypeError;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use super::Handle;
 use crate::web::arguments::Arguments;
-use crate::web::convert::{aborted, js_error, object};
-use crate::web::host::now;
+use crate::web::convert::{aborted, frame_time, js_error};
+use crate::web::host::{now, promise};
 use replayscope_json::Json;
 use replayscope_viewer::{SeekAnswer, Shown, Target, Viewer};
 
 #[wasm_bindgen]
 impl Handle {
     /// Seeks to `{frame}` or `{time}`; resolves `{frame, time}` once that exact frame is on the canvas.
-    pub fn seek(&self, target: JsValue) -> Result<js_sys::Promise, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<FrameTime>")]
+    pub fn seek(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "{ frame: number } | { time: number }")] target: JsValue,
+    ) -> Result<js_sys::Promise, JsValue> {
         let target = Arguments(target);
         let given = |key| Ok::<_, JsValue>(target.optional(key)?.filter(|value| !value.is_nan()));
         let target = match (given("frame")?, given("time")?) {
@@ -26,14 +29,17 @@ impl Handle {
         };
         // Asked at once, not when the promise is first polled: two seeks in one task must keep their order.
         let answer = self.app.with(|viewer| viewer.seek(target));
-        Ok(future_to_promise(async move {
+        Ok(promise(async move {
             let shown = answered(answer).await?;
-            Ok(object(&[("frame", (shown.frame as f64).into()), ("time", shown.time.into())]))
+            Ok(frame_time(shown.frame, shown.time))
         }))
     }
 
     /// Plays; `{speed, direction, loop, projection, pace}`, all optional.
-    pub fn play(&self, options: JsValue) -> Result<(), JsValue> {
+    pub fn play(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "PlayOptions")] options: JsValue,
+    ) -> Result<(), JsValue> {
         let options = Arguments(options);
         let text = |key| options.text(key).map_or(Json::Null, |text| text.as_str().into());
         let patch = Json::object([
@@ -61,6 +67,7 @@ impl Handle {
     }
 
     /// 1 while playback runs forward or ran so last, else −1.
+    #[wasm_bindgen(unchecked_return_type = "1 | -1")]
     pub fn direction(&self) -> i32 {
         if self.app.viewer.borrow().runs_forward() { 1 } else { -1 }
     }

@@ -11,7 +11,7 @@ pub const WASM: &str = "replayscope_bg.wasm";
 /// Writes the glue and its wasm into a folder.
 pub fn bind(page: &Path, into: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(page).web(true)?.typescript(false);
+    bindgen.input_path(page).web(true)?.typescript(true);
     // The second module imports the first one's memory and table of functions, by the linker's names.
     bindgen.keep_lld_exports(true);
     bindgen.generate(into)

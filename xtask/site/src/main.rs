@@ -1,11 +1,12 @@
 //! `xtask-site make LINKED_WASM INDEX_HTML FOLDER`: the site, in the order of the modules below;
 //! `xtask-site weigh FOLDER`: its size, and an error above the limits. `cargo xtask build` runs both.
 //!
-//! [`cut`] makes two modules of the wasm, [`bindgen`] binds the first to JavaScript, [`optimise`] makes them smaller, and
+//! [`cut`] makes two modules of the wasm, [`bindgen`] binds the first to JavaScript and [`declarations`] keeps its types, [`optimise`] makes them smaller, and
 //! [`shell`] bundles `www/` around them. [`size`] weighs what came of it.
 
 mod bindgen;
 mod cut;
+mod declarations;
 mod optimise;
 mod shell;
 mod size;
@@ -46,6 +47,7 @@ fn make(linked: &Path, page: &Path, into: &Path) -> Result<()> {
     let bound = repo::scratch("bound")?;
     fs::remove_dir_all(&bound)?;
     bindgen::bind(&parts.page, &bound)?;
+    declarations::update(&bound)?;
     shell::gather(&bound)?;
 
     if into.exists() {

@@ -10,14 +10,14 @@ use xtask::{node, process, repo};
 const ENTRIES: [&str; 6] = [
     // The page's script, and what it imports later.
     "main.js",
-    "around.js",
+    "panels.js",
     // What embedders import.
     "replayscope.js",
     // Decodes chunks beside the page.
     "worker.js",
     // The styles of the two scripts above.
     "style.css",
-    "around.css",
+    "panels.css",
 ];
 /// What the scripts share, the handle and the wasm's glue, in files of their own, so that each is loaded once.
 const SHARED: &str = "shared-[hash]";

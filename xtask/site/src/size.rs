@@ -11,7 +11,7 @@ pub const LIMIT: usize = 300_000;
 /// The same with all that it may fetch later.
 pub const LIMIT_OF_ALL: usize = 650_000;
 /// What is fetched only when something needs it.
-const ON_DEMAND: [&str; 3] = [crate::cut::EXTRAS, "www/around.js", "www/around.css"];
+const ON_DEMAND: [&str; 3] = [crate::cut::EXTRAS, "www/panels.js", "www/panels.css"];
 
 /// One file of the site.
 struct Weight {

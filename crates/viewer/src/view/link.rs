@@ -184,7 +184,9 @@ pub fn from_fragment(fragment: &str) -> (Json, Vec<String>) {
             "bg" => scene.push(("background".to_owned(), Json::String(format!("#{value}")))),
             other => match Scene::NAMES.iter().find(|(_, key)| *key == other) {
                 Some((name, _)) => scene.push(((*name).to_owned(), (value != "0").into())),
-                None => notices.add(format!("Ignored {} in the link: nothing is called so.", quoted(other))),
+                None => {
+                    notices.add(format!("Ignored {} in the link: there is no such setting.", quoted(other)));
+                }
             },
         }
     }
@@ -222,8 +224,10 @@ fn read_layer(value: &str, notices: &mut Notices) -> Json {
             "h" => layer.push(("visible".to_owned(), (value == "0").into())),
             other => match NAMES.iter().find(|(_, key)| *key == other) {
                 Some((name, _)) => layer.push(((*name).to_owned(), coloring::from_link(name, value))),
-                None => notices
-                    .add(format!("Ignored {} of a layer in the link: nothing is called so.", quoted(other))),
+                None => notices.add(format!(
+                    "Ignored {} of a layer in the link: there is no such setting.",
+                    quoted(other)
+                )),
             },
         }
     }

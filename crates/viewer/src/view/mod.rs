@@ -16,5 +16,5 @@ mod tests;
 pub use coloring::{Coloring, FLOOR, GAMMAS, Limits, STEPS};
 pub use initial::initial_state;
 pub use link::{LINK_VERSION, from_fragment};
-pub use shareable::shareable;
+pub use shareable::{has_no_credentials, shareable};
 pub use state::*;

@@ -90,7 +90,7 @@ impl ViewState {
         }
         if self.scene.linearised && self.space.linearised.is_none() {
             self.scene.linearised = false;
-            notices.add("Ignored linearised: this session's environment is no track.".to_owned());
+            notices.add("Ignored linearised: this session's environment is not a track.".to_owned());
         }
         if self.scene.linearised != linearised {
             self.camera = Camera::whole(self.bounds());
@@ -113,7 +113,7 @@ impl ViewState {
             }
         }
         if pinned.len() > MOST_PINNED {
-            notices.add(format!("Of {} pinned bins the first {MOST_PINNED} are shown.", pinned.len()));
+            notices.add(format!("Pinned only the first {MOST_PINNED} of {} bins.", pinned.len()));
             pinned.truncate(MOST_PINNED);
         }
         self.pinned = pinned;
@@ -171,7 +171,7 @@ impl ViewState {
         };
         let Some(layer) = self.layers.iter_mut().find(|layer| layer.name == name) else {
             return notices
-                .add(format!("Ignored layer {}: this session has none of that name.", quoted(name)));
+                .add(format!("Ignored layer {}: this session has no layer of that name.", quoted(name)));
         };
         layer.merge(patch, notices);
     }
@@ -208,5 +208,5 @@ fn read_ends(value: &Json) -> Option<[f64; 2]> {
 }
 
 fn unknown(key: &str, notices: &mut Notices) {
-    notices.add(format!("Ignored {}: nothing is called so.", quoted(key)));
+    notices.add(format!("Ignored {}: there is no such setting.", quoted(key)));
 }

@@ -53,6 +53,19 @@ const MOST_PASSES: usize = 8;
 
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
+/// Whether an address has nowhere to hold a credential: a host and a path of http or https, and nothing else. [`shareable`] leaves
+/// such an address as it is, and most sessions have one; its rules are not needed to know that.
+pub fn has_no_credentials(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")) else {
+        return false;
+    };
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let made_of = |text: &str, others: &str| {
+        text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || others.contains(c))
+    };
+    !host.is_empty() && made_of(host, ".:[]-") && made_of(path, ".~/%+,()!'-")
+}
+
 /// The URL without user name, password and credential-like parameters of its query and fragment, and a sentence
 /// that names what was removed, if anything was. Absolute or relative; any text comes back as some text.
 pub fn shareable(url: &str) -> (String, Vec<String>) {

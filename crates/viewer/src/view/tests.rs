@@ -136,7 +136,7 @@ fn a_camera_that_shows_nothing_is_moved_to_where_it_does_and_told() {
     let mut state = defaults();
     let notices = state.patch(&from_fragment("c=1e9,-1e9,4").0);
     assert_eq!(notices.len(), 2, "{notices:?}");
-    assert_eq!(notices[0], "Set camera x to 112.5, the nearest it can be to 1000000000.");
+    assert_eq!(notices[0], "Set camera x to 112.5, the allowed value nearest to 1000000000.");
     assert_eq!(state.camera, Camera { x: 112.5, y: -25.0, zoom: 4.0, rotation: 0 });
     // Half of what is shown beyond the ends of 0 to 100 and −20 to 20 at four times the size: exactly so far.
     for (x, y) in [(112.5, 25.0), (-12.5, -25.0), (50.0, 0.0)] {
@@ -215,7 +215,7 @@ fn what_is_shown_with_the_bins_is_in_the_link() {
         notices
     };
     for (patch, word) in [
-        (json!({"scene": {"linearised": true}}), "no track"),
+        (json!({"scene": {"linearised": true}}), "not a track"),
         (json!({"scene": {"axes": 1}}), "true or false"),
         (json!({"scene": {"north": true}}), "north"),
         (json!({"scene": true}), "an object"),
@@ -366,10 +366,15 @@ fn credentials_never_enter_a_link() {
     for (url, expected) in cases {
         let (found, notices) = shareable(url);
         assert_eq!(found, expected, "{url}");
+        if has_no_credentials(url) {
+            assert_eq!(found, url);
+        }
         let clean: String = url.chars().filter(|c| *c > ' ').collect();
         assert_eq!(notices.is_empty(), clean == expected, "{url}: {notices:?}");
         assert!(!format!("{found}{notices:?}").contains("s3cret"), "{url}");
     }
+    assert!(has_no_credentials("https://[::1]:8080/a%20b/session.zarr"));
+    assert!(!has_no_credentials("https://host/session.zarr?part=2") && !has_no_credentials("session.zarr"));
     let (_, notices) = shareable("https://me:pw@host/a?token=1&sig=2&token=3");
     assert!(notices[0].contains("user name and password, token, sig."), "{notices:?}");
 }
@@ -599,5 +604,12 @@ proptest! {
     fn what_is_shareable_stays_so(text in "(https?:)?[/\\\\]{0,3}([a-z@:]{0,8}[/?#&;=]){0,6}(token|sig|x)?=?[a-z@%/?&]{0,12}") {
         let (once, _) = shareable(&text);
         prop_assert_eq!(shareable(&once), (once.clone(), vec![]), "{}", text);
+    }
+
+    #[test]
+    fn an_address_without_credentials_is_shared_as_it_is(url in "https?:/{0,3}[-a-z0-9_.:@\\[\\]]{0,12}(/[-a-z0-9_.~/%+,()!'@;?#&=]{0,4}){0,3}") {
+        if has_no_credentials(&url) {
+            prop_assert_eq!(shareable(&url), (url.clone(), vec![]));
+        }
     }
 }

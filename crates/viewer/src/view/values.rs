@@ -32,7 +32,7 @@ pub(super) fn set_within(
     *target = clamp(given, *range.start(), *range.end());
     if !range.contains(&given) {
         let [set, given] = [*target, given].map(number::text);
-        notices.add(format!("Set {what} to {set}, the nearest it can be to {given}."));
+        notices.add(format!("Set {what} to {set}, the allowed value nearest to {given}."));
     }
 }
 

@@ -1,6 +1,6 @@
 /**
- * All that is around the picture of an open session. Fetched while the first one opens, or once the page has nothing else to
- * do: the opening card needs none of it.
+ * The panels around the picture of an open session: time bar, layers, colour bar, status bar, and the keys. They are fetched while
+ * the first session opens, or once the page has nothing else to do: the opening card needs none of them.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
  * @typedef {import("./notices.js").Notices} Notices
@@ -22,7 +22,7 @@ import { timebar } from "./timebar.js";
  * @param {HTMLCanvasElement} canvas
  * @param {Notices} notices
  */
-export function around(viewer, canvas, notices) {
+export function panels(viewer, canvas, notices) {
   const time = timebar(viewer, notices);
   layerPanel(viewer, notices);
   colorbar(viewer, notices.say);
