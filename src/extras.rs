@@ -89,6 +89,7 @@ fn load() -> Result<&'static Extras, NotLoaded> {
 }
 
 #[cfg(not(feature = "split"))]
+#[allow(clippy::unused_async, reason = "with the feature it waits for the module")]
 async fn load() -> Result<&'static Extras, NotLoaded> {
     Ok(&EXTRAS)
 }

@@ -1,5 +1,6 @@
 //! `replayscope info`: what is in a session, and what of it will be slow or wrong.
 
+mod shape;
 mod slow;
 
 use std::collections::BTreeMap;
@@ -9,7 +10,6 @@ use std::rc::Rc;
 
 use futures_executor::block_on;
 use replayscope_files::FileKind;
-use replayscope_json::Json;
 use replayscope_session::Error;
 use replayscope_session::config::SessionConfig;
 use replayscope_session::environment::Bounds;
@@ -21,6 +21,7 @@ use replayscope_zarr::source::ByteSource;
 
 use crate::error::CliError;
 use crate::{short, source};
+use shape::{chunk_bytes, outer_shape};
 
 /// Lines of a kind that anyone reads; of more it is said how many there are.
 const MOST: usize = 100;
@@ -355,19 +356,4 @@ pub(crate) fn look(array: &Array, narrowed: &mut Narrowed) -> Result<bool, Error
         }
     }
     Ok(true)
-}
-
-/// Decoded bytes of one chunk.
-fn chunk_bytes(array: &Array) -> u64 {
-    let size = array.metadata().dtype().map_or(4, DataType::size) as u64;
-    array.chunk_frames().saturating_mul(array.width() as u64).saturating_mul(size)
-}
-
-/// The chunk shape of the array's own grid, which of a sharded array is the shard.
-fn outer_shape(metadata: &ArrayMetadata) -> Option<Vec<u64>> {
-    counts(metadata.chunk_grid.configuration.get("chunk_shape")?)
-}
-
-fn counts(shape: &Json) -> Option<Vec<u64>> {
-    shape.as_array()?.iter().map(Json::as_u64).collect()
 }

@@ -7,9 +7,9 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::plan::{Install, Item, State};
+use crate::need::{Install, Need, State};
 use crate::tally::Tally;
-use crate::{process, progress, repo, toolchain};
+use crate::{chosen, process, progress, repo, toolchain};
 
 /// The oldest stable that may be a user's default; xtask's `rust-version`.
 const OLDEST: &str = "1.85.1";
@@ -19,7 +19,7 @@ fn link() -> String {
 }
 
 /// What the plan of the tests says of that stable.
-pub fn item() -> Result<Item> {
+pub fn item() -> Result<Need> {
     let what = format!("Rust {OLDEST}, for the test of an old default");
     let folder = rustup_home()?.join("toolchains");
     let installed = std::fs::read_dir(&folder).is_ok_and(|entries| {
@@ -31,7 +31,7 @@ pub fn item() -> Result<Item> {
         let from = format!("rustup, into {}", folder.display());
         State::Install(Install { from, download_mb: 110, seconds: 10 })
     };
-    Ok(Item { what, state })
+    Ok(Need { what, state })
 }
 
 fn rustup_home() -> Result<PathBuf> {
@@ -55,7 +55,7 @@ pub fn check() -> Result<Tally> {
 }
 
 fn chooses_the_pinned_toolchain_under_any_name(bare: &Bare) -> Result<()> {
-    let Some(pinned) = toolchain::chosen().and_then(|chosen| chosen.bin.parent()) else {
+    let Some(pinned) = chosen::toolchain().and_then(|chosen| chosen.bin.parent()) else {
         bail!("no toolchain was chosen");
     };
     let link = link();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::plan::{Install, Item, State};
+use crate::need::{Install, Need, State};
 use crate::{process, progress, repo};
 
 const BY_HAND: &str = "The tests need Chromium and its driver. Install them by hand:\n  \
@@ -15,7 +15,7 @@ const BY_HAND: &str = "The tests need Chromium and its driver. Install them by h
     or name ones you have: CHROME=/path/to/chrome CHROMEDRIVER=/path/to/chromedriver cargo xtask test";
 
 /// What the plan says of it.
-pub fn item() -> Item {
+pub fn item() -> Need {
     let state = match (Browser::find(), installer()) {
         (Some(browser), _) => State::Present(browser.chrome.display().to_string()),
         (None, Ok(_)) => {
@@ -23,7 +23,7 @@ pub fn item() -> Item {
         }
         (None, Err(error)) => State::Missing(format!("{error:#}")),
     };
-    Item { what: "Chromium and its driver".to_owned(), state }
+    Need { what: "Chromium and its driver".to_owned(), state }
 }
 
 /// A browser to test in.

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Result, bail};
 
-use crate::plan::{Install, Item, State};
+use crate::need::{Install, Need, State};
 use crate::{process, progress, repo, stamp};
 
 /// The first whose test runner takes `--test-concurrency`.
@@ -17,22 +17,22 @@ const GET: &str = "install Node.js 20.10 or newer, with npm, from https://nodejs
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// What the plan says of Node.
-pub fn item() -> Item {
+pub fn item() -> Need {
     let state = match version() {
         Ok(version) => State::Present(version),
         Err(error) => State::Missing(format!("{GET} ({error})")),
     };
-    Item { what: "Node.js and npm".to_owned(), state }
+    Need { what: "Node.js and npm".to_owned(), state }
 }
 
 /// What the plan says of npm's packages.
-pub fn packages_item() -> Result<Item> {
+pub fn packages_item() -> Result<Need> {
     let state = if is_up_to_date()? {
         State::Present("node_modules/".to_owned())
     } else {
         State::Install(Install { from: "npm".to_owned(), download_mb: 70, seconds: 10 })
     };
-    Ok(Item { what: "npm packages".to_owned(), state })
+    Ok(Need { what: "npm packages".to_owned(), state })
 }
 
 /// `npm ci`, when package-lock.json is not what `node_modules` was made from.

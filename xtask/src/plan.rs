@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use anyhow::{Result, bail};
 
+use crate::need::{Install, Need, State};
 use crate::tools::{TRUNK, WASM_BINDGEN, WASM_PACK};
 use crate::{bare, browser, node, process, repo, toolchain};
 
@@ -21,41 +22,10 @@ pub enum Command {
     Test,
 }
 
-/// One thing that is needed.
-#[derive(Debug)]
-pub struct Item {
-    /// Its name and version.
-    pub what: String,
-    /// Whether it is there.
-    pub state: State,
-}
-
-/// Whether something is there.
-#[derive(Debug, PartialEq, Eq)]
-pub enum State {
-    /// It is, and where or which.
-    Present(String),
-    /// The project installs it.
-    Install(Install),
-    /// The project cannot install it; what a person has to type.
-    Missing(String),
-}
-
-/// How something is installed.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Install {
-    /// Who installs it, and from where.
-    pub from: String,
-    /// About how much is downloaded, in units of 10⁶ bytes.
-    pub download_mb: u32,
-    /// About how long it takes on 2 cores, alone.
-    pub seconds: u32,
-}
-
 /// Everything that a command needs.
 #[derive(Debug)]
 pub struct Plan {
-    items: Vec<Item>,
+    items: Vec<Need>,
     build_seconds: u32,
 }
 
@@ -87,7 +57,7 @@ impl Plan {
     pub fn text(&self) -> String {
         let width = self.items.iter().map(|item| item.what.chars().count()).max().unwrap_or_default();
         let mut text = String::new();
-        for Item { what, state } in &self.items {
+        for Need { what, state } in &self.items {
             let state = match state {
                 State::Present(which) => format!("present  {which}"),
                 State::Install(Install { from, download_mb, seconds }) => format!(
@@ -125,7 +95,7 @@ impl Plan {
     /// An error that names everything the project cannot install, with the line to type.
     pub fn check(&self) -> Result<()> {
         let mut missing = String::new();
-        for Item { what, state } in &self.items {
+        for Need { what, state } in &self.items {
             if let State::Missing(line) = state {
                 let _ = write!(missing, "\n  {what}: {line}");
             }
@@ -153,7 +123,7 @@ pub fn print(command: Command) -> Result<()> {
 }
 
 /// The C compiler that C libraries are compiled with: `CC`, which may have arguments, else `cc`, which rustc links with.
-fn compiler() -> Item {
+fn compiler() -> Need {
     let line =
         std::env::var("CC").ok().filter(|line| !line.trim().is_empty()).unwrap_or_else(|| "cc".to_owned());
     let mut words = line.split_whitespace();
@@ -168,7 +138,7 @@ fn compiler() -> Item {
             "sudo apt-get install build-essential   (Fedora: sudo dnf install gcc; macOS: xcode-select --install)".to_owned(),
         ),
     };
-    Item { what: "C compiler".to_owned(), state }
+    Need { what: "C compiler".to_owned(), state }
 }
 
 /// `about 40 s`, `about 3 min`.
@@ -181,7 +151,7 @@ mod tests {
     use super::*;
 
     fn plan(state: State) -> Plan {
-        Plan { items: vec![Item { what: "thing 1".to_owned(), state }], build_seconds: 0 }
+        Plan { items: vec![Need { what: "thing 1".to_owned(), state }], build_seconds: 0 }
     }
 
     #[test]

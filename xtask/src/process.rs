@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{repo, toolchain};
+use crate::{chosen, repo};
 
 /// A command that starts in the repository's root, with whatever toolchain is the user's.
 pub fn plain(program: impl AsRef<OsStr>) -> Command {
@@ -29,12 +29,12 @@ pub fn plain(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// A command that starts in the repository's root, with the pinned toolchain once [`toolchain::install`] found it.
+/// A command that starts in the repository's root, with the pinned toolchain once `toolchain::install` found it.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = plain(program);
     // Programs are looked for where they were built, whatever else a user's configuration of cargo says.
     command.env("CARGO_TARGET_DIR", repo::cargo_target()).env_remove("CARGO_BUILD_TARGET");
-    if let Some(toolchain) = toolchain::chosen() {
+    if let Some(toolchain) = chosen::toolchain() {
         toolchain.apply(&mut command);
     }
     command
@@ -48,7 +48,7 @@ pub fn without_flags(command: &mut Command) -> &mut Command {
 
 /// The pinned toolchain's cargo.
 pub fn cargo() -> Command {
-    match toolchain::chosen() {
+    match chosen::toolchain() {
         Some(toolchain) => command(toolchain.bin.join("cargo")),
         None => command("cargo"),
     }

@@ -3,14 +3,13 @@
 //! There is no rust-toolchain.toml: where rustup may not install by itself (`RUSTUP_AUTO_INSTALL=0`), that file stops
 //! every cargo before this one can help.
 
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 
-use crate::plan::{Install, Item, State};
+use crate::chosen::{self, Toolchain};
+use crate::need::{Install, Need, State};
 use crate::{process, progress, repo};
 
 /// The stable that the project is compiled, linted and tested with.
@@ -22,26 +21,10 @@ const COMPONENTS: [&str; 2] = ["rustfmt", "clippy"];
 const PROGRAMS: [&str; 5] = ["cargo", "rustc", "rustdoc", "cargo-clippy", "rustfmt"];
 const RUSTUP: &str = "install rustup from https://rustup.rs, then run the same command again";
 
-/// An installed toolchain of the pinned version that has all it needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Toolchain {
-    /// What rustup calls it.
-    pub name: String,
-    /// The folder of its programs.
-    pub bin: PathBuf,
-}
-
-static CHOSEN: OnceLock<Toolchain> = OnceLock::new();
-
-/// The toolchain that commands run with; `None` before [`install`].
-pub fn chosen() -> Option<&'static Toolchain> {
-    CHOSEN.get()
-}
-
 /// Installs the pinned toolchain, its components and the wasm target where one of them is missing. From then on every
 /// [`process::command`] runs with it.
 pub fn install() -> Result<()> {
-    if chosen().is_some() {
+    if chosen::toolchain().is_some() {
         return Ok(());
     }
     let found = if let Some(found) = find()? {
@@ -53,7 +36,7 @@ pub fn install() -> Result<()> {
             format!("rustup installed Rust {VERSION}, but not all of it is there; see {}", log.display())
         })?
     };
-    let _ = CHOSEN.set(found);
+    chosen::choose(found);
     Ok(())
 }
 
@@ -66,7 +49,7 @@ fn install_command() -> Command {
 }
 
 /// What the plan says of it.
-pub fn item() -> Result<Item> {
+pub fn item() -> Result<Need> {
     let what = format!("Rust {VERSION}, rustfmt, clippy, {TARGET}");
     let state = if process::ask(rustup().arg("--version")).is_none() {
         State::Missing(RUSTUP.to_owned())
@@ -81,7 +64,7 @@ pub fn item() -> Result<Item> {
             seconds: 25,
         })
     };
-    Ok(Item { what, state })
+    Ok(Need { what, state })
 }
 
 /// A complete toolchain of the pinned version: the one of that name, else any other, as `stable` may be.
@@ -125,21 +108,6 @@ fn rustup() -> Command {
     let mut command = process::plain("rustup");
     command.env_remove("RUSTUP_TOOLCHAIN");
     command
-}
-
-impl Toolchain {
-    /// Has `command`, and whatever it starts, run with this toolchain.
-    pub fn apply(&self, command: &mut Command) {
-        command.env("PATH", self.path()).env("RUSTUP_TOOLCHAIN", &self.name);
-    }
-
-    /// `PATH` with this toolchain's programs first: a program that looks for cargo there must not find another one.
-    pub fn path(&self) -> OsString {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let folders = std::iter::once(self.bin.clone()).chain(std::env::split_paths(&path));
-        // rustup's own proxies go by RUSTUP_TOOLCHAIN where a folder's name cannot stand in PATH.
-        std::env::join_paths(folders).unwrap_or(path)
-    }
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::plan::{Install, Item, State};
-use crate::{node, process, progress, repo, toolchain};
+use crate::need::{Install, Need, State};
+use crate::{chosen, node, process, progress, repo};
 
 /// A program from crates.io.
 pub struct Tool {
@@ -63,7 +63,7 @@ impl Tools {
         for tool in [WASM_BINDGEN, WASM_PACK, TRUNK] {
             folders.push(tool.install()?.join("bin"));
         }
-        let path = toolchain::chosen().map_or_else(OsString::new, toolchain::Toolchain::path);
+        let path = chosen::toolchain().map_or_else(OsString::new, chosen::Toolchain::path);
         folders.extend(std::env::split_paths(&path));
         Ok(Tools { path: std::env::join_paths(folders).context("a folder in PATH has a `:` in its name")? })
     }
@@ -78,7 +78,7 @@ impl Tools {
 
 impl Tool {
     /// What the plan says of it.
-    pub fn item(&self) -> Result<Item> {
+    pub fn item(&self) -> Result<Need> {
         let program = self.program_in(&self.folder()?);
         let state = if program.is_file() {
             State::Present(program.display().to_string())
@@ -86,7 +86,7 @@ impl Tool {
             let (download_mb, seconds) = (self.download_mb, self.seconds);
             State::Install(Install { from: "cargo install".to_owned(), download_mb, seconds })
         };
-        Ok(Item { what: format!("{} {}", self.name, self.version()?), state })
+        Ok(Need { what: format!("{} {}", self.name, self.version()?), state })
     }
 
     fn version(&self) -> Result<String> {

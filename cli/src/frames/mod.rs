@@ -1,14 +1,11 @@
 //! Where the frames that are packed come from.
 //!
-//! The writer knows nothing of files: whoever reads another format implements [`Frames`] for it and adds a line to [`open`].
+//! The writer knows nothing of files: whoever reads another format implements [`Frames`] for it and adds a line to [`open()`].
 
 mod npy;
+mod open;
 mod scaled;
 mod session;
-
-use std::path::{Path, PathBuf};
-
-use replayscope_files::FileKind;
 
 use crate::environment::Environment;
 use crate::error::CliError;
@@ -16,6 +13,7 @@ use crate::session::Times;
 use crate::writer::Precision;
 
 pub use npy::NpyFrames;
+pub use open::open;
 pub use scaled::{Scale, Scaled};
 pub use session::SessionFrames;
 
@@ -52,15 +50,4 @@ pub trait Frames: Send {
     fn environment(&self) -> Result<Option<Environment>, CliError> {
         Ok(None)
     }
-}
-
-/// Opens a folder or a file, whatever it is; of what its document refers to elsewhere, what `also` names.
-pub fn open(path: &Path, also: &[PathBuf]) -> Result<Box<dyn Frames>, CliError> {
-    let kind = FileKind::of(&path.to_string_lossy());
-    let of_session =
-        path.is_dir() || matches!(kind, Some(FileKind::Hdf5 | FileKind::Zip | FileKind::Document));
-    if path.exists() && of_session {
-        return Ok(Box::new(SessionFrames::open(path, also)?));
-    }
-    Ok(Box::new(NpyFrames::open(path)?))
 }

@@ -4,7 +4,7 @@ use replayscope_json::Json;
 use replayscope_session::Session;
 use replayscope_zarr::array::{Array, ArrayMetadata, Extension};
 
-use super::{chunk_bytes, counts, outer_shape};
+use super::shape::{chunk_bytes, counts, outer_shape};
 
 /// Decoded bytes that a seek may read.
 const LARGE_CHUNK: u64 = 16 << 20;

@@ -5,10 +5,9 @@ use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use futures_util::TryStreamExt;
-use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Bytes, Frame};
-use hyper::header::{HeaderName, HeaderValue};
+use hyper::header::HeaderName;
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, StatusCode, header};
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
@@ -17,11 +16,7 @@ use tokio_util::io::ReaderStream;
 use super::connections::{Connections, is_used_up};
 use super::kind::Kind;
 use super::ranges::{self, Asked};
-
-/// What is sent.
-pub type Body = UnsyncBoxBody<Bytes, std::io::Error>;
-/// An answer.
-pub type Response<B = Body> = hyper::Response<B>;
+use super::response::{Body, Response, set};
 
 /// These bytes as a body.
 fn full(bytes: impl Into<Bytes>) -> Body {
@@ -198,12 +193,5 @@ pub fn add_cross_origin(response: &mut Response, request: &Parts, allowed: &[Str
         set(headers, header::ACCESS_CONTROL_MAX_AGE, "86400");
         // A public page that reads from a private network is asked for this as well (Chromium).
         set(headers, HeaderName::from_static("access-control-allow-private-network"), "true");
-    }
-}
-
-/// A header value made here is always valid; one that came from a request and is not is left out.
-pub fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
     }
 }

@@ -21,8 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::Site;
-use super::answer::Response;
+use super::response::Response;
 
 /// Most connections at a time: with a file open for each of them, half of the 1,024 descriptors that a program usually has.
 const MOST: usize = 256;
@@ -33,6 +32,12 @@ const STALLED: Duration = Duration::from_secs(300);
 /// When the system has nothing to give, it is asked again after this long, and of a file so often.
 const PAUSE: Duration = Duration::from_millis(20);
 const TRIES: u32 = 50;
+
+/// What makes the response to a request.
+pub trait Answer: Clone + Send + Sync + 'static {
+    /// The response.
+    fn answer(&self, request: Request<Incoming>) -> impl Future<Output = Response> + Send + 'static;
+}
 
 /// All of them.
 #[derive(Debug)]
@@ -133,7 +138,7 @@ impl Connections {
         open.drain(..count).for_each(|one| one.task.abort());
     }
 
-    fn begin(&self, stream: TcpStream, site: Arc<Site>) {
+    fn begin(&self, stream: TcpStream, answer: impl Answer) {
         let sign =
             Arc::new(Sign { began: self.began, last: AtomicU64::new(0), answering: AtomicBool::new(false) });
         sign.touch();
@@ -143,7 +148,7 @@ impl Connections {
             open.len()
         };
         self.take_back((open + 1).saturating_sub(MOST));
-        let task = tokio::spawn(converse(stream, site, sign.clone())).abort_handle();
+        let task = tokio::spawn(converse(stream, answer, sign.clone())).abort_handle();
         self.lock().push(Connection { sign, task });
     }
 
@@ -158,24 +163,24 @@ pub fn is_used_up(error: &Error) -> bool {
 }
 
 /// Answers whoever connects, until the process ends: an error is one connection's, or the system's and passes.
-pub async fn accept(listener: &TcpListener, site: &Arc<Site>) -> Infallible {
+pub async fn accept(listener: &TcpListener, connections: &Connections, answer: impl Answer) -> Infallible {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => site.connections.begin(stream, site.clone()),
+            Ok((stream, _)) => connections.begin(stream, answer.clone()),
             // That one has gone again.
             Err(error)
                 if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) => {}
-            Err(_) => site.connections.pause().await,
+            Err(_) => connections.pause().await,
         }
     }
 }
 
 /// Answers the requests that come over a connection, one after the other.
-async fn converse(stream: TcpStream, site: Arc<Site>, sign: Arc<Sign>) {
+async fn converse(stream: TcpStream, answer: impl Answer, sign: Arc<Sign>) {
     let service = service_fn(|request: Request<Incoming>| {
-        let (site, answering) = (site.clone(), Answering::new(sign.clone()));
+        let (response, answering) = (answer.answer(request), Answering::new(sign.clone()));
         async move {
-            let response: Response = super::respond(&site, request).await;
+            let response = response.await;
             // The answer ends with its body.
             let sent = move |frame| {
                 answering.0.touch();

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use hyper::http::request::Parts;
 use hyper::{StatusCode, header};
 
-use super::answer::{self, Response};
+use super::answer;
+use super::response::Response;
 
 /// The hosts a request may name.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use hyper::HeaderMap;
 use hyper::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 
-use super::answer::set;
+use super::response::set;
 
 /// What the viewer's page may do: run its own scripts and wasm, read sessions from anywhere, and nothing else.
 /// docs/hosting.md gives it to those who host the page elsewhere.

@@ -11,6 +11,7 @@ mod kind;
 mod mount;
 mod page;
 mod ranges;
+mod response;
 mod selection;
 
 use std::convert::Infallible;
@@ -18,16 +19,17 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use hyper::body::Incoming;
 use hyper::http::request::Parts;
 use hyper::{Method, Request};
 use tokio::net::TcpListener;
 
 use crate::error::CliError;
-use answer::Response;
-use connections::Connections;
+use connections::{Answer, Connections};
 use host::Hosts;
 use kind::Kind;
 use mount::{Found, Mount};
+use response::Response;
 
 pub(crate) use mount::{groups_in, is_session, notes_in};
 pub use selection::{Entry, Selection};
@@ -175,7 +177,14 @@ impl Server {
 
     /// Answers until the process ends. The runtime has to have its timers.
     pub async fn run(self) -> Infallible {
-        connections::accept(&self.listener, &self.site).await
+        connections::accept(&self.listener, &self.site.connections, self.site.clone()).await
+    }
+}
+
+impl Answer for Arc<Site> {
+    fn answer(&self, request: Request<Incoming>) -> impl Future<Output = Response> + Send + 'static {
+        let site = self.clone();
+        async move { respond(&site, request).await }
     }
 }
 

@@ -4,8 +4,9 @@ use hyper::body::Bytes;
 use hyper::http::request::Parts;
 use rust_embed::RustEmbed;
 
-use super::answer::{self, Response};
+use super::answer;
 use super::kind::Kind;
+use super::response::Response;
 
 /// A release build holds the files; a debug build reads them from `dist/` as they are now.
 #[derive(RustEmbed)]

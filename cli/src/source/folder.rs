@@ -10,7 +10,7 @@ use futures_util::future::{LocalBoxFuture, ready};
 use replayscope_zarr::source::{ByteSource, SourceError, Span};
 
 use super::reach::{Lead, Reach};
-use super::{WHOLE_LIMIT, links, regular};
+use super::{WHOLE_LIMIT, http, links, regular};
 
 /// Reads objects below a folder, and wherever else it may reach.
 #[derive(Debug, Clone)]
@@ -124,7 +124,7 @@ impl ByteSource for FolderSource {
 
     fn open(&self, reference: &str) -> Result<Rc<dyn ByteSource>, SourceError> {
         if reference.contains("://") {
-            super::open(reference, &[])
+            http::open(reference)
         } else {
             Ok(Rc::new(Self { root: self.root.join(reference), reach: self.reach.clone() }))
         }

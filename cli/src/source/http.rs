@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, ready};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use replayscope_zarr::array::{Format2, format2_node};
 use replayscope_zarr::source::{ByteSource, SourceError, Span};
 use ureq::http::{Response, header};
 use ureq::{Agent, Body};
@@ -16,6 +17,14 @@ use super::WHOLE_LIMIT;
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 /// Longest wait for an answer, in seconds.
 const SILENCE: u32 = 30;
+
+/// Opens a URL, with Zarr of format 2 as format 3.
+pub fn open(url: &str) -> Result<Rc<dyn ByteSource>, SourceError> {
+    if !url.starts_with("http://") && !url.starts_with("https://") {
+        return Err(SourceError::BadReference { reference: url.to_owned() });
+    }
+    Ok(Format2::over(Rc::new(HttpSource::new(url)), format2_node))
+}
 
 /// Reads objects below a URL by ranges.
 #[derive(Debug, Clone)]

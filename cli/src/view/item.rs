@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::{KNOWN, is_group};
 use crate::error::CliError;
 use crate::npy::{self, NpyHeader};
+use crate::serve::is_session;
 use crate::source::regular;
 
+/// What is known, for messages.
+pub const KNOWN: &str = "Known are a Zarr group (zarr.json or .zgroup), a Zarr .zip, netCDF and HDF5 (.nc, .h5), .npy arrays \
+                     with an environment.json, and session.json";
 /// No JSON that is looked into is larger; environments hold hours of positions in tens of megabytes.
 const MAX_JSON_BYTES: u64 = 256 << 20;
 /// Endings of files that hold a group.
@@ -140,7 +143,7 @@ impl Kind {
 
 /// A folder in which to look for files: no group, and no array.
 pub fn is_plain_folder(folder: &Path) -> bool {
-    !is_group(folder) && !is_array(folder)
+    !is_session(folder) && !is_array(folder)
 }
 
 /// What the ending of a name is, in lower case.
@@ -154,11 +157,11 @@ pub fn plain(name: &str) -> String {
 }
 
 fn is_array(folder: &Path) -> bool {
-    folder.join(".zarray").is_file() || folder.join("zarr.json").is_file() && !is_group(folder)
+    folder.join(".zarray").is_file() || folder.join("zarr.json").is_file() && !is_session(folder)
 }
 
 fn folder_kind(folder: &Path) -> Result<Kind, Unfit> {
-    if is_group(folder) {
+    if is_session(folder) {
         Ok(Kind::Group)
     } else if is_array(folder) {
         let above = folder.parent().unwrap_or(folder).display();

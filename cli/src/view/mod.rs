@@ -4,6 +4,7 @@
 //! looks for files where a folder is named, [`references`] are the files that a session document cannot do without, and
 //! [`loose`] writes the document that loose arrays lack.
 
+mod beside;
 mod folder;
 mod item;
 mod loose;
@@ -14,17 +15,13 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::error::CliError;
-use crate::serve::{Entry, Selection, is_session, notes_in};
-use crate::source::{Reach, leads_below};
-use item::{Item, Kind};
+use crate::serve::{Entry, Selection, notes_in};
+use item::{Item, KNOWN, Kind};
 
 /// The document that loose arrays get.
 const DOCUMENT: &str = "session.json";
 /// Names under which the viewer looks for a lone array's environment and time stamps.
 const BESIDE: [&str; 3] = ["environment.json", "env.json", "time.npy"];
-/// What is known, for messages.
-const KNOWN: &str = "Known are a Zarr group (zarr.json or .zgroup), a Zarr .zip, netCDF and HDF5 (.nc, .h5), .npy arrays \
-                     with an environment.json, and session.json";
 
 /// What to view.
 #[derive(Debug, Clone, Default)]
@@ -101,9 +98,11 @@ impl View {
         }
         for item in items {
             match &item.kind {
-                Kind::Environment { .. } => self.add_arrays_of(&item.name, &item.path)?,
+                Kind::Environment { .. } => {
+                    beside::add_arrays_of(&mut self.selection, &item.name, &item.path)?;
+                }
                 Kind::Document(document) => {
-                    let entry = references::add(self, item, items, document)?;
+                    let entry = references::add(&mut self.selection, &mut self.notes, item, items, document)?;
                     self.selection.insert(&item.name, entry)?;
                     self.selection.add_session(&item.name);
                 }
@@ -148,37 +147,18 @@ impl View {
         Ok(())
     }
 
-    /// neurospatial keeps an environment's arrays in an `.npz` of the same name, unless another file was given for it.
-    fn add_arrays_of(&mut self, name: &str, path: &Path) -> Result<(), CliError> {
-        let Some(stem) = name.strip_suffix(".json") else { return Ok(()) };
-        let name = format!("{stem}.npz");
-        if self.selection.get(&name).is_none()
-            && let Some(arrays) = beside(path, path.with_extension("npz").file_name())
-        {
-            self.selection.insert(&name, Entry::of(&arrays)?)?;
-        }
-        Ok(())
-    }
-
     /// The environment and time stamps beside an array that is viewed by itself.
     fn add_beside(&mut self, array: &Item) -> Result<(), CliError> {
         for name in BESIDE {
-            let Some(path) = beside(&array.path, Some(OsStr::new(name))) else { continue };
+            let Some(path) = beside::beside(&array.path, Some(OsStr::new(name))) else { continue };
             if path == array.path {
                 continue;
             }
             self.selection.insert(name, Entry::of(&path)?)?;
-            self.add_arrays_of(name, &path)?;
+            beside::add_arrays_of(&mut self.selection, name, &path)?;
         }
         Ok(())
     }
-}
-
-/// A file in the same folder as `path`; links out of it are not followed, since nobody named their target.
-fn beside(path: &Path, name: Option<&OsStr>) -> Option<PathBuf> {
-    let folder = path.parent()?;
-    let real = Reach::new([folder]).inside(&folder.join(name?))?;
-    leads_below(folder, &real).then_some(real)
 }
 
 fn nothing_in(folder: &Path, items: &[Item], others: &[String]) -> CliError {
@@ -208,9 +188,4 @@ fn no_values(items: &[Item]) -> CliError {
         how: "Add the array of shape (time, bin): replayscope view posterior.npy environment.json time.npy"
             .to_owned(),
     }
-}
-
-/// Whether a folder is a Zarr group.
-fn is_group(folder: &Path) -> bool {
-    is_session(folder)
 }

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::View;
+use super::beside;
 use super::item::{Item, Kind, ending};
 use crate::error::CliError;
-use crate::serve::Entry;
+use crate::serve::{Entry, Selection};
 use crate::source::{Lead, Reach, leads_below};
 
 /// Visits every reference of a document.
@@ -64,7 +64,13 @@ pub fn raw(path: &Path, document: &Value) -> Vec<PathBuf> {
 /// hidden: a document that came from elsewhere does not decide what else of this machine is served. Of `items`, which were named,
 /// those that lie elsewhere have names of their own. Returns what to serve as the document: where it calls a named file by another
 /// name, one that calls it by this.
-pub fn add(view: &mut View, item: &Item, items: &[Item], document: &Value) -> Result<Entry, CliError> {
+pub fn add(
+    selection: &mut Selection,
+    notes: &mut Vec<String>,
+    item: &Item,
+    items: &[Item],
+    document: &Value,
+) -> Result<Entry, CliError> {
     let entry = Entry::of(&item.path)?;
     let Some(folder) = item.path.parent() else { return Ok(entry) };
     let (own, shown) = (Reach::new([folder]), item.shown.display());
@@ -73,10 +79,10 @@ pub fn add(view: &mut View, item: &Item, items: &[Item], document: &Value) -> Re
         let path = folder.join(&reference);
         let plain = !reference.split('/').any(|part| part.is_empty() || part.starts_with('.'));
         // A file that was named is meant, wherever it lies.
-        if view.selection.get(&reference).is_none() {
+        if selection.get(&reference).is_none() {
             match own.lead(&path) {
                 Lead::Inside(real) if plain && real != folder && leads_below(folder, &real) => {
-                    view.selection.insert(&reference, Entry::of(&real)?)?;
+                    selection.insert(&reference, Entry::of(&real)?)?;
                 }
                 Lead::Inside(real) | Lead::Outside(real) => {
                     let within = |named: &Item| {
@@ -85,23 +91,23 @@ pub fn add(view: &mut View, item: &Item, items: &[Item], document: &Value) -> Re
                     };
                     match items.iter().filter(|named| named.path != item.path).find_map(within) {
                         Some(name) => renamed.push((reference.clone(), name)),
-                        None => view.notes.push(format!(
+                        None => notes.push(format!(
                             "{shown} refers to {reference}, which lies outside its folder, or is hidden, and is not served. \
                              Name it too: replayscope view {shown} {}",
                             path.display()
                         )),
                     }
                 }
-                Lead::Nowhere(_) => view.notes.push(format!(
+                Lead::Nowhere(_) => notes.push(format!(
                     "{shown} refers to {reference}, and there is no {}. Name the file if it lies elsewhere.",
                     path.display()
                 )),
             }
         }
         if document.get("environment").and_then(Value::as_str) == Some(reference.as_str())
-            && let Some(Entry::File(path)) = view.selection.get(&reference).cloned()
+            && let Some(Entry::File(path)) = selection.get(&reference).cloned()
         {
-            view.add_arrays_of(&reference, &path)?;
+            beside::add_arrays_of(selection, &reference, &path)?;
         }
     }
     if renamed.is_empty() {

@@ -48,7 +48,7 @@ impl Limits {
             chunks.iter().map(|chunk| chunk.len() / self.layout.frame_bytes()).sum::<usize>() as u64;
     }
 
-    /// What a level says of them, for [`Estimate::told`]; `None` where there are no two values to tell apart.
+    /// What a level says of them, for [`Estimate::stored`]; `None` where there are no two values to tell apart.
     pub fn attribute(&self) -> Option<Value> {
         let Estimate { limits: [low, high], method, frames, extremes: [lowest, highest] } =
             self.estimator.estimate();

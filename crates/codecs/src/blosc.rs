@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use ruzstd::decoding::FrameDecoder;
 
-use crate::{Fault, blosclz, deflate, zeros, zstd};
+use crate::fault::{Fault, zeros};
+use crate::{blosclz, deflate, zstd};
 
 const HEADER: usize = 16;
 /// An element wider than this is never cut into slices.

@@ -6,7 +6,8 @@ use miniz_oxide::inflate::core::inflate_flags::{
 };
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 
-use crate::{Fault, crc, zeros};
+use crate::crc;
+use crate::fault::{Fault, zeros};
 
 const FHCRC: u8 = 2;
 const FEXTRA: u8 = 4;

@@ -1,6 +1,6 @@
 //! The `transpose` codec: elements stored with their dimensions in another order.
 
-use crate::{Fault, zeros};
+use crate::fault::{Fault, zeros};
 
 /// Puts elements of `size` bytes (1, 2, 4 or 8) back into the C order of `shape`. Stored dimension `i` is dimension `order[i]`.
 pub fn undo(stored: &[u8], shape: &[usize], order: &[usize], size: usize) -> Result<Vec<u8>, Fault> {

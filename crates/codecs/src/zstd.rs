@@ -3,7 +3,7 @@
 use ruzstd::decoding::errors::FrameDecoderError;
 use ruzstd::decoding::{DEFAULT_MAX_WINDOW_SIZE, FrameDecoder};
 
-use crate::{Fault, zeros};
+use crate::fault::{Fault, zeros};
 
 /// Decodes all frames, of at most `bound` bytes together.
 pub fn decode(input: &[u8], bound: usize) -> Result<Vec<u8>, Fault> {

@@ -124,7 +124,7 @@ pub enum Role {
 }
 
 impl Session {
-    /// The arrays in the order that [`ChunkId`] numbers them: fields, overlays, then the fields' levels.
+    /// The arrays in the order that `ChunkId` numbers them: fields, overlays, then the fields' levels.
     pub fn arrays(&self) -> Vec<Rc<Array>> {
         let fields = self.fields.iter().map(|field| field.array.clone());
         let overlays = self.overlays.iter().map(|overlay| overlay.array.clone());

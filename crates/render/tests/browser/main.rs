@@ -1,6 +1,6 @@
 //! What the renderer draws, pixel by pixel, against a plain reading of the rules. Needs a browser with WebGPU; none is a failure.
 #![cfg(target_arch = "wasm32")]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
 mod common;
 mod device;

@@ -1,6 +1,6 @@
 //! Colour limits from frames: which frames to look at ([`Method::plan`]), and what they say ([`Estimator`]).
 //!
-//! Whoever has the chunks feeds them: the viewer as they arrive, [`estimate_range`](crate::estimate_range) one after the other. The same array, method and
+//! Whoever has the chunks feeds them: the viewer as they arrive, [`estimate_range`](crate::estimate_range()) one after the other. The same array, method and
 //! seed give the same limits, whatever runs it and in whichever order chunks come.
 
 mod estimator;

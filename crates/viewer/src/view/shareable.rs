@@ -199,8 +199,7 @@ fn note(removed: &mut Vec<String>, what: &str) {
     }
 }
 
-// Not in the browser, whose tests would compile the crate `url`.
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use url::Url;
