@@ -12,17 +12,16 @@ mod member;
 mod source;
 mod storage;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use hdf5_pure::{Dataset, Error, File, Group};
 use replayscope_json::Json;
 
-use crate::blocks::Blocks;
+use crate::blocks::{Blocks, lock};
 use crate::node;
 use crate::structure::{Storage, Structure};
 use attributes::Attributes;
 use dimensions::Scale;
-pub use element::Element;
 use fault::reason;
 use header::{Frame, Header};
 use member::Member;
@@ -143,7 +142,8 @@ impl Contents {
     }
 
     fn told(mut self, attributes: &Attributes, frame: Frame, blocks: &Mutex<Blocks>) -> Structure {
-        let scales: Vec<Scale> = self.members.iter().filter_map(Scale::of).collect();
+        let scale = |member: &Member| Scale::of(member.name(), &member.shape, &member.attributes);
+        let scales: Vec<Scale> = self.members.iter().filter_map(scale).collect();
         let mut nodes: Vec<(String, Json)> = self
             .groups
             .iter()
@@ -169,10 +169,6 @@ impl Contents {
         nodes.push((String::new(), root));
         Structure::Nodes { nodes, storage, skipped: self.skipped }
     }
-}
-
-fn lock(blocks: &Mutex<Blocks>) -> std::sync::MutexGuard<'_, Blocks> {
-    blocks.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether HDF5's signature is at 0, 512, 1024, 2048 or wherever else the format allows it, within these bytes.

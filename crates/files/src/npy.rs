@@ -13,7 +13,8 @@ use replayscope_zarr::source::ByteSource;
 use crate::error::{Error, FileError};
 use crate::fetch::read;
 use crate::kind::looks_like;
-use crate::virtual_store::{ChunkIndex, VirtualStore, array_node};
+use crate::node;
+use crate::virtual_store::{ChunkIndex, VirtualStore};
 
 /// Longest header read; `NumPy`'s own limit is 10,000 characters.
 const MAX_HEADER: usize = 10_000;
@@ -129,10 +130,9 @@ pub(crate) fn contiguous(
     // A long column is read in smaller pieces: a search for a time reads some of them one after the other.
     let target = if shape.len() == 1 && bytes > 1 << 20 { 256 << 10 } else { 1 << 20 };
     let rows = (target / row.max(1)).clamp(1, shape.first().copied().unwrap_or(1).max(1));
-    (
-        array_node(dtype, big_endian, shape, rows),
-        ChunkIndex::Contiguous { start, bytes, chunk: rows.saturating_mul(row) },
-    )
+    let chunk: Vec<u64> = std::iter::once(rows).chain(shape.iter().skip(1).map(|n| (*n).max(1))).collect();
+    let node = node::array(dtype, big_endian, shape, &chunk, Vec::new());
+    (node, ChunkIndex::Contiguous { start, bytes, chunk: rows.saturating_mul(row) })
 }
 
 fn element(dtype: &str) -> u64 {

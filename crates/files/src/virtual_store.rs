@@ -147,27 +147,6 @@ fn chunk_index(storage: Storage, node: &Json) -> Option<ChunkIndex> {
     })
 }
 
-/// The metadata of an array (`zarr.json`) whose chunks are `rows` whole frames each.
-pub(crate) fn array_node(dtype: &str, big_endian: bool, shape: &[u64], rows: u64) -> Json {
-    let numbers = |list: &[u64]| Json::Array(list.iter().map(|n| Json::from(*n as f64)).collect());
-    let chunk: Vec<u64> = std::iter::once(rows).chain(shape.iter().skip(1).map(|n| (*n).max(1))).collect();
-    let extension = |name: &str, key: &str, value: Json| {
-        Json::object([("name", name.into()), ("configuration", Json::object([(key, value)]))])
-    };
-    let endian = if big_endian { "big" } else { "little" };
-    Json::object([
-        ("zarr_format", 3.0.into()),
-        ("node_type", "array".into()),
-        ("shape", numbers(shape)),
-        ("data_type", dtype.into()),
-        ("chunk_grid", extension("regular", "chunk_shape", numbers(&chunk))),
-        ("chunk_key_encoding", extension("default", "separator", "/".into())),
-        ("fill_value", 0.0.into()),
-        ("codecs", Json::Array(vec![extension("bytes", "endian", endian.into())])),
-        ("attributes", Json::object([])),
-    ])
-}
-
 impl ByteSource for VirtualStore {
     fn read<'a>(&'a self, key: &'a str, span: Span) -> LocalBoxFuture<'a, Result<Vec<u8>, SourceError>> {
         let missing = || SourceError::NotFound { location: self.location(key) };

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Mutex;
 
-use crate::blocks::Blocks;
+use crate::blocks::{Blocks, lock};
 use crate::hdf5::header::{Frame, number, run};
-use crate::hdf5::labels::BYTES;
-use crate::hdf5::lock;
+
+/// The most bytes that are read for them.
+pub const BYTES: u64 = 4 << 20;
 
 /// What a collection has at least, and mostly exactly.
 const COLLECTION: u64 = 4096;

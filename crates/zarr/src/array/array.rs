@@ -10,14 +10,11 @@ use crate::array::checked::{CheckedMetadata, check_kind, check_sizes, key_encodi
 use crate::array::chunk_key::ChunkKeyEncoding;
 use crate::array::codec::Codecs;
 use crate::array::columns::Columns;
-use crate::array::encoded::Encoded;
 use crate::array::grid::Grid;
 use crate::array::metadata::{ArrayMetadata, join as join_path};
-use crate::array::reads::{MAX_REQUESTS, Read, WHOLE};
 use crate::array::shard::Indexes;
-use crate::error::{ArrayError, Error, Flaw, SourceError};
-use crate::futures::join;
-use crate::source::{ByteSource, Span};
+use crate::error::{ArrayError, Error, Flaw};
+use crate::source::ByteSource;
 
 /// A Zarr array whose first dimension is time (or whatever it is read along).
 pub struct Array {
@@ -149,57 +146,6 @@ impl Array {
     /// The frames of a chunk; empty beyond the last.
     pub fn frames_of(&self, chunk: u64) -> Range<u64> {
         self.grid.frames_of(chunk)
-    }
-
-    /// Reads the bytes of a chunk in time; dropping the future aborts what is on its way.
-    ///
-    /// A whole chunk is one read. A inner chunk of a shard is one range, and one more for the shard's index when the shard
-    /// is first touched (with its size before that, where the index is at the end). Bins that are cut make several
-    /// inner chunks; those that lie together in a shard are read together.
-    pub async fn fetch(&self, chunk: u64) -> Result<Encoded, Error> {
-        self.check(chunk)?;
-        let inner = self.grid.inner_chunks(chunk);
-        let reads = match &self.shards {
-            None => {
-                inner.iter().enumerate().map(|(number, inner)| Read::whole(self.key(inner), number)).collect()
-            }
-            Some(shards) => {
-                let shard_reads = self.shard_reads(chunk, shards);
-                let indexes = self.indexes(&shard_reads, shards).await?;
-                self.ranges(chunk, shard_reads, &indexes)?
-            }
-        };
-        let bytes = reads.iter().map(|read| Box::pin(self.read(read)) as _).collect();
-        let bytes: Vec<Option<Vec<u8>>> = join(bytes, MAX_REQUESTS).await?;
-        let mut encoded = Encoded { chunk, reads: Vec::new(), inner: vec![None; inner.len()] };
-        for (bytes, read) in bytes.into_iter().zip(reads) {
-            let Some(bytes) = bytes else { continue };
-            for (number, within) in read.inner {
-                encoded.inner[number] =
-                    Some((encoded.reads.len(), within.start..within.end.min(bytes.len())));
-            }
-            encoded.reads.push(bytes);
-        }
-        Ok(encoded)
-    }
-
-    /// Reads the shard indexes that a chunk's ranges stand in, so that fetching it later is one round trip.
-    pub async fn prepare(&self, chunk: u64) -> Result<(), Error> {
-        match &self.shards {
-            None => Ok(()),
-            Some(shards) => self.indexes(&self.shard_reads(chunk, shards), shards).await.map(drop),
-        }
-    }
-
-    /// `None` where an object is not there: by Zarr's rule such a chunk holds the fill value.
-    async fn read(&self, read: &Read) -> Result<Option<Vec<u8>>, Error> {
-        let whole = read.range == WHOLE;
-        let span = if whole { Span::Whole } else { Span::Range(read.range.clone()) };
-        match self.source.read(&read.key, span).await {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(SourceError::NotFound { .. }) if whole => Ok(None),
-            Err(error) => Err(error.into()),
-        }
     }
 
     pub(super) fn check(&self, chunk: u64) -> Result<(), Error> {

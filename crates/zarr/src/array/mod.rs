@@ -14,13 +14,13 @@ mod codec;
 mod columns;
 mod decoding;
 mod encoded;
+mod fetching;
 mod fill;
 mod format2;
 mod grid;
 mod group;
 mod metadata;
 mod numpy;
-mod reads;
 mod shard;
 
 pub use crate::error::ArrayError;

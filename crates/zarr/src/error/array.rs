@@ -1,6 +1,5 @@
 //! Everything that can be wrong with a Zarr array, told to the person who opened it.
 
-use crate::Error;
 use crate::advice;
 
 /// Why an array cannot be read. `location` is the URL or path of the object that is wrong, and ends each message.
@@ -175,12 +174,11 @@ pub(crate) enum Flaw {
 }
 
 impl Flaw {
-    pub fn at(self, location: &str) -> Error {
+    pub fn at(self, location: &str) -> ArrayError {
         let location = location.to_owned();
         match self {
             Self::Invalid(what) => ArrayError::Metadata { what, location },
             Self::Unsupported(what, hint) => ArrayError::Unsupported { what, hint, location },
         }
-        .into()
     }
 }

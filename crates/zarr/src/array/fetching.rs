@@ -1,35 +1,37 @@
-//! Which ranges of which objects hold a chunk in time.
+//! Fetches a chunk in time: which ranges of which objects hold it, and reading them.
 
 use std::ops::Range;
 use std::rc::Rc;
 
 use crate::argsort::argsort;
 use crate::array::array::Array;
+use crate::array::encoded::Encoded;
 use crate::array::shard::{Index, Indexes};
-use crate::error::{ArrayError, Error};
+use crate::error::{ArrayError, Error, SourceError};
 use crate::futures::join;
+use crate::source::Span;
 
 /// Ranges of one chunk in time that are fetched at once: as many as a browser opens connections to a host.
-pub(super) const MAX_REQUESTS: usize = 6;
+const MAX_REQUESTS: usize = 6;
 /// Inner chunks of a shard this close together are read in one range: a request costs more than these bytes.
 const GAP: u64 = 32 << 10;
 
 /// A shard, and which inner chunks of a chunk in time it holds.
-pub(super) struct ShardRead {
+struct ShardRead {
     pub key: String,
     /// Number of each inner chunk within the chunk, and its place in the shard's index.
     pub slots: Vec<(usize, usize)>,
 }
 
 /// What is read at once, and which inner chunks of a chunk in time lie where in it.
-pub(super) struct Read {
+struct Read {
     pub key: String,
     pub range: Range<u64>,
     pub inner: Vec<(usize, Range<usize>)>,
 }
 
 /// The range of an object that is read whole, however long it is.
-pub(super) const WHOLE: Range<u64> = 0..u64::MAX;
+const WHOLE: Range<u64> = 0..u64::MAX;
 
 impl Read {
     pub fn whole(key: String, number: usize) -> Self {
@@ -38,8 +40,59 @@ impl Read {
 }
 
 impl Array {
+    /// Reads the bytes of a chunk in time; dropping the future aborts what is on its way.
+    ///
+    /// A whole chunk is one read. A inner chunk of a shard is one range, and one more for the shard's index when the shard
+    /// is first touched (with its size before that, where the index is at the end). Bins that are cut make several
+    /// inner chunks; those that lie together in a shard are read together.
+    pub async fn fetch(&self, chunk: u64) -> Result<Encoded, Error> {
+        self.check(chunk)?;
+        let inner = self.grid.inner_chunks(chunk);
+        let reads = match &self.shards {
+            None => {
+                inner.iter().enumerate().map(|(number, inner)| Read::whole(self.key(inner), number)).collect()
+            }
+            Some(shards) => {
+                let shard_reads = self.shard_reads(chunk, shards);
+                let indexes = self.indexes(&shard_reads, shards).await?;
+                self.ranges(chunk, shard_reads, &indexes)?
+            }
+        };
+        let bytes = reads.iter().map(|read| Box::pin(self.read(read)) as _).collect();
+        let bytes: Vec<Option<Vec<u8>>> = join(bytes, MAX_REQUESTS).await?;
+        let mut encoded = Encoded { chunk, reads: Vec::new(), inner: vec![None; inner.len()] };
+        for (bytes, read) in bytes.into_iter().zip(reads) {
+            let Some(bytes) = bytes else { continue };
+            for (number, within) in read.inner {
+                encoded.inner[number] =
+                    Some((encoded.reads.len(), within.start..within.end.min(bytes.len())));
+            }
+            encoded.reads.push(bytes);
+        }
+        Ok(encoded)
+    }
+
+    /// Reads the shard indexes that a chunk's ranges stand in, so that fetching it later is one round trip.
+    pub async fn prepare(&self, chunk: u64) -> Result<(), Error> {
+        match &self.shards {
+            None => Ok(()),
+            Some(shards) => self.indexes(&self.shard_reads(chunk, shards), shards).await.map(drop),
+        }
+    }
+
+    /// `None` where an object is not there: by Zarr's rule such a chunk holds the fill value.
+    async fn read(&self, read: &Read) -> Result<Option<Vec<u8>>, Error> {
+        let whole = read.range == WHOLE;
+        let span = if whole { Span::Whole } else { Span::Range(read.range.clone()) };
+        match self.source.read(&read.key, span).await {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(SourceError::NotFound { .. }) if whole => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The shards that hold the inner chunks of a chunk in time.
-    pub(super) fn shard_reads(&self, chunk: u64, shards: &Indexes) -> Vec<ShardRead> {
+    fn shard_reads(&self, chunk: u64, shards: &Indexes) -> Vec<ShardRead> {
         let inner = self.grid.inner_chunks(chunk);
         let places: Vec<_> = inner.iter().map(|inner| shards.sharding.locate(inner)).collect();
         let order = argsort(places.len(), &mut |a, b| places[a].0.cmp(&places[b].0));
@@ -51,7 +104,7 @@ impl Array {
         shard_reads.collect()
     }
 
-    pub(super) async fn indexes(
+    async fn indexes(
         &self,
         shard_reads: &[ShardRead],
         shards: &Indexes,
@@ -62,7 +115,7 @@ impl Array {
     }
 
     /// What to read of shards: inner chunks that lie close together in one range.
-    pub(super) fn ranges(
+    fn ranges(
         &self,
         chunk: u64,
         shard_reads: Vec<ShardRead>,
