@@ -42,7 +42,7 @@ impl Read {
 impl Array {
     /// Reads the bytes of a chunk in time; dropping the future aborts what is on its way.
     ///
-    /// A whole chunk is one read. A inner chunk of a shard is one range, and one more for the shard's index when the shard
+    /// A whole chunk is one read. An inner chunk of a shard is one range, and one more for the shard's index when the shard
     /// is first touched (with its size before that, where the index is at the end). Bins that are cut make several
     /// inner chunks; those that lie together in a shard are read together.
     pub async fn fetch(&self, chunk: u64) -> Result<Encoded, Error> {
