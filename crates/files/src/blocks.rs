@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Bytes of a block: small, as the nodes of an index lie scattered among the data.
 const BLOCK: u64 = 8 << 10;
@@ -187,4 +188,9 @@ impl Blocks {
         self.asked.extend(needs.iter().map(|need| (need.end, need.end - need.start)));
         needs
     }
+}
+
+/// The blocks of a file, for one reader at a time; what a panic of another one left is as good.
+pub fn lock(blocks: &Mutex<Blocks>) -> MutexGuard<'_, Blocks> {
+    blocks.lock().unwrap_or_else(PoisonError::into_inner)
 }

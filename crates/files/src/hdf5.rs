@@ -12,17 +12,16 @@ mod member;
 mod source;
 mod storage;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use hdf5_pure::{Dataset, Error, File, Group};
 use replayscope_json::Json;
 
-use crate::blocks::Blocks;
+use crate::blocks::{Blocks, lock};
 use crate::node;
 use crate::structure::{Storage, Structure};
 use attributes::Attributes;
 use dimensions::Scale;
-pub use element::Element;
 use fault::reason;
 use header::{Frame, Header};
 use member::Member;
@@ -154,7 +153,7 @@ impl Contents {
             if member.attributes.string("NAME").is_some_and(|name| name.starts_with(DIMENSION_ONLY)) {
                 continue;
             }
-            match member.told(&scales, frame, blocks) {
+            match member.told(dimensions::names(&member, &scales), frame, blocks) {
                 Ok((node, place)) => {
                     nodes.push((member.path.clone(), node));
                     storage.push((member.path, place));
@@ -169,10 +168,6 @@ impl Contents {
         nodes.push((String::new(), root));
         Structure::Nodes { nodes, storage, skipped: self.skipped }
     }
-}
-
-fn lock(blocks: &Mutex<Blocks>) -> std::sync::MutexGuard<'_, Blocks> {
-    blocks.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether HDF5's signature is at 0, 512, 1024, 2048 or wherever else the format allows it, within these bytes.

@@ -2,8 +2,6 @@
 
 use replayscope_json::Json;
 
-use crate::hdf5::Element;
-
 /// A group, with all nodes below it if they are given.
 pub fn group(attributes: Json, below: Option<&[(String, Json)]>) -> Json {
     let mut node = Json::object([
@@ -18,16 +16,22 @@ pub fn group(attributes: Json, below: Option<&[(String, Json)]>) -> Json {
     node
 }
 
-/// An array of chunks of that shape, with those codecs after the one for bytes.
-pub fn array(element: Element, shape: &[u64], chunk_shape: &[u64], codecs: Vec<Json>) -> Json {
+/// An array of elements of a type (`float32`, `int16`) in chunks of that shape, with those codecs after the one for bytes.
+pub fn array(
+    data_type: &str,
+    big_endian: bool,
+    shape: &[u64],
+    chunk_shape: &[u64],
+    codecs: Vec<Json>,
+) -> Json {
     let numbers = |list: &[u64]| Json::Array(list.iter().map(|number| (*number as f64).into()).collect());
-    let endian = if element.big_endian { "big" } else { "little" };
+    let endian = if big_endian { "big" } else { "little" };
     let bytes = extension("bytes", "endian", endian.into());
     Json::object([
         ("zarr_format", 3.0.into()),
         ("node_type", "array".into()),
         ("shape", numbers(shape)),
-        ("data_type", element.name.into()),
+        ("data_type", data_type.into()),
         ("chunk_grid", extension("regular", "chunk_shape", numbers(chunk_shape))),
         ("chunk_key_encoding", extension("default", "separator", "/".into())),
         ("fill_value", 0.0.into()),

@@ -4,9 +4,9 @@
 //! the disk. Only structure is parsed, and what is small: the bytes of arrays stay where they are, and the result says where.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use crate::blocks::Blocks;
+use crate::blocks::{Blocks, lock};
 use crate::structure::Structure;
 use crate::{hdf5, zip};
 
@@ -75,6 +75,6 @@ impl Parser {
     }
 
     fn with<T>(&mut self, act: impl FnOnce(&mut Blocks) -> T) -> T {
-        act(&mut self.blocks.lock().unwrap_or_else(PoisonError::into_inner))
+        act(&mut lock(&self.blocks))
     }
 }

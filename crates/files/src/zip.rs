@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::{Error, ErrorKind, Result as IoResult};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use rawzip::{ReaderAt, ZipArchive, ZipLocator};
 
-use crate::blocks::{Blocks, Unread};
+use crate::blocks::{Blocks, Unread, lock};
 use crate::structure::{Entry, Structure};
 
 /// What is read at once of the end; also the most that a comment may push the directory's end from the file's.
@@ -117,8 +117,4 @@ fn top_folder(listed: &BTreeMap<String, Listed>) -> String {
         longer.clone_into(&mut top);
     }
     top
-}
-
-fn lock(blocks: &Mutex<Blocks>) -> std::sync::MutexGuard<'_, Blocks> {
-    blocks.lock().unwrap_or_else(PoisonError::into_inner)
 }

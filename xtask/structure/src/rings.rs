@@ -11,27 +11,10 @@ use crate::modules::{Kind, Modules, Read};
 use crate::resolve::Target;
 use crate::workspace::Workspace;
 
-/// Crates that have rings still. Each goes when its last ring is cut, and the constant with the last of them.
-const NOT_YET: &[&str] = &["crates/files", "crates/zarr"];
-
 /// Rings in every crate of the workspace.
 pub fn problems(workspace: &Workspace, read: Read) -> Result<Vec<String>> {
-    let mut problems = Vec::new();
-    for one in &workspace.crates {
-        let mut found = Vec::new();
-        for root in &one.roots {
-            found.extend(rings(root, read)?);
-        }
-        match (NOT_YET.contains(&one.folder.as_str()), found.len()) {
-            (true, 0) => problems.push(format!(
-                "`{}` has no ring of modules any more.\n  Take it out of `NOT_YET` in xtask/structure/src/rings.rs.",
-                one.folder
-            )),
-            (true, rings) => println!("{}: rings of modules, excepted for now: {rings}", one.folder),
-            (false, _) => problems.extend(found),
-        }
-    }
-    Ok(problems)
+    let roots = workspace.crates.iter().flat_map(|one| &one.roots);
+    Ok(roots.map(|root| rings(root, read)).collect::<Result<Vec<_>>>()?.concat())
 }
 
 /// Rings in the crate that begins in a file, each as text with one way around it.

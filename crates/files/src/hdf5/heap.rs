@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Mutex;
 
-use crate::blocks::Blocks;
+use crate::blocks::{Blocks, lock};
 use crate::hdf5::header::{Frame, number, run};
-use crate::hdf5::labels::BYTES;
-use crate::hdf5::lock;
 
 /// What a collection has at least, and mostly exactly.
 const COLLECTION: u64 = 4096;
+
+/// The most bytes that are read for the strings of a dataset.
+pub const BYTES: u64 = 4 << 20;
 
 /// The collections that some references point into.
 pub struct Heap {

@@ -6,15 +6,13 @@ use hdf5_pure::{Datatype, StringPadding};
 
 use crate::blocks::Blocks;
 use crate::hdf5::header::Frame;
-use crate::hdf5::heap::Heap;
+use crate::hdf5::heap::{BYTES, Heap};
 use crate::hdf5::storage::Stored;
 
 /// The most strings of one dataset.
 const STRINGS: u64 = 1_000_000;
 /// The most different ones.
 const LABELS: usize = 4096;
-/// The most bytes that are read for them.
-pub const BYTES: u64 = 4 << 20;
 
 /// Strings as indices into the different ones, those in the order of their appearance.
 pub struct Labels {

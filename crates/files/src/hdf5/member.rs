@@ -8,7 +8,6 @@ use replayscope_json::Json;
 use crate::blocks::Blocks;
 use crate::hdf5::attributes::Attributes;
 use crate::hdf5::codecs;
-use crate::hdf5::dimensions::{Scale, names};
 use crate::hdf5::element::Element;
 use crate::hdf5::fault::reason;
 use crate::hdf5::header::{Frame, Header};
@@ -44,15 +43,14 @@ impl Member {
         self.path.rsplit('/').next().unwrap_or(&self.path)
     }
 
-    /// Its node and where its values are, or why it is left out.
+    /// Its node and where its values are, or why it is left out; `dimensions` are the names of its axes.
     pub fn told(
         &self,
-        scales: &[Scale],
+        mut dimensions: Vec<String>,
         frame: Frame,
         blocks: &Mutex<Blocks>,
     ) -> Result<(Json, Storage), String> {
         let datatype = self.dataset.datatype().map_err(|error| reason(&error))?;
-        let mut dimensions = names(self, scales);
         let stored = |size| Stored::of(&self.dataset, &self.header, &self.shape, size, blocks);
         let filters = self.dataset.filter_pipeline();
         let mut labels = None;
@@ -91,7 +89,13 @@ impl Member {
 
     /// The node of an array whose values are in the file.
     fn array(&self, element: Element, chunk_shape: &[u64], filters: &[Filter]) -> Json {
-        let mut node = node::array(element, &self.shape, chunk_shape, codecs::of(filters, element.size));
+        let mut node = node::array(
+            element.name,
+            element.big_endian,
+            &self.shape,
+            chunk_shape,
+            codecs::of(filters, element.size),
+        );
         if let Some(bytes) = self.header.fill().filter(|bytes| bytes.len() == element.size) {
             node::set(&mut node, "fill_value", element.json(bytes));
         }
@@ -102,5 +106,5 @@ impl Member {
 /// The node of an array whose values are told with it: float64, in one chunk.
 fn here(shape: &[u64]) -> Json {
     let chunk_shape: Vec<u64> = shape.iter().map(|length| (*length).max(1)).collect();
-    node::array(Element::FLOAT64, shape, &chunk_shape, Vec::new())
+    node::array(Element::FLOAT64.name, Element::FLOAT64.big_endian, shape, &chunk_shape, Vec::new())
 }

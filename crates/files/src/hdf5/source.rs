@@ -4,9 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hdf5_pure::{FormatError, Source};
 
-use crate::blocks::{Blocks, Unread};
+use crate::blocks::{Blocks, Unread, lock};
 use crate::hdf5::header::number;
-use crate::hdf5::lock;
 
 /// Bytes of an object header that are fetched before it is known to be longer.
 const HEADER: u64 = 512;

@@ -4,10 +4,9 @@ use std::sync::Mutex;
 
 use hdf5_pure::{ChunkIndex, Dataset, Layout};
 
-use crate::blocks::Blocks;
+use crate::blocks::{Blocks, lock};
 use crate::hdf5::fault::reason;
 use crate::hdf5::header::{Header, run};
-use crate::hdf5::lock;
 use crate::structure::StoredChunk;
 
 /// The most chunks of one dataset.

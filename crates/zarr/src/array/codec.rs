@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use replayscope_codecs::{Codec, DataType, Fault, FixedScaleOffset, swap, undo_transpose};
 
-use super::error::Flaw;
+use super::flaw::Flaw;
 use super::metadata::Extension;
 use super::numpy::numpy_type;
 use crate::json::Json;

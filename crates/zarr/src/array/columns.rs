@@ -2,7 +2,7 @@
 
 use replayscope_codecs::{Fault, reserve};
 
-use super::error::Flaw;
+use super::flaw::Flaw;
 use super::metadata::ArrayMetadata;
 use crate::json::Json;
 

@@ -6,13 +6,14 @@ use std::rc::Rc;
 use futures_util::future::LocalBoxFuture;
 
 use super::codec::SCALED;
-use super::error::{ArrayError, Flaw};
-use super::group::{join, read_node};
+use super::flaw::Flaw;
+use super::group::read_node;
 use super::numpy::numpy_type;
-use crate::Error;
+use super::path::join;
 use crate::argsort::argsort;
+use crate::error::{ArrayError, Error, SourceError};
 use crate::json::Json;
-use crate::source::{ByteSource, SourceError, Span};
+use crate::source::{ByteSource, Span};
 
 /// The metadata of a whole hierarchy, where it was consolidated.
 const CONSOLIDATED: &str = ".zmetadata";

@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use super::array::Array;
-use super::error::ArrayError;
 use super::metadata::ArrayMetadata;
-use crate::Error;
+use super::path::join;
 use crate::argsort::argsort;
+use crate::error::{ArrayError, Error, SourceError};
 use crate::json::Json;
-use crate::source::{ByteSource, SourceError, Span};
+use crate::source::{ByteSource, Span};
 
 /// The most nodes of a group: what is said of each is held in memory, several times while it is read.
 const MOST_NODES: usize = 1 << 16;
@@ -154,14 +154,6 @@ fn spoken(node_type: &str) -> String {
         "array" => "one array".to_owned(),
         "group" => "a group".to_owned(),
         other => format!("a node of type `{other}`"),
-    }
-}
-
-/// Joins a path below the root and a name in it.
-pub(super) fn join(path: &str, name: &str) -> String {
-    match path.trim_matches('/') {
-        "" => name.to_owned(),
-        path => format!("{path}/{name}"),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use replayscope_codecs::DataType;
 
-use super::error::ArrayError;
+use crate::error::ArrayError;
 use crate::json::Json;
 
 /// A name with settings: how Zarr v3 writes data types, grids and codecs.

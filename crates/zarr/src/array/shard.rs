@@ -8,12 +8,12 @@ use std::rc::Rc;
 use replayscope_codecs::{DataType, Fault};
 
 use super::codec::{self, Codecs};
-use super::error::{ArrayError, Flaw};
+use super::flaw::Flaw;
 use super::metadata::Extension;
-use crate::Error;
+use crate::error::{ArrayError, Error, SourceError};
 use crate::futures::Shared;
 use crate::json::Json;
-use crate::source::{ByteSource, SourceError, Span};
+use crate::source::{ByteSource, Span};
 
 /// Offset and length of this say that the piece is not stored.
 const ABSENT: u64 = u64::MAX;

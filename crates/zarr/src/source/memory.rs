@@ -7,7 +7,8 @@ use std::rc::Rc;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, ready};
 
-use super::{ByteSource, SourceError, Span};
+use super::{ByteSource, Span};
+use crate::error::SourceError;
 
 /// Objects by key, and a log of every read in order, so that tests can count them.
 #[derive(Debug, Default)]

@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
-use super::{ByteSource, SourceError, Span};
-use crate::Error;
+use super::{ByteSource, Span};
+use crate::error::{Error, SourceError};
 use crate::json::Json;
 
 /// How long to wait between tries: exponential, with jitter so that many viewers do not ask in step.

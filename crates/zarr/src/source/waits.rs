@@ -7,7 +7,7 @@ use futures_channel::oneshot;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, select};
 
-use super::SourceError;
+use crate::error::SourceError;
 use crate::futures::Bell;
 
 /// A shorter wait is over before a word about it is read.

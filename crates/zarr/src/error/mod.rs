@@ -1,7 +1,10 @@
 //! Why an array cannot be read.
 
-use crate::array::ArrayError;
-use crate::source::SourceError;
+mod array;
+mod source;
+
+pub use array::ArrayError;
+pub use source::SourceError;
 
 /// Any failure between an address and the values of a chunk.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,5 @@
 //! Everything that can be wrong with a Zarr array, told to the person who opened it.
 
-use crate::Error;
 use crate::advice;
 
 /// Why an array cannot be read. `location` is the URL or path of the object that is wrong, and ends each message.
@@ -163,24 +162,4 @@ pub enum ArrayError {
         /// The shard.
         location: String,
     },
-}
-
-/// What is wrong with an array's metadata, before it is said where.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Flaw {
-    /// It is not valid.
-    Invalid(String),
-    /// It uses what is not read here; and what is.
-    Unsupported(String, &'static str),
-}
-
-impl Flaw {
-    pub fn at(self, location: &str) -> Error {
-        let location = location.to_owned();
-        match self {
-            Self::Invalid(what) => ArrayError::Metadata { what, location },
-            Self::Unsupported(what, hint) => ArrayError::Unsupported { what, hint, location },
-        }
-        .into()
-    }
 }
