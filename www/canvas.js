@@ -1,18 +1,19 @@
 /**
- * The picture's canvas: pointer and wheel move the camera, and its true size goes to the viewer.
+ * Input on the canvas: pointer and wheel move the camera, and the viewer gets the size of the canvas.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
  */
 import { followSize } from "./pixels.js";
 
-/** Wheel pixels that double the zoom. */
+/** A wheel movement of so many pixels doubles the zoom. */
 const WHEEL_DOUBLES = 300;
-/** A pinch on a touchpad comes as a wheel with ctrlKey, in much smaller steps. */
+/** The same of a pinch on a touchpad, which browsers report as a wheel with ctrlKey, in much smaller steps. */
 const PINCH_DOUBLES = 60;
+/** Pixels of one line, for wheels that count lines. */
 const LINE_PX = 20;
-/** A hand that clicks trembles. */
+/** A press that moves no further is a click. */
 const CLICK_PX = 4;
-/** The main button, in `PointerEvent.buttons`; a finger and a pen on the screen have it, too. */
+/** The main button in `PointerEvent.buttons`; touching fingers and pens have it, too. */
 export const MAIN = 1;
 
 /**
@@ -20,9 +21,9 @@ export const MAIN = 1;
  * @param {HTMLCanvasElement} canvas
  */
 export function canvasInput(viewer, canvas) {
-  /** Pointers that are down, by id: one pans, two pinch. @type {Map<number, { x: number, y: number }>} */
+  /** Positions of pressed pointers, by id: one pans, two pinch. @type {Map<number, { x: number, y: number }>} */
   const down = new Map();
-  /** Where a press began that has not moved yet: it is a click. @type {{ x: number, y: number } | null} */
+  /** Where a press began that may be a click, as it has not moved yet. @type {{ x: number, y: number } | null} */
   let pressed = null;
 
   canvas.addEventListener("wheel", (event) => {
@@ -42,7 +43,7 @@ export function canvasInput(viewer, canvas) {
   canvas.addEventListener("pointermove", (event) => {
     const before = down.get(event.pointerId);
     if (!before) return;
-    // Let go of where nobody told this page, over a menu of the system for one.
+    // The pointer was released where this page gets no event, for example over a menu of the system.
     if ((event.buttons & MAIN) === 0) return release(event);
     const now = { x: event.offsetX, y: event.offsetY };
     if (pressed && Math.hypot(now.x - pressed.x, now.y - pressed.y) <= CLICK_PX) return;
@@ -75,10 +76,10 @@ export function canvasInput(viewer, canvas) {
 }
 
 /**
- * Pins the bin at a point of the canvas, or lets go of it.
+ * Pins or unpins the bin at a point of the canvas.
  *
  * @param {Viewer} viewer
- * @param {{ x: number, y: number }} point
+ * @param {{ x: number, y: number }} point  CSS pixels
  */
 export function pin(viewer, point) {
   const bin = viewer.probe(point)?.bin ?? null;
@@ -86,7 +87,7 @@ export function pin(viewer, point) {
 }
 
 /**
- * Pins a bin, or lets go of it.
+ * Pins or unpins a bin.
  *
  * @param {Viewer} viewer
  * @param {number} bin

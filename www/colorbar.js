@@ -1,12 +1,12 @@
 /**
- * The colour bar beside the picture, which is its legend: the top visible field's colours, its limits, to be typed over, and
- * the colours of what is not between them.
+ * The colour bar, the legend of the picture: colours of the top visible field, its limits in boxes, and the colours of values
+ * beyond the limits and of no data.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
  * @typedef {import("../replayscope.js").Layer} Layer
  * @typedef {import("./scale.js").Scale} Scale
  */
-import { whenThere } from "./colormaps.js";
+import { withTable } from "./colormaps.js";
 import { element, make } from "./dom.js";
 import { fine } from "./format.js";
 import { known, limitBox } from "./limits.js";
@@ -35,7 +35,7 @@ export function colorbar(viewer, say) {
   const high = limitBox(upper, 1, actions);
   const low = limitBox(lower, 0, actions);
   const swatch = (/** @type {string} */ id) => make("span", { id: `colorbar-${id}-color`, class: "swatch" });
-  /** What has no place on the bar: a value of each, and where its colour is shown. @type {[[number, HTMLElement], [number, HTMLElement], [number, HTMLElement]]} */
+  /** Values that have no place on the bar, one of each kind, and where their colours are shown. @type {[[number, HTMLElement], [number, HTMLElement], [number, HTMLElement]]} */
   const beyond = [[Infinity, swatch("over")], [-Infinity, swatch("under")], [NaN, swatch("no-data")]];
   const [[, over], [, under], [, noData]] = beyond;
   figure.append(
@@ -57,7 +57,7 @@ export function colorbar(viewer, say) {
     top = layers.findLast(({ kind, visible }) => kind === "field" && visible);
     const range = top ? viewer.range({ field: top.name }) : null;
     const scale = range && known(range) ? { low: range.low, high: range.high, from: range.from } : null;
-    // Blank, not gone: a bar that comes and goes would resize the picture.
+    // Blank, not hidden: a bar that comes and goes would resize the picture.
     figure.classList.toggle("blank", scale === null);
     if (!top || scale === null) return;
     const units = viewer.session?.fields.find(({ name }) => name === top?.name)?.units;
@@ -76,7 +76,7 @@ export function colorbar(viewer, say) {
     const { place } = axis(scale.from);
     const [start, stop] = [place(scale.low), place(scale.high)];
     const values = ticks(scale);
-    // Round values are as fine as what is between them; the least of a logarithmic scale is finer.
+    // The labels of ticks need the digits of the smallest step; of a logarithmic scale, those of its least tick.
     const steps = values.slice(1).map((value, at) => value - (values[at] ?? 0));
     const finest = Math.min(scale.high - scale.low, ...steps, ...(scale.from === null ? [] : values));
     marks.replaceChildren(...values.map((value) => {
@@ -95,8 +95,8 @@ export function colorbar(viewer, say) {
     const wanted = JSON.stringify([name, colormap, gamma, reversed, steps, fade, noData, under, over, scale]);
     if (painted === wanted) return;
     painted = wanted;
-    // One that is not there yet is drawn as another, here as in the picture.
-    if (!whenThere(viewer, colormap, () => painted === wanted && paint(name, scale))) paint(name, scale);
+    // A colormap that is not fetched yet is drawn as the default one, as in the picture.
+    if (!withTable(viewer, colormap, () => painted === wanted && paint(name, scale))) paint(name, scale);
   }
 
   /**
@@ -115,7 +115,7 @@ export function colorbar(viewer, say) {
     context.putImageData(image, 0, 0);
     beyond.forEach(([, swatch], at) => {
       const [red = 0, green = 0, blue = 0, alpha = 0] = colors.subarray((STEPS + at) * 4);
-      // Over the chequers of what is transparent, as the bar is.
+      // Over chequers, which show through transparent colours, as behind the bar.
       swatch.style.boxShadow = `inset 0 0 0 1em rgb(${red} ${green} ${blue} / ${alpha / 255})`;
     });
   }

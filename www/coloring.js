@@ -1,5 +1,5 @@
 /**
- * What else a field's colours are made by: scale, symmetry, steps, opacity, and colours of what has none on the scale.
+ * The colour scale of a field: logarithmic, symmetric, reversed, in steps, fading, and colours beyond the limits and of no data.
  *
  * @typedef {import("../replayscope.js").Layer} Layer
  * @typedef {import("./scale.js").Scale} Scale
@@ -57,7 +57,7 @@ export function coloring(name, set, say) {
 
   /**
    * @param {string} label
-   * @param {(value: number | null) => string | null} take  null: of an empty box; what is wrong with it, if anything
+   * @param {(value: number | null) => string | null} take  gets null of an empty box; returns what is wrong with the value, or null
    */
   function number(label, take) {
     const input = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": `${name}: ${label}` });

@@ -1,5 +1,5 @@
 /**
- * Colormaps: their strips, and the dialog that one is chosen in.
+ * Colormaps: strips that show them, and the dialog that chooses one.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
  * @typedef {import("../replayscope.js").Colormap} Colormap
@@ -7,7 +7,7 @@
  */
 import { make } from "./dom.js";
 
-/** In the order of the list. @type {Record<ColormapKind, string>} */
+/** Captions, in the order of the list. @type {Record<ColormapKind, string>} */
 const KINDS = {
   uniform: "perceptually uniform",
   sequential: "sequential",
@@ -27,7 +27,7 @@ export function colormapPicker(viewer, report) {
 
   return {
     /**
-     * The button that shows a layer's colormap and chooses another.
+     * Makes the button that shows a layer's colormap and opens the dialog.
      *
      * @param {string} layer
      * @param {(colormap: string) => void} set
@@ -49,7 +49,7 @@ export function colormapPicker(viewer, report) {
         show(name) {
           if (name === shown) return;
           shown = text.textContent = button.title = name;
-          whenThere(viewer, name, (lut) => name === shown && paint(strip, lut));
+          withTable(viewer, name, (lut) => name === shown && paint(strip, lut));
         },
       };
     },
@@ -57,13 +57,13 @@ export function colormapPicker(viewer, report) {
 }
 
 /**
- * Calls `use` with a colormap's table, later where it has to be fetched: then it answers false.
+ * Calls `use` with a colormap's table. Returns false where the table has to be fetched first.
  *
  * @param {Viewer} viewer
  * @param {string} name
  * @param {(lut: Uint8Array) => void} use
  */
-export function whenThere(viewer, name, use) {
+export function withTable(viewer, name, use) {
   const lutIn = (/** @type {Colormap[]} */ all) => all.find((map) => map.name === name)?.lut;
   const lut = lutIn(viewer.colormaps());
   if (lut) {
@@ -73,7 +73,7 @@ export function whenThere(viewer, name, use) {
   viewer.allColormaps().then((all) => {
     const come = lutIn(all);
     if (come) use(come);
-  }, () => {}); // the viewer needs it too, and tells what went wrong
+  }, () => {}); // the viewer needs it, too, and its `error` event says what went wrong
   return false;
 }
 
@@ -95,7 +95,7 @@ function paint(canvas, lut) {
 }
 
 /**
- * The dialog; one for all layers, made when it is first opened.
+ * Makes the dialog: one for all layers, made when it is first opened.
  *
  * @param {Viewer} viewer
  * @param {(reason: unknown) => void} report
@@ -121,7 +121,7 @@ function list(viewer, report) {
       make("div", { class: "hint", "aria-hidden": "true" }, caption), ...members.map((option) => option.element));
     return { members, element };
   });
-  /** As they are listed. */
+  /** Options in the order of the list. */
   const listed = groups.flatMap(({ members }) => members);
   const dialog = make("dialog", { id: "colormaps", "aria-labelledby": "colormaps-title" },
     make("div", { class: "colormaps" },
@@ -134,7 +134,7 @@ function list(viewer, report) {
   /** @type {HTMLElement | undefined} */
   let opener;
   let painted = false;
-  /** What Enter takes. @type {typeof options[number] | undefined} */
+  /** The option that Enter chooses. @type {typeof options[number] | undefined} */
   let active;
 
   /** @param {string} name */
@@ -174,13 +174,13 @@ function list(viewer, report) {
     event.preventDefault();
   });
   close.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close()); // beside it
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close()); // a click beside the dialog
   dialog.addEventListener("close", () => opener?.focus());
 
   return {
     /**
      * @param {string} layer
-     * @param {string} colormap  its present one
+     * @param {string} colormap  the one it has now
      * @param {(colormap: string) => void} set
      * @param {HTMLElement} from  gets the focus back
      */

@@ -1,5 +1,5 @@
 /**
- * A layer's contrast: two handles under the values' histogram, the limits typed, and where they may come from otherwise.
+ * Contrast of a layer: a slider with two handles under the histogram, boxes for the limits, and buttons that estimate them.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
  * @typedef {import("../replayscope.js").Layer} Layer
@@ -8,14 +8,15 @@
  * @typedef {import("./limits.js").Limits} Limits
  * @typedef {import("./limits.js").Side} Side
  */
-import { create } from "../nouislider.min.mjs";
+import { create } from "nouislider";
+
 import { make } from "./dom.js";
 import { count, fine, number, rounded } from "./format.js";
 import { histogram } from "./histogram.js";
 import { known, limitBox, moved } from "./limits.js";
 import { axis } from "./scale.js";
 
-/** Limits that are less of the slider than this cannot be dragged: it is spanned anew. */
+/** The handles cannot be dragged where the limits span less of the slider than this share: it gets another span. */
 const LEAST_SHARE = 1 / 40;
 
 /** @type {Record<Range["method"], string>} */
@@ -37,19 +38,20 @@ const METHODS = {
  * @param {(text: string) => void} say
  */
 export function contrast(viewer, name, say) {
-  /** What is shown. @type {Layer | null} */
+  /** The layer as it is shown. @type {Layer | null} */
   let layer = null;
   /** @type {Scale} */
   let scale = { low: 0, high: 1, from: null };
-  /** Of the slider, whose values are places on it. */
+  /** The axis of the slider, whose values are places on the axis. */
   let line = axis(null);
-  /** What the slider spans; wider than the limits, so that there is room to drag. */
+  /** Span of the slider, as places: wider than the limits, so that there is room to drag. */
   let span = { min: 0, max: 1 };
+  /** Scale and estimate that the span was made for. */
   let spanOf = "";
   let estimate = "";
-  /** Where the handles were put. @type {[number, number]} */
+  /** Places of the handles. @type {[number, number]} */
   let put = [0, 1];
-  /** The handle under a hand. @type {number | null} */
+  /** The handle that is being dragged. @type {number | null} */
   let held = null;
 
   /** @param {Limits} limits */
@@ -62,9 +64,9 @@ export function contrast(viewer, name, say) {
     range: span,
     connect: true,
     behaviour: "drag",
-    // While a handle glides to its place it cannot be dragged.
+    // A handle cannot be dragged while it moves to its place.
     animate: false,
-    // Without it the values pass through toFixed(2), and a posterior's are far smaller.
+    // By default values pass through toFixed(2); those of a posterior are far smaller.
     format: { to: (value) => value, from: Number },
     ariaFormat: { to: (place) => fine(line.value(place), (scale.from === null ? scale.high - scale.low : line.value(place)) / 1000) },
     keyboardDefaultStep: 100,
@@ -76,12 +78,12 @@ export function contrast(viewer, name, say) {
   slider.on("start", (_values, handle) => (held = handle));
   slider.on("end", () => {
     held = null;
-    slider.set(places(), false, true); // where two handles met, one is shown where it was refused
+    slider.set(places(), false, true); // a handle that was dragged beyond the other one goes back
   });
   slider.on("slide", (_values, handle, [low, high]) => {
     if (low === undefined || high === undefined || layer === null) return;
     const near = (span.max - span.min) * 1e-9;
-    // By the bar between them both are dragged.
+    // The bar between the handles drags both.
     const both = Math.abs(low - put[0]) > near && Math.abs(high - put[1]) > near && (layer.center ?? null) === null;
     const side = /** @type {Side} */ (handle);
     if (both && exact(low) < exact(high)) set([exact(low), exact(high)]);
@@ -91,7 +93,7 @@ export function contrast(viewer, name, say) {
   });
 
   /**
-   * The value at a place: a hand is no more exact than this, and the boxes stay readable.
+   * The value at a place, rounded: dragging is no more exact than this, and the boxes stay readable.
    *
    * @param {number} place
    */
@@ -124,14 +126,14 @@ export function contrast(viewer, name, say) {
     about);
   element.firstElementChild?.addEventListener("contextmenu", (event) => {
     event.preventDefault();
-    if (held === null) viewer.autoContrast(name); // a finger that rests on a handle is no right click
+    if (held === null) viewer.autoContrast(name); // a finger that rests on a handle is not a right click
   });
 
-  /** The limits with room around them; never below zero for what is never negative. */
+  /** Span for the limits, with room around them; not below zero where the lower limit is not. */
   function spanAround() {
     const { low, high, from } = scale;
     if (from !== null) {
-      // What is below a floor is all one.
+      // All values below the floor have one colour.
       const start = Math.min(from > low ? from : from / 10, high / 10);
       line = axis(start);
       return { min: line.place(start), max: line.place(high * 10) };
@@ -141,7 +143,7 @@ export function contrast(viewer, name, say) {
     return { min: low >= 0 ? Math.max(low - size, 0) : low - size, max: high + size };
   }
 
-  /** Whether the slider still fits; it does not move under a hand's value while it can be helped. */
+  /** Whether the limits still fit into the span: it stays as it is where possible, as handles would move otherwise. */
   function fits() {
     const least = scale.from ?? scale.low;
     const [low, high] = [line.place(least), line.place(scale.high)];
@@ -151,12 +153,12 @@ export function contrast(viewer, name, say) {
 
   return {
     element,
-    /** The histogram's values have changed. */
+    /** Counts values again: they have changed. */
     counted: values.draw,
     /**
      * @param {Layer} now
      * @param {Range | null} range
-     * @param {boolean} refining  the estimate will change
+     * @param {boolean} refining  whether the estimate will change
      */
     show(now, range, refining) {
       layer = now;
@@ -174,7 +176,7 @@ export function contrast(viewer, name, say) {
       scale = range;
       for (const { box } of boxes) box.show(now, scale);
       if (held !== null) {
-        // Moving the scale under the hand would move the value; about a centre the other handle goes along.
+        // A new span would move the dragged value. With symmetric limits, the other handle follows.
         if ((now.center ?? null) !== null) slider.setHandle(1 - held, places()[1 - held] ?? 0, false, true);
         return;
       }
@@ -206,7 +208,7 @@ function button(text, title, act) {
 }
 
 /**
- * What an estimate stands on.
+ * Says which data an estimate was made from.
  *
  * @param {Range} range
  */
@@ -217,6 +219,8 @@ function source({ method, frames, chunks, bytes }) {
 }
 
 /**
+ * Says where the limits come from.
+ *
  * @param {Limits} limits
  * @param {Range | null} range
  * @param {number} chunks  that the field has

@@ -1,6 +1,6 @@
 /**
- * A small pool of workers that decode chunks. Where there are none, e.g. because a page of another origin embeds the
- * viewer, every job is refused and the viewer decodes it itself.
+ * A pool of workers that decode chunks. Where there can be none, for example because a page of another origin embeds the
+ * viewer, every job is rejected and the viewer decodes the chunk itself.
  *
  * @typedef {import("../replayscope.js").DecodeJob} DecodeJob
  * @typedef {import("../replayscope.js").Unpacked} Unpacked
@@ -8,28 +8,28 @@
 
 /**
  * @typedef {object} Decoders
- * @property {(job: DecodeJob) => Promise<Unpacked>} decode  rejects where no worker can do it
- * @property {() => number} done  jobs so far
+ * @property {(job: DecodeJob) => Promise<Unpacked>} decode  rejects where no worker is ready
+ * @property {() => number} done  how many chunks were decoded
  * @property {() => void} stop
  */
 
-/** One core is the page's own. */
+/** Most workers; one core is left for the page. */
 const MOST = 4;
 const SIZE = Math.min(Math.max((navigator.hardwareConcurrency || 2) - 1, 1), MOST);
 
 /**
- * @param {WebAssembly.Module} module  the viewer's, compiled once for all
+ * @param {WebAssembly.Module} module  the viewer's wasm, compiled once for all workers
  * @returns {Decoders}
  */
 export function decoders(module) {
-  // The first starts with the first chunk, which the page decodes itself: what opens a session is not held up.
+  // The first worker starts with the first chunk, which the page decodes itself, so that opening does not wait for it.
   /** @type {Decoding[]} */
   const pool = [];
   let done = 0;
   let stopped = false;
 
-  /** Nobody waits for a worker that is still starting. */
-  function idlest() {
+  /** The ready worker with the fewest jobs; no job waits for a worker that is still starting. */
+  function leastBusy() {
     const ready = pool.filter((one) => one.ready);
     if (ready.length === pool.length && pool.length < SIZE && pool.every((one) => one.busy > 0)) {
       pool.push(new Decoding(module));
@@ -39,7 +39,7 @@ export function decoders(module) {
 
   return {
     async decode(job) {
-      const worker = stopped ? null : idlest();
+      const worker = stopped ? null : leastBusy();
       if (!worker) throw new Error("no worker");
       const unpacked = await worker.decode(job);
       done += 1;
@@ -53,7 +53,7 @@ export function decoders(module) {
   };
 }
 
-/** One worker, and the jobs that it has. */
+/** One worker, and its jobs. */
 class Decoding {
   /** @type {Map<number, { resolve: (unpacked: Unpacked) => void, reject: (reason: unknown) => void }>} */
   #jobs = new Map();
@@ -67,7 +67,7 @@ class Decoding {
     try {
       this.#worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
     } catch {
-      return; // of another origin, or forbidden by the page's policy
+      return; // of another origin, or the page's policy forbids it
     }
     this.#worker.addEventListener("message", ({ data: { id, unpacked, error } }) => {
       this.ready = true;
@@ -98,7 +98,7 @@ class Decoding {
     });
   }
 
-  /** Where it did not load, or broke: what it had is done elsewhere, and so is all that comes. */
+  /** Ends the worker; its jobs are rejected, and so are later ones. */
   stop() {
     this.#worker?.terminate();
     this.ready = false;

@@ -1,7 +1,7 @@
-/** Finding and making elements, typed. */
+/** Finds and makes elements, with their types. */
 
 /**
- * The element that index.html has under this id.
+ * Finds the element of index.html that has an id.
  *
  * @template {Element} T
  * @param {string} id
@@ -15,7 +15,7 @@ export function element(id, type) {
 }
 
 /**
- * Makes an element. Text is only ever set as text: names in a session are somebody else's words.
+ * Makes an element. Text is set as text, never as HTML: the names in a session come from anybody.
  *
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
@@ -31,10 +31,10 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 /**
- * A text box that shows a value, lets it be typed over, and never writes over what is being typed.
+ * Makes a text box show a value and take another one; it never overwrites what the user is typing.
  *
  * @param {HTMLInputElement} input
- * @param {(text: string) => boolean} commit  false: the text makes no sense, show the old value again
+ * @param {(text: string) => boolean} commit  returns false where the text makes no sense: the box shows the old value again
  */
 export function editable(input, commit) {
   let shown = input.value;
@@ -55,7 +55,7 @@ export function editable(input, commit) {
       restore();
       input.blur();
     } else if (event.key === "Enter" && !input.form) {
-      // Enter repeats a value too: "go there again" after the view has moved on.
+      // Enter commits an unchanged value, too: it goes to a frame again after the view has moved on.
       if (!dirty && !commit(input.value.trim())) restore();
     }
   });

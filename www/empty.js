@@ -5,7 +5,7 @@
  */
 import { element } from "./dom.js";
 
-/** Beside the page: every built page carries it. */
+/** Relative to the page: every build has this session beside it. */
 const DEMO = "demo.zarr";
 
 /**
@@ -36,10 +36,10 @@ export function emptyState(viewer, open) {
   }
 
   /**
-   * It could not be opened: a session that is open stays as it is; without one there is the card to try again.
+   * Opening failed: a session that was open before stays on screen, and without one the card is shown again.
    *
-   * @param {string} [url]  kept in the box, to be mended
-   * @param {boolean} [stays]  whether one that is open is the one before
+   * @param {string} [url]  stays in the box, to be corrected
+   * @param {boolean} [stays]  whether an open session is the one from before
    */
   function failed(url, stays = true) {
     if (url !== undefined) box.value = url;
@@ -47,13 +47,13 @@ export function emptyState(viewer, open) {
     else show();
   }
 
-  /** What Cancel beside the progress does. @type {(() => void) | null} */
+  /** What the button Cancel beside the progress bar calls. @type {(() => void) | null} */
   let stop = null;
   stopOpening.addEventListener("click", () => stop?.());
 
   /**
    * @param {string} what
-   * @param {(() => void) | null} [cancel]  stops it; without it nothing can
+   * @param {(() => void) | null} [cancel]  stops the opening; without it there is no button
    */
   function opening(what, cancel = null) {
     stop = cancel;

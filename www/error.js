@@ -1,4 +1,4 @@
-/** An error that says, beside its message, which of docs/handle.md's codes it is. */
+/** An error with one of the codes of docs/handle.md. */
 export class ViewerError extends Error {
   /**
    * @param {import("../replayscope.js").ErrorCode} code

@@ -1,4 +1,4 @@
-/** Numbers as people read and type them. */
+/** Formats numbers for people, and reads what people type. */
 
 const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
@@ -12,8 +12,8 @@ export function count(value) {
 }
 
 /**
- * A measured value without trailing zeros, with seven significant digits, or up to nine where a float32 needs them to be told from
- * its neighbours.
+ * A measured value without trailing zeros: seven significant digits, or up to nine where a float32 needs them to differ from its
+ * neighbours.
  *
  * @param {number} value
  * @param {number} [digits]
@@ -33,7 +33,7 @@ function digitsOf(value) {
 }
 
 /**
- * A value with the digits that tell it from one a step away: 543211.15 in steps of 0.01, 543211 in steps of 1.
+ * A value with as many digits as distinguish it from a value one step away: 543211.15 in steps of 0.01, 543211 in steps of 1.
  *
  * @param {number} value
  * @param {number} step  above 0
@@ -46,7 +46,7 @@ export function fine(value, step) {
 }
 
 /**
- * A place, as exact as a hundredth of a bin: (12, 30.5).
+ * A place, exact to a hundredth of a bin: (12, 30.5).
  *
  * @param {[number, number]} center
  * @param {number} binSize
@@ -56,33 +56,22 @@ export function place([x, y], binSize) {
 }
 
 /**
- * The step of 1, 2 or 5 times a power of ten that is nearest to a size, as one hears it: by ratio.
- *
- * @param {number} size  above 0
- */
-export function step(size) {
-  const power = 10 ** Math.floor(Math.log10(size));
-  const steps = [1, 2, 5, 10].map((digit) => digit * power);
-  return steps.reduce((best, next) => (Math.abs(Math.log(next / size)) < Math.abs(Math.log(best / size)) ? next : best));
-}
-
-/**
- * A value as a number box takes it, with a plain hyphen: a float32 in as many digits as it needs, any other number in all of its own.
+ * A value for a text box, with a plain hyphen as the minus: a float32 in as many digits as it needs, any other number in all of its digits.
  *
  * @param {number} value
  */
 export function typed(value) {
   const number = Math.fround(value) === value ? Number(value.toPrecision(digitsOf(value))) : value;
-  // JavaScript writes up to 21 digits before it turns to powers of ten.
+  // JavaScript writes up to 21 digits before it uses an exponent.
   const text = String(number);
   return text.length > 16 && Math.abs(number) >= 1e9 ? number.toExponential().replace("e+", "e") : text;
 }
 
 /**
- * A value as exact as a range of this size needs: a thousandth of it, or finer.
+ * A value rounded to a thousandth of a range, or finer.
  *
  * @param {number} value
- * @param {number} size  above 0
+ * @param {number} size  of the range; above 0
  */
 export function rounded(value, size) {
   const decimals = 3 - Math.floor(Math.log10(size));
@@ -90,17 +79,17 @@ export function rounded(value, size) {
 }
 
 /**
- * A number from what was typed, in every box of the page: `12.5`, `12,5`, `−3e-4`, `1 234`, `1,234.5`. NaN when it is none.
+ * Reads a typed number, in every box of the page: `12.5`, `12,5`, `−3e-4`, `1 234`, `1,234.5`. NaN where it is none.
  *
  * @param {string} text
- * @param {boolean} [whole]  of a count, in which the comma of `1,234` parts thousands
+ * @param {boolean} [whole]  whether it is a count, in which the comma of `1,234` separates thousands
  */
 export function decimal(text, whole = false) {
   return Number(digits(text, whole) ?? NaN);
 }
 
 /**
- * What `decimal` reads, as JavaScript writes it; `null` where it is no number.
+ * What was typed, as JavaScript writes numbers; null where it is not a number.
  *
  * @param {string} text
  * @param {boolean} whole
@@ -108,14 +97,14 @@ export function decimal(text, whole = false) {
 function digits(text, whole) {
   let plain = text.trim().replaceAll("−", "-").replace(/(?<=\d)[\s_'](?=\d{3}(?!\d))/g, "");
   const [commas, grouped] = [plain.split(",").length - 1, /^-?\d{1,3}(,\d{3})+(\.\d*)?$/.test(plain)];
-  // Alone it is a decimal comma: what this page shows with decimals has no thousands parted.
+  // A single comma is a decimal comma: numbers with decimals are shown without separators on this page.
   if (grouped && (whole || commas > 1 || plain.includes("."))) plain = plain.replaceAll(",", "");
   else plain = plain.replace(",", ".");
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? plain : null;
 }
 
 /**
- * How long something lasts, as one says it: `12 s`, `59 min`, `2.5 h`.
+ * A duration: `12 s`, `59 min`, `2.5 h`.
  *
  * @param {number} seconds
  */
@@ -125,7 +114,7 @@ export function lasting(seconds) {
 }
 
 /**
- * Seconds from what was typed: `12.5`, `12,5 s`, `1:23.5`, `1:02:03`. NaN when it is none of these.
+ * Reads typed seconds: `12.5`, `12,5 s`, `1:23.5`, `1:02:03`. NaN where it is none of these.
  *
  * @param {string} text
  */
@@ -135,7 +124,7 @@ export function seconds(text) {
   if (parts.length > 3 || parts.some((part) => /^[+-]/.test(part))) return NaN;
   const minutes = parts.slice(0, -1).reduce((sum, part) => sum * 60 + decimal(part), 0);
   const last = digits(parts[parts.length - 1] ?? "", false) ?? "NaN";
-  // Rounded once, from all digits: a sum of whole seconds and a fraction may be a last bit beside it.
+  // Rounded once, from all digits: the sum of whole seconds and a fraction may differ in its last bit.
   const [, whole, fraction] = /^(\d*)(\.\d*)?$/.exec(last) ?? [];
   const exact = whole !== undefined && Number.isInteger(minutes);
   const size = exact ? Number(`${minutes * 60 + Number(whole)}${fraction ?? ""}`) : minutes * 60 + Number(last);
@@ -143,7 +132,7 @@ export function seconds(text) {
 }
 
 /**
- * A speed from what was typed: `2`, `2x`, `1/8`, `0.25×`. NaN when it is none.
+ * Reads a typed speed: `2`, `2x`, `1/8`, `0.25×`. NaN where it is none.
  *
  * @param {string} text
  */
@@ -155,7 +144,7 @@ export function speedOf(text) {
 }
 
 /**
- * A frame's index from what was typed: `1234`, `1,234`, `1 234`. NaN when it is no whole number.
+ * Reads a typed frame index: `1234`, `1,234`, `1 234`. NaN where it is not a whole number.
  *
  * @param {string} text
  */

@@ -1,18 +1,18 @@
 /**
- * Says that playback waits in a stretch without frames, where nothing else moves, and how to leave it.
+ * The note that playback waits in a gap, a stretch without frames, and how to skip it.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
  */
 import { element } from "./dom.js";
 import { lasting } from "./format.js";
 
-/** A shorter wait needs no word. */
+/** Shorter waits are not noted. */
 const AFTER_MS = 700;
 
 /** @param {Viewer} viewer */
 export function gapNote(viewer) {
   const note = element("gap", HTMLElement);
-  /** Gaps by the frame that stays on screen in them, the last one before, whichever way time runs. @type {Map<number, [number, number]>} */
+  /** Gaps, each by the last frame before it, which stays on screen in both directions. @type {Map<number, [number, number]>} */
   let gaps = new Map();
   let frame = -1;
   /** @type {[number, number] | null} */
@@ -29,7 +29,7 @@ export function gapNote(viewer) {
     note.textContent = "";
     if (now === null) return;
     const [from, to] = now;
-    // The frame before has its own time first.
+    // The frame before the gap is shown for its own time first.
     const first = Math.max(from - viewer.timeOf(frame), 0) / speed * 1000;
     timer = window.setTimeout(() => {
       note.textContent = `in a gap of ${lasting(to - from)}; to skip gaps, choose “gaps: skip” or press K`;

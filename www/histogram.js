@@ -1,6 +1,6 @@
 /**
- * How often values occur: the sampled ones as bars, those of the frame on screen as a line. Each is as high as its own most
- * frequent values are, by the logarithm of one more than the count.
+ * A histogram: sampled values as bars, and values of the frame on screen as a line. Heights are log(1 + count), each of the two
+ * relative to its own maximum.
  *
  * @typedef {import("./scale.js").Axis} Axis
  * @typedef {{ sample: number[], frame: number[] }} Counts
@@ -15,7 +15,7 @@ const HEIGHT = 40;
  * @param {(edges: number[]) => Counts | null} count
  */
 export function histogram(viewer, count) {
-  // Not a canvas: the colours are the style sheet's, in both themes and at any pixel ratio.
+  // SVG, not a canvas: the style sheet has its colours, in both themes and at any pixel ratio.
   const sample = svg("path", { class: "sample" });
   const frame = svg("path", { class: "frame" });
   const element = svg("svg", {
@@ -24,7 +24,7 @@ export function histogram(viewer, count) {
   element.append(sample, frame);
   /** @type {number[]} */
   let edges = [];
-  let spanned = "";
+  let shown = "";
 
   const draw = throttled(viewer, () => {
     const counts = edges.length > 0 ? count(edges) : null;
@@ -34,17 +34,17 @@ export function histogram(viewer, count) {
 
   return {
     element,
-    /** Counts again, soon. */
+    /** Counts and draws again, soon. */
     draw,
     /**
      * @param {Axis} axis
-     * @param {{ min: number, max: number }} span  places on it
+     * @param {{ min: number, max: number }} span  places on the axis
      */
     show(axis, { min, max }) {
       const now = Array.from({ length: BARS + 1 }, (_, at) => axis.value(min + (max - min) * (at / BARS)));
-      if (now.join() === spanned) return;
+      if (now.join() === shown) return;
       edges = now;
-      spanned = now.join();
+      shown = now.join();
       draw();
     },
   };

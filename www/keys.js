@@ -1,5 +1,5 @@
 /**
- * The keys, in one table that both acts and fills the help dialog.
+ * Keyboard shortcuts: one table has the actions and fills the help dialog.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
  * @typedef {ReturnType<typeof import("./timebar.js").timebar>} Timebar
@@ -10,18 +10,18 @@ import { turn } from "./scene.js";
 
 const PAN_PX = 40;
 const ZOOM_STEP = 1.25;
-/** Of a script that has no letters a to z. */
+/** A letter of a script that is not Latin. */
 const FOREIGN = /^(?!\p{Script=Latin})[\p{L}\p{M}]/u;
-/** What a US keyboard has where other scripts may have letters. @type {Record<string, string>} */
+/** Characters of a US keyboard on keys that have letters in other scripts. @type {Record<string, string>} */
 const PLACES = { BracketLeft: "[", BracketRight: "]", Minus: "-", Equal: "=" };
 
 /**
  * @typedef {object} Key
- * @property {string} keys  as written in the dialog
- * @property {string} does
- * @property {string[]} on  as `keyNames` has them, with "Shift+"/"Ctrl+" where that matters
+ * @property {string} keys  as the dialog writes them
+ * @property {string} does  what the dialog says of it
+ * @property {string[]} on  names by `keyNames`, with "Shift+" or "Ctrl+" where that matters
  * @property {(pressed: string) => void} act
- * @property {boolean} [repeats]  while it is held; else it acts once
+ * @property {boolean} [repeats]  whether it acts again while it is held
  */
 
 /**
@@ -56,7 +56,7 @@ export function keys(viewer, time, canvas) {
   ];
   const rows = new Map(table.flatMap((row) => row.on.map((key) => [key, row])));
 
-  /** The top visible field's, else the top field's. */
+  /** Estimates the limits of the top visible field, or of the top field where none is visible. */
   function autoContrast() {
     const fields = viewer.state().layers.filter(({ kind }) => kind === "field");
     const layer = fields.findLast(({ visible }) => visible) ?? fields.at(-1);
@@ -79,7 +79,7 @@ export function keys(viewer, time, canvas) {
 
   /** @param {string} key */
   function move(key) {
-    // The view moves, so the picture goes the other way.
+    // The view moves, so the picture moves the other way.
     viewer.pan({
       dx: key === "a" ? PAN_PX : key === "d" ? -PAN_PX : 0,
       dy: key === "w" ? PAN_PX : key === "s" ? -PAN_PX : 0,
@@ -87,12 +87,12 @@ export function keys(viewer, time, canvas) {
   }
 
   const nameOf = keyNames();
-  /** The `event.code` of a key that has acted once; it may be held still. @type {string | null} */
-  let once = null;
+  /** `event.code` of a key that has acted and may still be held. @type {string | null} */
+  let held = null;
 
   document.addEventListener("keydown", (event) => {
-    // What it brought, a box or a dialog, is not to get the rest of it.
-    if (event.repeat && (event.code === once || pressesButton(event))) event.preventDefault();
+    // The box or dialog that it opened must not get the repetitions.
+    if (event.repeat && (event.code === held || pressesButton(event))) event.preventDefault();
     if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
     const name = nameOf(event);
     const row = name === null ? undefined : rows.get(name);
@@ -100,7 +100,7 @@ export function keys(viewer, time, canvas) {
     if (name !== "?" && viewer.session === null) return;
     event.preventDefault();
     if (event.repeat && !row.repeats) return;
-    once = row.repeats ? null : event.code;
+    held = row.repeats ? null : event.code;
     row.act(name);
   });
 
@@ -117,9 +117,9 @@ export function keys(viewer, time, canvas) {
 }
 
 /**
- * Names what is pressed as the table does: by the letter that is written on the key, wherever it lies (AZERTY, Dvorak); where
- * letters are of another script (Cyrillic, Greek, Hebrew), by the letter that the same key has on a US keyboard. Null for what the
- * browser and the system keep (Ctrl+C, Alt+←, Cmd+R).
+ * Gives the name that the table has for a key: the letter that is written on it, wherever it lies (AZERTY, Dvorak). Where the
+ * letter is of another script (Cyrillic, Greek, Hebrew), it is the letter of the same key on a US keyboard. Null for shortcuts of the
+ * browser and the system (Ctrl+C, Alt+←, Cmd+R).
  *
  * @returns {(event: Pick<KeyboardEvent, "key" | "code" | "shiftKey" | "ctrlKey" | "altKey" | "metaKey" | "getModifierState">) => string | null}
  */
@@ -151,7 +151,7 @@ export function keyNames() {
 }
 
 /**
- * Enter on a button, which a browser presses anew for as long as it is held.
+ * Whether the key is Enter on a button, which browsers click again and again while Enter is held.
  *
  * @param {KeyboardEvent} event
  */
@@ -164,7 +164,7 @@ function pressesButton({ key, target }) {
  *
  * @param {EventTarget | null} target
  * @param {string} name
- * @param {HTMLInputElement} slider  the session's: its arrows are the viewer's own
+ * @param {HTMLInputElement} slider  the time slider: the table handles its arrow keys
  */
 function belongsTo(target, name, slider) {
   if (name === "Ctrl+r" || target === slider || !(target instanceof Element)) return false;

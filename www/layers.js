@@ -1,5 +1,5 @@
 /**
- * The layer panel: one card a layer, the top layer first, as they lie in the picture.
+ * The layer panel: one card for each layer, the top layer first.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
  * @typedef {import("../replayscope.js").Layer} Layer
@@ -28,7 +28,7 @@ export function layerPanel(viewer, notices) {
   /** @param {Layer[]} layers */
   function show(layers) {
     const names = layers.map(({ name, kind }) => `${kind} ${name}`).join("\n");
-    // Cards are made once a session, so that a control keeps its focus while its value changes.
+    // Cards are made once for a session, so that a control keeps its focus while its value changes.
     if (names !== listed) {
       cards = new Map(layers.map((layer) => [layer.name, card(viewer, picker, layer, notices)]));
       list.replaceChildren(...[...cards.values()].reverse().map((made) => made.element));
@@ -60,7 +60,7 @@ export function layerPanel(viewer, notices) {
 /**
  * @param {Viewer} viewer
  * @param {Picker} picker
- * @param {Layer} layer  its name and kind; the values come with `show`
+ * @param {Layer} layer  only its name and kind are used; `show` sets the values
  * @param {Notices} notices
  */
 function card(viewer, picker, { name, kind }, notices) {
@@ -83,7 +83,7 @@ function card(viewer, picker, { name, kind }, notices) {
     element: made,
     /**
      * @param {Layer} layer
-     * @param {boolean} refining  its estimate will change
+     * @param {boolean} refining  whether its estimate will change
      */
     show(layer, refining) {
       visible.checked = layer.visible;
@@ -91,13 +91,13 @@ function card(viewer, picker, { name, kind }, notices) {
       opacity.show(layer.opacity);
       field?.show(layer, refining);
     },
-    /** The values that are counted have changed. */
+    /** Counts values again: they have changed. */
     counted: () => field?.counted(),
   };
 }
 
 /**
- * The colour of a region.
+ * Makes a swatch in the colour of a region.
  *
  * @param {Viewer} viewer
  * @param {string} name
@@ -112,7 +112,7 @@ function swatch(viewer, name, kind) {
 }
 
 /**
- * What only a field has: contrast, gamma, colormap, and what else makes its colours.
+ * Makes the controls of a field: contrast, gamma, colormap and colour scale.
  *
  * @param {Viewer} viewer
  * @param {Picker} picker
@@ -122,11 +122,11 @@ function swatch(viewer, name, kind) {
  */
 function fieldControls(viewer, picker, name, set, notices) {
   const range = contrast(viewer, name, notices.say);
-  // napari's span, in which 1 lies comfortably.
+  // The span that napari has.
   const gamma = fraction(`${name}: gamma`, 0.2, 2, (value) => set({ gamma: value }));
   const colormap = picker.button(name, (chosen) => set({ colormap: chosen }));
   const more = coloring(name, set, notices.say);
-  /** What is shown. @type {Layer | undefined} */
+  /** The layer as it is shown. @type {Layer | undefined} */
   let shown;
   let refines = false;
 
@@ -155,7 +155,7 @@ function fieldControls(viewer, picker, name, set, notices) {
     ],
     show,
     counted() {
-      if (!shown?.visible) return; // nor is its card open
+      if (!shown?.visible) return; // its card is closed, too
       range.counted();
       if (shown.limits === "frame") showSoon();
     },
@@ -163,7 +163,7 @@ function fieldControls(viewer, picker, name, set, notices) {
 }
 
 /**
- * A caption and its control. The controls carry their own labels, which name the layer too.
+ * Puts a caption before a control. The controls have their own labels, which name the layer.
  *
  * @param {string} caption
  * @param {Element} made
@@ -173,7 +173,7 @@ function control(caption, made) {
 }
 
 /**
- * A one-handled slider with its value beside it.
+ * Makes a slider with its value beside it.
  *
  * @param {string} label
  * @param {number} min

@@ -1,5 +1,5 @@
 /**
- * Limits of a layer's colours, one side at a time: in the contrast card and beside the picture.
+ * Limits of a layer's colours, one side at a time: for the boxes in the panel and those of the colour bar.
  *
  * @typedef {import("../replayscope.js").Layer} Layer
  * @typedef {import("../replayscope.js").Range} Range
@@ -11,7 +11,7 @@ import { editable } from "./dom.js";
 import { decimal, rounded, typed } from "./format.js";
 
 /**
- * Whether anything is known of the values yet.
+ * Whether limits are known: estimated, or set.
  *
  * @param {Range | null} range
  */
@@ -20,13 +20,13 @@ export function known(range) {
 }
 
 /**
- * A layer's limits with one side moved.
+ * Gives a layer's limits with one side changed.
  *
  * @param {Layer} layer
  * @param {Scale} inForce
  * @param {Side} side
  * @param {number | null} value  null: estimated
- * @returns {{ limits: Limits } | { low: number, high: number }}  what would not be in order, and is not set
+ * @returns {{ limits: Limits } | { low: number, high: number }}  `low` and `high` where they would not ascend, which is refused
  */
 export function moved(layer, { low, high }, side, value) {
   const center = layer.center ?? null;
@@ -34,7 +34,7 @@ export function moved(layer, { low, high }, side, value) {
   /** @type {[number | null, number | null]} */
   const next = [own[0] ?? null, own[1] ?? null];
   next[side] = value;
-  // About a centre the two go together.
+  // Symmetric limits change together.
   if (center !== null) next[1 - side] = value === null ? null : Number((2 * center - value).toPrecision(12));
   const [from, to] = [next[0] ?? low, next[1] ?? high];
   if (value !== null && !(from < to)) return { low: from, high: to };
@@ -42,7 +42,7 @@ export function moved(layer, { low, high }, side, value) {
 }
 
 /**
- * A box that one limit is typed in.
+ * Makes a text box take one limit.
  *
  * @param {HTMLInputElement} input
  * @param {Side} side
@@ -72,7 +72,7 @@ export function limitBox(input, side, { set, say }) {
     show(layer, scale) {
       shown = { layer, scale };
       const limit = side === 0 ? scale.low : scale.high;
-      // What was typed stays as it is; an estimate is shortened here, and exact in the picture.
+      // What was typed stays as it is; an estimate has fewer digits here than in the picture.
       const own = Array.isArray(layer.limits) && layer.limits[side] === limit;
       box.show(typed(own ? limit : short(limit, scale)));
     },
@@ -80,7 +80,7 @@ export function limitBox(input, side, { set, say }) {
 }
 
 /**
- * A value as exact as the scale is read.
+ * Rounds a value to the digits that matter on a scale.
  *
  * @param {number} value
  * @param {Scale} scale

@@ -1,22 +1,22 @@
 /**
- * Links: how a view becomes a URL, and how the address bar keeps up with the view.
+ * Links: makes the URL of a view, and keeps the address bar at it.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
  */
 
 import { decimal } from "./format.js";
 
-/** Browsers refuse frequent history changes (Safari at 100 in 30 s), and nobody reads the bar while dragging. */
+/** The address bar changes once the view has not changed for so long: browsers refuse frequent changes (Safari, 100 in 30 s). */
 const SETTLE_MS = 400;
 
 /**
- * `page?session=…#state`. A session beside the page is named relative to it, so the link survives the folder being
- * moved to another host; any other is named in full.
+ * Makes `page?session=…#state`. The address of a session below the page's folder is relative, so that the link survives moving both
+ * to another host; any other is absolute.
  *
  * @param {string} page  the page's URL, whatever its query and fragment
- * @param {string | null} session  absolute, free of credentials
+ * @param {string | null} session  absolute and without credentials; null: a link to the page alone
  * @param {string} fragment  without `#`
- * @param {number} [rate]  Hz, that the session was opened with
+ * @param {number} [rate]  Hz, where the session was opened with one
  */
 export function linkOf(page, session, fragment, rate) {
   const url = new URL(page);
@@ -25,14 +25,14 @@ export function linkOf(page, session, fragment, rate) {
   if (session === null) return url.href;
   const folder = new URL(".", url).href;
   const rest = session.startsWith(folder) ? session.slice(folder.length) : "";
-  // "a:b" beside the page would read as a scheme, "" and "?…" as the page itself.
+  // A relative "a:b" would be read as a scheme, and "" or "?…" as the page itself.
   const name = /^[^:/?#]+([/?#]|$)/.test(rest) ? rest : session;
   const query = encodeURIComponent(name).replaceAll("%2F", "/").replaceAll("%3A", ":");
   return `${url.href}?session=${query}${rate === undefined ? "" : `&rate=${rate}`}${fragment === "" ? "" : `#${fragment}`}`;
 }
 
 /**
- * The session a page's URL names, or null.
+ * Reads the session from a page's URL; null where it names none.
  *
  * @param {string} page
  */
@@ -41,7 +41,7 @@ export function sessionOf(page) {
 }
 
 /**
- * The sampling rate a page's URL gives its session, in Hz.
+ * Reads the sampling rate in Hz from a page's URL.
  *
  * @param {string} page
  * @returns {number | undefined}
@@ -52,7 +52,7 @@ export function rateOf(page) {
 }
 
 /**
- * Keeps the address bar at the view's link: after every change that settles, never during playback.
+ * Keeps the address bar at the link of the view. It changes when the view has settled, and never during playback.
  *
  * @param {Viewer} viewer
  */
@@ -60,13 +60,13 @@ export function addressBar(viewer) {
   let timer = 0;
   let held = false;
 
-  /** @param {boolean} [push]  a new entry in the history: another session, to come back from */
+  /** Writes the link now. @param {boolean} [push]  whether it is a new entry in the history, to go back from */
   function write(push = false) {
     clearTimeout(timer);
     held = false;
     if (viewer.session === null) return;
     const link = viewer.link();
-    // After a reload the page can say which files it had, and no more.
+    // After a reload, the page cannot open such files again; it says which they were.
     const kept = viewer.session.local ? { local: viewer.session.name } : null;
     if (link === location.href && history.state?.local === kept?.local) return;
     if (push) history.pushState(kept, "", link);
@@ -83,7 +83,7 @@ export function addressBar(viewer) {
   viewer.on("range", settle);
   return {
     write,
-    /** Another session is on its way, which the bar may name already: it stays as it is until the next `write`. */
+    /** Leaves the address bar as it is until the next `write`: another session is being opened, which it may name already. */
     hold(on = true) {
       clearTimeout(timer);
       held = on;
@@ -92,10 +92,10 @@ export function addressBar(viewer) {
 }
 
 /**
- * Copies text, with the old way where the page is not secure or may not write to the clipboard.
+ * Copies text to the clipboard; by `execCommand` where the page is not secure or may not write to the clipboard.
  *
  * @param {string} text
- * @returns {Promise<boolean>}  whether it is on the clipboard
+ * @returns {Promise<boolean>}  whether that worked
  */
 export async function copy(text) {
   try {

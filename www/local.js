@@ -1,16 +1,16 @@
 /**
- * Files of the reader's own computer: dropped on the page, or chosen. They are read where they are; nothing is sent.
+ * Files of the user's computer, dropped on the page or chosen. They are read where they are; nothing is sent anywhere.
  *
  * @typedef {{ path: string, file: File }} LocalFile  `path` is relative, with `/`
  */
 import { element } from "./dom.js";
 
-/** Files found so far are told after as many more. */
-const TOLD_EVERY = 500;
+/** Progress is reported each time that so many more files are found. */
+const REPORT_EVERY = 500;
 
 /**
  * @param {(name: string, files: LocalFile[]) => void} open
- * @param {(name: string, found: number) => void} looking  a folder is being looked through
+ * @param {(name: string, found: number) => void} looking  reports how many files of a folder are found so far
  * @param {(reason: unknown) => void} failed
  */
 export function localFiles(open, looking, failed) {
@@ -21,7 +21,7 @@ export function localFiles(open, looking, failed) {
     element(`${what}-button`, HTMLButtonElement).addEventListener("click", () => input.click());
     input.addEventListener("change", () => {
       const files = [...input.files ?? []].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
-      input.value = ""; // the same choice again is a choice, too
+      input.value = ""; // so that choosing the same file again is a change, too
       if (files.length > 0) open(nameOf(files), files);
     });
   }
@@ -42,7 +42,7 @@ export function localFiles(open, looking, failed) {
     if (!hasFiles(event)) return;
     event.preventDefault();
     overlay.hidden = true;
-    // They are there only until this listener returns. What a script drops has files, and no entries.
+    // The entries exist only until this listener returns. A drop by a script has files and no entries.
     const entries = [...event.dataTransfer?.items ?? []]
       .flatMap((item) => item.kind === "file" ? item.webkitGetAsEntry() ?? item.getAsFile() ?? [] : []);
     const name = entries.length === 1 ? entries[0].name : `${entries.length} files`;
@@ -57,13 +57,13 @@ function nameOf(files) {
 }
 
 /**
- * All files in some entries and the folders among them.
+ * Lists all files in some entries and in the folders among them.
  *
  * @param {(FileSystemEntry | File)[]} entries
- * @param {(found: number) => void} told
+ * @param {(found: number) => void} report  gets the count of files so far
  * @returns {Promise<LocalFile[]>}
  */
-export async function walk(entries, told) {
+export async function walk(entries, report) {
   /** @type {LocalFile[]} */
   const files = [];
   const left = entries.toReversed();
@@ -75,13 +75,13 @@ export async function walk(entries, told) {
     const path = entry.fullPath.replace(/^\//, "");
     if (entry.isDirectory) {
       const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
-      // A folder is read in batches; an empty one is the end.
+      // A folder is read in batches; the last one is empty.
       for (let batch = await read(reader); batch.length > 0; batch = await read(reader)) left.push(...batch);
     } else {
       const file = await new Promise((/** @type {(file: File) => void} */ resolve, reject) =>
         /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject));
       files.push({ path, file });
-      if (files.length % TOLD_EVERY === 0) told(files.length);
+      if (files.length % REPORT_EVERY === 0) report(files.length);
     }
   }
   return files;

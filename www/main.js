@@ -10,14 +10,14 @@ import { createViewer } from "./replayscope.js";
 
 const canvas = element("canvas", HTMLCanvasElement);
 const notices = createNotices();
-/** When the opening card has been there for so long, what comes next is fetched. */
+/** How long the opening card stands before the panels are fetched. */
 const IDLE_MS = 300;
-/** From here on a time of day does not say which day. */
+/** A longer wait is shown with its date, as a time of day would not say which day. */
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Timers hold no more. */
+/** The longest delay that a timer takes. */
 const MOST_MS = 2 ** 31 - 1;
 
-// The network is back. The viewer asks again for what it lacks by itself; what could not be opened is opened from here.
+// When the network is back, the viewer repeats its failed requests by itself; failed openings are repeated here.
 addEventListener("online", () => notices.retryAll());
 
 try {
@@ -53,20 +53,21 @@ function start(viewer) {
     const at = wait < DAY_MS ? end.toLocaleTimeString() : end.toLocaleString();
     const until = wait ? `Waiting until ${at}. ` : "";
     notices.fail({ code, text: until + text }, () => viewer.retry(), true);
-    // A shard's index that nobody wants any more is not asked for again, nor its end told.
+    // Where nobody needs the request any more it is not repeated, and no event says that the wait is over.
     clearTimeout(waiting);
     if (wait) waiting = window.setTimeout(() => notices.over(code), Math.min(wait, MOST_MS));
   });
   viewer.on("error", (failure) => {
-    if (failure.code === "no-time") return; // asked for in `open`
+    if (failure.code === "no-time") return; // `open` asks the user for the rate
     notices.fail(failure, failure.retry ? () => viewer.retry() : null);
   });
 
-  /** What the address bar names: a session and its rate. */
-  let named = "";
-  const naming = () => JSON.stringify([sessionOf(location.href), rateOf(location.href)]);
+  /** Session and rate that the address bar named when the page last followed it. */
+  let followed = "";
+  const sessionAndRate = () => JSON.stringify([sessionOf(location.href), rateOf(location.href)]);
+  /** Counts calls of `open`: only the latest one changes the page. */
   let turn = 0;
-  /** Of the link that is being opened; somebody may type another one meanwhile. */
+  /** The fragment of the session that is being opened; the user may type another one meanwhile. */
   let fragment = "";
 
   /**
@@ -76,9 +77,9 @@ function start(viewer) {
    */
 
   /**
-   * @param {Place} place  of files, `url` is what to call them
+   * @param {Place} place  `url` is the name that is shown where there are files
    * @param {string} asked  the fragment
-   * @param {boolean} typed  by the reader; the address bar follows when it has opened
+   * @param {boolean} typed  whether the user typed or chose it: the address bar follows once the session is open
    */
   async function open(place, asked, typed) {
     const mine = ++turn;
@@ -87,19 +88,19 @@ function start(viewer) {
     notices.clear();
     empty.opening(`opening ${place.url}`, () => viewer.stopOpening());
     opening = true;
-    // Before there is a session it waits for it, and the first frame asked for is the link's.
-    const waits = viewer.session === null;
-    let stands = false;
-    if (waits) viewer.applyFragment(asked);
+    // Without a session the viewer keeps the fragment for the next one, whose first frame is then the link's.
+    const first = viewer.session === null;
+    let isOpen = false;
+    if (first) viewer.applyFragment(asked);
     try {
-      // Beside the session's first reads: whoever listens late is told what was told.
-      const made = loadPanels();
-      made.catch(() => {}); // told below
+      // While the session is read: listeners that are added late get the latest events.
+      const loading = loadPanels();
+      loading.catch(() => {}); // reported below
       await (place.files ? viewer.openFiles(place.files, place) : viewer.open(place.url, place));
-      stands = true;
-      const { time } = await made;
+      isOpen = true;
+      const { time } = await loading;
       if (mine !== turn) return;
-      if (fragment !== (waits ? asked : "")) viewer.applyFragment(fragment);
+      if (fragment !== (first ? asked : "")) viewer.applyFragment(fragment);
       empty.hide();
       if (typed) time.focus();
       address.write(typed);
@@ -110,13 +111,13 @@ function start(viewer) {
         : null;
       if (mine !== turn) return;
       if (rate !== null) return void open({ ...place, rate }, fragment, typed);
-      const failed = fragment; // another may be typed for the session that is open
+      const failed = fragment; // the user may type another one for the session that is open
       notices.report(error, () => void open(place, failed, typed));
-      empty.failed(place.files ? undefined : place.url, !stands);
-      if (!stands) address.write(); // of the session before, if there is one
+      empty.failed(place.files ? undefined : place.url, !isOpen);
+      if (!isOpen) address.write(); // the session before, if there is one
     }
     opening = false;
-    named = naming();
+    followed = sessionAndRate();
   }
 
   const empty = emptyState(viewer, (url) => void open({ url }, "", true));
@@ -129,12 +130,12 @@ function start(viewer) {
     },
   );
 
-  /** Goes where the address bar says. */
+  /** Opens what the address bar names. */
   function follow() {
-    named = naming();
+    followed = sessionAndRate();
     const session = sessionOf(location.href);
     if (session === null) {
-      turn += 1; // whatever is being opened is no longer wanted
+      turn += 1; // what is being opened is no longer wanted
       opening = false;
       viewer.stopOpening();
       address.hold(false);
@@ -146,13 +147,13 @@ function start(viewer) {
     } else void open({ url: session, rate: rateOf(location.href) }, location.hash, false);
   }
   follow();
-  // Should it not come now, it is asked for again with the first session.
+  // If this fails, the first session loads them.
   if (sessionOf(location.href) === null) setTimeout(() => void loadPanels().catch(() => {}), IDLE_MS);
   // Back and forward between sessions.
   addEventListener("popstate", () => {
-    if (naming() !== named) follow();
+    if (sessionAndRate() !== followed) follow();
   });
-  // A fragment that somebody typed or pasted; one that comes while a session opens is shown with it.
+  // The user typed or pasted a fragment; while a session opens, it is applied once that is open.
   addEventListener("hashchange", () => {
     fragment = location.hash;
     if (!opening && viewer.session !== null) viewer.applyFragment(fragment);

@@ -1,5 +1,5 @@
 /**
- * How much memory the values take, and how much they may; the reader's choice is kept for the next visit.
+ * Memory: how many bytes the values take, and budgets for them, which are kept for the next visit.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
  * @typedef {import("./notices.js").Notices} Notices
@@ -27,7 +27,7 @@ export function memoryPanel(viewer, notices) {
         return false;
       }
       viewer.setBudgets({ [kind]: mebibytes * MIB });
-      // The other one stays what suits each session.
+      // The other budget still follows the size of each session.
       keep({ ...readKept(), [kind]: viewer.stats()[`${kind}Budget`] });
       show();
       return true;
@@ -41,7 +41,7 @@ export function memoryPanel(viewer, notices) {
     for (const { kind, used, box } of rows) {
       used.textContent = count(stats[`${kind}Bytes`] / MIB);
       const budget = stats[`${kind}Budget`];
-      box.show(budget > 0 ? String(Math.round(budget / MIB)) : ""); // none before there is a session
+      box.show(budget > 0 ? String(Math.round(budget / MIB)) : ""); // without a session there is no budget yet
     }
     wasm.textContent = count(stats.wasmBytes / MIB);
   }
@@ -64,7 +64,7 @@ function keep(budgets) {
   try {
     localStorage.setItem(KEPT, JSON.stringify(budgets));
   } catch {
-    // A browser that keeps nothing: the choice holds for this visit.
+    // This browser stores nothing: the budgets hold for this visit.
   }
 }
 

@@ -1,13 +1,13 @@
 /**
- * What the viewer has to say: notices that go by themselves, errors that stay until they are dealt with.
- * Both land in live regions, so that a screen reader speaks them.
+ * Messages: notices, which disappear by themselves, and errors, which stay until the user dismisses or retries them.
+ * Both are in live regions, so that a screen reader speaks them.
  *
  * @typedef {object} Banner
  * @property {string} text
- * @property {boolean} lasts
+ * @property {boolean} lasts  whether it stays until `over` is called
  * @property {() => void} close
- * @property {(() => void) | null} retry  what its Retry button does, if there is one
- * @property {(retry: () => void) => void} offer  that button, or another thing for it to do
+ * @property {(() => void) | null} retry  what the Retry button calls; null: there is no button
+ * @property {(retry: () => void) => void} offer  adds the Retry button, or changes what it calls
  */
 import { element, make } from "./dom.js";
 
@@ -20,11 +20,11 @@ export function createNotices() {
   const errors = element("errors", HTMLElement);
   /** @type {Map<string, Banner>} */
   const banners = new Map();
-  /** What is said now, by kind: the sentence without what differs, its numbers and what it quotes. @type {Map<string, { texts: Set<string>, fade: () => void }>} */
+  /** Notices on screen, by kind: a kind is the sentence without its numbers and quotations. @type {Map<string, { texts: Set<string>, fade: () => void }>} */
   const kinds = new Map();
   let stopped = false;
 
-  /** @param {string} text  in place of others of its kind, with their count; the same sentence twice says nothing more */
+  /** @param {string} text  replaces notices of its kind, and counts them; a repeated sentence counts once */
   function say(text) {
     const kind = text.replace(/“[^”]*”|\S*\d\S*/g, "…");
     const { texts, fade } = kinds.get(kind) ?? { texts: new Set(), fade() {} };
@@ -40,11 +40,11 @@ export function createNotices() {
   }
 
   /**
-   * One banner a code: a failure that repeats replaces itself.
+   * Shows a failure. There is one banner for each code: a failure that repeats replaces the one before.
    *
    * @param {{ code: string, text: string }} failure
-   * @param {(() => void) | null} [retry]  what the Retry button does; without it there is none
-   * @param {boolean} [lasts]  it is so until `over` says otherwise
+   * @param {(() => void) | null} [retry]  what the Retry button calls; without it there is no button
+   * @param {boolean} [lasts]  whether the banner stays until `over` is called
    */
   function fail({ code, text }, retry = null, lasts = false) {
     if (stopped) return;
@@ -81,10 +81,10 @@ export function createNotices() {
     errors.append(element);
   }
 
-  /** @param {string} code  of what is no longer so */
+  /** Removes a banner. @param {string} code */
   const over = (code) => banners.get(code)?.close();
 
-  /** Retries whatever failed and can be. */
+  /** Calls every Retry button. */
   function retryAll() {
     if (stopped) return;
     for (const { close, lasts, retry } of [...banners.values()]) {
@@ -95,7 +95,7 @@ export function createNotices() {
   }
 
   /**
-   * Shows what a call of the handle rejected with. An abort is no error: something newer was asked for.
+   * Shows why a call of the handle was rejected. An AbortError is not shown: a later call took the place of that one.
    *
    * @param {unknown} reason
    * @param {(() => void) | null} [retry]
@@ -105,13 +105,13 @@ export function createNotices() {
     if (reason instanceof WebAssembly.RuntimeError) return stop();
     const text = reason instanceof Error ? reason.message : String(reason);
     const code = reason instanceof Error && "code" in reason ? String(reason.code) : "unexpected";
-    const said = banners.get(code);
-    // The handle has often said it already, by an `error` event.
-    if (said?.text !== text) fail({ code, text }, retry);
-    else if (retry) said.offer(retry);
+    const shown = banners.get(code);
+    // Often the `error` event has come first.
+    if (shown?.text !== text) fail({ code, text }, retry);
+    else if (retry) shown.offer(retry);
   }
 
-  /** The wasm has trapped. Whatever else goes wrong from now on is that, so nothing else is said. */
+  /** The wasm has trapped. Every later failure follows from that, so nothing else is shown. */
   function stop() {
     if (stopped) return;
     for (const { close } of [...banners.values()]) close();
@@ -119,7 +119,7 @@ export function createNotices() {
     fail({ code: "stopped", text: STOPPED }, () => location.reload());
     stopped = true;
   }
-  // A trap in the wasm's own tasks reaches nobody who could report it.
+  // No caller gets the error of a trap in a task of the wasm.
   addEventListener("error", ({ error }) => error instanceof WebAssembly.RuntimeError && stop());
   addEventListener("unhandledrejection", ({ reason }) => reason instanceof WebAssembly.RuntimeError && stop());
 

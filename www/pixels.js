@@ -1,26 +1,25 @@
 /**
- * A canvas's size in device pixels, and how many of them it has in one CSS pixel. That ratio, and no other, is what the camera,
- * the scale bar, sizes and the pointer go by: `devicePixelRatio` is another one where a browser acts as another screen or hides
- * the real one.
+ * Size of a canvas in device pixels, and how many of them are in one CSS pixel. Camera, scale bar and pointer use this ratio:
+ * `devicePixelRatio` differs from it where a browser emulates another screen or hides the real ratio.
  *
  * @typedef {{ width: number, height: number, ratio: number }} Size  CSS pixels (fractions are meant); device pixels in one
  */
 
 /**
- * Tells a canvas's size, now and whenever it changes, exact to the device pixel: at a fractional ratio the browser's own
- * rounding is the only right one, and a pixel more or less would blur the picture.
+ * Calls `resized` with a canvas's size, now and whenever it changes, exact to the device pixel: at a fractional ratio only the
+ * browser's own rounding is right, and a pixel more or less would blur the picture.
  *
  * @param {HTMLCanvasElement} canvas
- * @param {(size: Size) => void} told
+ * @param {(size: Size) => void} resized
  */
-export function followSize(canvas, told) {
+export function followSize(canvas, resized) {
   /** @param {ResizeObserverEntry[]} entries */
   function measure(entries) {
     const css = entries.at(-1)?.contentBoxSize[0];
     const device = entries.at(-1)?.devicePixelContentBoxSize?.[0];
-    if (css) told(sizeOf(css, device, devicePixelRatio));
+    if (css) resized(sizeOf(css, device, devicePixelRatio));
   }
-  // Either of the two may change alone.
+  // Each of the two may change alone.
   const [cssPixels, devicePixels] = [new ResizeObserver(measure), new ResizeObserver(measure)];
 
   function observe() {
@@ -29,8 +28,8 @@ export function followSize(canvas, told) {
     try {
       devicePixels.observe(canvas, { box: "device-pixel-content-box" });
     } catch {
-      // Safari knows CSS pixels only, and the ratio is what it says. A window moved to another screen keeps its CSS size: observed
-      // again it is told once.
+      // Safari has CSS pixels only, and `devicePixelRatio`. A window that is moved to another screen keeps its CSS size, so that only
+      // observing it again reports the new ratio.
       matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", observe, { once: true });
     }
   }
@@ -39,12 +38,12 @@ export function followSize(canvas, told) {
 
 /**
  * @param {ResizeObserverSize} css
- * @param {ResizeObserverSize | undefined} device  undefined: the browser does not know
- * @param {number} otherwise  the ratio where the canvas says none
+ * @param {ResizeObserverSize | undefined} device  undefined where the browser does not report it
+ * @param {number} otherwise  ratio where the sizes give none
  * @returns {Size}
  */
 export function sizeOf(css, device, otherwise) {
-  // The longer side has the browser's rounding to whole pixels in it least.
+  // Of the longer side, the rounding to whole pixels matters least.
   const side = css.inlineSize > css.blockSize ? "inlineSize" : "blockSize";
   const ratio = (device?.[side] ?? 0) / css[side] || otherwise;
   return device

@@ -3,8 +3,8 @@ import { make } from "./dom.js";
 import { decimal } from "./format.js";
 
 /**
- * @param {string} name  of what is being opened
- * @returns {Promise<number | null>}  Hz; null: not now
+ * @param {string} name  name of the session that is being opened
+ * @returns {Promise<number | null>}  Hz; null where the user cancelled
  */
 export function askRate(name) {
   const box = make("input", {

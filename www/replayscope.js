@@ -20,20 +20,20 @@ let wasm;
 /**
  * Makes a viewer on a canvas. Opens nothing yet.
  *
- * @param {HTMLCanvasElement} canvas  its CSS size is told by `resize()`
- * @param {{ wasm?: string | URL }} [options]  `wasm`: where replayscope_bg.wasm lies, with
- *   replayscope_extras.wasm beside it, if not beside index.html
+ * @param {HTMLCanvasElement} canvas  `resize()` sets its size
+ * @param {{ wasm?: string | URL }} [options]  `wasm`: the URL of replayscope_bg.wasm, which has
+ *   replayscope_extras.wasm beside it; beside index.html where it is left out
  * @returns {Promise<Viewer>}
  * @throws {ViewerError} code "no-webgpu" where the browser offers no WebGPU
  */
 export async function createViewer(canvas, options = {}) {
   if (!("gpu" in navigator)) {
-    // Asked before the wasm is fetched: a browser that cannot draw should not download it.
+    // Checked before the wasm is fetched: a browser that cannot draw should not download it.
     throw new ViewerError("no-webgpu", isSecureContext
       ? "This browser offers no WebGPU (navigator.gpu is missing)."
       : "Browsers offer WebGPU to secure pages only: open this page over https:// or from localhost.");
   }
-  // From here: bundled into this file, the glue does not know where it was written.
+  // Named here: the glue is bundled into another file, so its own default is wrong.
   if (options.wasm) extrasBeside(options.wasm);
   wasm ??= init({ module_or_path: options.wasm ?? new URL("../replayscope_bg.wasm", import.meta.url) });
   try {

@@ -1,18 +1,20 @@
 /**
- * Scales of values, linear and logarithmic: where a value is along one, and which values are written beside it.
+ * Linear and logarithmic scales: places of values along an axis, and ticks.
  *
  * @typedef {Pick<import("../replayscope.js").Range, "low" | "high" | "from">} Scale
  * @typedef {{ place: (value: number) => number, value: (place: number) => number }} Axis
  */
+
+import { ticks as evenTicks } from "d3-array";
 
 /** Fewer ticks say too little, more are too close. */
 const FEWEST = 3;
 const MOST = 6;
 
 /**
- * Along which values are evenly spaced, or their logarithms from a value on.
+ * An axis along which values are evenly spaced or, from a value on, their logarithms.
  *
- * @param {number | null} from  null: the values themselves
+ * @param {number | null} from  where the logarithmic axis begins; null: the axis is linear
  * @returns {Axis}
  */
 export function axis(from) {
@@ -22,7 +24,8 @@ export function axis(from) {
 }
 
 /**
- * Round values between the limits, ascending: steps of 1, 2 or 5, or decades with what goes between where they are few.
+ * Round values between the limits, ascending: evenly spaced by 1, 2 or 5 times a power of ten; on a logarithmic scale powers of ten, and
+ * multiples of them by 2 and 5 where there are few.
  *
  * @param {Scale} scale
  * @returns {number[]}
@@ -38,25 +41,19 @@ export function ticks({ low, high, from }) {
   return finer.find(({ length }) => length >= FEWEST) ?? even(Math.max(low, from), high);
 }
 
-/** @param {number} low @param {number} high */
+/**
+ * About as many as asked for; where these are too few, a finer step has enough.
+ *
+ * @param {number} low
+ * @param {number} high
+ */
 function even(low, high) {
   if (!(high > low)) return [];
-  /** @type {number[]} */
-  let wider = [];
-  for (let power = Math.ceil(Math.log10(high - low)); ; power -= 1) {
-    for (const digit of [5, 2, 1]) {
-      const every = digit * 10 ** power;
-      const [first, last] = [Math.ceil(low / every - 1e-9), Math.floor(high / every + 1e-9)];
-      const found = Array.from({ length: Math.max(last - first + 1, 0) }, (_, at) => Number(((first + at) * every).toPrecision(12)));
-      if (found.length > MOST && wider.length >= FEWEST) return wider;
-      // Limits that are hardly apart have no round values between them.
-      if (found.length > FEWEST || every < Math.abs(high) * 1e-12) return found;
-      wider = found;
-    }
-  }
+  const coarse = evenTicks(low, high, FEWEST + 1);
+  return coarse.length < FEWEST ? evenTicks(low, high, FEWEST + 2) : coarse;
 }
 
-/** @param {number[]} digits @param {number} low @param {number} high */
+/** Multiples of powers of ten between two values. @param {number[]} digits @param {number} low @param {number} high */
 function powers(digits, low, high) {
   const found = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1) {

@@ -1,20 +1,22 @@
 /**
- * What is around the bins: scale bar, axes, pinned bins, and the controls of all that.
+ * Scale bar, axes and pinned bins, and the controls of the scene.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
  * @typedef {import("../replayscope.js").State} State
  */
+import { tickStep, ticks } from "d3-array";
+
 import { togglePin } from "./canvas.js";
 import { element, make } from "./dom.js";
-import { count, fine, number, place, step } from "./format.js";
+import { count, fine, number, place } from "./format.js";
 import { followSize } from "./pixels.js";
 import { fitAxes, thinBins } from "./thin.js";
 
-/** The bar is about this share of the picture's width. */
+/** Length of the scale bar, about, as a share of the picture's width. */
 const BAR = 0.2;
-/** Ticks are about this far apart, along the bottom and along the left side. */
+/** Distance of ticks, about, along the bottom (x) and along the left side (y), in CSS pixels. */
 const TICK_PX = { x: 90, y: 60 };
-/** How far from the corner they begin. */
+/** No tick is nearer to the corner, in CSS pixels. */
 const CLEAR_PX = { x: 48, y: 24 };
 
 /**
@@ -29,7 +31,7 @@ export function scene(viewer, canvas, notices) {
 }
 
 /**
- * Scale bar and axes, by the viewer's own transform; and how thick bins are by it.
+ * Draws scale bar and axes by the viewer's own transform, and passes on how large a pixel is.
  *
  * @param {Viewer} viewer
  * @param {HTMLCanvasElement} canvas
@@ -38,7 +40,7 @@ export function scene(viewer, canvas, notices) {
 function rulers(viewer, canvas, thin) {
   const bar = element("scale-bar", HTMLElement);
   const axes = element("axes", HTMLElement);
-  /** Of the canvas. */
+  /** Size of the canvas in CSS pixels, and device pixels in one of them. */
   let [width, height, ratio] = [0, 0, 1];
   let shown = "";
 
@@ -60,7 +62,7 @@ function rulers(viewer, canvas, thin) {
     if (!corner || !right || !top) return;
     const units = session.units ? ` ${session.units}` : "";
     const across = Math.hypot(right.x - corner.x, right.y - corner.y);
-    const length = step(across * BAR);
+    const length = tickStep(0, across * BAR, 1);
     bar.style.width = `${length / across * width}px`;
     bar.textContent = `${fine(length, length / 10)}${units}${scene.fitAxes ? ` in ${axisAlong(corner, right)}` : ""}`;
     const up = Math.hypot(top.x - corner.x, top.y - corner.y);
@@ -69,12 +71,12 @@ function rulers(viewer, canvas, thin) {
     const pixels = ofAxes(width * ratio, height * ratio);
     thin.show(session, scene, ofAxes(across / (width * ratio), up / (height * ratio)), pixels);
     const marks = [...side(corner, right, width, "x"), ...side(corner, top, height, "y")];
-    // A strip has no second dimension.
+    // Bins side by side have no second dimension.
     axes.replaceChildren(...marks.filter(({ name }) => !scene.linearised || name === "x").map(({ mark }) => mark));
   }
 
   /**
-   * Ticks along one side of the picture.
+   * Makes the ticks along one side of the picture.
    *
    * @param {{ x: number, y: number }} from
    * @param {{ x: number, y: number }} to
@@ -84,13 +86,12 @@ function rulers(viewer, canvas, thin) {
   function side(from, to, pixels, along) {
     const axis = axisAlong(from, to);
     const [start, stop] = [from[axis], to[axis]];
-    const every = step(Math.abs(stop - start) * TICK_PX[along] / pixels);
-    const [low, high] = [Math.ceil(Math.min(start, stop) / every), Math.floor(Math.max(start, stop) / every)];
+    const [low, high, about] = [Math.min(start, stop), Math.max(start, stop), pixels / TICK_PX[along]];
+    const every = tickStep(low, high, about);
     const marks = [];
-    for (let i = low; i <= high && marks.length < 200; i += 1) {
-      const value = i * every;
+    for (const value of ticks(low, high, about)) {
       const at = (value - start) / (stop - start) * pixels;
-      if (at < CLEAR_PX[along]) continue; // where the other side has its labels
+      if (at < CLEAR_PX[along]) continue; // the labels of the other side are there
       const mark = make("span", { class: `tick ${along}` }, fine(value, every));
       if (along === "x") mark.style.left = `${at}px`;
       else mark.style.bottom = `${at}px`;
@@ -112,7 +113,7 @@ function rulers(viewer, canvas, thin) {
 }
 
 /**
- * The axis of the environment that lies along a side of the picture: turned, it has y along its bottom.
+ * Says which axis of the environment lies along a side of the picture: after a quarter turn, y is along the bottom.
  *
  * @param {{ x: number, y: number }} from
  * @param {{ x: number, y: number }} to
@@ -120,7 +121,7 @@ function rulers(viewer, canvas, thin) {
 const axisAlong = (from, to) => (Math.abs(to.x - from.x) > Math.abs(to.y - from.y) ? "x" : "y");
 
 /**
- * The panel's switches.
+ * Connects the switches of the panel.
  *
  * @param {Viewer} viewer
  */
@@ -151,7 +152,7 @@ function switches(viewer) {
 }
 
 /**
- * A quarter turn further.
+ * Rotates the view by 90°.
  *
  * @param {Viewer} viewer
  */
@@ -161,7 +162,7 @@ export function turn(viewer) {
 }
 
 /**
- * Pinned bins with their values on the frame that is on screen.
+ * Lists pinned bins with their values on the frame on screen.
  *
  * @param {Viewer} viewer
  */
@@ -173,7 +174,7 @@ function pins(viewer) {
 
   /** @param {Pick<State, "pinned" | "scene">} state */
   function list({ pinned, scene }) {
-    // Side by side, centres are others.
+    // Bins side by side have other centres.
     const now = viewer.session ? JSON.stringify([pinned, scene.linearised]) : "";
     if (now === listed) return;
     listed = now;

@@ -1,5 +1,5 @@
 /**
- * The selected range of time: Shift-drag on the slider, or the keys I and O; drawn over the track, told in the status bar.
+ * The selected range of time, by Shift-drag on the slider or the keys I and O; shown on the slider and in the status bar.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
  * @typedef {import("../replayscope.js").LoopMode} LoopMode
@@ -13,12 +13,12 @@ import { element } from "./dom.js";
  */
 export function selection(viewer, slider) {
   const mark = element("selected", HTMLElement);
-  /** Where the thumb's middle travels, by the style sheet. */
+  /** As wide as the way of the thumb's centre; the style sheet says how wide. */
   const travel = element("range", HTMLElement);
-  const told = element("selection", HTMLElement);
+  const note = element("selection", HTMLElement);
   const text = element("selection-text", HTMLElement);
   const option = element("loop-selection", HTMLOptionElement);
-  /** What to go back to without a selection. @type {LoopMode} */
+  /** The loop mode that clearing the selection goes back to. @type {LoopMode} */
   let loopBefore = "off";
   /** The frame that a drag began at. @type {number | null} */
   let anchor = null;
@@ -37,7 +37,7 @@ export function selection(viewer, slider) {
     select(first < last ? [first, last] : null);
   }
 
-  /** @param {MouseEvent} event  anywhere beside the slider, too */
+  /** @param {MouseEvent} event  may be beside the slider */
   function frameUnder(event) {
     const { left, width } = travel.getBoundingClientRect();
     const part = (event.clientX - left) / Math.max(width, 1);
@@ -50,7 +50,7 @@ export function selection(viewer, slider) {
     slider.setPointerCapture(event.pointerId);
     anchor = frameUnder(event);
   }, { capture: true });
-  // The thumb follows the mouse by this one.
+  // Without this, the thumb would follow the mouse.
   slider.addEventListener("mousedown", (event) => {
     if (anchor === null) return;
     event.preventDefault();
@@ -80,7 +80,7 @@ export function selection(viewer, slider) {
     const now = JSON.stringify([session?.url, range]);
     if (now === shown) return;
     shown = now;
-    mark.hidden = told.hidden = option.disabled = range === null;
+    mark.hidden = note.hidden = option.disabled = range === null;
     if (session === null || range === null) return;
     const ends = range.map((time) => viewer.timeText(viewer.frameAt(time)));
     text.textContent = `selected ${ends.join(" – ")} s`;
@@ -94,7 +94,7 @@ export function selection(viewer, slider) {
   viewer.on("state", (state) => show(state));
 
   return {
-    /** @param {"start" | "end"} end @param {number} frame  where that end is to be */
+    /** @param {"start" | "end"} end @param {number} frame  where that end goes */
     set(end, frame) {
       const session = viewer.session;
       if (session === null) return;

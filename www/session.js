@@ -1,5 +1,5 @@
 /**
- * The head and the foot of the panel: what is open, and what there is to know about it.
+ * Name and description of the open session, at the top and the bottom of the panel.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
  * @typedef {import("../replayscope.js").Session} Session

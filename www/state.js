@@ -1,15 +1,15 @@
 /**
- * Parts of the state, for those whom the rest does not concern: most changes are of time alone, many a second.
+ * Listeners for a part of the state, and for frames at a lower rate: most changes of the state are of time alone, many a second.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
  * @typedef {import("../replayscope.js").Layer} Layer
  */
 
-/** What follows the frames only for the eye follows so often. */
+/** Least time between two calls of a throttled function. */
 const EVERY_MS = 125;
 
 /**
- * Calls `act` when what the layers look like has changed.
+ * Calls `act` when the layers have changed.
  *
  * @param {Viewer} viewer
  * @param {(layers: Layer[]) => void} act
@@ -24,7 +24,7 @@ export function onLayers(viewer, act) {
 }
 
 /**
- * Acts a little later, once for all calls until then, if there is still a session.
+ * Makes a function that calls `act` a little later, once for all calls until then, if a session is still open.
  *
  * @param {Pick<Viewer, "session">} viewer
  * @param {() => void} act

@@ -8,7 +8,7 @@ import { element } from "./dom.js";
 import { count, fine, number, place as placed } from "./format.js";
 import { copy } from "./link.js";
 
-/** A load faster than this is not worth a word. */
+/** Loads that are faster are not shown. */
 const LOADING_AFTER_MS = 120;
 const COPIED_MS = 2000;
 
@@ -24,7 +24,7 @@ export function statusBar(viewer, canvas, notices) {
 }
 
 /**
- * x, y, bin and value under the pointer; under the picture's middle while the canvas has the keyboard's focus.
+ * Shows x, y, bin and value under the pointer, or at the centre of the picture while the canvas has the keyboard focus.
  *
  * @param {Viewer} viewer
  * @param {HTMLCanvasElement} canvas
@@ -82,7 +82,7 @@ function probeReadout(viewer, canvas) {
 }
 
 /**
- * Loading, waiting, not stored.
+ * Shows what is loading, whether playback waits, and whether the frame on screen is not stored.
  *
  * @param {Viewer} viewer
  */

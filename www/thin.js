@@ -1,5 +1,5 @@
 /**
- * Bins that are thinner on screen than a pixel: not each of them is drawn then, which the reader is told, with a way to see them.
+ * The note that bins are thinner on screen than a pixel, so that not all of them are drawn, and how to see them.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
  * @typedef {import("../replayscope.js").Session} Session
@@ -8,9 +8,9 @@
  */
 import { element } from "./dom.js";
 
-/** Bins that are looked at, of all. */
+/** How many bins are measured. */
 const SAMPLES = 32;
-/** Fitting each axis is no help where bins would hardly be thicker. */
+/** Fitting each axis is offered where bins become thicker by more than this factor. */
 const HELPS = 1.5;
 
 /**
@@ -22,13 +22,14 @@ export function thinBins(viewer, notices) {
   const offer = element("thin-offer", HTMLElement);
   /** @type {Pair[][]} */
   let polygons = [];
-  /** Of what they were taken. */
+  /** Session and view that the polygons are of. */
   let sampled = "";
-  let told = "";
+  /** Session and view that a notice was shown for. */
+  let noticed = "";
 
   element("fit-axes", HTMLButtonElement).addEventListener("click", () => fitAxes(viewer, true));
 
-  /** How thick most bins are, in pixels. @param {Pair} units  in a pixel, of x and of y */
+  /** Median thickness of bins, in pixels. @param {Pair} units  units of x and of y in a pixel */
   function typical(units) {
     const all = polygons.map((polygon) => thickness(polygon, units)).sort((a, b) => a - b);
     return all[all.length >> 1] ?? Infinity;
@@ -39,8 +40,8 @@ export function thinBins(viewer, notices) {
     /**
      * @param {Session} session
      * @param {State["scene"]} scene
-     * @param {Pair} units  in a device pixel, of x and of y
-     * @param {Pair} pixels  of the picture, along x and along y
+     * @param {Pair} units  units of x and of y in a device pixel
+     * @param {Pair} pixels  size of the picture along x and along y
      */
     show(session, { linearised, fitAxes }, units, pixels) {
       const now = JSON.stringify([session.url, linearised]);
@@ -55,15 +56,15 @@ export function thinBins(viewer, notices) {
       if (note.hidden) return;
       const fitted = extent(linearised ? undefined : session.bounds, polygons).map((length, at) => length / (pixels[at] ?? 1));
       offer.hidden = fitAxes || !(typical(/** @type {Pair} */ (fitted)) > HELPS * thick);
-      if (told !== now) notices.say("Bins are thinner than a pixel here, so not all of them are drawn: zoom in" +
+      if (noticed !== now) notices.say("Bins are thinner than a pixel here, so not all of them are drawn: zoom in" +
         `${offer.hidden ? "" : ", or fit each axis (in the panel)"}.`);
-      told = now;
+      noticed = now;
     },
   };
 }
 
 /**
- * Shows the whole, each axis as long as the picture; or a unit as long in x as in y again.
+ * Shows the whole environment, with each axis fitted to the picture or with one scale for both.
  *
  * @param {Viewer} viewer
  * @param {boolean} fitAxes
@@ -74,10 +75,10 @@ export function fitAxes(viewer, fitAxes) {
 }
 
 /**
- * The shorter side of a polygon, were it the rectangle of its area and circumference, however it lies; in pixels.
+ * Thickness of a polygon in pixels: the shorter side of a rectangle of the same area and circumference.
  *
  * @param {Pair[]} polygon
- * @param {Pair} units  in a pixel, of x and of y
+ * @param {Pair} units  units of x and of y in a pixel
  */
 export function thickness(polygon, [x, y]) {
   const [from = [0, 0]] = polygon;
@@ -89,14 +90,14 @@ export function thickness(polygon, [x, y]) {
     around += Math.hypot(x1 - x0, y1 - y0);
   });
   const area = Math.abs(double) / 2;
-  const mean = around / 4; // of its sides
+  const mean = around / 4; // mean side
   return mean > 0 ? area / (mean + Math.sqrt(Math.max(mean ** 2 - area, 0))) : 0;
 }
 
 /**
- * How far bins reach in x and in y.
+ * Extent of the bins in x and in y.
  *
- * @param {Session["bounds"] | undefined} bounds  undefined: those of some bins, the first and the last one among them
+ * @param {Session["bounds"] | undefined} bounds  undefined: the extent of the polygons, the first and the last bin among them
  * @param {Pair[][]} polygons
  * @returns {Pair}
  */

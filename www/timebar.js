@@ -1,6 +1,6 @@
 /**
- * The bottom row: play, frame, slider over the whole session, time, speed, loop.
- * `requested` is what was asked for, `displayed` what is on screen; both are shown while they differ.
+ * The time bar: play, frame, a slider over the whole session, time, speed, loop.
+ * `requested` is the frame that was asked for, `displayed` the one on screen; both are shown while they differ.
  *
  * @typedef {import("./replayscope.js").Viewer} Viewer
  * @typedef {import("../replayscope.js").LoopMode} LoopMode
@@ -40,13 +40,13 @@ export function timebar(viewer, notices) {
 
   let requested = 0;
   let displayed = 0;
-  /** What the picture shows beside its frame. */
+  /** What the note says of the other frames that the picture covers. */
   let covered = "";
-  /** Frames of the block that it shows for the requested one; 0: it is exact. */
+  /** Frames in the block that a preview stands for; 0: the picture is exact. */
   let pooled = 0;
-  /** The pointer that holds the slider, which follows it then, not the frames. @type {number | null} */
+  /** Id of the pointer that holds the slider; the slider does not follow the frames then. @type {number | null} */
   let held = null;
-  /** The way in which playback goes on when it is let go of. @type {1 | -1 | null} */
+  /** Direction in which playback goes on when the pointer lets go of the slider. @type {1 | -1 | null} */
   let resume = null;
   /** @type {boolean | null} */
   let playingShown = null;
@@ -94,7 +94,7 @@ export function timebar(viewer, notices) {
     const other = requested === displayed ? "" : ` (showing ${count(displayed)})`;
     note.textContent = `frame ${count(requested)}${other}${covered}`;
     row.classList.toggle("pending", requested !== displayed);
-    // Playback waits with its last picture, which is right for its time.
+    // While playback waits, its last picture is the right one for its time.
     canvas.classList.toggle("pending", requested !== displayed && !viewer.playing);
     badge.hidden = pooled === 0;
     badge.textContent = `preview · ${count(pooled)} frames`;
@@ -110,7 +110,7 @@ export function timebar(viewer, notices) {
     play.title = playing ? "Pause (Space)" : "Play (Space)";
   }
 
-  /** What most changes of the state leave as it is is not set again: it would be laid out again. */
+  /** Sets the controls only where their values have changed: most changes are of time, and each setting costs a layout. */
   function showState(state = viewer.state()) {
     showPlaying();
     const seen = [state.speed, state.loop, state.pace, state.projection, state.gaps].join();
@@ -123,7 +123,7 @@ export function timebar(viewer, notices) {
     projection.value = state.pace === "frames" ? "frames" : state.projection;
   }
 
-  /** @param {number} odd  a speed that a link or a script asked for */
+  /** Adds an option. @param {number} odd  a speed that a link or a script asked for */
   function offer(odd) {
     const value = String(odd);
     if (![...speed.options].some((option) => option.value === value)) {
@@ -152,7 +152,7 @@ export function timebar(viewer, notices) {
     speed.focus();
     return false;
   });
-  // In the select's place while it is being typed in, whatever comes of it.
+  // The box takes the place of the select only while it has the focus.
   typedSpeed.addEventListener("blur", endTyping);
 
   function endTyping() {
@@ -180,7 +180,7 @@ export function timebar(viewer, notices) {
   gaps.addEventListener("change", () => viewer.setState({ gaps: /** @type {"wait" | "skip"} */ (gaps.value) }));
   slider.addEventListener("input", () => toFrame(slider.valueAsNumber));
   slider.addEventListener("pointerdown", ({ button, pointerId }) => {
-    if (button !== 0) return; // a menu opens, and nobody says when it closes
+    if (button !== 0) return; // a menu opens, and no event says when it closes
     held = pointerId;
     resume = viewer.playing ? viewer.direction : null;
     if (resume !== null) viewer.pause();
@@ -192,7 +192,7 @@ export function timebar(viewer, notices) {
     if (resume !== null) viewer.play({ direction: resume });
     resume = null;
   }
-  // Wherever the hand is by then.
+  // The pointer may be anywhere by then.
   for (const type of /** @type {const} */ (["pointerup", "pointercancel"])) addEventListener(type, letGo);
   slider.addEventListener("lostpointercapture", letGo);
   addEventListener("pointermove", (event) => {
@@ -226,7 +226,7 @@ export function timebar(viewer, notices) {
     if (held === null) requested = detail.requested;
     show();
     showPlaying();
-    // Playback that ends does so just after its last frame.
+    // Playback ends just after its last frame.
     if (detail.frame === 0 || detail.frame === last()) setTimeout(showPlaying, 200);
   });
   viewer.on("state", (state) => {
@@ -242,7 +242,7 @@ export function timebar(viewer, notices) {
     toFrame,
     togglePlay,
     focus: () => play.focus(),
-    /** @param {number} frames  from the requested frame, so that a held key adds up while frames load */
+    /** @param {number} frames  counted from the requested frame, so that a held key adds up while frames load */
     step(frames) {
       if (viewer.playing) viewer.pause();
       toFrame(requested + frames);
@@ -268,7 +268,7 @@ export function timebar(viewer, notices) {
 }
 
 /**
- * The strip under the slider: what is in memory, where time has gaps, and which frame is on screen.
+ * The strip under the slider: frames in memory, gaps, and the frame on screen.
  *
  * @param {Viewer} viewer
  */
@@ -276,7 +276,7 @@ function bufferedTrack(viewer) {
   const strip = element("buffered", HTMLCanvasElement);
   /** @type {import("../replayscope.js").BufferedRange[]} */
   let ranges = [];
-  /** Frames before which there is a gap. @type {number[]} */
+  /** The first frame after each gap. @type {number[]} */
   let gaps = [];
   let displayed = 0;
   let marked = 0;
@@ -296,7 +296,7 @@ function bufferedTrack(viewer) {
     context.fillStyle = style.color;
     for (const [start, stop] of ranges) {
       const left = (start / frames) * width;
-      // One chunk of a long session is narrower than a pixel, and still there.
+      // One chunk of a long session would be narrower than a pixel.
       context.fillRect(left, 0, Math.max(((stop - start) / frames) * width, 1), height);
     }
     context.fillStyle = style.outlineColor;
@@ -308,7 +308,7 @@ function bufferedTrack(viewer) {
     context.fillRect(Math.min(Math.max(marked - ratio, 0), width - 2 * ratio), 0, 2 * ratio, height);
   }
 
-  /** The shown frame's pixel: another one of the same pixel needs no drawing. */
+  /** Pixel of the frame on screen: the strip is drawn again only where that changes. */
   function markAt() {
     const frames = viewer.session?.frames ?? 0;
     return frames > 1 ? Math.round((displayed / (frames - 1)) * strip.width) : 0;

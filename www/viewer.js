@@ -25,13 +25,13 @@ export class Viewer extends EventTarget {
   #handle;
   /** @type {import("./decoders.js").Decoders} */
   #workers;
-  /** Ends with the viewer, and all its listeners with it. */
+  /** Removes all listeners when the viewer is destroyed. */
   #life = new AbortController();
-  /** What rejects the calls that are not answered yet. @type {Set<(reason: unknown) => void>} */
+  /** Rejects the pending calls. @type {Set<(reason: unknown) => void>} */
   #pending = new Set();
-  /** Tables that never change, 120 KB of them; once they are all there. @type {Colormap[] | undefined} */
+  /** All colormaps, once every table is fetched: they never change, and each copy is 120 KB. @type {Colormap[] | undefined} */
   #colormaps;
-  /** Listeners that were added to an open session and have not got its latest events yet. @type {[type: string, listener: (detail: any) => void][]} */
+  /** Listeners that were added while a session is open and have not got its latest events yet. @type {[type: string, listener: (detail: any) => void][]} */
   #late = [];
 
   /**
@@ -66,18 +66,18 @@ export class Viewer extends EventTarget {
     const hide = () => handle.set_hidden(document.hidden);
     document.addEventListener("visibilitychange", hide, { signal });
     hide();
-    // The network is back; what a server asked to wait for waits on.
+    // The network is back. Where a server asked to wait, the viewer goes on waiting.
     addEventListener("online", () => handle.retry(false), { signal });
   }
 
-  /** Throws once the viewer is destroyed. */
+  /** The wasm's handle; throws once the viewer is destroyed. */
   get #live() {
     if (this.#handle === null) throw destroyed();
     return this.#handle;
   }
 
   /**
-   * The promise of a call, which ends with the viewer at the latest.
+   * Makes a call whose promise is rejected when the viewer is destroyed.
    *
    * @template T
    * @param {(handle: Handle) => Promise<T>} call
@@ -96,7 +96,7 @@ export class Viewer extends EventTarget {
    * @param {unknown} detail
    */
   #receive(type, detail) {
-    // In a task of its own, as a listener may call back into the wasm, which can be on the stack here.
+    // In a microtask: a listener may call the wasm, which can be on the stack here.
     queueMicrotask(() => this.#handle && this.dispatchEvent(new CustomEvent(type, { detail })));
   }
 
@@ -125,11 +125,11 @@ export class Viewer extends EventTarget {
   }
 
   /**
-   * Opens a session. The one that is open stays until this one is known, and if it cannot be opened.
+   * Opens a session. The session that is open stays until the new one is read, and stays where that fails.
    *
    * @param {string} url  absolute, or relative to the page
-   * @param {{ rate?: number }} [options]  `rate` in Hz is used where nothing says when frames are; without it the call
-   *   rejects with code "no-time" then
+   * @param {{ rate?: number }} [options]  `rate` in Hz is used where the session has no times of frames; without it the
+   *   call rejects with code "no-time" then
    * @returns {Promise<Session>}
    */
   open(url, { rate } = {}) {
@@ -137,7 +137,7 @@ export class Viewer extends EventTarget {
   }
 
   /**
-   * Opens files of this computer as one session; which of them is the session is found out.
+   * Opens files of this computer as one session; docs/files.md says how the session is found among them.
    *
    * @param {import("./local.js").LocalFile[]} files
    * @param {{ rate?: number }} [options]
@@ -147,25 +147,25 @@ export class Viewer extends EventTarget {
     return this.#ask((handle) => handle.open_files(files.map(({ path, file }) => [path, file]), rate));
   }
 
-  /** Lets go of the session that is being opened, if there is one: its `open()` rejects with AbortError. */
+  /** Stops opening a session, where one is being opened: its `open()` rejects with AbortError. */
   stopOpening() {
     this.#live.stop_opening();
   }
 
-  /** Resolves at the first exact frame of the session opened last; rejects when that fails to open. */
+  /** Resolves at the first exact frame of the session that was opened last; rejects where it cannot be opened. */
   get ready() {
     const ready = this.#ask((handle) => handle.ready());
-    ready.catch(() => {}); // a page that shows errors by events need not wait for it
+    ready.catch(() => {}); // no unhandled rejection where the page shows errors by events
     return ready;
   }
 
-  /** The open session; null before there is one. */
+  /** The open session, or null. */
   get session() {
     return this.#handle?.session() ?? null;
   }
 
   /**
-   * Shows a frame. Resolves when exactly that frame is on the canvas.
+   * Shows a frame. Resolves when the device has accepted the picture of exactly that frame.
    *
    * @param {{ frame: number } | { time: number }} target  out of range is clamped
    * @returns {Promise<FrameTime>}  rejects with AbortError when a later call supersedes it
@@ -175,7 +175,7 @@ export class Viewer extends EventTarget {
   }
 
   /**
-   * Starts playback; what is not given is as in the state.
+   * Starts playback; options that are left out are as in the state.
    *
    * @param {PlayOptions} [options]
    */
@@ -193,7 +193,7 @@ export class Viewer extends EventTarget {
     return this.#handle?.playing() ?? false;
   }
 
-  /** The way in which playback runs, or did last; −1 also on the way back of loop "bounce". */
+  /** 1 or −1: the direction in which playback runs, or ran last; −1 also on the way back of loop "bounce". */
   get direction() {
     return this.#live.direction();
   }
@@ -204,7 +204,7 @@ export class Viewer extends EventTarget {
   }
 
   /**
-   * Changes any part of the state; a bad value is clamped, and named in a `notice` event.
+   * Changes parts of the state. A bad value is clamped or ignored, and a `notice` event says so.
    *
    * @param {StatePatch} patch
    */
@@ -213,19 +213,19 @@ export class Viewer extends EventTarget {
   }
 
   /**
-   * Applies the part of a link after the `#`; bad values are clamped, and named in a `notice` event. Without a session
-   * it is kept for the next one, which then opens at the link's frame.
+   * Applies the part of a link after the `#`. Bad values are clamped or ignored, and `notice` events say so. Without a session the
+   * fragment is kept for the next one, which then opens at the frame of the link.
    *
-   * @param {string} fragment  with or without its `#`
+   * @param {string} fragment  with or without the `#`
    */
   applyFragment(fragment) {
     this.#live.apply_fragment(fragment.replace(/^#/, ""));
   }
 
   /**
-   * The whole URL of this view: page, session, and state. No credentials ever enter it.
+   * The URL of this view: page, session and state, without credentials.
    *
-   * @returns {string}  the page's URL alone while no session is open, or one of this computer is
+   * @returns {string}  the page's URL alone where no session is open, or one of files of this computer
    */
   link() {
     const { session, fragment, rate } = this.#live.link();
@@ -233,33 +233,33 @@ export class Viewer extends EventTarget {
   }
 
   /**
-   * One frame of one field, exactly as stored (as float32).
+   * Reads one frame of one field: the stored values, as float32.
    *
    * @param {{ frame: number, field: string }} target
-   * @returns  n_bins values
+   * @returns  one value for each bin
    */
   values(target) {
     return this.#ask((handle) => handle.values(target));
   }
 
   /**
-   * The current view, drawn offscreen.
+   * Draws the current view offscreen.
    *
-   * @param {{ width?: number, height?: number }} [size]  pixels; the canvas's where it is left out; both smaller alike where one
-   *   is above 8192
+   * @param {{ width?: number, height?: number }} [size]  pixels, or else the size of the canvas. Where a side is above 8192,
+   *   both are reduced by one factor
    * @returns {Promise<ImageData>}
    */
   pixels(size = {}) {
     return this.#ask((handle) => handle.pixels(size));
   }
 
-  /** @returns {Stats} */
+  /** Counters. @returns {Stats} */
   stats() {
     return { ...this.#live.stats(), workerChunks: this.#workers.done() };
   }
 
   /**
-   * How many bytes of values to keep in memory and on the GPU; out of range is clamped.
+   * Sets how many bytes of decoded values are kept in memory and on the GPU, 16 MiB to 3 GiB each; other values are clamped.
    *
    * @param {{ cache?: number, gpu?: number }} bytes
    */
@@ -268,7 +268,7 @@ export class Viewer extends EventTarget {
   }
 
   /**
-   * When a frame is, in seconds.
+   * The time of a frame, in seconds.
    *
    * @param {number} frame  clamped to the session
    */
@@ -277,7 +277,7 @@ export class Viewer extends EventTarget {
   }
 
   /**
-   * The same as people read and type it: few digits, which `frameAt` leads back to the frame.
+   * The time of a frame as text, with so few digits that `frameAt` still gives the frame.
    *
    * @param {number} frame  clamped to the session
    */
@@ -287,13 +287,13 @@ export class Viewer extends EventTarget {
     return Number(text) === time ? text : String(time);
   }
 
-  /** How wide bins are on average, in the units of the view on screen; NaN without a session. */
+  /** Mean width of a bin, in units of the view on screen; NaN without a session. */
   get binSize() {
     return this.#live.bin_size();
   }
 
   /**
-   * Which frame is on screen at a time.
+   * The frame that is shown at a time.
    *
    * @param {number} time  seconds
    */
@@ -311,7 +311,7 @@ export class Viewer extends EventTarget {
   }
 
   /**
-   * The bin at a place of the environment as it is shown.
+   * The bin at a place of the view on screen.
    *
    * @param {{ x: number, y: number }} place  environment units
    */
@@ -320,7 +320,7 @@ export class Viewer extends EventTarget {
   }
 
   /**
-   * Corners of a bin as it is shown, counter-clockwise.
+   * Corners of a bin in the view on screen, counter-clockwise.
    *
    * @param {number} bin
    * @returns  environment units; empty where the bin has no place
@@ -330,7 +330,7 @@ export class Viewer extends EventTarget {
   }
 
   /**
-   * Where a bin is, and its value in the top visible field on the frame that is on screen.
+   * Centre of a bin, and its value in the top visible field on the frame on screen.
    *
    * @param {number} bin
    */
@@ -339,10 +339,10 @@ export class Viewer extends EventTarget {
   }
 
   /**
-   * The pixel of a place in what `pixels()` draws; (0, 0) is its top left corner.
+   * The pixel of a place in the picture that `pixels()` draws; (0, 0) is the top left corner.
    *
-   * @param {{ x: number, y: number, width?: number, height?: number }} place  environment units; the picture's size in
-   *   pixels, else the last one's, and before there was one the canvas's
+   * @param {{ x: number, y: number, width?: number, height?: number }} place  environment units, and the size of the
+   *   picture in pixels: else the size of the last one, or of the canvas
    */
   project(place) {
     return this.#live.project(place);
@@ -351,16 +351,16 @@ export class Viewer extends EventTarget {
   /**
    * Zooms, keeping the point under (x, y) where it is.
    *
-   * @param {{ factor: number, x: number, y: number }} step  CSS pixels in the canvas; factor over 1 comes closer
+   * @param {{ factor: number, x: number, y: number }} step  CSS pixels in the canvas; a factor above 1 enlarges
    */
   zoom(step) {
     this.#live.zoom(step);
   }
 
   /**
-   * Moves the picture.
+   * Moves the picture by the movement of the pointer.
    *
-   * @param {{ dx: number, dy: number }} step  CSS pixels, as the pointer moves (y down)
+   * @param {{ dx: number, dy: number }} step  CSS pixels, y down
    */
   pan(step) {
     this.#live.pan(step);
@@ -372,21 +372,21 @@ export class Viewer extends EventTarget {
   }
 
   /**
-   * Tells the canvas's size.
+   * Sets the size of the canvas.
    *
-   * @param {{ width: number, height: number, dpr: number }} size  CSS pixels (fractions are meant), and how many of its pixels the
-   *   canvas has in one: its own ratio, which is not `devicePixelRatio` everywhere
+   * @param {{ width: number, height: number, dpr: number }} size  CSS pixels, fractions included, and how many device pixels the
+   *   canvas has in one of them, which is not `devicePixelRatio` everywhere
    */
   resize(size) {
     this.#live.resize(size);
   }
 
   /**
-   * Sets limits.
+   * Sets the limits of a layer.
    *
    * @param {string} layer
-   * @param {"estimate" | "frame" | "full"} [to]  as estimated; or the lowest and the highest value of the frame on screen,
-   *   or of all that was sampled
+   * @param {"estimate" | "frame" | "full"} [to]  to the estimate, or to the lowest and highest value of the frame on screen
+   *   or of all sampled values
    */
   autoContrast(layer, to = "estimate") {
     /** @param {Layer["limits"]} limits */
@@ -406,7 +406,7 @@ export class Viewer extends EventTarget {
    * The limits in force, and where they come from. A value v is at place t from 0 to 1 between them:
    * (v − low) / (high − low), or on a logarithmic scale ln(v / from) / ln(high / from), and 0 up to `from`.
    *
-   * @param {{ field?: string }} [of]  the top visible field where it is left out, here and below
+   * @param {{ field?: string }} [of]  the top visible field where it is left out, as in the methods below
    * @returns  null without a session
    */
   range(of = {}) {
@@ -414,7 +414,7 @@ export class Viewer extends EventTarget {
   }
 
   /**
-   * Estimates the range of a field's values; the limits stay as they are.
+   * Estimates the range of a field's values; the limits in force stay as they are.
    *
    * @param {RangeRequest} [request]
    * @returns  rejects with a RangeError that says what is wrong with the request
@@ -424,7 +424,7 @@ export class Viewer extends EventTarget {
   }
 
   /**
-   * How many values lie between neighbouring edges.
+   * Counts values between neighbouring edges, in the sampled frames and in the frame on screen.
    *
    * @param {{ field?: string, edges: Iterable<number> }} request  edges ascend
    * @returns  null without a session
@@ -434,26 +434,26 @@ export class Viewer extends EventTarget {
   }
 
   /**
-   * The colours that values are drawn in.
+   * The colours that values have in the picture.
    *
    * @param {{ field?: string, values: Iterable<number> }} request  NaN and infinities too
-   * @returns  RGBA, four bytes a value, alpha not multiplied in
+   * @returns  RGBA, four bytes for each value, not premultiplied
    */
   colors({ field, values }) {
     return this.#live.colors({ field }, Float32Array.from(values));
   }
 
-  /** Asks again for what failed, and at once for what waits to be asked for again. */
+  /** Repeats failed requests, and requests that wait to be repeated, at once. */
   retry() {
     this.#live.retry(true);
   }
 
-  /** Frames decoded and in memory, for the top visible field. */
+  /** Frames of the top visible field whose values are in memory. */
   buffered() {
     return this.#live.buffered();
   }
 
-  /** @returns {Colormap[]}  all, by name; a lut that is not fetched yet is null */
+  /** All colormaps, by name. @returns {Colormap[]}  a `lut` that is not fetched yet is null */
   colormaps() {
     void this.#live;
     if (this.#colormaps) return this.#colormaps;
@@ -462,7 +462,7 @@ export class Viewer extends EventTarget {
     return all;
   }
 
-  /** @returns {Promise<Colormap[]>}  with every lut */
+  /** Fetches the colormaps that are missing. @returns {Promise<Colormap[]>}  all, with every `lut` */
   async allColormaps() {
     if (!this.#colormaps) await this.#ask(() => Handle.more_colormaps());
     return this.colormaps();
@@ -473,13 +473,13 @@ export class Viewer extends EventTarget {
     return this.#handle === null;
   }
 
-  /** Stops and frees everything. What is pending, and every call from then on, is rejected with code "destroyed". */
+  /** Stops and frees everything. Pending calls and all later ones fail with code "destroyed". */
   destroy() {
     if (this.#handle === null) return;
     const handle = this.#handle;
     const open = this.session !== null;
     handle.destroy();
-    // While it still answers: listeners may ask what there is.
+    // The handle still answers: listeners may call the viewer.
     if (open) this.dispatchEvent(new CustomEvent("close", { detail: null }));
     this.#handle = null;
     this.#life.abort();

@@ -1,4 +1,4 @@
-/** Decodes chunks beside the page, so that it never waits for one: www/decoders.js starts it and hands it jobs. */
+/** A worker that decodes chunks, so that the page need not: www/decoders.js starts it and sends it jobs. */
 import { Decoder, initSync } from "../replayscope.js";
 
 /** @type {Decoder} */
@@ -15,6 +15,6 @@ addEventListener("message", ({ data: { module, id, job } }) => {
     const unpacked = decoder.decode(job);
     postMessage({ id, unpacked }, { transfer: [unpacked.elements.buffer] });
   } catch (error) {
-    postMessage({ id, error: String(error) }); // whoever asked decodes it again, and tells why it cannot
+    postMessage({ id, error: String(error) }); // the page decodes the chunk again, and reports why that fails
   }
 });

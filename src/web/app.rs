@@ -1,4 +1,4 @@
-//! What the handle and the tasks that it starts share: the viewer, and what draws it.
+//! The app: what the handle and its tasks share, the viewer and its painter first of all.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -20,47 +20,48 @@ use replayscope_viewer::Error;
 use replayscope_viewer::{Event, Viewer};
 use replayscope_zarr::futures::{Abort, Bell};
 
-/// What an animation frame calls.
+/// The callback of animation frames.
 type Animation = Closure<dyn FnMut(f64)>;
 
-/// One viewer on one canvas, as its handle and its tasks hold it.
+/// One viewer on one canvas.
 pub struct App {
     pub(super) viewer: RefCell<Viewer>,
     pub(super) canvas: HtmlCanvasElement,
-    /// What draws, or why there is nothing that does.
+    /// The painter, or why there is none.
     pub(super) painter: RefCell<Result<Painter, Error>>,
     on_event: js_sys::Function,
+    /// For listeners that are added later.
     pub(super) latest_events: RefCell<LatestEvents>,
     pub(super) decode: js_sys::Function,
     pub(super) traffic: Rc<Traffic>,
-    /// The insides of the session's regions, once they are there.
+    /// Triangles of the insides of the session's regions, once they are computed.
     pub(super) insides: RefCell<Vec<Mesh>>,
-    /// Which view of the session's bins the painter has, linearised or not; `None` where it is to be told.
+    /// Whether the painter has the bins linearised or in space; `None` where it has none of this session.
     pub(super) shaped: Cell<Option<bool>>,
     animation: RefCell<Option<Animation>>,
     scheduled: Cell<bool>,
-    /// Bytes of decoded values that the user wants kept; else what suits the session.
+    /// Budget in bytes for decoded values, where the user set one; else the session's size decides.
     pub(super) cache_budget: Cell<Option<u64>>,
-    /// Bytes of values to keep on the GPU.
+    /// Budget in bytes for values on the GPU.
     pub(super) gpu_budget: Cell<u64>,
-    /// Whether more colormaps are on their way.
+    /// Whether more colormaps are being fetched, or could not be.
     pub(super) awaits_colormaps: Cell<bool>,
     /// How a link names the open session.
     pub(super) link_target: RefCell<Rc<LinkTarget>>,
     pub(super) ready: RefCell<Ready>,
-    /// What reads the session that is to be shown next; dropped, that is read no further.
+    /// Dropping it stops reading the session that is to be shown next.
     pub(super) opening: RefCell<Option<oneshot::Sender<()>>>,
-    /// What can wait until the session shown has something on screen.
+    /// Stops the task that follows the first picture of the session.
     pub(super) afterwards: RefCell<Option<Abort>>,
-    /// Reads that are to be asked for again, and the search for another device.
+    /// Waits before repeated requests and searches for a device.
     pub(super) waits: Rc<Waits>,
-    /// Rings when what failed is to be asked for again.
+    /// Rings when failed requests are to be repeated.
     pub(super) again: Bell,
     pub(super) closed: Cell<bool>,
 }
 
 impl App {
-    /// The app of a canvas, with the painter that draws on it.
+    /// Makes the app of a canvas and of the painter that draws on it.
     pub(super) fn new(
         canvas: HtmlCanvasElement,
         painter: Painter,
@@ -99,40 +100,40 @@ impl App {
         app
     }
 
-    /// The only way to change the viewer: acts, delivers what happened, and asks for an animation frame if one is needed.
+    /// The only way to change the viewer: acts, delivers the events, and requests an animation frame where one is needed.
     pub(super) fn with<R>(self: &Rc<Self>, act: impl FnOnce(&mut Viewer) -> R) -> R {
         let result = act(&mut self.viewer.borrow_mut());
         self.follow();
         result
     }
 
-    /// Tells something to whoever listens.
+    /// Sends an event.
     pub(super) fn tell(self: &Rc<Self>, event: Event) {
         self.with(|viewer| viewer.tell(event));
     }
 
-    /// What whoever has changed the viewer leaves to be done.
+    /// What follows each change of the viewer.
     fn follow(self: &Rc<Self>) {
         if self.closed.get() {
             return;
         }
-        self.bring_colormaps();
+        self.fetch_colormaps();
         self.deliver();
         self.schedule();
     }
 
-    /// A colormap that is known by name alone is drawn as the default until it is there.
-    fn bring_colormaps(self: &Rc<Self>) {
+    /// Fetches the colormaps that the state names and that are missing; until then the default one is drawn.
+    fn fetch_colormaps(self: &Rc<Self>) {
         if self.awaits_colormaps.get() || !self.viewer.borrow().state().lacks_colormap() {
             return;
         }
         self.awaits_colormaps.set(true);
         let app = self.clone();
         spawn(async move {
-            let brought = more_colormaps().await;
-            // What did not come is asked for again by `retry`.
-            app.awaits_colormaps.set(brought.is_err());
-            app.with(|viewer| match brought {
+            let fetched = more_colormaps().await;
+            // `retry` repeats a failed fetch.
+            app.awaits_colormaps.set(fetched.is_err());
+            app.with(|viewer| match fetched {
                 Ok(()) => viewer.brought_colormaps(),
                 Err(error) => viewer.tell(Event::error(&error, true)),
             });
@@ -150,7 +151,7 @@ impl App {
             if let Event::Frame { frame, time, exact: true, .. } = event {
                 self.ready.borrow_mut().exact_frame(|| frame_time(frame, time));
             }
-            // A listener's own error is the listener's; the viewer goes on.
+            // An error of a listener must not stop the viewer.
             let _ = self.on_event.call2(&JsValue::NULL, &event.name().into(), &detail);
         }
     }
@@ -177,7 +178,7 @@ impl App {
         });
     }
 
-    /// Tells the painter what bins look like, where it does not know.
+    /// Gives the painter the polygons of the bins, where it does not have them.
     pub(super) fn shape(&self, painter: &mut Painter, viewer: &Viewer) {
         let linearised = viewer.state().scene.linearised;
         if let Some(session) = viewer.session()
@@ -188,7 +189,7 @@ impl App {
         }
     }
 
-    /// Puts on the canvas what is out of date there; without anything that draws it stays so, and whoever waits for it waits.
+    /// Draws on the canvas what is out of date there. Without a painter it stays out of date, and seeks wait.
     pub(super) fn draw(self: &Rc<Self>, viewer: &mut Viewer) {
         let mut painter = self.painter.borrow_mut();
         let Ok(painter) = &mut *painter else { return };

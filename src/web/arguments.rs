@@ -1,7 +1,7 @@
 use wasm_bindgen::{JsCast, JsValue};
 
-/// An object of a few settings, as JavaScript hands it over. Read by name: a derived deserialiser for each kind of
-/// object is 12 KB of wasm.
+/// An object of options from JavaScript. Its properties are read by name, as a derived deserialiser for each kind of object would
+/// be 12 KB of wasm.
 pub struct Arguments(pub JsValue);
 
 impl Arguments {
@@ -19,12 +19,12 @@ impl Arguments {
         value.as_f64().map(Some).ok_or_else(|| wrong(key))
     }
 
-    /// A text, if there is one.
+    /// A text; `None` where it is left out or is none.
     pub fn text(&self, key: &str) -> Option<String> {
         self.get(key).as_string()
     }
 
-    /// Nothing has no properties, and neither do numbers.
+    /// Undefined where the value is no object.
     fn get(&self, key: &str) -> JsValue {
         match self.0.dyn_ref::<js_sys::Object>() {
             Some(object) => js_sys::Reflect::get(object, &key.into()).unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! The colormaps that are not in the page's wasm.
+//! Fetches the colormaps that are not in the page's wasm.
 
 use crate::extras;
 use replayscope_session::colormap;

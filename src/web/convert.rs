@@ -12,7 +12,7 @@ pub fn frame_time(frame: u64, time: f64) -> JsValue {
     object(&[("frame", (frame as f64).into()), ("time", time.into())])
 }
 
-/// An object as JavaScript reads it. Set by name: a derived serialiser for each kind of object is much more wasm.
+/// Makes an object. Its properties are set by name, as a derived serialiser for each kind of object would be much more wasm.
 pub fn object(entries: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new();
     for (key, value) in entries {
@@ -22,13 +22,13 @@ pub fn object(entries: &[(&str, JsValue)]) -> JsValue {
     object.into()
 }
 
-/// A value as a plain object, null where there is none.
+/// Makes a plain JavaScript value; null where there is none.
 pub fn to_js(value: &impl Serialize) -> JsValue {
     let plain = serde_wasm_bindgen::Serializer::json_compatible();
     value.serialize(&plain).unwrap_or(JsValue::NULL)
 }
 
-/// An `Error` with a `code`; an `AbortError` where a later request took the place of this one.
+/// Makes an `Error` with a `code`, or an `AbortError` where a later request took the place of this one.
 pub fn js_error(error: &Error) -> JsValue {
     if matches!(error, Error::Closed) {
         return aborted();
@@ -39,12 +39,12 @@ pub fn js_error(error: &Error) -> JsValue {
     js.into()
 }
 
-/// A later request took the place of this one.
+/// Makes the `AbortError` of a request whose place a later one took.
 pub fn aborted() -> JsValue {
     abort_error("superseded by a later request")
 }
 
-/// An `AbortError` that says why.
+/// Makes an `AbortError` with a message.
 pub fn abort_error(message: &str) -> JsValue {
     DomException::new_with_message_and_name(message, "AbortError").map_or_else(|error| error, Into::into)
 }

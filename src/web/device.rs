@@ -1,4 +1,4 @@
-//! The graphics device, and what takes the place of one that is lost.
+//! The graphics device: reports its failures, and replaces a lost one.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -14,20 +14,20 @@ use replayscope_render::{DeviceErrors, Error as RenderError};
 use replayscope_viewer::Error;
 use replayscope_viewer::Event;
 
-/// How long after a failed search for a device the next one begins: twice as long each time, up to so many times.
+/// Time between a failed search for a device and the next one. It doubles with each search, [`DEVICE_DOUBLINGS`] times at most.
 const DEVICE_WAIT: Duration = Duration::from_millis(250);
 const DEVICE_DOUBLINGS: u32 = 5;
-/// How long a search for a device may take before another one begins; it, too, is twice as long each time.
+/// Time that a search for a device may take before the next one begins. It doubles in the same way.
 const DEVICE_ANSWER: Duration = Duration::from_secs(2);
-/// A device that has lasted for so many seconds was a good one.
+/// After a device that lasted for so many seconds, the next search begins at once.
 const STEADY: f64 = 10.0;
 
 impl App {
-    /// Tells what goes wrong on the device; a lost one is made anew, and everything on it can be uploaded again.
+    /// Reports failures of the device by events, and replaces a lost device: everything on it can be uploaded again.
     pub(super) fn watch_device(self: &Rc<Self>, mut failures: DeviceErrors) {
         let weak = Rc::downgrade(self);
         spawn(async move {
-            // One that is lost as soon as it is there is no reason to ask in a loop.
+            // Devices that are lost as soon as they are made must not lead to a busy loop.
             let mut tried = 0;
             let mut since = now();
             while let Some(failure) = failures.next().await {
@@ -47,15 +47,15 @@ impl App {
         });
     }
 
-    /// Asks for a device until there is one; `None` where that is no longer wanted.
+    /// Searches until there is a device; `None` where the app is closed meanwhile.
     async fn replace_device(self: &Rc<Self>, lost: Error, tried: &mut u32) -> Option<DeviceErrors> {
         let text = lost.to_string();
         *self.painter.borrow_mut() = Err(lost);
         self.with(|viewer| viewer.set_drawable(now(), false));
-        let mut told = false;
+        let mut reported = false;
         loop {
             if *tried > 0 {
-                if !std::mem::replace(&mut told, true) {
+                if !std::mem::replace(&mut reported, true) {
                     self.tell(Event::device_wait(text.clone()));
                 }
                 let wait = DEVICE_WAIT * (1 << (*tried - 1).min(DEVICE_DOUBLINGS));
@@ -65,7 +65,7 @@ impl App {
             if self.closed.get() {
                 return None;
             }
-            // A search may never end.
+            // The browser may never answer.
             let limit =
                 self.waits.wait(sleep(DEVICE_ANSWER * (1 << (*tried - 1).min(DEVICE_DOUBLINGS))), None);
             let search = Box::pin(Painter::new(self.canvas.clone()));
@@ -79,7 +79,7 @@ impl App {
             painter.set_budget(self.gpu_budget.get());
             *self.painter.borrow_mut() = Ok(painter);
             self.shaped.set(None);
-            if told {
+            if reported {
                 self.tell(Event::device_wait(String::new()));
             }
             self.with(|viewer| viewer.set_drawable(now(), true));

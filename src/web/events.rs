@@ -8,7 +8,7 @@ use replayscope_viewer::Event;
 /// Types of events that are kept, in the order in which a listener gets them.
 const KEPT: [&str; 8] = ["open", "range", "narrowed", "state", "frame", "loading", "stall", "buffered"];
 
-/// The details of the latest events, one of a type; of ranges, one of a layer.
+/// Details of the latest events: one for each type, and of `range` one for each layer.
 #[derive(Default)]
 pub struct LatestEvents(Vec<Latest>);
 
@@ -19,7 +19,7 @@ struct Latest {
 }
 
 impl LatestEvents {
-    /// Keeps an event's detail in place of the one before; `close` leaves nothing.
+    /// Keeps the detail of an event in place of the one before; `close` removes all.
     pub fn keep(&mut self, event: &Event, detail: &JsValue) {
         let name = event.name();
         if matches!(event, Event::Close) {
@@ -36,7 +36,7 @@ impl LatestEvents {
         self.0.push(Latest { name, layer, detail: detail.clone() });
     }
 
-    /// The open session, as its `open` event described it; null where none is open.
+    /// The description of the open session, from its `open` event; null where none is open.
     pub fn session(&self) -> JsValue {
         let open = self.0.iter().find(|kept| kept.name == "open");
         open.map_or(JsValue::NULL, |kept| kept.detail.clone())

@@ -4,12 +4,12 @@ use futures_util::future::LocalBoxFuture;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
 
-/// What relative addresses are relative to.
+/// The URL that relative addresses are relative to.
 pub fn page() -> String {
     web_sys::window().and_then(|window| window.document()?.base_uri().ok()?).unwrap_or_default()
 }
 
-/// An address in full; what cannot be an address stays as it is, and is told as that where it is read.
+/// Makes an address absolute. A text that is no address stays as it is: reading it fails with an error that says so.
 pub fn absolute(url: &str) -> String {
     web_sys::Url::new_with_base(url, &page()).map_or_else(|_| url.to_owned(), |url| url.href())
 }

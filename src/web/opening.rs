@@ -1,4 +1,4 @@
-//! Opening a session: from an address or files to what the viewer shows.
+//! Opens a session, from an address or from files, and installs it in the viewer.
 
 use std::rc::Rc;
 
@@ -24,8 +24,8 @@ use replayscope_zarr::array::Format2;
 use replayscope_zarr::futures::abortable;
 
 impl App {
-    /// The session on screen stays until this one is read, and if it cannot be. It takes the place of one that is being opened at
-    /// once, not when the promise is first polled: what is called next in the same task may end it.
+    /// Opens a session; the one on screen stays until this one is read, and stays where that fails. Another opening ends at once, not
+    /// when the future is first polled: the next call in the same task may in turn end this one.
     pub(super) fn open(
         self: Rc<Self>,
         url: String,
@@ -49,7 +49,7 @@ impl App {
         let local = files.is_some();
         let url = if local { url } else { absolute(&url) };
         let read = Box::pin(self.read_session(&url, rate, files));
-        // In this order: nothing is asked for where it is superseded already.
+        // In this order, nothing is requested where the opening is superseded already.
         let Either::Right((opened, _)) = select(superseded, read).await else { return Err(aborted()) };
         let session = match opened {
             Ok(session) => session,
@@ -117,13 +117,13 @@ impl App {
         Ok(session)
     }
 
-    /// What can wait until something is on screen: the insides of regions, and the rest of a long time array.
+    /// Waits for the first picture, then computes the insides of regions and reads the rest of a long time array.
     async fn after_first_frame(
         self: Rc<Self>,
         answer: SeekAnswer,
         time: Option<Rc<replayscope_zarr::array::Array>>,
     ) {
-        // A seek before the first picture cancels the answer; that is as good a moment.
+        // A seek before the first picture cancels the answer, which is as good a moment.
         let _ = answer.await;
         loop {
             let filled = self.fill_regions().await;
@@ -157,7 +157,7 @@ impl App {
         let Some(kind) = FileKind::of(url) else {
             let whole = self.retrying(HttpSource::new(url, &page(), self.traffic.clone())?);
             let opened = session::open(whole, opening).await;
-            // An address without a known ending may be a file all the same.
+            // An address without a known file name extension may still be a file.
             return match opened {
                 Err(error) if error.code() == "not-found" => {
                     let (folder, name) = HttpSource::beside(url, &page(), self.traffic.clone())?;
@@ -180,7 +180,7 @@ impl App {
         Ok(extras::open_dropped(files, web, opening).await?.await?)
     }
 
-    /// A server may fail for a moment.
+    /// Repeats failed requests, and translates Zarr format 2.
     fn retrying(self: &Rc<Self>, source: HttpSource) -> Rc<dyn ByteSource> {
         let waits = self.waits.clone();
         let wait = move |wait, error: &_| waits.wait(sleep(wait), Told::of(error));
@@ -189,8 +189,9 @@ impl App {
         Format2::over(Rc::new(source), extras::format2_node)
     }
 
-    /// Finds out what of `url` a link may carry, where [`LinkTarget::new`] could not tell, and says what it leaves out.
-    async fn remove_credentials(self: &Rc<Self>, url: &str) -> Result<(), Error> {
+    /// Removes credentials from `url` for links, where [`LinkTarget::new`] could not exclude any; a `notice` event says what is left
+    /// out.
+    pub(super) async fn remove_credentials(self: &Rc<Self>, url: &str) -> Result<(), Error> {
         let target = self.link_target.borrow().clone();
         if target.session.borrow().is_some() {
             return Ok(());

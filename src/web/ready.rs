@@ -4,7 +4,7 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
-/// A promise, with what settles it.
+/// A promise and the functions that settle it.
 #[derive(Clone)]
 pub struct Deferred {
     promise: Promise,
@@ -17,24 +17,24 @@ impl Deferred {
         let mut settle = None;
         let promise = Promise::new(&mut |resolve, reject| settle = Some((resolve, reject)));
         let (resolve, reject) = settle.unwrap_or_default();
-        // Somebody listens, so that a rejection that nobody asked for is no unhandled one.
+        // With this listener, a rejection that no caller waits for is not an unhandled one.
         drop(JsFuture::from(promise.clone()));
         Self { promise, resolve, reject }
     }
 
-    /// Settles the promise; it stays as it is where it is settled already.
+    /// Rejects the promise, unless it is settled.
     pub fn reject(&self, reason: &JsValue) {
-        // A promise's own function throws nothing.
+        // The function of a promise throws nothing.
         let _ = self.reject.call1(&JsValue::NULL, reason);
     }
 }
 
-/// `ready` of the session that was opened last.
+/// The promise of the latest opening.
 pub struct Ready {
     current: Deferred,
-    /// Whether `current` belongs to a session that was asked for; before that, it waits for the first one.
+    /// Whether `current` belongs to an opening; the first opening takes the promise that is there before it.
     taken: bool,
-    /// Whether that session is on screen and its first exact frame is not.
+    /// Whether the session is installed and its first exact frame is not on screen.
     awaits_frame: bool,
 }
 
@@ -50,7 +50,7 @@ impl Ready {
         self.current.promise.clone()
     }
 
-    /// Another session is asked for: the promise of the one before is rejected with `superseded`. Returns the promise of this one.
+    /// Begins an opening: rejects the promise of the one before with `superseded`, and returns the promise of this one.
     pub fn begin(&mut self, superseded: &JsValue) -> Deferred {
         if std::mem::replace(&mut self.taken, true) {
             self.current.reject(superseded);
@@ -60,12 +60,12 @@ impl Ready {
         self.current.clone()
     }
 
-    /// The session that was asked for takes its place on screen.
+    /// The session of this opening is installed.
     pub fn installed(&mut self) {
         self.awaits_frame = true;
     }
 
-    /// An exact frame is on screen: resolves with `shown`, if it is the first one.
+    /// An exact frame is on screen: the first one resolves the promise with `shown`.
     pub fn exact_frame(&mut self, shown: impl FnOnce() -> JsValue) {
         if std::mem::take(&mut self.awaits_frame) {
             let _ = self.current.resolve.call1(&JsValue::NULL, &shown());

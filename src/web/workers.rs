@@ -1,4 +1,4 @@
-//! Decoding elsewhere: what is handed to a worker, and what a worker does with it. `www/decoders.js` lies between.
+//! Decoding in workers: the job that the page makes, and what the worker does with it. `www/decoders.js` is between the two.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,18 +15,18 @@ use replayscope_json::Json;
 use replayscope_viewer::chunk::Decode;
 use replayscope_zarr::array::{Array, ArrayMetadata, Encoded, Lost, Unpacked};
 
-/// Below this many bytes, decoding takes less than handing over.
+/// Decoding fewer bytes than this takes less time than sending them to a worker.
 const WORTH_IT: u64 = 64 << 10;
 
-/// Decodes by `elsewhere`, a function from a job to the promise of what it unpacks to; right here what is not worth it or fails
-/// there, so that its error is known in full.
-pub fn decode_by(elsewhere: Function) -> Decode {
+/// Decodes chunks by `worker`, a function from a job to the promise of the unpacked chunk. Small chunks, and those that fail there,
+/// are decoded here: so the whole error is known.
+pub fn decode_by(worker: Function) -> Decode {
     Rc::new(move |array: Rc<Array>, encoded: Encoded| {
-        let elsewhere = elsewhere.clone();
+        let worker = worker.clone();
         async move {
             let mut unpacked = None;
             if array.chunk_bytes() >= WORTH_IT && array.is_compressed() {
-                unpacked = ask(&elsewhere, &array, &encoded).await.ok();
+                unpacked = ask(&worker, &array, &encoded).await.ok();
             }
             let unpacked = match unpacked {
                 Some(unpacked) => unpacked,
@@ -38,17 +38,17 @@ pub fn decode_by(elsewhere: Function) -> Decode {
     })
 }
 
-async fn ask(elsewhere: &Function, array: &Array, encoded: &Encoded) -> Result<Unpacked, JsValue> {
+async fn ask(worker: &Function, array: &Array, encoded: &Encoded) -> Result<Unpacked, JsValue> {
     let reads: JsArray = encoded.reads().iter().map(|read| Uint8Array::from(read.as_slice())).collect();
-    let pieces: Vec<f64> = encoded.places().into_iter().flatten().map(|at| at as f64).collect();
+    let ranges: Vec<f64> = encoded.ranges().into_iter().flatten().map(|at| at as f64).collect();
     let job = object(&[
         ("location", array.identity().into()),
         ("node", to_js(&array.metadata().node)),
         ("chunk", (encoded.chunk() as f64).into()),
         ("reads", reads.into()),
-        ("places", js_sys::Float64Array::from(pieces.as_slice()).into()),
+        ("ranges", js_sys::Float64Array::from(ranges.as_slice()).into()),
     ]);
-    let promise: js_sys::Promise = elsewhere.call1(&JsValue::NULL, &job)?.dyn_into()?;
+    let promise: js_sys::Promise = worker.call1(&JsValue::NULL, &job)?.dyn_into()?;
     let unpacked = JsFuture::from(promise).await?;
     let get = |key: &str| Reflect::get(&unpacked, &key.into());
     let count = |key| Ok::<_, JsValue>(get(key)?.as_f64().unwrap_or_default() as u64);
@@ -58,23 +58,23 @@ async fn ask(elsewhere: &Function, array: &Array, encoded: &Encoded) -> Result<U
     })
 }
 
-/// What a worker holds.
+/// Decodes chunks in a worker.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Decoder {
-    /// The arrays it has decoded chunks of, by [`Array::identity`].
+    /// Arrays of earlier jobs, by [`Array::identity`].
     arrays: RefCell<Vec<(String, Rc<Array>)>>,
 }
 
 #[wasm_bindgen]
 impl Decoder {
-    /// One that knows no array yet.
+    /// Makes a decoder without arrays.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What a job's chunk unpacks to: its elements, and how many of its values became zeros and infinities.
+    /// Unpacks the chunk of a job: its elements, and how many values became 0 or infinite in float32.
     #[wasm_bindgen(unchecked_return_type = "Unpacked")]
     pub fn decode(
         &self,
@@ -96,9 +96,9 @@ impl Decoder {
         };
         let reads = get("reads")?.dyn_into::<JsArray>()?;
         let reads = reads.iter().map(|read| read.unchecked_into::<Uint8Array>().to_vec()).collect();
-        let places = get("places")?.dyn_into::<js_sys::Float64Array>()?.to_vec();
-        let places = places.as_chunks::<3>().0.iter().map(|place| place.map(|at| at as i64)).collect();
-        let encoded = Encoded::from_places(get("chunk")?.as_f64().unwrap_or_default() as u64, reads, places);
+        let ranges = get("ranges")?.dyn_into::<js_sys::Float64Array>()?.to_vec();
+        let ranges = ranges.as_chunks::<3>().0.iter().map(|range| range.map(|at| at as i64)).collect();
+        let encoded = Encoded::from_ranges(get("chunk")?.as_f64().unwrap_or_default() as u64, reads, ranges);
         let Unpacked { elements, lost } = array.unpack(&encoded).map_err(|error| js_error(&error.into()))?;
         Ok(object(&[
             ("elements", Uint8Array::from(elements.as_slice()).into()),
@@ -108,7 +108,7 @@ impl Decoder {
     }
 }
 
-/// Where a worker reads: it is handed all that it needs.
+/// The source of an array in a worker, which reads nothing: jobs have all bytes.
 struct Nowhere;
 
 impl ByteSource for Nowhere {

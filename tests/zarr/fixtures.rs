@@ -53,7 +53,7 @@ fn read(array: &Array) -> (Vec<u32>, Vec<u64>, Vec<bool>) {
         // As a worker is handed it: an array made from the same node, and bytes with their places.
         let metadata = ArrayMetadata::from_json(&array.metadata().node, "elsewhere").unwrap();
         let elsewhere = Array::new(Rc::new(MemorySource::default()), "elsewhere", metadata).unwrap();
-        let handed = Encoded::from_places(encoded.chunk(), encoded.reads().to_vec(), encoded.places());
+        let handed = Encoded::from_ranges(encoded.chunk(), encoded.reads().to_vec(), encoded.ranges());
         assert_eq!(elsewhere.unpack(&handed), array.unpack(&encoded));
     }
     assert_eq!(next, array.frames());

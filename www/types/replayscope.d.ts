@@ -397,17 +397,17 @@ export function initSync(): InitOutput;
 
 
 /**
- * What a worker holds.
+ * Decodes chunks in a worker.
  */
 export class Decoder {
     free(): void;
     [Symbol.dispose](): void;
     /**
-     * What a job's chunk unpacks to: its elements, and how many of its values became zeros and infinities.
+     * Unpacks the chunk of a job: its elements, and how many values became 0 or infinite in float32.
      */
     decode(job: DecodeJob): Unpacked;
     /**
-     * One that knows no array yet.
+     * Makes a decoder without arrays.
      */
     constructor();
 }
@@ -420,7 +420,7 @@ export class Handle {
     free(): void;
     [Symbol.dispose](): void;
     /**
-     * Applies a link's fragment, now or, before a session is open, to the next one.
+     * Applies the fragment of a link; where no session is open, to the next one.
      */
     apply_fragment(fragment: string): void;
     /**
@@ -432,7 +432,7 @@ export class Handle {
      */
     bin_at(place: { x: number; y: number }): number | null;
     /**
-     * How wide bins of the view on screen are, in its units; NaN without a session.
+     * Mean width of a bin in units of the view on screen; NaN without a session.
      */
     bin_size(): number;
     /**
@@ -440,36 +440,36 @@ export class Handle {
      */
     buffered(): BufferedRange[];
     /**
-     * All colormaps, `[{name, kind, lut}]`; a lut that is not there yet is null.
+     * All colormaps; a `lut` that is not fetched yet is null.
      */
     static colormaps(): Colormap[];
     /**
-     * The colours that values of `{field}` are drawn in, RGBA, four bytes a value.
+     * Colours of values of `{field}`: RGBA, four bytes for each value.
      */
     colors(of: { field?: string }, values: Float32Array): Uint8Array;
     /**
-     * Draws on `canvas`, calls `on_event(type, detail)`, has chunks decoded by `decode(job)`, which promises the bytes of
-     * `Decoder::decode`; rejects where there is no WebGPU.
+     * Makes a viewer that draws on `canvas`, calls `on_event(type, detail)` for each event, and has chunks decoded by `decode(job)`,
+     * which promises what `Decoder::decode` returns. Rejects where there is no WebGPU.
      */
     static create(canvas: HTMLCanvasElement, on_event: (type: keyof Events, detail: unknown) => void, decode: (job: DecodeJob) => Promise<Unpacked>): Promise<Handle>;
     /**
-     * Stops everything and gives everything back; the handle is not used after this.
+     * Stops everything and frees it. The handle is not used after this.
      */
     destroy(): void;
     /**
-     * 1 while playback runs forward or ran so last, else −1.
+     * 1 where playback runs forward, or ran forward last; else −1.
      */
     direction(): 1 | -1;
     /**
-     * The range of `{field}` by `{method, …}`.
+     * Estimates the range of a field's values.
      */
     estimate_range(request: RangeRequest): Promise<Range>;
     /**
-     * The frame at a time in seconds; 0 without a session.
+     * The frame that is shown at a time in seconds; 0 without a session.
      */
     frame_at(time: number): number;
     /**
-     * How many values of `{field}` are between `{edges}`, which ascend, in the sample and on screen; null without a session.
+     * Counts values of `{field}` between `edges`, which ascend, in the sample and on screen; null without a session.
      */
     histogram(of: { field?: string }, edges: Float64Array): Histogram | null;
     /**
@@ -478,20 +478,19 @@ export class Handle {
      */
     latest_events(): LatestEvent[];
     /**
-     * What a link to this view says: `{session, rate, fragment}`. `session` is the address without credentials, or null;
-     * `rate` in Hz, that the session was opened with, or null; `fragment` the state, without `#`.
+     * The parts of a link to this view.
      */
     link(): LinkParts;
     /**
-     * The compiled wasm, for workers that decode.
+     * The compiled wasm, for the workers.
      */
     static module(): WebAssembly.Module;
     /**
-     * Brings the colormaps that are not there yet.
+     * Fetches the colormaps that are missing.
      */
     static more_colormaps(): Promise<void>;
     /**
-     * Opens a session; resolves to its description. `rate` in Hz is used where nothing says when its frames are.
+     * Opens a session; resolves to its description. `rate` in Hz is used where the session has no times of frames.
      */
     open(url: string, rate?: number | null): Promise<Session>;
     /**
@@ -499,11 +498,11 @@ export class Handle {
      */
     open_files(files: [path: string, file: File][], rate?: number | null): Promise<Session>;
     /**
-     * Moves the picture.
+     * Moves the picture by CSS pixels, y down.
      */
     pan(pan: { dx: number; dy: number }): void;
     /**
-     * Stops.
+     * Stops playback.
      */
     pause(): void;
     /**
@@ -511,11 +510,11 @@ export class Handle {
      */
     pixels(size: { width?: number; height?: number }): Promise<ImageData>;
     /**
-     * Plays; `{speed, direction, loop, projection, pace}`, all optional.
+     * Starts playback; options that are left out are as in the state.
      */
     play(options: PlayOptions): void;
     /**
-     * Whether playback is on.
+     * Whether playback runs, or waits for data.
      */
     playing(): boolean;
     /**
@@ -523,7 +522,7 @@ export class Handle {
      */
     polygon(bin: number): [x: number, y: number][];
     /**
-     * What is under a point in CSS pixels.
+     * What lies under a point in CSS pixels; null without a session.
      */
     probe(point: { x: number; y: number }): Probe | null;
     /**
@@ -543,15 +542,15 @@ export class Handle {
      */
     reset_view(): void;
     /**
-     * The canvas has another size: CSS pixels, and how many device pixels it has in one.
+     * Sets the size of the canvas: CSS pixels, and device pixels in one of them.
      */
     resize(size: { width: number; height: number; dpr?: number }): void;
     /**
-     * Asks again for what failed and, if `waits`, for what a server asked to wait for.
+     * Repeats failed requests and, if `waits`, at once those that wait to be repeated.
      */
     retry(waits: boolean): void;
     /**
-     * Seeks to `{frame}` or `{time}`; resolves `{frame, time}` once that exact frame is on the canvas.
+     * Seeks to `{frame}` or `{time}`; resolves to `{frame, time}` once the device has accepted that exact frame.
      */
     seek(target: { frame: number } | { time: number }): Promise<FrameTime>;
     /**
@@ -559,47 +558,47 @@ export class Handle {
      */
     session(): Session | null;
     /**
-     * Bytes of decoded values that may be kept, `{cache, gpu}`, both optional; out of range is clamped.
+     * Sets how many bytes of decoded values are kept in memory and on the GPU, 16 MiB to 3 GiB each; other values are clamped.
      */
     set_budgets(budgets: { cache?: number; gpu?: number }): void;
     /**
-     * Whether nobody sees the page.
+     * Sets whether the page is hidden.
      */
     set_hidden(hidden: boolean): void;
     /**
-     * Changes any part of the state.
+     * Changes parts of the state.
      */
     set_state(patch: StatePatch): void;
     /**
-     * What a link carries.
+     * The state of the view.
      */
     state(): State;
     /**
-     * Counters.
+     * Counters since the viewer was made, and bytes now.
      */
     stats(): Counters;
     /**
-     * Lets go of the session that is being opened.
+     * Stops opening a session, where one is being opened.
      */
     stop_opening(): void;
     /**
-     * Decimals with which times are written.
+     * Decimals of such times.
      */
     time_decimals(): number;
     /**
-     * When a frame is, in seconds; NaN without a session.
+     * Time of a frame in seconds; NaN without a session.
      */
     time_of(frame: number): number;
     /**
-     * The stored values of one frame, as float32.
+     * Reads the stored values of one frame, as float32, one for each bin.
      */
     values(target: { frame: number; field: string }): Promise<Float32Array<ArrayBuffer>>;
     /**
-     * That time as it is written, which leads back to the frame; see `TimeAxis::written`.
+     * That time rounded to few digits, such that `frame_at` gives the frame; see `TimeAxis::written`.
      */
     written_time(frame: number): number;
     /**
-     * Zooms about a point.
+     * Zooms by `factor`; the point `(x, y)` in CSS pixels stays where it is.
      */
     zoom(zoom: { factor: number; x: number; y: number }): void;
 }

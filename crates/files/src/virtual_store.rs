@@ -8,6 +8,7 @@ use futures_util::future::{LocalBoxFuture, ready};
 
 use replayscope_json::Json;
 use replayscope_zarr::Error;
+use replayscope_zarr::array::ChunkKeyEncoding;
 use replayscope_zarr::source::{ByteSource, SourceError, Span};
 
 use crate::structure::{Storage, StoredChunk};
@@ -91,8 +92,7 @@ impl VirtualStore {
         self.chunks.iter().find_map(|(path, chunks)| {
             let within =
                 if path.is_empty() { key } else { key.strip_prefix(path.as_str())?.strip_prefix('/')? };
-            let coordinates = within.strip_prefix("c/")?.split('/').map(|part| part.parse().ok());
-            chunks.chunk(&coordinates.collect::<Option<Vec<u64>>>()?)
+            chunks.chunk(&ChunkKeyEncoding::DEFAULT.coordinates(within)?)
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Where things are: the camera, the canvas's size, pixels, places and bins.
+//! Camera, size of the canvas, and the way between pixels, places and bins.
 
 use crate::web::host::promise;
 use wasm_bindgen::prelude::*;
@@ -12,7 +12,7 @@ use replayscope_viewer::{CanvasSize, Viewer};
 
 #[wasm_bindgen]
 impl Handle {
-    /// Zooms about a point.
+    /// Zooms by `factor`; the point `(x, y)` in CSS pixels stays where it is.
     pub fn zoom(
         &self,
         #[wasm_bindgen(unchecked_param_type = "{ factor: number; x: number; y: number }")] zoom: JsValue,
@@ -23,7 +23,7 @@ impl Handle {
         Ok(())
     }
 
-    /// Moves the picture.
+    /// Moves the picture by CSS pixels, y down.
     pub fn pan(
         &self,
         #[wasm_bindgen(unchecked_param_type = "{ dx: number; dy: number }")] pan: JsValue,
@@ -39,7 +39,7 @@ impl Handle {
         self.app.with(Viewer::reset_view);
     }
 
-    /// The canvas has another size: CSS pixels, and how many device pixels it has in one.
+    /// Sets the size of the canvas: CSS pixels, and device pixels in one of them.
     pub fn resize(
         &self,
         #[wasm_bindgen(unchecked_param_type = "{ width: number; height: number; dpr?: number }")]
@@ -53,12 +53,12 @@ impl Handle {
         Ok(())
     }
 
-    /// How wide bins of the view on screen are, in its units; NaN without a session.
+    /// Mean width of a bin in units of the view on screen; NaN without a session.
     pub fn bin_size(&self) -> f64 {
         self.app.viewer.borrow().bin_size().unwrap_or(f64::NAN)
     }
 
-    /// What is under a point in CSS pixels.
+    /// What lies under a point in CSS pixels; null without a session.
     #[wasm_bindgen(unchecked_return_type = "Probe | null")]
     pub fn probe(
         &self,
@@ -127,14 +127,14 @@ impl Handle {
                 pixels(painter, [width, height], &drawing)
             };
             let rgba = read.await.map_err(|error| js_error(&error))?;
-            // A copy: of a slice `ImageData` would keep a view of memory that is about to be others'.
+            // A copy: of a slice, `ImageData` would keep a view of memory that is freed.
             let rgba = js_sys::Uint8ClampedArray::from(rgba.as_slice());
             Ok(ImageData::new_with_js_u8_clamped_array_and_sh(&rgba, width, height)?.into())
         }))
     }
 }
 
-/// `{width, height}` in pixels, where both are given; of what can be drawn, as the canvas is.
+/// `{width, height}` in pixels where both are given, reduced to what can be drawn.
 fn pixel_size(size: &Arguments) -> Result<Option<[u32; 2]>, JsValue> {
     let pixels = |key| Ok::<_, JsValue>(size.optional(key)?.filter(|pixels| *pixels >= 0.0));
     let given = pixels("width")?.zip(pixels("height")?);

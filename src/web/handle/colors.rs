@@ -1,4 +1,4 @@
-//! How values become colours: limits, histograms, colormaps.
+//! Colours of values: limits, histograms, colormaps.
 
 use crate::web::host::promise;
 use wasm_bindgen::prelude::*;
@@ -19,7 +19,7 @@ impl Handle {
         to_js(&self.app.viewer.borrow().range(Arguments(of).text("field").as_deref()))
     }
 
-    /// The range of `{field}` by `{method, …}`.
+    /// Estimates the range of a field's values.
     #[wasm_bindgen(unchecked_return_type = "Promise<Range>")]
     pub fn estimate_range(
         &self,
@@ -34,7 +34,7 @@ impl Handle {
         })
     }
 
-    /// The colours that values of `{field}` are drawn in, RGBA, four bytes a value.
+    /// Colours of values of `{field}`: RGBA, four bytes for each value.
     pub fn colors(
         &self,
         #[wasm_bindgen(unchecked_param_type = "{ field?: string }")] of: JsValue,
@@ -49,7 +49,7 @@ impl Handle {
         js_sys::Uint8Array::from(colors.as_slice())
     }
 
-    /// How many values of `{field}` are between `{edges}`, which ascend, in the sample and on screen; null without a session.
+    /// Counts values of `{field}` between `edges`, which ascend, in the sample and on screen; null without a session.
     #[wasm_bindgen(unchecked_return_type = "Histogram | null")]
     pub fn histogram(
         &self,
@@ -59,7 +59,7 @@ impl Handle {
         to_js(&self.app.viewer.borrow().histogram(Arguments(of).text("field").as_deref(), &edges.to_vec()))
     }
 
-    /// All colormaps, `[{name, kind, lut}]`; a lut that is not there yet is null.
+    /// All colormaps; a `lut` that is not fetched yet is null.
     #[wasm_bindgen(unchecked_return_type = "Colormap[]")]
     pub fn colormaps() -> js_sys::Array {
         let entry = |(name, kind): (&'static str, &'static str)| {
@@ -70,7 +70,7 @@ impl Handle {
         colormap::all().map(entry).collect()
     }
 
-    /// Brings the colormaps that are not there yet.
+    /// Fetches the colormaps that are missing.
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn more_colormaps() -> js_sys::Promise {
         promise(async {

@@ -1,4 +1,4 @@
-//! Stored values, and what is kept of them in memory.
+//! Stored values, and the memory that they take.
 
 use crate::web::host::promise;
 use wasm_bindgen::prelude::*;
@@ -10,12 +10,12 @@ use crate::web::convert::{js_error, object, to_js};
 use replayscope_viewer::chunk::Priority;
 use replayscope_viewer::{Counts, Event};
 
-/// Budgets, in bytes: less holds no picture and what comes next, more no wasm memory.
+/// Budgets in bytes: with less there is no room for a picture and the next one, and wasm memory cannot hold more.
 const BUDGETS: std::ops::RangeInclusive<f64> = 16_777_216.0..=3_221_225_472.0;
 
 #[wasm_bindgen]
 impl Handle {
-    /// The stored values of one frame, as float32.
+    /// Reads the stored values of one frame, as float32, one for each bin.
     #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array<ArrayBuffer>>")]
     pub fn values(
         &self,
@@ -47,7 +47,7 @@ impl Handle {
         to_js(&self.app.viewer.borrow().buffered())
     }
 
-    /// Counters.
+    /// Counters since the viewer was made, and bytes now.
     #[wasm_bindgen(unchecked_return_type = "Counters")]
     pub fn stats(&self) -> JsValue {
         let viewer = self.app.viewer.borrow();
@@ -77,7 +77,7 @@ impl Handle {
         ])
     }
 
-    /// Bytes of decoded values that may be kept, `{cache, gpu}`, both optional; out of range is clamped.
+    /// Sets how many bytes of decoded values are kept in memory and on the GPU, 16 MiB to 3 GiB each; other values are clamped.
     pub fn set_budgets(
         &self,
         #[wasm_bindgen(unchecked_param_type = "{ cache?: number; gpu?: number }")] budgets: JsValue,

@@ -1,4 +1,4 @@
-//! The class `Handle` of the wasm, its methods grouped by what they are about.
+//! The class `Handle` that JavaScript sees, its methods grouped by subject.
 
 mod camera;
 mod colors;
@@ -27,8 +27,8 @@ pub struct Handle {
 
 #[wasm_bindgen]
 impl Handle {
-    /// Draws on `canvas`, calls `on_event(type, detail)`, has chunks decoded by `decode(job)`, which promises the bytes of
-    /// `Decoder::decode`; rejects where there is no WebGPU.
+    /// Makes a viewer that draws on `canvas`, calls `on_event(type, detail)` for each event, and has chunks decoded by `decode(job)`,
+    /// which promises what `Decoder::decode` returns. Rejects where there is no WebGPU.
     #[wasm_bindgen(unchecked_return_type = "Promise<Handle>")]
     pub fn create(
         canvas: HtmlCanvasElement,
@@ -50,17 +50,17 @@ impl Handle {
         let (painter, failures) = made.map_err(|error| js_error(&error.into()))?;
         let app = App::new(canvas, painter, on_event, decode);
         app.watch_device(failures);
-        spawn(tell_waits(app.waits.clone(), Rc::downgrade(&app)));
+        spawn(report_waits(app.waits.clone(), Rc::downgrade(&app)));
         Ok(Self { app })
     }
 
-    /// The compiled wasm, for workers that decode.
+    /// The compiled wasm, for the workers.
     #[wasm_bindgen(unchecked_return_type = "WebAssembly.Module")]
     pub fn module() -> JsValue {
         wasm_bindgen::module()
     }
 
-    /// Opens a session; resolves to its description. `rate` in Hz is used where nothing says when its frames are.
+    /// Opens a session; resolves to its description. `rate` in Hz is used where the session has no times of frames.
     #[wasm_bindgen(unchecked_return_type = "Promise<Session>")]
     pub fn open(&self, url: String, rate: Option<f64>) -> js_sys::Promise {
         promise(self.app.clone().open(url, rate, None))
@@ -81,7 +81,7 @@ impl Handle {
         promise(self.app.clone().open(String::new(), rate, Some(files)))
     }
 
-    /// Lets go of the session that is being opened.
+    /// Stops opening a session, where one is being opened.
     pub fn stop_opening(&self) {
         self.app.opening.take();
     }
@@ -105,7 +105,7 @@ impl Handle {
         self.app.latest_events.borrow().to_array()
     }
 
-    /// Asks again for what failed and, if `waits`, for what a server asked to wait for.
+    /// Repeats failed requests and, if `waits`, at once those that wait to be repeated.
     pub fn retry(&self, waits: bool) {
         if waits {
             self.app.waits.cut();
@@ -115,12 +115,12 @@ impl Handle {
         self.app.with(Viewer::retry);
     }
 
-    /// Whether nobody sees the page.
+    /// Sets whether the page is hidden.
     pub fn set_hidden(&self, hidden: bool) {
         self.app.with(|viewer| viewer.set_hidden(now(), hidden));
     }
 
-    /// Stops everything and gives everything back; the handle is not used after this.
+    /// Stops everything and frees it. The handle is not used after this.
     pub fn destroy(&self) {
         let app = &self.app;
         app.closed.set(true);
@@ -130,7 +130,7 @@ impl Handle {
         }
         app.viewer.borrow_mut().close();
         app.latest_events.take();
-        // Whoever looks for another device finds the end.
+        // A search for another device ends.
         app.waits.cut();
         let gone = RenderError::DeviceLost { reason: "destroyed".to_owned() };
         if let Ok(painter) = app.painter.replace(Err(gone.into())) {
@@ -139,8 +139,8 @@ impl Handle {
     }
 }
 
-/// Tells of waits, as long as there is a viewer; in a task of its own, as one may be dropped while the viewer is borrowed.
-async fn tell_waits(waits: Rc<Waits>, app: Weak<App>) {
+/// Sends an event for each wait that begins or ends. This is a task, because a wait may be dropped while the viewer is borrowed.
+async fn report_waits(waits: Rc<Waits>, app: Weak<App>) {
     let mut waiting = false;
     loop {
         let _ = waits.changed().await;

@@ -1,4 +1,4 @@
-//! Which frame is shown: seeking, playing, and when frames are.
+//! Seeking, playing, and times of frames.
 
 use js_sys::TypeError;
 use wasm_bindgen::prelude::*;
@@ -12,7 +12,7 @@ use replayscope_viewer::{SeekAnswer, Shown, Target, Viewer};
 
 #[wasm_bindgen]
 impl Handle {
-    /// Seeks to `{frame}` or `{time}`; resolves `{frame, time}` once that exact frame is on the canvas.
+    /// Seeks to `{frame}` or `{time}`; resolves to `{frame, time}` once the device has accepted that exact frame.
     #[wasm_bindgen(unchecked_return_type = "Promise<FrameTime>")]
     pub fn seek(
         &self,
@@ -27,7 +27,7 @@ impl Handle {
                 return Err(TypeError::new("seek needs {frame} or {time}, a number").into());
             }
         };
-        // Asked at once, not when the promise is first polled: two seeks in one task must keep their order.
+        // The viewer seeks at once, not when the promise is first polled: two seeks in one task must keep their order.
         let answer = self.app.with(|viewer| viewer.seek(target));
         Ok(promise(async move {
             let shown = answered(answer).await?;
@@ -35,7 +35,7 @@ impl Handle {
         }))
     }
 
-    /// Plays; `{speed, direction, loop, projection, pace}`, all optional.
+    /// Starts playback; options that are left out are as in the state.
     pub fn play(
         &self,
         #[wasm_bindgen(unchecked_param_type = "PlayOptions")] options: JsValue,
@@ -56,38 +56,38 @@ impl Handle {
         Ok(())
     }
 
-    /// Stops.
+    /// Stops playback.
     pub fn pause(&self) {
         self.app.with(Viewer::pause);
     }
 
-    /// Whether playback is on.
+    /// Whether playback runs, or waits for data.
     pub fn playing(&self) -> bool {
         self.app.viewer.borrow().is_playing()
     }
 
-    /// 1 while playback runs forward or ran so last, else −1.
+    /// 1 where playback runs forward, or ran forward last; else −1.
     #[wasm_bindgen(unchecked_return_type = "1 | -1")]
     pub fn direction(&self) -> i32 {
         if self.app.viewer.borrow().runs_forward() { 1 } else { -1 }
     }
 
-    /// When a frame is, in seconds; NaN without a session.
+    /// Time of a frame in seconds; NaN without a session.
     pub fn time_of(&self, frame: f64) -> f64 {
         self.app.viewer.borrow().session().map_or(f64::NAN, |session| session.time.time_of(frame as u64))
     }
 
-    /// That time as it is written, which leads back to the frame; see `TimeAxis::written`.
+    /// That time rounded to few digits, such that `frame_at` gives the frame; see `TimeAxis::written`.
     pub fn written_time(&self, frame: f64) -> f64 {
         self.app.viewer.borrow().session().map_or(f64::NAN, |session| session.time.written(frame as u64))
     }
 
-    /// Decimals with which times are written.
+    /// Decimals of such times.
     pub fn time_decimals(&self) -> u32 {
         self.app.viewer.borrow().session().map_or(3, |session| session.time.decimals())
     }
 
-    /// The frame at a time in seconds; 0 without a session.
+    /// The frame that is shown at a time in seconds; 0 without a session.
     pub fn frame_at(&self, time: f64) -> f64 {
         self.app.viewer.borrow().session().map_or(0.0, |session| session.time.frame_at(time) as f64)
     }

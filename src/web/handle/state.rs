@@ -1,4 +1,4 @@
-//! What a link carries, and what it does not.
+//! The state of the view, and links to it.
 
 use wasm_bindgen::prelude::*;
 
@@ -8,19 +8,18 @@ use replayscope_json::Json;
 
 #[wasm_bindgen]
 impl Handle {
-    /// What a link carries.
+    /// The state of the view.
     #[wasm_bindgen(unchecked_return_type = "State")]
     pub fn state(&self) -> JsValue {
         to_js(self.app.viewer.borrow().state())
     }
 
-    /// Changes any part of the state.
+    /// Changes parts of the state.
     pub fn set_state(&self, #[wasm_bindgen(unchecked_param_type = "StatePatch")] patch: &JsValue) {
         self.app.with(|viewer| viewer.set_state(&Json::from_js(patch)));
     }
 
-    /// What a link to this view says: `{session, rate, fragment}`. `session` is the address without credentials, or null;
-    /// `rate` in Hz, that the session was opened with, or null; `fragment` the state, without `#`.
+    /// The parts of a link to this view.
     #[wasm_bindgen(unchecked_return_type = "LinkParts")]
     pub fn link(&self) -> JsValue {
         let target = self.app.link_target.borrow();
@@ -31,7 +30,7 @@ impl Handle {
         ])
     }
 
-    /// Applies a link's fragment, now or, before a session is open, to the next one.
+    /// Applies the fragment of a link; where no session is open, to the next one.
     pub fn apply_fragment(&self, fragment: &str) {
         self.app.with(|viewer| viewer.apply_fragment(fragment));
     }

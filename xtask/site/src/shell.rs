@@ -23,16 +23,8 @@ const ENTRIES: [&str; 6] = [
 const SHARED: &str = "shared-[hash]";
 const START: &str = "<script type=\"module\" src=\"www/main.js\"></script>";
 
-/// The libraries that the shell imports, as npm installs them.
-const LIBRARIES: [&str; 2] = ["nouislider.min.mjs", "nouislider.min.css"];
-
-/// Copies the shell's sources and libraries beside the glue, which they import.
+/// Copies the shell's sources beside the glue, which they import.
 pub fn gather(beside: &Path) -> Result<()> {
-    let libraries = repo::root().join("node_modules/nouislider/dist");
-    for name in LIBRARIES {
-        fs::copy(libraries.join(name), beside.join(name))
-            .with_context(|| format!("npm installed no {name}"))?;
-    }
     let (from, to) = (repo::root().join("www"), beside.join("www"));
     fs::create_dir_all(&to)?;
     for entry in fs::read_dir(&from).context("cannot list www/")? {
@@ -49,6 +41,8 @@ pub fn bundle(index: &str, bound: &Path, into: &Path) -> Result<()> {
     let sources = bound.join("www");
     let www = into.join("www");
     let mut esbuild = node::program("esbuild");
+    // The sources are copies, wherever the target folder is: that is where their libraries are.
+    esbuild.env("NODE_PATH", repo::root().join("node_modules"));
     esbuild.args(ENTRIES.map(|name| sources.join(name))).arg(format!("--outdir={}", www.display()));
     esbuild.args(["--bundle", "--minify", "--splitting", "--format=esm", "--target=es2022"]);
     esbuild.args([&format!("--chunk-names={SHARED}"), "--log-level=warning"]);

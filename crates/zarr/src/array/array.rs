@@ -4,17 +4,16 @@ use std::cell::OnceCell;
 use std::ops::Range;
 use std::rc::Rc;
 
-use replayscope_codecs::{DataType, Fault, Packing, Table};
+use replayscope_codecs::{DataType, Packing, Table};
 
-use super::codec::Codecs;
-use super::columns::Columns;
-use super::flaw::Flaw;
-use super::grid::{Grid, KeyEncoding};
-use super::layout::{Layout, check_kind, check_sizes, key_encoding};
-use super::metadata::ArrayMetadata;
-use super::path::join;
-use super::shard::Indexes;
-use crate::error::{ArrayError, Error};
+use crate::array::checked::{CheckedMetadata, check_kind, check_sizes, key_encoding};
+use crate::array::chunk_key::ChunkKeyEncoding;
+use crate::array::codec::Codecs;
+use crate::array::columns::Columns;
+use crate::array::grid::Grid;
+use crate::array::metadata::{ArrayMetadata, join as join_path};
+use crate::array::shard::Indexes;
+use crate::error::{ArrayError, Error, Flaw};
 use crate::source::ByteSource;
 
 /// A Zarr array whose first dimension is time (or whatever it is read along).
@@ -30,7 +29,7 @@ pub struct Array {
     /// The value of each code, where elements are few enough to stay codes; made when the first chunk comes.
     pub(super) table: OnceCell<Option<Table>>,
     pub(super) grid: Grid,
-    pub(super) keys: KeyEncoding,
+    pub(super) keys: ChunkKeyEncoding,
     pub(super) codecs: Codecs,
     /// One element of the fill value, raw.
     pub(super) fill: Vec<u8>,
@@ -47,12 +46,12 @@ impl Array {
         let located = |flaw: Flaw| flaw.at(&metadata.location);
         check_kind(&metadata).map_err(located)?;
         let stored_dtype = metadata.dtype()?;
-        let layout = Layout::new(&metadata, stored_dtype).map_err(located)?;
-        let stored_width = check_sizes(&layout.grid, stored_dtype, &metadata.location)?;
+        let checked = CheckedMetadata::new(&metadata, stored_dtype).map_err(located)?;
+        let stored_width = check_sizes(&checked.grid, stored_dtype, &metadata.location)?;
         let columns = Columns::from_attributes(&metadata, stored_width).map_err(located)?;
         let keys = key_encoding(&metadata).map_err(located)?;
-        let shards = layout.sharding.map(Indexes::new);
-        let Layout { dtype, packing, fill, grid, codecs, .. } = layout;
+        let shards = checked.sharding.map(Indexes::new);
+        let CheckedMetadata { dtype, packing, fill, grid, codecs, .. } = checked;
         let path = path.to_owned();
         Ok(Self {
             source,
@@ -72,12 +71,12 @@ impl Array {
         })
     }
 
-    /// The same stored array, told otherwise.
+    /// The same stored array, read as other metadata say.
     pub fn with_metadata(&self, metadata: ArrayMetadata) -> Result<Self, Error> {
         Self::new(self.source.clone(), &self.path, metadata)
     }
 
-    /// As written.
+    /// The metadata as they were written.
     pub fn metadata(&self) -> &ArrayMetadata {
         &self.metadata
     }
@@ -92,7 +91,7 @@ impl Array {
         self.source.location(&self.path)
     }
 
-    /// What tells it from every other array: where it is, and which columns of it are shown.
+    /// Identifies the array: its location, and which of its columns are shown.
     pub fn identity(&self) -> String {
         let columns = self.columns.as_ref().map(Columns::ends);
         columns.map_or_else(|| self.location(), |ends| format!("{} {ends:?}", self.location()))
@@ -110,7 +109,7 @@ impl Array {
 
     /// Frames in the smallest unit that can be read; the last chunk may hold fewer.
     pub fn chunk_frames(&self) -> u64 {
-        self.grid.piece[0].min(self.frames().max(1))
+        self.grid.inner_shape[0].min(self.frames().max(1))
     }
 
     /// Bytes of a decoded chunk in memory.
@@ -141,22 +140,12 @@ impl Array {
 
     /// The chunk that holds a frame.
     pub fn chunk_of(&self, frame: u64) -> u64 {
-        frame / self.grid.piece[0]
+        frame / self.grid.inner_shape[0]
     }
 
     /// The frames of a chunk; empty beyond the last.
     pub fn frames_of(&self, chunk: u64) -> Range<u64> {
         self.grid.frames_of(chunk)
-    }
-
-    /// Whether it may hold values that float32 cannot, see [`Decoded::lost`](super::Decoded::lost): a sum may be beyond what each of its parts is.
-    pub fn is_wide(&self) -> bool {
-        self.sums() || self.dtype.is_wide(&self.packing)
-    }
-
-    /// Whether a value is the sum of several stored ones.
-    pub(super) fn sums(&self) -> bool {
-        self.columns.as_ref().is_some_and(Columns::sums)
     }
 
     pub(super) fn check(&self, chunk: u64) -> Result<(), Error> {
@@ -169,23 +158,12 @@ impl Array {
     }
 
     pub(super) fn key(&self, coordinates: &[u64]) -> String {
-        join(&self.path, &self.keys.key(coordinates))
+        join_path(&self.path, &self.keys.key(coordinates))
     }
 
-    /// Says where a fault was found: `piece` is its coordinates, or nothing where it concerns all pieces.
-    pub(super) fn fault(&self, chunk: u64, piece: &[u64], fault: Fault) -> Error {
-        let location = match &self.shards {
-            _ if piece.is_empty() => self.location(),
-            None => self.source.location(&self.key(piece)),
-            Some(shards) => self.source.location(&self.key(&shards.sharding.locate(piece).0)),
-        };
-        match fault {
-            Fault::Checksum { codec, stored, computed } => {
-                ArrayError::Checksum { chunk, codec, stored, computed, location }
-            }
-            Fault::Corrupt { codec, reason } => ArrayError::Corrupt { chunk, codec, reason, location },
-            Fault::Memory { bytes } => ArrayError::OutOfMemory { bytes, location },
-        }
-        .into()
+    /// The most bytes a stored inner chunk can have: no codec makes an inner chunk twice as large.
+    pub(super) fn encoded_bound(&self) -> u64 {
+        let elements = self.grid.inner_shape.iter().product::<u64>();
+        2 * elements * self.stored_dtype.size() as u64 + (64 << 10)
     }
 }

@@ -1,15 +1,15 @@
-//! The chain of codecs around one piece of an array, as its metadata names them.
+//! The chain of codecs around one inner chunk of an array, as its metadata names them.
 
 use std::borrow::Cow;
 
 use replayscope_codecs::{Codec, DataType, Fault, FixedScaleOffset, swap, undo_transpose};
 
-use super::flaw::Flaw;
 use super::metadata::Extension;
 use super::numpy::numpy_type;
+use crate::error::Flaw;
 use crate::json::Json;
 
-/// A chain of codecs around one piece.
+/// A chain of codecs around one inner chunk.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Codecs {
     /// Elements of an array without codecs.

@@ -2,8 +2,8 @@
 
 use replayscope_codecs::{Fault, reserve};
 
-use super::flaw::Flaw;
 use super::metadata::ArrayMetadata;
+use crate::error::Flaw;
 use crate::json::Json;
 
 /// The attribute that holds them, as nested lists; see [`Columns`].

@@ -6,12 +6,13 @@ use std::rc::Rc;
 use futures_util::future::LocalBoxFuture;
 
 use super::codec::SCALED;
-use super::flaw::Flaw;
 use super::group::read_node;
+use super::metadata::join;
 use super::numpy::numpy_type;
-use super::path::join;
 use crate::argsort::argsort;
-use crate::error::{ArrayError, Error, SourceError};
+use crate::error::Error;
+use crate::error::SourceError;
+use crate::error::{ArrayError, Flaw};
 use crate::json::Json;
 use crate::source::{ByteSource, Span};
 

@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use super::array::Array;
-use super::metadata::ArrayMetadata;
-use super::path::join;
+use super::metadata::{ArrayMetadata, join};
 use crate::argsort::argsort;
-use crate::error::{ArrayError, Error, SourceError};
+use crate::error::ArrayError;
+use crate::error::Error;
+use crate::error::SourceError;
 use crate::json::Json;
 use crate::source::{ByteSource, Span};
 

@@ -213,3 +213,11 @@ fn not_understood(object: &Json) -> Vec<String> {
         .chain(transformers.map(|_| "storage_transformers".to_owned()))
         .collect()
 }
+
+/// Joins a path below the root and a name in it.
+pub(super) fn join(path: &str, name: &str) -> String {
+    match path.trim_matches('/') {
+        "" => name.to_owned(),
+        path => format!("{path}/{name}"),
+    }
+}

@@ -1,4 +1,4 @@
-//! Shards: many pieces in one object, found through an index of byte ranges.
+//! Shards: many inner chunks in one object, found through an index of byte ranges.
 //! <https://zarr-specs.readthedocs.io/en/latest/v3/codecs/sharding-indexed/index.html>
 
 use std::cell::{Cell, RefCell};
@@ -8,16 +8,17 @@ use std::rc::Rc;
 use replayscope_codecs::{DataType, Fault};
 
 use super::codec::{self, Codecs};
-use super::flaw::Flaw;
 use super::metadata::Extension;
-use crate::error::{ArrayError, Error, SourceError};
+use crate::error::Error;
+use crate::error::SourceError;
+use crate::error::{ArrayError, Flaw};
 use crate::futures::Shared;
 use crate::json::Json;
 use crate::source::{ByteSource, Span};
 
-/// Offset and length of this say that the piece is not stored.
+/// Offset and length of this say that the inner chunk is not stored.
 const ABSENT: u64 = u64::MAX;
-/// No index is larger: four million pieces in a shard.
+/// No index is larger: four million inner chunks in a shard.
 const MAX_INDEX_BYTES: u64 = 64 << 20;
 /// All indexes that are kept for one array, together.
 const CACHE_BYTES: u64 = 16 << 20;
@@ -25,11 +26,11 @@ const CACHE_BYTES: u64 = 16 << 20;
 /// How shards are laid out.
 #[derive(Debug, Clone)]
 pub(super) struct Sharding {
-    /// Shape of a piece.
-    pub piece: Vec<u64>,
-    /// Codecs of a piece, still by name.
+    /// Shape of an inner chunk.
+    pub inner_shape: Vec<u64>,
+    /// Codecs of an inner chunk, still by name.
     pub codecs: Vec<Extension>,
-    /// Pieces of a shard along each dimension.
+    /// Inner chunks of a shard along each dimension.
     counts: Vec<u64>,
     index_codecs: Codecs,
     index_at_start: bool,
@@ -39,21 +40,21 @@ impl Sharding {
     /// Reads the configuration of `sharding_indexed` for shards of the given shape.
     pub fn from_extension(codec: &Extension, shard: &[u64]) -> Result<Self, Flaw> {
         let invalid = |what: String| Flaw::Invalid(format!("codec `sharding_indexed`: {what}"));
-        let piece = codec
+        let inner_shape = codec
             .counts("chunk_shape")
-            .filter(|piece| piece.len() == shard.len() && !piece.contains(&0))
+            .filter(|inner| inner.len() == shard.len() && !inner.contains(&0))
             .ok_or_else(|| {
                 let found = codec.configuration.get("chunk_shape").unwrap_or(&Json::Null).brief();
                 invalid(format!("chunk_shape {found} in shards of {shard:?}"))
             })?;
-        if shard.iter().zip(&piece).any(|(shard, piece)| !shard.is_multiple_of(*piece)) {
-            return Err(invalid(format!("chunk_shape {piece:?} does not divide shards of {shard:?}")));
+        if shard.iter().zip(&inner_shape).any(|(shard, inner)| !shard.is_multiple_of(*inner)) {
+            return Err(invalid(format!("chunk_shape {inner_shape:?} does not divide shards of {shard:?}")));
         }
         let chain = |key: &str| {
             Extension::list(codec.configuration.get(key))
                 .ok_or_else(|| invalid(format!("`{key}` is missing")))
         };
-        let counts: Vec<_> = shard.iter().zip(&piece).map(|(shard, piece)| shard / piece).collect();
+        let counts: Vec<_> = shard.iter().zip(&inner_shape).map(|(shard, inner)| shard / inner).collect();
         let index_codecs =
             Codecs::from_extensions(&chain("index_codecs")?, shard.len() + 1, DataType::UInt64)?;
         if index_codecs.encoded_len(0).is_none() {
@@ -64,24 +65,24 @@ impl Sharding {
             Some(Some("start")) => true,
             Some(_) => return Err(invalid("index_location is neither start nor end".to_owned())),
         };
-        let sharding = Self { codecs: chain("codecs")?, piece, counts, index_codecs, index_at_start };
+        let sharding = Self { codecs: chain("codecs")?, inner_shape, counts, index_codecs, index_at_start };
         match sharding.index_len() {
             Some(len) if len <= MAX_INDEX_BYTES => Ok(sharding),
             _ => Err(Flaw::Unsupported(format!("A shard of {:?} chunks", sharding.counts), codec::HINT)),
         }
     }
 
-    /// The shard that holds a piece, and the piece's place in its index.
-    pub fn locate(&self, piece: &[u64]) -> (Vec<u64>, usize) {
-        let shard = piece.iter().zip(&self.counts).map(|(at, count)| at / count).collect();
-        let slot = piece.iter().zip(&self.counts).fold(0, |slot, (at, count)| slot * count + at % count);
+    /// The shard that holds an inner chunk, and the inner chunk's place in its index.
+    pub fn locate(&self, inner: &[u64]) -> (Vec<u64>, usize) {
+        let shard = inner.iter().zip(&self.counts).map(|(at, count)| at / count).collect();
+        let slot = inner.iter().zip(&self.counts).fold(0, |slot, (at, count)| slot * count + at % count);
         (shard, slot as usize)
     }
 
     /// Bytes of an index as stored.
     fn index_len(&self) -> Option<u64> {
-        let pieces = self.counts.iter().try_fold(1_u64, |pieces, count| pieces.checked_mul(*count))?;
-        self.index_codecs.encoded_len(pieces.checked_mul(2)?)
+        let inner = self.counts.iter().try_fold(1_u64, |product, count| product.checked_mul(*count))?;
+        self.index_codecs.encoded_len(inner.checked_mul(2)?)
     }
 
     /// Reads a shard's index: one range where it is at the start, a size and a range where it is at the end.
@@ -140,19 +141,19 @@ fn located(fault: Fault, location: String) -> Error {
     ArrayError::ShardIndex { reason, location }.into()
 }
 
-/// Where the pieces of one shard lie.
+/// Where the inner chunks of one shard lie.
 #[derive(Debug)]
 pub(super) struct Index {
     /// Offset and length of each.
     entries: Vec<[u64; 2]>,
-    /// The first byte that can belong to a piece.
+    /// The first byte that can belong to an inner chunk.
     first: u64,
     /// The shard's length, where it is known.
     size: Option<u64>,
 }
 
 impl Index {
-    /// The bytes of the piece in that place of the index; `None` where it is not stored. `Err` says what is wrong.
+    /// The bytes of the inner chunk in that place of the index; `None` where it is not stored. `Err` says what is wrong.
     pub fn range(&self, slot: usize, bound: u64) -> Result<Option<Range<u64>>, String> {
         let Some(&[offset, length]) = self.entries.get(slot) else {
             return Err(format!("it has no entry {slot}"));

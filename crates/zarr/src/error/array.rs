@@ -82,14 +82,14 @@ pub enum ArrayError {
         /// The metadata or the object.
         location: String,
     },
-    /// One chunk in time is scattered over more pieces than can be asked for.
+    /// One chunk in time is scattered over more inner chunks than can be asked for.
     #[error(
-        "One chunk in time is stored in {pieces} pieces (chunk shape {chunk_shape:?}), and every frame needs all of \
+        "One chunk in time is stored in {inner_chunks} pieces (chunk shape {chunk_shape:?}), and every frame needs all of \
          them; the limit is {limit}. Rechunk it so that a chunk holds all bins of some frames: {location}"
     )]
-    TooManyPieces {
+    TooManyInnerChunks {
         /// How many.
-        pieces: u64,
+        inner_chunks: u64,
         /// The chunk shape.
         chunk_shape: Vec<u64>,
         /// The limit.
@@ -162,4 +162,24 @@ pub enum ArrayError {
         /// The shard.
         location: String,
     },
+}
+
+/// What is wrong with an array's metadata, before it is said where.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Flaw {
+    /// It is not valid.
+    Invalid(String),
+    /// It uses what is not read here; and what is.
+    Unsupported(String, &'static str),
+}
+
+impl Flaw {
+    /// The error that says so of the metadata at `location`.
+    pub fn at(self, location: &str) -> ArrayError {
+        let location = location.to_owned();
+        match self {
+            Self::Invalid(what) => ArrayError::Metadata { what, location },
+            Self::Unsupported(what, hint) => ArrayError::Unsupported { what, hint, location },
+        }
+    }
 }

@@ -4,6 +4,7 @@ mod array;
 mod source;
 
 pub use array::ArrayError;
+pub(crate) use array::Flaw;
 pub use source::SourceError;
 
 /// Any failure between an address and the values of a chunk.

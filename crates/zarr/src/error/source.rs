@@ -1,4 +1,4 @@
-//! Everything that can go wrong between this program and the bytes of an object.
+//! Why bytes could not be read.
 
 use crate::advice;
 

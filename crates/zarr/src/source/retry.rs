@@ -7,7 +7,8 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
 use super::{ByteSource, Span};
-use crate::error::{Error, SourceError};
+use crate::error::Error;
+use crate::error::SourceError;
 use crate::json::Json;
 
 /// How long to wait between tries: exponential, with jitter so that many viewers do not ask in step.

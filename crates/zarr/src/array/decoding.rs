@@ -1,4 +1,4 @@
-//! From the bytes of a chunk to values.
+//! From the stored bytes of a chunk in time to its values.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -6,34 +6,11 @@ use std::ops::Range;
 use ndarray::Array2;
 use replayscope_codecs::{Fault, Lost, Table, Values, reserve};
 
-use super::array::Array;
-use super::encoded::Encoded;
-use super::layout::MAX_DECODED_BYTES;
-use crate::error::Error;
-
-/// What [`Array::unpack`] made of a chunk.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Unpacked {
-    /// Little-endian elements, as [`Values`] keep them.
-    pub elements: Vec<u8>,
-    /// How many of the values float32 cannot hold.
-    pub lost: Lost,
-}
-
-/// The values of one chunk in time.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Decoded {
-    /// Which frames.
-    pub frames: Range<u64>,
-    /// One row a frame, one column a bin.
-    pub values: Values,
-    /// How many of the stored values float32 cannot hold.
-    pub lost: Lost,
-    /// False where the chunk, or any piece of it, is not stored: those values are the fill value, and no data.
-    pub stored: bool,
-    /// Bytes that were read for it.
-    pub encoded_bytes: u64,
-}
+use crate::array::MAX_DECODED_BYTES;
+use crate::array::array::Array;
+use crate::array::columns::Columns;
+use crate::array::encoded::{Decoded, Encoded, Unpacked};
+use crate::error::{ArrayError, Error};
 
 impl Array {
     /// Decodes: float32 bit for bit, codes of one or two bytes as they are, everything else to float32; CF packing undone.
@@ -41,7 +18,7 @@ impl Array {
         self.decoded(encoded, self.unpack(encoded)?)
     }
 
-    /// The first and longer part of [`Array::decode`], which may be done elsewhere.
+    /// The first and longer part of [`Array::decode`]; a worker may do it.
     pub fn unpack(&self, encoded: &Encoded) -> Result<Unpacked, Error> {
         let raw = self.raw(encoded)?;
         let located = |fault| self.fault(encoded.chunk, &[], fault);
@@ -65,7 +42,7 @@ impl Array {
         Ok(Unpacked { elements, lost })
     }
 
-    /// The rest of [`Array::decode`].
+    /// The second part of [`Array::decode`], from what [`Array::unpack`] returned.
     pub fn decoded(&self, encoded: &Encoded, unpacked: Unpacked) -> Result<Decoded, Error> {
         let Unpacked { elements, lost } = unpacked;
         let rows = self.rows_of(encoded.chunk);
@@ -100,7 +77,17 @@ impl Array {
         rows.map_err(|fault| self.fault(encoded.chunk, &[], fault))
     }
 
-    /// How many frames a chunk has.
+    /// Whether it may hold values that float32 cannot, see [`Decoded::lost`]: a sum may be beyond what each of its parts is.
+    pub fn is_wide(&self) -> bool {
+        self.sums() || self.dtype.is_wide(&self.packing)
+    }
+
+    /// Whether a value is the sum of several stored ones.
+    pub(super) fn sums(&self) -> bool {
+        self.columns.as_ref().is_some_and(Columns::sums)
+    }
+
+    /// The number of frames in a chunk.
     fn rows_of(&self, chunk: u64) -> usize {
         let frames = self.frames_of(chunk);
         (frames.end - frames.start) as usize
@@ -112,18 +99,18 @@ impl Array {
         let frames = self.rows_of(encoded.chunk);
         let size = self.stored_dtype.size();
         let len = frames * self.stored_width * size;
-        let shape: Vec<_> = self.grid.piece.iter().map(|length| *length as usize).collect();
-        let elements = |piece: &[u64], stored: &'a (usize, Range<usize>)| {
+        let shape: Vec<_> = self.grid.inner_shape.iter().map(|length| *length as usize).collect();
+        let elements = |inner: &[u64], stored: &'a (usize, Range<usize>)| {
             let bytes =
                 encoded.reads.get(stored.0).and_then(|read| read.get(stored.1.clone())).unwrap_or_default();
-            self.codecs.decode(bytes, &shape).map_err(|fault| self.fault(encoded.chunk, piece, fault))
+            self.codecs.decode(bytes, &shape).map_err(|fault| self.fault(encoded.chunk, inner, fault))
         };
-        let pieces = self.grid.pieces(encoded.chunk);
-        if let ([piece], [Some(stored)], true) =
-            (pieces.as_slice(), encoded.pieces.as_slice(), self.grid.whole_frames())
+        let inner = self.grid.inner_chunks(encoded.chunk);
+        if let ([only], [Some(stored)], true) =
+            (inner.as_slice(), encoded.inner.as_slice(), self.grid.holds_whole_frames())
         {
-            // The common case: one piece holds whole frames, and only frames beyond the end are padding.
-            return Ok(match elements(piece, stored)? {
+            // The common case: one inner chunk holds whole frames, and only frames beyond the end are padding.
+            return Ok(match elements(only, stored)? {
                 Cow::Borrowed(raw) => Cow::Borrowed(&raw[..len]),
                 Cow::Owned(mut raw) => {
                     raw.truncate(len);
@@ -136,11 +123,28 @@ impl Array {
         while out.len() < len {
             out.extend_from_within(..out.len().min(len - out.len()));
         }
-        for (piece, stored) in pieces.iter().zip(&encoded.pieces) {
+        for (inner, stored) in inner.iter().zip(&encoded.inner) {
             if let Some(stored) = stored {
-                self.grid.place(piece, &elements(piece, stored)?, size, frames as u64, &mut out);
+                self.grid.place(inner, &elements(inner, stored)?, size, frames as u64, &mut out);
             }
         }
         Ok(Cow::Owned(out))
+    }
+
+    /// Says where a fault was found: `inner` has the coordinates of the inner chunk, or nothing where the fault concerns all of them.
+    fn fault(&self, chunk: u64, inner: &[u64], fault: Fault) -> Error {
+        let location = match &self.shards {
+            _ if inner.is_empty() => self.location(),
+            None => self.source.location(&self.key(inner)),
+            Some(shards) => self.source.location(&self.key(&shards.sharding.locate(inner).0)),
+        };
+        match fault {
+            Fault::Checksum { codec, stored, computed } => {
+                ArrayError::Checksum { chunk, codec, stored, computed, location }
+            }
+            Fault::Corrupt { codec, reason } => ArrayError::Corrupt { chunk, codec, reason, location },
+            Fault::Memory { bytes } => ArrayError::OutOfMemory { bytes, location },
+        }
+        .into()
     }
 }

@@ -1,24 +1,23 @@
-//! How the elements of an array are laid out, as its metadata says, checked before anything is read.
+//! Checks that an array can be read, as far as its metadata say.
 
 use replayscope_codecs::{DataType, Packing};
 
-use super::cf;
-use super::codec::Codecs;
-use super::fill::fill;
-use super::flaw::Flaw;
-use super::grid::{Grid, KeyEncoding};
-use super::metadata::ArrayMetadata;
-use super::shard::Sharding;
-use crate::error::ArrayError;
+use crate::array::MAX_DECODED_BYTES;
+use crate::array::cf;
+use crate::array::chunk_key::ChunkKeyEncoding;
+use crate::array::codec::Codecs;
+use crate::array::fill::fill;
+use crate::array::grid::Grid;
+use crate::array::metadata::ArrayMetadata;
+use crate::array::shard::Sharding;
+use crate::error::{ArrayError, Flaw};
 use crate::json::Json;
 
-/// The most bytes one chunk in time may decode to: 1 GiB. A page has 4 GiB of memory at most, for everything.
-pub const MAX_DECODED_BYTES: u64 = 1 << 30;
-/// More pieces than this for one chunk in time, and no frame would come in any useful time.
-const MAX_PIECES: u64 = 1 << 14;
+/// The most inner chunks of one chunk in time: of more, no frame would be there in any useful time.
+const MAX_INNER_CHUNKS: u64 = 1 << 14;
 
-/// How an array's elements are laid out, as its metadata says.
-pub struct Layout {
+/// What an array's metadata say, once it is known that all of it can be read.
+pub(super) struct CheckedMetadata {
     pub dtype: DataType,
     pub packing: Packing,
     pub fill: Vec<u8>,
@@ -27,35 +26,33 @@ pub struct Layout {
     pub sharding: Option<Sharding>,
 }
 
-impl Layout {
-    /// Checks what the metadata say.
+impl CheckedMetadata {
     pub fn new(metadata: &ArrayMetadata, stored_dtype: DataType) -> Result<Self, Flaw> {
         let dtype = cf::sign(&metadata.attributes, stored_dtype);
         let packing = cf::packing(&metadata.attributes, stored_dtype, dtype).map_err(Flaw::Invalid)?;
         let fill = fill(stored_dtype, &metadata.fill_value).map_err(Flaw::Invalid)?;
-        let mut piece = chunk_shape(metadata)?;
+        let mut inner_shape = chunk_shape(metadata)?;
         let mut chain = &metadata.codecs;
         let sharding = match chain.as_slice() {
-            [only] if only.name == "sharding_indexed" => Some(Sharding::from_extension(only, &piece)?),
+            [only] if only.name == "sharding_indexed" => Some(Sharding::from_extension(only, &inner_shape)?),
             _ => None,
         };
         if let Some(sharding) = &sharding {
-            (piece, chain) = (sharding.piece.clone(), &sharding.codecs);
+            (inner_shape, chain) = (sharding.inner_shape.clone(), &sharding.codecs);
         }
-        let codecs = Codecs::from_extensions(chain, piece.len(), stored_dtype)?;
+        let codecs = Codecs::from_extensions(chain, inner_shape.len(), stored_dtype)?;
         Ok(Self {
             dtype,
             packing,
             fill,
-            grid: Grid { shape: metadata.shape.clone(), piece },
+            grid: Grid { shape: metadata.shape.clone(), inner_shape },
             codecs,
             sharding,
         })
     }
 }
 
-/// Checks that it is an array with a time axis, and of no unknown extension.
-pub fn check_kind(metadata: &ArrayMetadata) -> Result<(), Flaw> {
+pub(super) fn check_kind(metadata: &ArrayMetadata) -> Result<(), Flaw> {
     if !metadata.not_understood.is_empty() {
         let what = format!("The extension {}", metadata.not_understood.join(", "));
         let hint = "Write the array without it, as xarray's to_zarr(zarr_format=3) does";
@@ -68,10 +65,9 @@ pub fn check_kind(metadata: &ArrayMetadata) -> Result<(), Flaw> {
     Ok(())
 }
 
-/// How the keys of chunks are written.
-pub fn key_encoding(metadata: &ArrayMetadata) -> Result<KeyEncoding, Flaw> {
+pub(super) fn key_encoding(metadata: &ArrayMetadata) -> Result<ChunkKeyEncoding, Flaw> {
     let encoding = &metadata.chunk_key_encoding;
-    KeyEncoding::from_extension(encoding).ok_or_else(|| {
+    ChunkKeyEncoding::from_extension(encoding).ok_or_else(|| {
         let separator = encoding.configuration.get("separator").map(Json::brief).unwrap_or_default();
         let what = format!("Chunk key encoding `{}` {separator}", encoding.name);
         Flaw::Unsupported(what, "`default` and `v2` with separator / or . are")
@@ -96,7 +92,7 @@ fn chunk_shape(metadata: &ArrayMetadata) -> Result<Vec<u64>, Flaw> {
 }
 
 /// Checks everything that is multiplied later, once; returns the width.
-pub fn check_sizes(grid: &Grid, dtype: DataType, location: &str) -> Result<usize, ArrayError> {
+pub(super) fn check_sizes(grid: &Grid, dtype: DataType, location: &str) -> Result<usize, ArrayError> {
     let product = |shape: &[u64]| shape.iter().fold(1_u64, |product, length| product.saturating_mul(*length));
     let check = |what: String, elements: u64| {
         // Values are held as float32 at least.
@@ -104,18 +100,18 @@ pub fn check_sizes(grid: &Grid, dtype: DataType, location: &str) -> Result<usize
         let (limit, location) = (MAX_DECODED_BYTES, location.to_owned());
         if bytes <= limit { Ok(()) } else { Err(ArrayError::TooLarge { what, bytes, limit, location }) }
     };
-    check(format!("A chunk of shape {:?}", grid.piece), product(&grid.piece))?;
+    check(format!("A chunk of shape {:?}", grid.inner_shape), product(&grid.inner_shape))?;
     let width = product(&grid.shape[1..]);
-    let frames = grid.piece[0].min(grid.shape[0]);
+    let frames = grid.inner_shape[0].min(grid.shape[0]);
     check(format!("One chunk in time ({frames} frames × {width} bins)"), frames.saturating_mul(width))?;
     // Where there are no frames, a frame still has a width.
     check(format!("One frame of {width} bins"), width)?;
-    match grid.pieces_per_chunk() {
-        Some(pieces) if pieces <= MAX_PIECES => Ok(width as usize),
-        pieces => Err(ArrayError::TooManyPieces {
-            pieces: pieces.unwrap_or(u64::MAX),
-            chunk_shape: grid.piece.clone(),
-            limit: MAX_PIECES,
+    match grid.inner_chunks_per_chunk() {
+        Some(inner) if inner <= MAX_INNER_CHUNKS => Ok(width as usize),
+        inner => Err(ArrayError::TooManyInnerChunks {
+            inner_chunks: inner.unwrap_or(u64::MAX),
+            chunk_shape: grid.inner_shape.clone(),
+            limit: MAX_INNER_CHUNKS,
             location: location.to_owned(),
         }),
     }
