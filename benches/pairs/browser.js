@@ -13,8 +13,9 @@ import { LATE, gaps, play, sum } from "../play.js";
 import { run, serve as serveRaw } from "../reads.js";
 import { LATENCY, scrub } from "../scrub.js";
 import { check } from "../seek.js";
-import { LAYOUTS, kept, session, warm } from "../sessions.js";
+import { LAYOUTS, session, warm } from "../sessions.js";
 import { Stage } from "../stage.js";
+import { BOTH, quiet, staged } from "./duo.js";
 import { CODECS, chains } from "./native.js";
 
 /** @typedef {import("./scenario.js").Which} Which */
@@ -23,11 +24,10 @@ import { CODECS, chains } from "./native.js";
 /** @typedef {import("./scenario.js").Measurement} Measurement */
 /** @typedef {import("../../tests/e2e/session.js").Session} Session */
 /** @typedef {import("../stage.js").Page} Page */
-/** What a scenario hands over; the stage is ended for it. @typedef {Omit<Measurement, "stop">} Act */
+/** @typedef {import("./duo.js").Act} Act */
+/** @typedef {import("./duo.js").Duo} Duo */
 
 const LONG = 3_600_000;
-/** @type {readonly Which[]} */
-const BOTH = ["before", "after"];
 /** How often a thing is done for one value of a figure, which is their median. */
 const OPENS = 2;
 const COLD_SEEKS = 4;
@@ -119,75 +119,6 @@ export const SCENARIOS = [
     start: staged(coloring),
   },
 ];
-
-/** A server with both sites, and a browser. */
-class Duo {
-  /**
-   * @param {Stage} stage
-   * @param {Record<Which, Checkout>} checkouts
-   */
-  constructor(stage, checkouts) {
-    this.stage = stage;
-    this.checkouts = checkouts;
-    // Each from a folder of its own, so that the two addresses are alike.
-    for (const which of BOTH) stage.server.mount(`${which}/`, folder(checkouts[which].dist));
-  }
-
-  /** @param {Which} which  whose site's address */
-  site(which) {
-    return `${this.stage.server.url}${which}/`;
-  }
-
-  /**
-   * Serves a computed session.
-   *
-   * @param {Session} computed
-   * @param {number} [most]  answers that are kept
-   */
-  serve(computed, most) {
-    const source = kept(computed.source, most);
-    return { source, url: this.stage.serve(computed.shape.name, source) };
-  }
-
-  /** @param {Which} which  @param {string} url  of a session */
-  page(which, url) {
-    return this.stage.page(url, { site: this.site(which) });
-  }
-
-  /**
-   * A page of each side, at a session's first exact frame and quiet.
-   *
-   * @param {string} url
-   */
-  async pages(url) {
-    const pages = { before: await this.page("before", url), after: await this.page("after", url) };
-    await quiet(pages);
-    return pages;
-  }
-}
-
-/** @param {Record<Which, Page>} pages */
-async function quiet(pages) {
-  await Promise.all(BOTH.map((which) => pages[which].settled(500)));
-}
-
-/**
- * A scenario's beginning, with a server and a browser that live as long as it is measured.
- *
- * @param {(duo: Duo) => Promise<Act>} set
- * @returns {Scenario["start"]}
- */
-function staged(set) {
-  return async (checkouts) => {
-    const stage = await Stage.start(checkouts.after.dist);
-    try {
-      return { ...(await set(new Duo(stage, checkouts))), stop: () => stage.stop() };
-    } catch (error) {
-      await stage.stop();
-      throw error;
-    }
-  };
-}
 
 /**
  * @param {Duo} duo

@@ -10,35 +10,16 @@ const LIMIT: usize = 500;
 /// What is counted.
 const CODE: [&str; 3] = ["rs", "js", "css"];
 
-/// Files that are longer still. Each goes when its file is cut.
-const NOT_YET: &[&str] = &["benches/pairs/browser.js"];
-
-/// Files of code that are too long, and exceptions that no longer are ones.
+/// Files of code that are too long.
 pub fn problems(files: &[String], read: Read) -> Vec<String> {
-    problems_but(files, NOT_YET, read)
-}
-
-fn problems_but(files: &[String], not_yet: &[&str], read: Read) -> Vec<String> {
-    let gone = not_yet.iter().filter(|exception| !files.iter().any(|file| file == *exception));
-    let mut problems: Vec<String> = gone
-        .map(|file| {
-            format!(
-                "{file} is not there any more.\n  Take it out of `NOT_YET` in xtask/structure/src/length.rs."
-            )
-        })
-        .collect();
+    let mut problems = Vec::new();
     for file in files.iter().filter(|file| is_code(file) && !is_test(file)) {
         let lines = read(Path::new(file)).map_or(0, |text| text.lines().count());
-        match (lines > LIMIT, not_yet.contains(&file.as_str())) {
-            (true, false) => problems.push(format!(
+        if lines > LIMIT {
+            problems.push(format!(
                 "{file} has {lines} lines, and {LIMIT} are allowed.\n  Cut it along what it does, into files that are named for \
                  what they hold. Tests may be longer: in a file tests.rs, or below a folder tests/."
-            )),
-            (false, true) => problems.push(format!(
-                "{file} has {lines} lines and is no exception any more.\n  Take it out of `NOT_YET` in \
-                 xtask/structure/src/length.rs."
-            )),
-            _ => {}
+            ));
         }
     }
     problems
@@ -60,21 +41,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn code_is_limited_and_tests_and_tables_are_not() {
+    fn code_is_limited_and_tests_are_not() {
         let files =
             ["a/long.rs", "a/tests/long.rs", "a/tests.rs", "a/long.txt", "a/short.css"].map(str::to_owned);
         let read =
             |file: &Path| Some("line\n".repeat(if file.ends_with("short.css") { LIMIT } else { LIMIT + 1 }));
-        let problems = problems_but(&files, &[], &read);
+        let problems = problems(&files, &read);
         assert_eq!(problems.len(), 1, "{problems:?}");
         assert!(problems[0].starts_with("a/long.rs has 501 lines, and 500 are allowed"), "{}", problems[0]);
-    }
-
-    #[test]
-    fn an_exception_that_became_short_is_told() {
-        let problems = problems_but(&["a.rs".to_owned()], &["a.rs"], &|_| Some(String::new()));
-        assert!(problems[0].contains("no exception any more"), "{problems:?}");
-        let problems = problems_but(&[], &["a.rs"], &|_| None);
-        assert!(problems[0].contains("a.rs is not there any more"), "{problems:?}");
     }
 }

@@ -13,13 +13,8 @@ use crate::workspace::Workspace;
 
 /// Rings in every crate of the workspace.
 pub fn problems(workspace: &Workspace, read: Read) -> Result<Vec<String>> {
-    let mut problems = Vec::new();
-    for one in &workspace.crates {
-        for root in &one.roots {
-            problems.extend(rings(root, read)?);
-        }
-    }
-    Ok(problems)
+    let roots = workspace.crates.iter().flat_map(|one| &one.roots);
+    Ok(roots.map(|root| rings(root, read)).collect::<Result<Vec<_>>>()?.concat())
 }
 
 /// Rings in the crate that begins in a file, each as text with one way around it.
