@@ -107,8 +107,8 @@ impl App {
     }
 
     /// Tells something to whoever listens.
-    pub(super) fn tell(self: &Rc<Self>, event: Event) {
-        self.with(|viewer| viewer.tell(event));
+    pub(super) fn emit(self: &Rc<Self>, event: Event) {
+        self.with(|viewer| viewer.emit(event));
     }
 
     /// What whoever has changed the viewer leaves to be done.
@@ -133,8 +133,8 @@ impl App {
             // What did not come is asked for again by `retry`.
             app.awaits_colormaps.set(brought.is_err());
             app.with(|viewer| match brought {
-                Ok(()) => viewer.brought_colormaps(),
-                Err(error) => viewer.tell(Event::error(&error, true)),
+                Ok(()) => viewer.colormaps_loaded(),
+                Err(error) => viewer.emit(Event::error(&error, true)),
             });
         });
     }

@@ -34,7 +34,7 @@ impl App {
             return Ok(());
         }
         let (safe, notices) = extras::shareable(url.to_owned()).await?;
-        self.with(|viewer| notices.into_iter().for_each(|text| viewer.tell(Event::Notice { text })));
+        self.with(|viewer| notices.into_iter().for_each(|text| viewer.emit(Event::Notice { text })));
         target.session.replace(Some(safe));
         Ok(())
     }
