@@ -108,8 +108,8 @@ impl App {
     }
 
     /// Sends an event.
-    pub(super) fn tell(self: &Rc<Self>, event: Event) {
-        self.with(|viewer| viewer.tell(event));
+    pub(super) fn emit(self: &Rc<Self>, event: Event) {
+        self.with(|viewer| viewer.emit(event));
     }
 
     /// What follows each change of the viewer.
@@ -134,8 +134,8 @@ impl App {
             // `retry` repeats a failed fetch.
             app.awaits_colormaps.set(fetched.is_err());
             app.with(|viewer| match fetched {
-                Ok(()) => viewer.brought_colormaps(),
-                Err(error) => viewer.tell(Event::error(&error, true)),
+                Ok(()) => viewer.colormaps_loaded(),
+                Err(error) => viewer.emit(Event::error(&error, true)),
             });
         });
     }

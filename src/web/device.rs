@@ -35,7 +35,7 @@ impl App {
                 let is_lost = matches!(failure, RenderError::DeviceLost { .. });
                 let failure = failure.into();
                 if !is_lost {
-                    app.tell(Event::error(&failure, false));
+                    app.emit(Event::error(&failure, false));
                     continue;
                 }
                 if now() - since > STEADY {
@@ -56,7 +56,7 @@ impl App {
         loop {
             if *tried > 0 {
                 if !std::mem::replace(&mut reported, true) {
-                    self.tell(Event::device_wait(text.clone()));
+                    self.emit(Event::device_wait(text.clone()));
                 }
                 let wait = DEVICE_WAIT * (1 << (*tried - 1).min(DEVICE_DOUBLINGS));
                 self.waits.wait(sleep(wait), None).await;
@@ -80,7 +80,7 @@ impl App {
             *self.painter.borrow_mut() = Ok(painter);
             self.shaped.set(None);
             if reported {
-                self.tell(Event::device_wait(String::new()));
+                self.emit(Event::device_wait(String::new()));
             }
             self.with(|viewer| viewer.set_drawable(now(), true));
             return Some(failures);

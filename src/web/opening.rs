@@ -54,7 +54,7 @@ impl App {
         let session = match opened {
             Ok(session) => session,
             Err(error) => {
-                self.tell(Event::error(&error, false));
+                self.emit(Event::error(&error, false));
                 return Err(js_error(&error));
             }
         };
@@ -82,7 +82,7 @@ impl App {
         self.ready.borrow_mut().installed();
         let address = Address { url: if local { session.name.clone() } else { url.clone() }, local };
         let answer = self.with(|viewer| {
-            viewer.tell(Event::Progress { text: "reading the first frame".to_owned(), fraction: 0.6 });
+            viewer.emit(Event::Progress { text: "reading the first frame".to_owned(), fraction: 0.6 });
             viewer.install(session, address, loader)
         });
         let (task, abort) = abortable(Box::pin(self.clone().after_first_frame(answer, unchecked)));
@@ -103,7 +103,7 @@ impl App {
         rate: Option<f64>,
         files: Option<Vec<(String, web_sys::File)>>,
     ) -> Result<Session, Error> {
-        self.tell(Event::Progress { text: "reading the metadata of the session".to_owned(), fraction: 0.1 });
+        self.emit(Event::Progress { text: "reading the metadata of the session".to_owned(), fraction: 0.1 });
         let opening = Opening { at: self.viewer.borrow().opens_at(), rate, openers: &OnDemand };
         let session = match files {
             Some(files) => self.open_local(files, opening).await?,
@@ -112,7 +112,7 @@ impl App {
         if self.viewer.borrow().will_lack_colormap(&session)
             && let Err(error) = more_colormaps().await
         {
-            self.tell(Event::error(&error, false));
+            self.emit(Event::error(&error, false));
         }
         Ok(session)
     }
@@ -128,7 +128,7 @@ impl App {
         loop {
             let filled = self.fill_regions().await;
             let Err(error) = filled.and(self.check_times(time.as_deref()).await) else { return };
-            self.tell(Event::error(&error, true));
+            self.emit(Event::error(&error, true));
             let _ = self.again.heard().await;
         }
     }
@@ -197,7 +197,7 @@ impl App {
             return Ok(());
         }
         let (safe, notices) = extras::shareable(url.to_owned()).await?;
-        self.with(|viewer| notices.into_iter().for_each(|text| viewer.tell(Event::Notice { text })));
+        self.with(|viewer| notices.into_iter().for_each(|text| viewer.emit(Event::Notice { text })));
         target.session.replace(Some(safe));
         Ok(())
     }

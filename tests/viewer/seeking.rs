@@ -136,7 +136,7 @@ fn a_link_given_before_opening_is_where_the_session_opens() {
     let mut viewer = Viewer::default();
     viewer.apply_fragment("t=5.55&v=1&c=0.5,0.5,2");
     let spawn = move |future| spawner.spawn_local(future).unwrap();
-    let platform = Platform::here(Rc::new(spawn), || 0.0);
+    let platform = Platform::inline(Rc::new(spawn), || 0.0);
     let loader = Loader::new(session.arrays(), 1 << 20, platform, Rc::new(|_| ()));
     drop(viewer.install(session, "memory:".into(), loader));
     let mut pool = pool;

@@ -210,7 +210,7 @@ impl Stage {
             move |arrival: Arrival| viewer.borrow_mut().arrived(&arrival)
         };
         let spawn = move |future| spawner.spawn_local(future).unwrap();
-        let platform = Platform::here(Rc::new(spawn), || 0.0);
+        let platform = Platform::inline(Rc::new(spawn), || 0.0);
         let loader = Loader::new(session.arrays(), made.budget, platform, Rc::new(arrived));
         viewer.borrow_mut().resize(CanvasSize { css: [100.0, 100.0], dpr: 1.0 });
         let first = viewer.borrow_mut().install(session, "memory:".into(), loader);

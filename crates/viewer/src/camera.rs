@@ -7,11 +7,11 @@ use crate::event::Event;
 use crate::view::Camera as ViewCamera;
 use crate::viewer::Viewer;
 
-/// Room around the environment at zoom 1.
+/// At zoom 1 the canvas shows the environment enlarged by this factor.
 const MARGIN: f64 = 1.06;
 
 impl Viewer {
-    /// Changes the canvas's size; zero is allowed and draws nothing.
+    /// Sets the canvas's size; a size of zero is allowed and draws nothing.
     pub fn resize(&mut self, size: CanvasSize) {
         self.dirty |= self.canvas != size;
         self.canvas = size;
@@ -44,7 +44,7 @@ impl Viewer {
         Camera { units_per_pixel: device.units_per_pixel.map(|units| units * self.canvas.scale()), ..device }
     }
 
-    /// Zooms by `factor` about a point in CSS pixels, which stays where it is.
+    /// Zooms by `factor` about the point (x, y) of the canvas, CSS pixels, which stays in place.
     pub fn zoom(&mut self, factor: f64, x: f64, y: f64) {
         let fixed = self.unproject(x, y);
         self.move_camera([self.state.camera.x, self.state.camera.y], self.state.camera.zoom * factor);
@@ -53,14 +53,14 @@ impl Viewer {
         self.move_camera([x + fixed[0] - moved[0], y + fixed[1] - moved[1]], zoom);
     }
 
-    /// Moves the picture by CSS pixels.
+    /// Moves the picture by (dx, dy) CSS pixels.
     pub fn pan(&mut self, dx: f64, dy: f64) {
         let [from, to] = [self.unproject(dx, dy), self.unproject(0.0, 0.0)];
         let ViewCamera { x, y, zoom, .. } = self.state.camera;
         self.move_camera([x + to[0] - from[0], y + to[1] - from[1]], zoom);
     }
 
-    /// Shows the whole environment, turned as it is.
+    /// Shows the whole environment; the rotation stays.
     pub fn reset_view(&mut self) {
         if self.open.is_some() {
             let ViewCamera { x, y, zoom, .. } = ViewCamera::whole(self.state.bounds());
@@ -71,6 +71,6 @@ impl Viewer {
     fn move_camera(&mut self, center: [f64; 2], zoom: f64) {
         self.state.move_camera(center, zoom);
         self.dirty = true;
-        self.tell(Event::State(self.state.clone()));
+        self.emit(Event::State(self.state.clone()));
     }
 }

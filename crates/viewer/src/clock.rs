@@ -1,51 +1,50 @@
-//! Playback: wall time → session time. Pure: the caller says what time it is.
+//! Playback's clock: from wall time to session time. Pure: the caller passes the wall time.
 
 use replayscope_json::number::clamp;
 
-/// Turns the time on the wall into the time to show.
+/// Converts wall time to the session time to show.
 ///
-/// Positions are computed from one anchor and not summed up tick by tick, so uneven ticks lose nothing. The
-/// clock holds no frames: the session's time axis turns its seconds into one.
+/// Session time is computed from one anchor and not summed up tick by tick, so uneven ticks lose nothing. The clock knows no
+/// frames: the session's time axis converts its seconds to a frame.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
     playing: Option<Playing>,
 }
 
-/// What playback does at the end of its way.
+/// What playback does at the end of its span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AtEnd {
-    /// It stops.
+    /// Playback stops.
     Stop,
-    /// It starts again.
+    /// Playback starts again at the other end.
     Restart,
-    /// It turns back.
+    /// Playback reverses its direction.
     Turn,
 }
 
-/// Which way to play.
+/// Speed, direction and span of a playback.
 #[derive(Debug, Clone, Copy)]
-pub struct Course {
-    /// Session seconds a wall second, above 0.
+pub struct PlaybackParameters {
+    /// Session seconds per second of wall time, above 0.
     pub speed: f64,
-    /// What happens at the end.
+    /// What playback does at the end of its span.
     pub at_end: AtEnd,
-    /// Whether it runs from the end to the start.
+    /// Whether playback starts from the end towards the start.
     pub backward: bool,
-    /// When the first frame to play starts and the last one ends, so that a last frame has its time too; seconds.
+    /// Start of the first frame and end of the last one, seconds; the last frame is shown for its time too.
     pub span: [f64; 2],
 }
 
-/// What to show now.
+/// The clock's reading at one wall time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tick {
     /// Session time in seconds, within the span.
     pub time: f64,
-    /// Whether time runs forward; false backwards and on the way back of [`AtEnd::Turn`]. What to fetch ahead
-    /// follows it.
+    /// Whether session time increases; false backwards and on the way back of [`AtEnd::Turn`]. Prefetch follows this direction.
     pub forward: bool,
-    /// How often an end was reached and playback went on.
+    /// How many ends of the span playback has passed.
     pub turn: u64,
-    /// The end was reached and playback is over.
+    /// Whether the end was reached and playback is over.
     pub ended: bool,
 }
 
@@ -54,28 +53,28 @@ struct Playing {
     span: [f64; 2],
     speed: f64,
     at_end: AtEnd,
-    /// Whether it runs from the end to the start.
+    /// Whether playback starts from the end towards the start.
     backward: bool,
-    /// Seconds run since the start of the span, or its end backwards, when the anchor was set. Bounce goes to twice
-    /// the span's length: the second half is the way back.
+    /// Session seconds from the start of the span (backwards: from its end) at the anchor. With [`AtEnd::Turn`] it goes up to twice the
+    /// span's length: the second half is the way back.
     phase: f64,
-    /// Turns before that.
+    /// Ends passed before the anchor.
     turns: u64,
-    /// Wall time of the anchor; `None` while stalled.
+    /// Wall time of the anchor in seconds; `None` while stalled.
     since: Option<f64>,
 }
 
 impl Clock {
-    /// Starts at a session time, at wall time `now`, both in seconds.
-    pub fn play(&mut self, now: f64, at_time: f64, course: Course) {
-        let Course { speed, at_end, backward, span } = course;
+    /// Starts playback at session time `at_time`, at wall time `now`, both in seconds.
+    pub fn play(&mut self, now: f64, at_time: f64, parameters: PlaybackParameters) {
+        let PlaybackParameters { speed, at_end, backward, span } = parameters;
         let span = [span[0], span[1].max(span[0])];
         let mut playing = Playing { span, speed, at_end, backward, phase: 0.0, turns: 0, since: Some(now) };
         playing.phase = playing.phase_at(at_time);
         self.playing = Some(playing);
     }
 
-    /// Stops. The time reached, if it was playing.
+    /// Stops playback. Returns the session time reached in seconds, if it was playing.
     pub fn pause(&mut self, now: f64) -> Option<f64> {
         self.playing.take().map(|playing| playing.tick(now).time)
     }
@@ -90,12 +89,12 @@ impl Clock {
         self.playing.is_some_and(|playing| playing.since.is_none())
     }
 
-    /// What [`Clock::tick`] would say.
+    /// What [`Clock::tick`] would return, without ending playback.
     pub fn peek(&self, now: f64) -> Option<Tick> {
         self.playing.map(|playing| playing.tick(now))
     }
 
-    /// The time to show now; `None` when not playing. Playback is over after a tick that `ended`.
+    /// The reading at wall time `now`; `None` when not playing. Playback is over after a reading that `ended`.
     pub fn tick(&mut self, now: f64) -> Option<Tick> {
         let tick = self.playing?.tick(now);
         if tick.ended {
@@ -104,7 +103,7 @@ impl Clock {
         Some(tick)
     }
 
-    /// Data are missing: session time stands still until [`Clock::resume`].
+    /// Stops session time until [`Clock::resume`], e.g. while data are missing.
     pub fn stall(&mut self, now: f64) {
         if let Some(playing) = &mut self.playing {
             playing.anchor(now);
@@ -112,14 +111,14 @@ impl Clock {
         }
     }
 
-    /// Data are there: goes on from where it stalled.
+    /// Continues from where [`Clock::stall`] stopped.
     pub fn resume(&mut self, now: f64) {
         if let Some(playing) = &mut self.playing {
             playing.since.get_or_insert(now);
         }
     }
 
-    /// Goes on from another session time; stalled stays stalled.
+    /// Continues from another session time; a stalled clock stays stalled.
     pub fn seek(&mut self, now: f64, time: f64) {
         if let Some(playing) = &mut self.playing {
             playing.anchor(now);
@@ -127,21 +126,21 @@ impl Clock {
         }
     }
 
-    /// Leaves out so many seconds of session time that lie ahead, before the next end.
+    /// Skips `seconds` of session time, which lie before the next end.
     pub fn skip(&mut self, seconds: f64) {
         if let Some(playing) = &mut self.playing {
             playing.phase += seconds;
         }
     }
 
-    /// The page slept for so many seconds: they do not count.
+    /// Leaves out `seconds` of wall time, e.g. while the page was hidden.
     pub fn sleep(&mut self, seconds: f64) {
         if let Some(since) = self.playing.as_mut().and_then(|playing| playing.since.as_mut()) {
             *since += seconds;
         }
     }
 
-    /// Another speed from now on, at the same session time.
+    /// Sets the speed from now on; session time does not jump.
     pub fn set_speed(&mut self, now: f64, speed: f64) {
         if let Some(playing) = &mut self.playing {
             playing.anchor(now);
@@ -155,30 +154,30 @@ impl Playing {
         self.span[1] - self.span[0]
     }
 
-    /// Seconds run since the start of the span, not yet folded into it.
-    fn run(&self, now: f64) -> f64 {
-        // A wall clock that went back, or is no number, has not gone on.
+    /// Session seconds run since the start of the span, not yet folded into it.
+    fn seconds_run(&self, now: f64) -> f64 {
+        // A wall clock that went back, or is NaN, counts as standing still.
         let elapsed = self.since.map_or(0.0, |since| (now - since).max(0.0));
         self.phase + elapsed * self.speed
     }
 
     /// Moves the anchor to now.
     fn anchor(&mut self, now: f64) {
-        let run = self.run(now);
+        let run = self.seconds_run(now);
         let phase = self.fold(run);
-        self.turns += self.legs(run) - self.legs(phase);
+        self.turns += self.ends_passed(run) - self.ends_passed(phase);
         self.phase = phase;
         self.since = self.since.map(|_| now);
     }
 
-    /// How far along a session time is, on the way there.
+    /// The phase of a session time in the first direction.
     fn phase_at(&self, time: f64) -> f64 {
         let run = if self.backward { self.span[1] - time } else { time - self.span[0] };
         clamp(run, 0.0, self.length())
     }
 
-    /// How many ends lie behind.
-    fn legs(&self, run: f64) -> u64 {
+    /// The number of ends passed after `run` session seconds.
+    fn ends_passed(&self, run: f64) -> u64 {
         let length = self.length();
         if self.at_end == AtEnd::Stop || length <= 0.0 {
             return 0;
@@ -187,7 +186,7 @@ impl Playing {
         ((run - run.rem_euclid(length)) / length).round() as u64
     }
 
-    /// The same place in the first round.
+    /// The phase of `run` session seconds.
     fn fold(&self, run: f64) -> f64 {
         let length = self.length();
         match self.at_end {
@@ -199,14 +198,14 @@ impl Playing {
     }
 
     fn tick(&self, now: f64) -> Tick {
-        let (run, length) = (self.run(now), self.length());
+        let (run, length) = (self.seconds_run(now), self.length());
         let phase = self.fold(run);
         let back = self.at_end == AtEnd::Turn && phase > length;
         let offset = if back { 2.0 * length - phase } else { phase };
         let ended = self.at_end == AtEnd::Stop && run >= length && self.since.is_some();
         let time = if self.backward { self.span[1] - offset } else { self.span[0] + offset };
         let time = clamp(time, self.span[0], self.span[1]);
-        Tick { time, forward: back == self.backward, turn: self.turns + self.legs(run), ended }
+        Tick { time, forward: back == self.backward, turn: self.turns + self.ends_passed(run), ended }
     }
 }
 
@@ -221,12 +220,12 @@ mod tests {
 
     fn playing(at: f64, speed: f64, at_end: AtEnd) -> Clock {
         let mut clock = Clock::default();
-        clock.play(0.0, at, Course { speed, at_end, backward: false, span: SPAN });
+        clock.play(0.0, at, PlaybackParameters { speed, at_end, backward: false, span: SPAN });
         clock
     }
 
     /// Time, whether forward, whether ended.
-    fn told(clock: &mut Clock, now: f64) -> Option<(f64, bool, bool)> {
+    fn shown(clock: &mut Clock, now: f64) -> Option<(f64, bool, bool)> {
         clock.tick(now).map(|tick| (tick.time, tick.forward, tick.ended))
     }
 
@@ -237,8 +236,8 @@ mod tests {
     #[test]
     fn ends_at_the_end() {
         let mut clock = playing(108.0, 2.0, AtEnd::Stop);
-        assert_eq!(told(&mut clock, 0.5), Some((109.0, true, false)));
-        assert_eq!(told(&mut clock, 3.0), Some((110.0, true, true)));
+        assert_eq!(shown(&mut clock, 0.5), Some((109.0, true, false)));
+        assert_eq!(shown(&mut clock, 3.0), Some((110.0, true, true)));
         assert!(!clock.is_playing());
         assert_eq!(clock.tick(4.0), None);
         assert_eq!(clock.pause(4.0), None);
@@ -252,12 +251,12 @@ mod tests {
         assert_eq!(time(&mut clock, 1e4 + 3.0), 101.0);
 
         let mut clock = playing(108.0, 1.0, AtEnd::Turn);
-        assert_eq!(told(&mut clock, 1.0), Some((109.0, true, false)));
-        assert_eq!(told(&mut clock, 3.0), Some((109.0, false, false)));
-        assert_eq!(told(&mut clock, 15.0), Some((103.0, true, false)));
+        assert_eq!(shown(&mut clock, 1.0), Some((109.0, true, false)));
+        assert_eq!(shown(&mut clock, 3.0), Some((109.0, false, false)));
+        assert_eq!(shown(&mut clock, 15.0), Some((103.0, true, false)));
         // The way back stays the way back when the speed changes.
         clock.set_speed(3.0, 2.0);
-        assert_eq!(told(&mut clock, 4.0), Some((107.0, false, false)));
+        assert_eq!(shown(&mut clock, 4.0), Some((107.0, false, false)));
     }
 
     /// However many rounds it has run: a count that is one ahead of the time would show the round before once more.
@@ -268,7 +267,11 @@ mod tests {
             .flat_map(|length| [AtEnd::Restart, AtEnd::Turn].map(|at_end| (length, at_end)))
         {
             let mut clock = Clock::default();
-            clock.play(0.0, 0.0, Course { speed: 1.0, at_end, backward: false, span: [0.0, length] });
+            clock.play(
+                0.0,
+                0.0,
+                PlaybackParameters { speed: 1.0, at_end, backward: false, span: [0.0, length] },
+            );
             let ends = (1..2_000).chain([36_000_000, 36_000_001]).map(|n| f64::from(n) * length);
             for now in ends.flat_map(|end| [end.next_down(), end, end.next_up()]) {
                 let tick = clock.tick(now).unwrap();
@@ -297,8 +300,12 @@ mod tests {
     fn one_frame_or_a_strange_clock() {
         for at_end in [AtEnd::Restart, AtEnd::Turn] {
             let mut clock = Clock::default();
-            clock.play(0.0, 7.0, Course { speed: 1.0, at_end, backward: false, span: [5.0, 5.0] });
-            assert_eq!(told(&mut clock, 9.0), Some((5.0, true, false)));
+            clock.play(
+                0.0,
+                7.0,
+                PlaybackParameters { speed: 1.0, at_end, backward: false, span: [5.0, 5.0] },
+            );
+            assert_eq!(shown(&mut clock, 9.0), Some((5.0, true, false)));
         }
         let mut clock = playing(105.0, 1.0, AtEnd::Stop);
         assert_eq!(time(&mut clock, -3.0), 105.0);
@@ -310,7 +317,7 @@ mod tests {
     fn a_stall_at_the_end_does_not_end() {
         let mut clock = playing(109.0, 1.0, AtEnd::Stop);
         clock.stall(2.0);
-        assert_eq!(told(&mut clock, 3.0), Some((110.0, true, false)));
+        assert_eq!(shown(&mut clock, 3.0), Some((110.0, true, false)));
         assert!(clock.is_stalled());
         clock.resume(4.0);
         assert!(clock.tick(4.0).unwrap().ended);
@@ -338,7 +345,7 @@ mod tests {
         fn time_is_wall_time_by_speed_less_the_stalls(steps in steps(), speed in 0.01f64..64.0) {
             let mut clock = Clock::default();
             let (mut now, mut speed, mut expected) = (5.0, speed, 3.0);
-            clock.play(now, expected, Course { speed, at_end: AtEnd::Stop, backward: false, span: [0.0, 1e9] });
+            clock.play(now, expected, PlaybackParameters { speed, at_end: AtEnd::Stop, backward: false, span: [0.0, 1e9] });
             for (wall, step) in steps {
                 match step {
                     Step::Run => expected += wall * speed,

@@ -1,5 +1,12 @@
-//! Which colours values have now: limits in force, where they come from, and how often values occur.
+//! Colours of values: the limits in force, where they come from, and histograms.
 
+use replayscope_codecs::histogram;
+use replayscope_json::Json;
+use replayscope_session::colormap::{Palette, Transform};
+use replayscope_session::estimate_range;
+use replayscope_session::range::{ColorRange, EstimateRequest, in_float32, of_extremes};
+use replayscope_session::{ChunkId, Role, Session};
+use replayscope_zarr::futures::Boxed;
 use serde::Serialize;
 
 use crate::chunk::Priority;
@@ -8,25 +15,18 @@ use crate::event::Event;
 use crate::frame_request::{FrameRequest, Rows, needed_fields};
 use crate::view::{Limits, ViewState, from_fragment, initial_state};
 use crate::viewer::{Open, Viewer};
-use replayscope_codecs::histogram;
-use replayscope_json::Json;
-use replayscope_session::colormap::{Palette, Transform};
-use replayscope_session::estimate_range;
-use replayscope_session::range::{ColorRange, EstimateRequest, in_float32, of_extremes};
-use replayscope_session::{ChunkId, Role, Session};
-use replayscope_zarr::futures::Boxed;
 
-/// How many values are between neighbouring edges.
+/// Counts of values between neighbouring edges: one fewer than edges.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Histogram {
-    /// In the sampled frames.
+    /// Counts in the sampled frames.
     pub sample: Vec<f64>,
-    /// In the frame on screen.
+    /// Counts in the frame on screen.
     pub frame: Vec<f64>,
 }
 
 impl Viewer {
-    /// The limits a field is drawn with, finite and in order.
+    /// The limits a field is drawn with: finite, low before high.
     pub fn limits(&self, field: usize) -> [f32; 2] {
         let shown = self.open.as_ref().and_then(|open| open.displayed.as_ref());
         self.limits_of(field, shown).map(|limit| limit as f32)
@@ -45,13 +45,13 @@ impl Viewer {
         in_float32(limits)
     }
 
-    /// The state as a link carries it: with the limits that were estimated for each visible field, and times as they are written.
+    /// The state as a link carries it: with the limits that were estimated for each visible field, and with times in decimal digits.
     pub(crate) fn linked_state(&self) -> ViewState {
         let mut state = self.state.clone();
         if let Some(open) = &self.open {
             let axis = &open.session.time;
             state.time = axis.written(axis.frame_at(state.time));
-            // Ends that are no frame's time are what somebody gave.
+            // An end that is no frame's time is kept as the user gave it.
             let written = |time: f64| {
                 let frame = axis.frame_at(time);
                 if axis.time_of(frame).to_bits() == time.to_bits() { axis.written(frame) } else { time }
@@ -66,7 +66,7 @@ impl Viewer {
         state
     }
 
-    /// The limits in force and where they come from, of a field or of the top visible one.
+    /// The limits in force and where they come from, of a named field or of the top visible one; `None` where there is no such field.
     pub fn range(&self, field: Option<&str>) -> Option<ColorRange> {
         let (open, field) = (self.open.as_ref()?, self.field(field)?);
         let [low, high] = self.limits_of(field, open.displayed.as_ref());
@@ -106,11 +106,11 @@ impl Viewer {
         })
     }
 
-    /// The range of a field by a request of its own, `{field, …}` and what [`EstimateRequest::from_json`] takes. Chunks are fetched after
-    /// everything that is to be shown.
+    /// Estimates the range of a field. `request` is `{field, …}` with what [`EstimateRequest::from_json`] reads. Its chunks are fetched
+    /// in the background.
     ///
     /// # Errors
-    /// Says what of the request makes no sense.
+    /// A sentence that says which part of the request is wrong.
     pub fn estimate(&self, request: &Json) -> Result<Boxed<'static, ColorRange, Error>, String> {
         let name = request.get("field").and_then(Json::as_str);
         let Some((open, number)) = self.open.as_ref().zip(self.field(name)) else {
@@ -127,7 +127,7 @@ impl Viewer {
         Ok(Box::pin(async move { estimate_range(&field, request, fetch).await }))
     }
 
-    /// How often values occur between edges, which ascend.
+    /// Histogram of a field's values between ascending `edges`; `None` where there is no such field.
     pub fn histogram(&self, field: Option<&str>, edges: &[f64]) -> Option<Histogram> {
         let (open, field) = (self.open.as_ref()?, self.field(field)?);
         let values = open.displayed.as_ref().and_then(|request| self.values_of(open, field, request));
@@ -135,12 +135,12 @@ impl Viewer {
         Some(Histogram { sample: open.sampling[field].histogram(edges), frame })
     }
 
-    /// How a field's values become colours, as they are drawn.
+    /// The colour scale that a field is drawn with.
     pub fn palette(&self, field: usize) -> Option<Palette> {
         Some(self.state.coloring(field)?.palette(self.limits(field)))
     }
 
-    /// The number of a field of that name; without one of the top visible field, else of the first.
+    /// The index of the field of that name; without a name, of the top visible field, else of the first.
     pub fn field(&self, name: Option<&str>) -> Option<usize> {
         let session = &self.open.as_ref()?.session;
         match name {
@@ -149,7 +149,7 @@ impl Viewer {
         }
     }
 
-    /// A field's values as a picture shows them, one a bin; `None` where they are no longer in memory.
+    /// A field's values as a picture shows them, one per bin; `None` where a chunk is no longer in the cache.
     pub(crate) fn values_of(&self, open: &Open, field: usize, request: &FrameRequest) -> Option<Vec<f32>> {
         let mut frames = Vec::new();
         for Rows { chunk, rows } in request.rows(&open.session, field, self.state.projection) {
@@ -167,13 +167,13 @@ impl Viewer {
         Some((0..bins).map(of_bin).collect())
     }
 
-    /// Colormaps that were known by name alone are there.
-    pub fn brought_colormaps(&mut self) {
+    /// Reports that the colormaps loaded on demand are available.
+    pub fn colormaps_loaded(&mut self) {
         self.redraw();
-        self.tell(Event::State(self.state.clone()));
+        self.emit(Event::State(self.state.clone()));
     }
 
-    /// Whether a session that is about to be shown has a colormap that is known by name alone.
+    /// Whether the first view of `session` needs a colormap that is loaded on demand.
     pub fn will_lack_colormap(&self, session: &Session) -> bool {
         let mut state = initial_state(session);
         if let Some(fragment) = &self.fragment {

@@ -1,4 +1,4 @@
-//! From the state and the chunks in memory to what the renderer draws.
+//! From the state and the cached chunks to the picture that the renderer draws.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -16,23 +16,24 @@ use crate::viewer::{Open, Viewer};
 
 /// A trail is drawn with at most this many points; a longer one is thinned, never cut.
 const TRAIL_POINTS: u64 = 2048;
-/// One picture and the values it needs on the GPU.
+
+/// A picture and the values that it needs on the GPU.
 pub struct Drawing {
-    /// The frames it shows; `None` when nothing is there yet but the background.
+    /// The frames that the picture shows; `None` while it is only the background.
     pub request: Option<FrameRequest>,
-    /// What to draw.
+    /// The passes to draw.
     pub picture: Picture,
-    /// Rows of chunks that must be resident for it.
+    /// Rows of chunks that must be on the GPU for the picture.
     pub blocks: Vec<Block>,
 }
 
-/// Some rows of a decoded chunk, as they are uploaded.
+/// Rows of a decoded chunk that are uploaded as one block.
 pub struct Block {
-    /// Its name on the GPU.
+    /// The block's id on the GPU.
     pub id: BlockId,
-    /// The chunk.
+    /// The decoded chunk.
     pub chunk: Rc<Decoded>,
-    /// Which of its rows.
+    /// The chunk's rows that the block holds.
     pub rows: Range<usize>,
 }
 
@@ -42,20 +43,20 @@ impl Viewer {
         self.dirty = true;
     }
 
-    /// The picture to present now, if the one on screen is out of date and there is something to draw with.
+    /// The picture to present now; `None` where the one on screen is up to date or there is no graphics device.
     pub fn next_drawing(&self) -> Option<Drawing> {
         (self.dirty && self.screen.drawable)
             .then(|| self.drawing(self.canvas.device(), self.canvas.scale(), false))
     }
 
-    /// The current view at another size.
+    /// The current view at another size in pixels.
     pub fn drawing_at(&mut self, size: [u32; 2]) -> Drawing {
         self.offscreen = Some(size);
         let scale = if self.canvas.css[0] > 0.0 { f64::from(size[0]) / self.canvas.css[0] } else { 1.0 };
         self.drawing(size, scale, true)
     }
 
-    /// `scale` is pixels in one CSS pixel; `shown` asks for what is on screen rather than what it is about to be.
+    /// The picture at `size` pixels. `scale` is pixels per CSS pixel; `shown` draws the displayed frame rather than the requested one.
     fn drawing(&self, size: [u32; 2], scale: f64, shown: bool) -> Drawing {
         let camera = self.camera(size);
         let [red, green, blue] = self.state.scene.background;
@@ -67,7 +68,7 @@ impl Viewer {
         } else if is_ready(open, &self.state, &open.requested) {
             Some(open.requested.clone())
         } else {
-            // Playback waits with its last picture; a scrub goes to what is there at once.
+            // Playback keeps its last picture while it waits; a scrub shows a preview at once.
             preview(open, &self.state).filter(|_| !self.clock.is_playing())
         };
         let Some(request) = next.or_else(|| open.displayed.clone()) else { return drawing };
@@ -96,7 +97,7 @@ impl Viewer {
         let Look::Field(coloring) = &layer.look else { return };
         let mut frames = Vec::new();
         for Rows { chunk: id, rows } in request.rows(&open.session, field, self.state.projection) {
-            // Not there yet, though another layer of the picture is: this one is left out.
+            // A layer whose chunk is not loaded yet is left out.
             let Some(chunk) = open.loader.get(id) else { return };
             let rows_per_block = (MAX_BLOCK_BYTES / chunk.values.row_bytes().max(1)).max(1);
             let mut row = rows.start as usize;
@@ -120,7 +121,7 @@ impl Viewer {
         });
     }
 
-    /// Frames in memory for the top visible field: half-open intervals in order.
+    /// Cached frames of the top visible field: half-open intervals `[first, end)`, ascending.
     pub fn buffered(&self) -> Vec<[u64; 2]> {
         let Some(open) = &self.open else { return Vec::new() };
         let Some(field) = needed_fields(&open.session, &self.state).next_back() else { return Vec::new() };
@@ -137,7 +138,7 @@ impl Viewer {
     }
 }
 
-/// The dot at `time` by linear interpolation, and the samples before it as a trail that fades with age.
+/// An overlay's dot at `time` by linear interpolation, and the samples before it as a trail that fades with age.
 fn position_pass(
     open: &Open,
     role: Role,
@@ -156,7 +157,7 @@ fn position_pass(
     };
     let before = overlay.time.frame_at(time);
     let (since, until) = (overlay.time.time_of(before), overlay.time.time_of(samples.end));
-    // Outside its own recording an overlay says nothing.
+    // Outside its own recording an overlay has no position.
     let inside = time >= overlay.time.start() && time <= overlay.time.stop();
     let dot = inside.then(|| sample(before)).flatten().and_then(|from| {
         let part = if until > since { clamp((time - since) / (until - since), 0.0, 1.0) } else { 0.0 };

@@ -1,11 +1,11 @@
-//! Why the viewer cannot show what it was asked for.
+//! Errors of the viewer.
 
 use replayscope_render as render;
 use replayscope_session as session;
 use replayscope_zarr::array::ArrayError;
 use replayscope_zarr::source::SourceError;
 
-/// Any failure of the viewer. Its text says what happened (with values), why, and what to do; a URL comes last.
+/// A failure of the viewer. Its text says what happened (with values), why, and what to do; a URL comes last.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
     /// The session, or a part of it, could not be read.
@@ -14,7 +14,7 @@ pub enum Error {
     /// The graphics device is missing or failed.
     #[error(transparent)]
     Gpu(#[from] render::Error),
-    /// The session was closed while a part of it was being fetched.
+    /// Another session was opened, or this one closed, while a part of it was being fetched.
     #[error("Another session took the place of the one that was asked.")]
     Closed,
 }

@@ -1,16 +1,16 @@
-//! What the viewer tells JavaScript; docs/handle.md lists the events and their details.
+//! The events that the viewer emits to JavaScript; docs/handle.md lists them and their details.
 
-use serde::Serialize;
-
-use crate::error::Error;
-use crate::view::ViewState;
 use replayscope_session::Session;
 use replayscope_session::colormap;
 use replayscope_session::environment::{Place, Region};
 use replayscope_session::projection::Projection;
 use replayscope_zarr::source::Told;
+use serde::Serialize;
 
-/// One event; it serialises to its detail alone.
+use crate::error::Error;
+use crate::view::ViewState;
+
+/// One event. It serialises to its detail alone; [`Event::name`] is its type.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 #[allow(missing_docs, reason = "docs/handle.md describes each detail; twice would drift")]
@@ -64,7 +64,7 @@ pub enum Event {
     Error(Failure),
 }
 
-/// Something failed; it may be asked for again by itself.
+/// The detail of a failure; `retry` says whether the same request can succeed later.
 #[derive(Debug, Clone, Serialize)]
 #[allow(missing_docs, reason = "docs/handle.md describes each detail; twice would drift")]
 pub struct Failure {
@@ -75,7 +75,7 @@ pub struct Failure {
 }
 
 impl Event {
-    /// Its name for `addEventListener`.
+    /// The event's type, as `addEventListener` takes it.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Progress { .. } => "progress",
@@ -94,7 +94,7 @@ impl Event {
         }
     }
 
-    /// A failure to tell; `retry` says whether asking again can help.
+    /// The event for a failure; `retry` says whether the same request can succeed later.
     pub fn error(error: &Error, retry: bool) -> Self {
         let seconds = match error {
             Error::Session(error) => error.asked_to_wait().map(f64::from),
@@ -103,18 +103,18 @@ impl Event {
         Self::Error(Failure { code: error.code(), text: error.to_string(), retry, seconds })
     }
 
-    /// The server asked to wait; `None` once nothing waits any more.
-    pub fn server_wait(told: Option<Told>) -> Self {
-        let (text, seconds) = told.map(|told| (told.text, f64::from(told.seconds))).unzip();
+    /// The event for a server that asks to wait; `None` where no request waits any more.
+    pub fn server_wait(wait: Option<Told>) -> Self {
+        let (text, seconds) = wait.map(|wait| (wait.text, f64::from(wait.seconds))).unzip();
         Self::Wait(Failure { code: "server-wait", text: text.unwrap_or_default(), retry: true, seconds })
     }
 
-    /// There is nothing to draw with, as this says; no text once there is again.
+    /// The event for a lost graphics device; an empty text once there is a device again.
     pub fn device_wait(text: String) -> Self {
         Self::Wait(Failure { code: "device-lost", text, retry: true, seconds: None })
     }
 
-    /// What is on its way: a frame that is waited for, or prefetch.
+    /// The event for `in_flight` requests: for frame `waited_for`, or else a prefetch.
     pub fn loading(in_flight: usize, waited_for: Option<u64>) -> Self {
         let text = match (in_flight, waited_for) {
             (0, _) => String::new(),
@@ -125,7 +125,7 @@ impl Event {
     }
 }
 
-/// `session` as JavaScript sees it.
+/// The session's description, as JavaScript gets it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "docs/handle.md describes each detail; twice would drift")]
@@ -153,9 +153,9 @@ pub struct SessionInfo {
 /// Where a session was opened from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
-    /// As it was given; of files of this computer their name.
+    /// The URL as it was given; for files of this computer, their name.
     pub url: String,
-    /// Whether it is of this computer, so that no link can carry it.
+    /// Whether the session is on this computer, so that no link can carry it.
     pub local: bool,
 }
 
@@ -173,7 +173,7 @@ pub struct Bounds {
     pub y: [f64; 2],
 }
 
-/// One field.
+/// The description of a field.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "docs/handle.md describes each detail; twice would drift")]
@@ -185,7 +185,7 @@ pub struct FieldInfo {
     pub chunks: u64,
 }
 
-/// One region.
+/// The description of a region.
 #[derive(Debug, Clone, Serialize)]
 #[allow(missing_docs, reason = "docs/handle.md describes each detail; twice would drift")]
 pub struct RegionInfo {
@@ -205,7 +205,7 @@ impl RegionInfo {
     }
 }
 
-/// One overlay.
+/// The description of an overlay.
 #[derive(Debug, Clone, Serialize)]
 #[allow(missing_docs, reason = "docs/handle.md describes each detail; twice would drift")]
 pub struct OverlayInfo {
@@ -215,7 +215,7 @@ pub struct OverlayInfo {
 }
 
 impl SessionInfo {
-    /// Describes a session.
+    /// The description of a session that was opened from `address`.
     pub fn new(session: &Session, address: &Address) -> Self {
         let mut notes = session.notes.clone();
         if !session.time.is_whole() {

@@ -15,8 +15,8 @@ pub struct FrameRequest {
     pub frame: u64,
     /// All frames that the picture shows: `frame` alone, or while playing all since the last picture.
     pub frames: Range<u64>,
-    /// Under [`Projection::Max`], pooled blocks of up to this many frames may replace them; 1: no block may.
-    pub grain: u64,
+    /// The largest pooled block, in frames, that may replace stored frames under [`Projection::Max`]; 1: none may.
+    pub pool_frames: u64,
     /// Whether the picture is a preview of `frame`, which is being fetched: the maximum of a pooled block around it.
     pub preview: bool,
 }
@@ -33,7 +33,7 @@ pub struct Rows {
 impl FrameRequest {
     /// One frame as it is stored.
     pub fn of(frame: u64) -> Self {
-        Self { frame, frames: frame..frame + 1, grain: 1, preview: false }
+        Self { frame, frames: frame..frame + 1, pool_frames: 1, preview: false }
     }
 
     /// The number of frames.
@@ -44,7 +44,7 @@ impl FrameRequest {
     /// The rows of a field's array and of its levels that together are these frames, in order of time.
     pub fn rows(&self, session: &Session, field: usize, projection: Projection) -> Vec<Rows> {
         let pooled = self.preview || projection == Projection::Max;
-        let pools = session.fields[field].pools(if pooled { self.grain } else { 1 });
+        let pools = session.fields[field].pools(if pooled { self.pool_frames } else { 1 });
         let mut all = Vec::new();
         for part in parts(self.frames.clone(), session.time.frames(), &pools) {
             let role = part.level.map_or(Role::Field(field), |level| Role::Level(field, level));
@@ -92,10 +92,10 @@ pub fn needed_chunks(session: &Session, state: &ViewState, request: &FrameReques
     needed
 }
 
-/// Samples of a trail: a day at 50 Hz. Each is read to be drawn.
+/// Most samples of a trail, each of which is read: a day at 50 Hz.
 const MOST_SAMPLES: u64 = 1 << 22;
 
-/// The overlay's samples that a picture at `time` needs: the trail, the dot's, and the next one to interpolate to.
+/// The overlay's samples that a picture at `time` seconds needs: the trail's, the dot's, and the next one for interpolation.
 /// `end` is the last needed sample itself.
 pub fn trail_samples(overlay: &Overlay, time: f64) -> Range<u64> {
     let first = overlay.time.frame_at(time - overlay.trail_length);

@@ -1,23 +1,22 @@
-//! What is drawn on the bins beside values: borders, pinned bins, regions.
+//! Marks that are drawn over the values: borders, pinned bins, regions.
 
 use replayscope_render::{Picture, PositionPass, RegionFill, TrailPoint};
-
 use replayscope_session::environment::{Place, Region};
 
 use crate::viewer::{Open, Viewer};
 
-/// Borders are drawn where bins are wider than this, CSS pixels.
+/// Least width of bins whose borders are drawn, CSS pixels.
 const BORDERED: f64 = 6.0;
-/// As the background, so that the bins seem apart.
+/// Colour of borders: that of the background, so that bins look separate.
 const BORDER: [u8; 4] = [0x14, 0x16, 0x1a, 0xff];
-/// A pinned bin's line and what is on both sides of it, to be seen on any colour.
+/// Colours and widths of a pinned bin's outline: a light line on a dark one, visible on any colour.
 const PIN: [([u8; 3], f64); 2] = [([0x14, 0x16, 0x1a], 4.0), ([0xff, 0xff, 0xff], 2.0)];
 /// Widths of a region's outline and of its point, CSS pixels.
 const OUTLINE: f64 = 1.5;
 const POINT: f64 = 12.0;
 
 impl Viewer {
-    /// Adds all of it; `scale` is pixels in one CSS pixel.
+    /// Adds all marks to a picture; `scale` is pixels per CSS pixel.
     pub(crate) fn add_marks(&self, open: &Open, scale: f64, picture: &mut Picture) {
         if self.state.scene.borders {
             let [x, y] = picture.camera.units_per_pixel;
@@ -28,7 +27,7 @@ impl Viewer {
         let layers = self.state.layers[open.session.fields.len()..].iter();
         let regions = open.session.environment.regions.iter().zip(layers).enumerate();
         for (i, (region, layer)) in regions.filter(|(_, (_, layer))| layer.visible) {
-            // A line is to be seen where the inside is a mere tint.
+            // The outline has to be visible where the fill is only a tint.
             let opacity = f64::midpoint(layer.opacity, 1.0) as f32;
             let [r, g, b] = region.color;
             if let Some(point) = self.shown_point(region) {
@@ -55,7 +54,7 @@ impl Viewer {
         }
     }
 
-    /// How wide bins of the view on screen are, in its units; `None` without a session. See `Environment::bin_size`.
+    /// Width of the bins as they are shown, in environment units; `None` without a session. See `Environment::bin_size`.
     pub fn bin_size(&self) -> Option<f64> {
         self.open.as_ref().map(|open| self.size_of_bins(open))
     }
@@ -66,14 +65,13 @@ impl Viewer {
         sizes[usize::from(self.state.scene.linearised)]
     }
 
-    /// Where a region's point is shown; `None` of a polygon.
+    /// The position at which a region's point is shown; `None` for a polygon.
     pub(crate) fn shown_point(&self, region: &Region) -> Option<[f64; 2]> {
         let Place::Point(point) = region.place else { return None };
         Some(self.session()?.environment.view(self.state.scene.linearised).place(point))
     }
 
-    /// Puts a position and its trail where a track's bins are side by side. Where it goes from one edge to another that is not
-    /// beside it, it does not cross what is between.
+    /// Moves a position and its trail to the linearised track. The trail breaks where it jumps to an edge that is not adjacent.
     pub(crate) fn place(open: &Open, pass: &mut PositionPass) {
         let cells = open.session.environment.view(true);
         let mut before: Option<([f64; 2], [f64; 2])> = None;
@@ -90,7 +88,7 @@ impl Viewer {
     }
 }
 
-/// A ring as a line that ends where it begins.
+/// A closed ring as the points of a line.
 fn closed(ring: &[[f64; 2]]) -> Vec<TrailPoint> {
     let corners = ring.iter().chain(ring.first()).enumerate();
     corners.map(|(i, position)| TrailPoint { position: *position, alpha: 1.0, breaks: i == 0 }).collect()

@@ -1,4 +1,4 @@
-//! Changes of the view: by a patch, by a link's fragment.
+//! Changes of the view state: by a patch, by a link's fragment.
 
 use replayscope_json::number::clamp;
 use replayscope_json::{Json, number};
@@ -8,19 +8,19 @@ use crate::view::{ViewState, from_fragment, initial_state};
 use crate::viewer::{Target, Viewer};
 
 impl Viewer {
-    /// The state, exactly what a link carries.
+    /// The view state: exactly what a link carries.
     pub fn state(&self) -> &ViewState {
         &self.state
     }
 
-    /// Changes parts of the state; what is wrong is clamped or ignored, and told.
+    /// Changes parts of the state. A wrong value is clamped or ignored, and a notice says so.
     pub fn set_state(&mut self, patch: &Json) {
         let before = self.state.clone();
         let notices = self.state.patch(patch);
         self.after_patch(&before, notices);
     }
 
-    /// Applies a link's fragment; before a session is open it is kept for it.
+    /// Applies a link's fragment; before a session is open, the fragment is kept for the next one.
     pub fn apply_fragment(&mut self, fragment: &str) {
         let Some(open) = &self.open else {
             self.fragment = Some(fragment.to_owned());
@@ -28,13 +28,13 @@ impl Viewer {
         };
         let before = self.state.clone();
         let (patch, mut notices) = from_fragment(fragment);
-        // A link says only what differs from what the session opens with.
+        // A link carries only what differs from the initial state.
         self.state = initial_state(&open.session);
         notices.extend(self.state.patch(&patch));
         self.after_patch(&before, notices);
     }
 
-    /// The time in seconds that the next session will open at, where a link said one.
+    /// The time in seconds at which the next session will open, where a link sets one.
     pub fn opens_at(&self) -> Option<f64> {
         from_fragment(self.fragment.as_deref()?).0.get("time")?.as_f64()
     }
@@ -47,19 +47,19 @@ impl Viewer {
 
     fn after_patch(&mut self, before: &ViewState, notices: Vec<String>) {
         for text in notices {
-            self.tell(Event::Notice { text });
+            self.emit(Event::Notice { text });
         }
-        self.keep_selection();
+        self.clamp_selection();
         self.clock.set_speed(self.now, self.state.speed);
-        let way = |state: &ViewState| (state.loop_mode, state.pace, state.selection);
-        if way(&self.state) != way(before) {
-            self.set_out_again();
+        let playback = |state: &ViewState| (state.loop_mode, state.pace, state.selection);
+        if playback(&self.state) != playback(before) {
+            self.restart_playback();
         }
         if let Some(open) = &self.open {
             let wanted = self.state.time;
             let axis = &open.session.time;
             let shown = clamp(wanted, axis.start(), axis.stop());
-            // Unchanged bits mean the patch said nothing of time.
+            // Unchanged bits mean that the patch has no time.
             if wanted.to_bits() == before.time.to_bits() {
                 self.refresh();
             } else {
@@ -67,12 +67,12 @@ impl Viewer {
                     let [wanted, start, stop] = [wanted, axis.start(), axis.stop()].map(number::text);
                     let text =
                         format!("The session has no frame at {wanted} s; it runs from {start} to {stop} s.");
-                    self.tell(Event::Notice { text });
+                    self.emit(Event::Notice { text });
                 }
                 drop(self.seek(Target::Time(shown)));
             }
         }
         self.dirty = true;
-        self.tell(Event::State(self.state.clone()));
+        self.emit(Event::State(self.state.clone()));
     }
 }

@@ -1,67 +1,67 @@
-//! What is worth a request: every chunk, with why. What each reason may have in flight is in [`Priority`].
+//! Which chunks to request, and with which priority. [`Priority`] holds how many requests of each may be in flight.
 
 use replayscope_session::{ChunkId, Role};
 
-use crate::chunk::{Priority, Want};
+use crate::chunk::{ChunkRequest, Priority};
 use crate::clock::AtEnd;
 use crate::frame_request::{FrameRequest, needed_chunks, needed_fields};
 use crate::viewer::Viewer;
 
-/// How far prefetch looks while nothing plays: this many chunks to both sides.
+/// Chunks to prefetch on both sides while nothing plays.
 const NEIGHBOURS: u64 = 1;
-/// How far it looks ahead while playing: seconds of wall time, or the time that so many chunks or pictures take, if that is more.
+/// How far to prefetch while playing: seconds of wall time, or the time of this many chunk loads or pictures, if that is more.
 const AHEAD_SECONDS: f64 = 1.0;
 const AHEAD_CHUNK_TIMES: f64 = 3.0;
 const AHEAD_TICKS: f64 = 2.0;
-/// Samples for the colour range that are asked for at a time.
+/// Chunks for the colour range that are requested at a time.
 const SAMPLES_LISTED: usize = 8;
-/// Chunks of a field that are listed for one reason: a chunk may be as small as a value, and there is a list for each change.
+/// Most chunks of a field that are listed with one priority: a chunk may be as small as one value, and every change makes a new list.
 const MOST_LISTED: u64 = 4096;
-/// What is fetched ahead takes at most this part of the memory for chunks, and so do the coarsest levels.
+/// Prefetched chunks take at most one of this many parts of the cache, and so do the coarsest levels.
 const SHARE: u64 = 4;
 
 impl Viewer {
-    /// Every chunk that is worth a request now, with why; of one reason, the most wanted first.
-    pub(crate) fn wants(&self) -> Vec<Want> {
+    /// Every chunk to request now, with its priority; of equal priority, the most urgent first.
+    pub(crate) fn chunk_requests(&self) -> Vec<ChunkRequest> {
         let Some(open) = &self.open else { return Vec::new() };
-        let mut wants = Vec::new();
+        let mut requests = Vec::new();
         let mut add = |priority, ids: Vec<ChunkId>| {
-            wants.extend(ids.into_iter().map(|id| Want { id, priority }));
+            requests.extend(ids.into_iter().map(|id| ChunkRequest { id, priority }));
         };
         let visible = needed_chunks(&open.session, &self.state, &open.requested);
         let failed = visible.iter().any(|id| open.loader.failure(*id).is_some());
         add(Priority::Visible, visible);
         if failed {
-            // Beside what cannot be had there is likely to be more of it.
+            // Chunks beside one that failed are likely to fail too.
         } else if self.clock.is_playing() {
             add(Priority::Ahead, self.ahead());
         } else {
             add(Priority::Neighbour, self.neighbours());
         }
-        // The first picture goes before all that is of use only later.
+        // The first picture is loaded before anything of lower priority.
         if open.displayed.is_some() {
             add(Priority::Background, self.coarsest());
             for field in needed_fields(&open.session, &self.state) {
-                // Few of them are on their way at a time, and the list is made anew with each that comes.
+                // A short list is enough: every loaded chunk makes a new one.
                 let array = open.session.number(Role::Field(field));
                 let missing = open.sampling[field].missing().take(SAMPLES_LISTED);
                 add(Priority::Background, missing.map(|index| ChunkId { array, index }).collect());
             }
         }
-        wants
+        requests
     }
 
-    /// What playback comes to next.
+    /// The chunks that playback needs next.
     fn ahead(&self) -> Vec<ChunkId> {
         let Some(open) = &self.open else { return Vec::new() };
         let (session, frame) = (&open.session, open.requested.frame);
         let takes = (AHEAD_CHUNK_TIMES * open.loader.chunk_seconds()).max(AHEAD_TICKS * self.tick_seconds);
         let seconds = AHEAD_SECONDS.max(takes) * self.state.speed;
-        let (way, at_least) = (self.way(), session.config().prefetch_chunks);
+        let (playback, at_least) = (self.playback_span(), session.config().prefetch_chunks);
         let mut all = Vec::new();
-        // Of a field the level that is shown; an overlay as it is.
+        // A field's level that is shown at this speed.
         let field = |field: usize| {
-            let level = session.fields[field].pools(way.grain).len().checked_sub(1);
+            let level = session.fields[field].pools(playback.pool_frames).len().checked_sub(1);
             level.map_or(Role::Field(field), |level| Role::Level(field, level))
         };
         let fields = needed_fields(session, &self.state).map(field);
@@ -84,12 +84,12 @@ impl Viewer {
             let chunks = axis.mean_rate() * seconds / (array.chunk_frames() * pool) as f64;
             let most = open.loader.budget() / SHARE / array.chunk_bytes().max(1);
             let chunks = (chunks.ceil() as u64).min(most).min(MOST_LISTED).max(at_least);
-            let [first, last] = [way.frames.start, way.frames.end - 1].map(chunk_of);
-            // A seek may have left the way.
-            let mut at = chunk_of(frame.clamp(way.frames.start, way.frames.end - 1));
+            let [first, last] = [playback.frames.start, playback.frames.end - 1].map(chunk_of);
+            // A seek may have left the frames of the playback.
+            let mut at = chunk_of(frame.clamp(playback.frames.start, playback.frames.end - 1));
             for _ in 0..chunks {
                 let (end, start) = if self.forward { (last, first) } else { (first, last) };
-                at = match (at == end, way.at_end) {
+                at = match (at == end, playback.at_end) {
                     (true, AtEnd::Restart) => start,
                     (true, _) => break,
                     (false, _) if self.forward => at + 1,
@@ -101,7 +101,7 @@ impl Viewer {
         all
     }
 
-    /// Where the next scrub may go, and the blocks that show it until its frames are there.
+    /// The chunks beside the requested ones, where the next scrub may go, and the pooled blocks for its preview.
     fn neighbours(&self) -> Vec<ChunkId> {
         let Some(open) = &self.open else { return Vec::new() };
         let (session, frame) = (&open.session, open.requested.frame);
@@ -122,8 +122,8 @@ impl Viewer {
         all
     }
 
-    /// The coarsest level of each visible field: it shows something of any moment at once. The nearest chunks first, as
-    /// many as have a place; they stay in memory.
+    /// Chunks of the coarsest level of each visible field, from which any moment has a preview. The nearest chunks come first, as many
+    /// as fit; they are pinned.
     pub(crate) fn coarsest(&self) -> Vec<ChunkId> {
         let Some(open) = &self.open else { return Vec::new() };
         let (session, frame) = (&open.session, open.requested.frame);

@@ -1,39 +1,39 @@
-//! From a pixel back to a bin, and from a place to a pixel.
+//! From a pixel to a bin, and from a position to a pixel.
 
 use serde::Serialize;
 
 use crate::frame_request::{Rows, needed_fields};
 use crate::viewer::Viewer;
 
-/// What is under a point of the canvas.
+/// The bin, value and regions at a point of the canvas.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Probe {
-    /// Environment units.
+    /// Position in environment units, as shown.
     pub x: f64,
-    /// Environment units.
+    /// Position in environment units, as shown.
     pub y: f64,
-    /// The bin there.
+    /// The bin at the point.
     pub bin: Option<usize>,
-    /// Its centre, environment units.
+    /// The bin's centre in environment units.
     pub center: Option<[f64; 2]>,
-    /// Its value in the top visible field of the frame on screen.
+    /// The bin's value in the top visible field of the frame on screen; `None` where its chunk is not in the cache.
     pub value: Option<f32>,
-    /// The visible regions there, the top one first.
+    /// Names of the visible regions at the point, the top one first.
     pub regions: Vec<String>,
 }
 
 /// One bin of the frame on screen.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct BinInfo {
-    /// Its number.
+    /// The bin's index.
     pub bin: usize,
-    /// Its centre as it is shown, environment units; NaN where it has none.
+    /// The bin's centre as shown, environment units; NaN where it has none.
     pub center: [f64; 2],
-    /// As of a [`Probe`].
+    /// The bin's value, as in [`Probe::value`].
     pub value: Option<f32>,
 }
 
-/// How near to a region's point is on it, CSS pixels.
+/// Largest distance to a region's point that counts as on it, CSS pixels.
 const ON_POINT: f64 = 8.0;
 
 impl Viewer {
@@ -42,7 +42,7 @@ impl Viewer {
         self.camera_in_css().to_position(self.canvas.css, [x, y])
     }
 
-    /// What is under a point in CSS pixels.
+    /// Probes a point in CSS pixels from the canvas's top left corner; `None` without a session.
     pub fn probe(&self, x: f64, y: f64) -> Option<Probe> {
         let [x, y] = self.unproject(x, y);
         let bin = self.bin_at(x, y);
@@ -57,29 +57,29 @@ impl Viewer {
         })
     }
 
-    /// The bin at a place of the environment as it is shown.
+    /// The bin at a position in environment units, as shown.
     pub fn bin_at(&self, x: f64, y: f64) -> Option<usize> {
         self.session()?.environment.view(self.state.scene.linearised).bin_at(x, y)
     }
 
-    /// Corners of a bin as it is shown, counter-clockwise, environment units; empty where it has none.
+    /// Corners of a bin as shown, counter-clockwise, environment units; empty where the bin has no polygon.
     pub fn polygon(&self, bin: usize) -> Vec<[f64; 2]> {
         let cells = self.session().map(|session| session.environment.view(self.state.scene.linearised));
         cells.map_or_else(Vec::new, |cells| cells.polygon(bin))
     }
 
-    /// The pixel of a place as it is shown, in a picture of `size`: without one as large as the last that was drawn offscreen,
-    /// or as the canvas. Pixel (i, j) covers i..i+1 and j..j+1.
+    /// The pixel of a position as shown, in a picture of `size` pixels; without `size`, in the last one that was drawn offscreen, else on
+    /// the canvas. Pixel (i, j) covers i..i+1 and j..j+1.
     pub fn project(&self, place: [f64; 2], size: Option<[u32; 2]>) -> [f64; 2] {
         let size = size.or(self.offscreen).unwrap_or_else(|| self.canvas.device());
         self.camera(size).to_pixel(size, place)
     }
 
-    /// What is known of a bin.
+    /// Centre and value of a bin; `None` where there is no such bin.
     pub fn bin(&self, bin: usize) -> Option<BinInfo> {
         let open = self.open.as_ref().filter(|open| bin < open.session.environment.bins())?;
         let center = if self.state.scene.linearised {
-            // A rectangle: the middle is between opposite corners.
+            // A linearised bin is a rectangle: its centre is between opposite corners.
             match self.polygon(bin).as_slice() {
                 [a, _, b, _] => [0, 1].map(|axis| f64::midpoint(a[axis], b[axis])),
                 _ => [f64::NAN; 2],
@@ -93,7 +93,7 @@ impl Viewer {
                 let chunk = open.loader.get(chunk);
                 rows.map(move |row| chunk.as_ref()?.values.get(row as usize, bin))
             });
-            // One frame that is no longer in memory, and nothing can be said of them together.
+            // The projection needs all frames: there is none if one is no longer in the cache.
             let values: Option<Vec<f32>> = values.collect();
             Some(self.state.projection.of(values?.into_iter()))
         });

@@ -1,4 +1,4 @@
-//! Whether the chunks of a picture are in memory, and what can be shown until they are.
+//! Whether the chunks of a picture are in the cache, and what can be shown until they are.
 
 use replayscope_session::Role;
 
@@ -6,7 +6,7 @@ use crate::frame_request::{FrameRequest, needed_chunks, needed_fields};
 use crate::view::ViewState;
 use crate::viewer::Open;
 
-/// Whether a picture can be shown as it is. An overlay that failed does not hold the field back; its error was told.
+/// Whether a requested picture can be drawn. An overlay whose load failed, which an event has reported, does not hold the field back.
 pub fn is_ready(open: &Open, state: &ViewState, request: &FrameRequest) -> bool {
     needed_chunks(&open.session, state, request).iter().all(|id| {
         let overlay = matches!(open.session.role(id.array), Role::Overlay(_));
@@ -14,15 +14,15 @@ pub fn is_ready(open: &Open, state: &ViewState, request: &FrameRequest) -> bool 
     })
 }
 
-/// What can stand in for the requested frame while it is on its way: the smallest block around it that is in memory.
+/// The preview of the requested frame while it is being fetched: the smallest pooled block around it that is in the cache.
 pub fn preview(open: &Open, state: &ViewState) -> Option<FrameRequest> {
     let (session, frame) = (&open.session, open.requested.frame);
     let field = needed_fields(session, state).next_back()?;
     session.fields[field].levels.iter().find_map(|level| {
         let start = frame / level.frames * level.frames;
         let frames = start..(start + level.frames).min(session.time.frames());
-        let request = FrameRequest { frame, frames, grain: level.frames, preview: true };
-        // A layer without such a block, or one that is not stored, would show what is not there.
+        let request = FrameRequest { frame, frames, pool_frames: level.frames, preview: true };
+        // A layer without such a block, or whose block is not stored, would show wrong values.
         let there = needed_fields(session, state).all(|field| {
             request
                 .rows(session, field, state.projection)

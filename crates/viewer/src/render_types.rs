@@ -1,16 +1,15 @@
 //! Converts the session's types to those that the renderer takes.
 
 use replayscope_render::{Fold, MeshRef, TransferFunction};
-
 use replayscope_session::colormap::{Palette, Scale};
 use replayscope_session::environment::Mesh;
 use replayscope_session::projection::Projection;
 
-/// The thresholds of the scales that were used last. A picture mostly has the scales of the previous one, and those of one scale
-/// take about a thousand divisions.
+/// A cache of the thresholds of recent scales. Most pictures have the scales of the previous one, and the thresholds of a scale take
+/// about a thousand divisions.
 #[derive(Debug, Default)]
 pub struct ThresholdCache {
-    /// The newest first.
+    /// Newest first.
     scales: Vec<(Scale, [u32; 256])>,
 }
 

@@ -1,4 +1,4 @@
-//! From a request to its picture: seeking, arriving chunks, pictures that are presented and accepted.
+//! From a request to its picture: seeks, loaded chunks, pictures that are presented and accepted.
 
 use futures_channel::oneshot;
 use replayscope_json::number::clamp;
@@ -12,7 +12,7 @@ use crate::readiness::{is_ready, preview};
 use crate::viewer::{SeekAnswer, Shown, Target, Viewer};
 
 impl Viewer {
-    /// Whether a picture is waited for that can be drawn now; the next animation frame may be most of one away.
+    /// Whether a seek waits for a picture that can be drawn now; the next animation frame may be nearly a whole interval away.
     pub fn is_waited_for(&self) -> bool {
         let waits = self
             .open
@@ -21,7 +21,7 @@ impl Viewer {
         self.dirty && waits && !self.clock.is_playing()
     }
 
-    /// The chunk of a field that holds a frame, and the frame's row in it.
+    /// The chunk of a field that holds a frame, and the frame's row in it; `None` where there is no such field.
     pub fn locate(&self, field: &str, frame: u64) -> Option<(ChunkId, usize)> {
         let open = self.open.as_ref()?;
         let index = open.session.fields.iter().position(|other| other.name == field)?;
@@ -30,7 +30,7 @@ impl Viewer {
         Some((id, (frame - open.session.fields[index].array.frames_of(id.index).start) as usize))
     }
 
-    /// Asks for a frame; out of range is clamped. A later seek cancels the answer of an earlier one.
+    /// Requests a frame; a target out of range is clamped. A later seek cancels the answer of an earlier one.
     pub fn seek(&mut self, target: Target) -> SeekAnswer {
         let (send, receive) = oneshot::channel();
         let Some(open) = &mut self.open else { return receive };
@@ -54,27 +54,27 @@ impl Viewer {
         self.request(FrameRequest::of(frame));
         self.set_playhead(frame, false);
         if !self.clock.is_playing() {
-            self.tell(Event::State(self.state.clone()));
+            self.emit(Event::State(self.state.clone()));
         }
         receive
     }
 
-    /// Asks again for whatever failed.
+    /// Requests every chunk that failed once more.
     pub fn retry(&mut self) {
         if let Some(open) = &mut self.open {
             open.reported = None;
-            open.loader.forgive_all();
+            open.loader.forget_all_failures();
         }
         self.dirty = true;
         self.refresh();
     }
 
-    /// Whether there is something to draw with; until there is, playback waits, and so does whoever asked for a picture.
+    /// Sets whether there is a graphics device; without one, playback and the answers of seeks wait.
     pub fn set_drawable(&mut self, now: f64, drawable: bool) {
         self.screen.drawable = drawable;
         self.dirty = true;
         if let Some(open) = &mut self.open {
-            // What was presented last may be drawn nowhere: it is shown again. Of another frame there is nothing to show any more.
+            // A picture that the lost device had not accepted is presented again, if its frame is still the requested one.
             let waiting =
                 open.presented.drain(..).filter(|(_, shown, _)| shown.frame == open.requested.frame);
             open.answers.extend(waiting.map(|(_, _, answer)| answer));
@@ -82,23 +82,23 @@ impl Viewer {
         self.tick(now);
     }
 
-    /// What [`Viewer::next_drawing`] gave cannot be drawn; it is tried again when something changes or somebody asks.
+    /// Reports that the picture of [`Viewer::next_drawing`] could not be drawn; it is drawn again at the next change or [`Viewer::retry`].
     pub fn not_presented(&mut self, error: &Error) {
         if let Some(open) = &mut self.open {
             for answer in open.answers.drain(..) {
                 let _ = answer.send(Err(error.clone()));
             }
         }
-        self.tell(Event::error(error, true));
+        self.emit(Event::error(error, true));
         self.pause();
         self.dirty = false;
     }
 
-    /// A chunk came, or could not be had.
+    /// Takes a chunk that was loaded, or whose load failed.
     pub fn arrived(&mut self, arrival: &Arrival) {
         let Some(open) = &mut self.open else { return };
         if let Some(field) = open.session.field_of(arrival.id) {
-            // A neighbour that came sooner must not choose the first colours: they would be others the next time.
+            // A neighbour that is loaded sooner must not choose the first colours: they would differ from one time to the next.
             let wanted = open.session.chunk_id(Role::Field(field), open.requested.frame) == arrival.id;
             let event = open.sampling[field].arrived(&open.session.fields[field].name, arrival, wanted);
             self.dirty |= event.is_some();
@@ -112,11 +112,11 @@ impl Viewer {
                 self.events.push(Event::Narrowed { notes });
             }
         }
-        self.tell(Event::Buffered);
+        self.emit(Event::Buffered);
         self.refresh();
     }
 
-    /// What the time array turned out to hold once all of it was read.
+    /// Replaces the time axis by the one that was read in full.
     pub fn replace_time(&mut self, time: replayscope_session::TimeAxis) {
         let Some(open) = &mut self.open else { return };
         if open.session.time == time {
@@ -126,15 +126,15 @@ impl Viewer {
         open.session.time = time;
         let info = SessionInfo::new(&open.session, &open.address);
         self.state.time = open.session.time.time_of(open.requested.frame);
-        self.tell(Event::Notice {
+        self.emit(Event::Notice {
             text: "The time stamps are irregular; times shown are now the stored ones.".to_owned(),
         });
-        self.tell(Event::Open(info));
+        self.emit(Event::Open(info));
         self.refresh();
     }
 
-    /// What [`Viewer::next_drawing`] gave is handed to the canvas. Its number, where somebody waits for it: once it is known to be
-    /// accepted, [`Viewer::accepted`] answers.
+    /// Reports that the picture of [`Viewer::next_drawing`] was handed to the canvas. Returns the picture's number where a seek waits
+    /// for it: the caller passes it to [`Viewer::accepted`] once the device has accepted the picture.
     pub fn presented(&mut self, shown: Option<FrameRequest>) -> Option<u64> {
         self.dirty = false;
         let (open, request) = (self.open.as_mut()?, shown?);
@@ -148,7 +148,7 @@ impl Viewer {
         let exact = request == open.requested && is_ready(open, &self.state, &request);
         let frames = request.count();
         let pooled = if request.preview { frames } else { 0 };
-        // The last frame of several, now alone, has been covered with them.
+        // The last frame of several is shown alone once they were covered: it does not count twice.
         let again = open
             .covered
             .as_ref()
@@ -169,7 +169,7 @@ impl Viewer {
         }
         let requested = open.requested.frame;
         let projection = self.state.projection;
-        self.tell(Event::Frame {
+        self.emit(Event::Frame {
             frame,
             time,
             requested,
@@ -182,36 +182,36 @@ impl Viewer {
         });
         self.settle();
         if is_first {
-            // Now that something is on its way to the screen, there is room for what could wait, for this answer or for the chunks.
+            // The first picture is on its way to the screen: requests of lower priority may start.
             self.accepted(frames_presented);
             self.refresh();
         }
         (waits && !is_first).then_some(frames_presented)
     }
 
-    /// The device has accepted all pictures up to this one, by number.
+    /// Reports that the device has accepted all pictures up to this number.
     pub fn accepted(&mut self, picture: u64) {
         let Some(open) = &mut self.open else { return };
         while open.presented.first().is_some_and(|(number, ..)| *number <= picture) {
             let (_, shown, answer) = open.presented.remove(0);
-            // Whoever asked may have gone.
+            // The receiver may be dropped already.
             let _ = answer.send(Ok(shown));
         }
     }
 
     pub(crate) fn request(&mut self, request: FrameRequest) {
         if let Some(open) = &mut self.open {
-            // What could not be had ahead of time is asked for again now that it is needed.
-            open.loader.forgive(&needed_chunks(&open.session, &self.state, &request));
+            // A chunk whose prefetch failed is requested again now that it is needed.
+            open.loader.forget_failures(&needed_chunks(&open.session, &self.state, &request));
             self.state.time = open.session.time.time_of(request.frame);
             open.requested = request;
         }
         self.refresh();
     }
 
-    /// Decides anew what to fetch and whether what is asked for can be drawn.
+    /// Updates the loader's requests and pins, and decides whether the requested picture can be drawn.
     pub(crate) fn refresh(&mut self) {
-        let (wants, coarsest) = (self.wants(), self.coarsest());
+        let (requests, coarsest) = (self.chunk_requests(), self.coarsest());
         let Some(open) = &mut self.open else { return };
         let state = &self.state;
         let mut pinned = needed_chunks(&open.session, state, &open.requested);
@@ -221,7 +221,7 @@ impl Viewer {
         }
         pinned.extend(coarsest);
         open.loader.pin(pinned);
-        open.loader.want(wants);
+        open.loader.set_requests(requests);
         if is_ready(open, state, &open.requested) {
             self.dirty |= open.displayed.as_ref() != Some(&open.requested) || !open.answers.is_empty();
         } else if let Some(preview) = preview(open, state).filter(|_| !self.clock.is_playing()) {

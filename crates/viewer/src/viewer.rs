@@ -1,8 +1,8 @@
 //! The viewer: the session on screen, the view of it, and everything between a request and a picture.
 //!
-//! It knows neither browser nor GPU: the web edge gives it wall time and arrivals, and draws the [`Drawing`](crate::Drawing) that it
-//! returns. Its methods lie in files of their own: `seek`, `playback`, `patching`, `policy`, `drawing`, `camera`, `marks`, `probe`,
-//! `colors`.
+//! The viewer knows neither browser nor GPU: the web edge passes it wall time and loaded chunks, and draws the
+//! [`Drawing`](crate::Drawing) that it returns. Its methods lie in files of their own: `seek`, `playback`, `patching`, `policy`,
+//! `drawing`, `camera`, `marks`, `probe`, `colors`.
 
 use std::cell::{OnceCell, RefCell};
 
@@ -24,13 +24,13 @@ use crate::view::{Space, ViewState, initial_state};
 /// A frame that reached the screen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Shown {
-    /// Its index.
+    /// The frame's index.
     pub frame: u64,
-    /// Its time in seconds.
+    /// The frame's time in seconds.
     pub time: f64,
 }
 
-/// Answers a seek: the frame once shown, why not, or cancelled when superseded.
+/// The answer to a seek: the frame once it is on screen, or the error; cancelled when another seek supersedes it.
 pub type SeekAnswer = oneshot::Receiver<Result<Shown, Error>>;
 
 /// Where to seek.
@@ -45,15 +45,15 @@ pub enum Target {
 /// Counters since the viewer was made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Pictures.
+    /// Pictures presented.
     pub frames_presented: u64,
     /// Data frames that reached a picture.
     pub frames_covered: u64,
-    /// Animation frames that came a whole one too late while playing.
+    /// Animation frames that came at least one frame late while playing.
     pub late_frames: u64,
-    /// Seeks that found all their chunks in memory.
+    /// Seeks whose chunks were all in the cache.
     pub chunk_hits: u64,
-    /// Seeks that did not.
+    /// Seeks that had to fetch a chunk.
     pub chunk_misses: u64,
 }
 
@@ -63,37 +63,37 @@ pub(crate) type Answer = oneshot::Sender<Result<Shown, Error>>;
 pub(crate) struct Open {
     pub(crate) address: Address,
     pub(crate) session: Session,
-    /// How wide its bins are, in space and side by side; found out when that is first wanted.
+    /// The width of the bins in environment units, in space and linearised; computed on first use.
     pub(crate) bin_sizes: OnceCell<[f64; 2]>,
-    /// Its stretches without frames.
+    /// Intervals without frames, each `[last frame before, first frame after]` in seconds.
     pub(crate) gaps: Vec<[f64; 2]>,
     pub(crate) loader: Loader,
-    /// What is asked for; `displayed` follows it as data come.
+    /// The requested frames; `displayed` follows once their chunks are loaded.
     pub(crate) requested: FrameRequest,
     pub(crate) displayed: Option<FrameRequest>,
-    /// The frames of the last picture that counted as covered: shown again, they are not counted again.
+    /// The frames of the last picture that counted as covered, so that presenting them again does not count them again.
     pub(crate) covered: Option<std::ops::Range<u64>>,
-    /// How far playback has been seen, and how far once what is requested is on screen.
+    /// The playhead after the displayed picture, and the one after the requested picture.
     pub(crate) playhead: Option<Playhead>,
     pub(crate) after: Option<Playhead>,
-    /// Wall time since when the requested frame has its time, where playback goes frame by frame.
+    /// Wall time in seconds at which the requested frame was due, for playback frame by frame.
     pub(crate) since: f64,
     pub(crate) answers: Vec<Answer>,
     /// Answers whose picture is presented and that the device has not accepted yet, with the picture's number.
     pub(crate) presented: Vec<(u64, Shown, Answer)>,
     pub(crate) sampling: Vec<Sampling>,
-    /// What float32 could not hold, of each field.
+    /// The values of each field that float32 could not hold.
     pub(crate) narrowed: Vec<Narrowed>,
     /// The chunk whose failure was reported last, so that it is reported once.
     pub(crate) reported: Option<ChunkId>,
     pub(crate) in_flight: usize,
 }
 
-/// Whether a picture can be shown.
+/// Whether a picture can be drawn and seen.
 pub(crate) struct Screen {
-    /// There is something to draw with.
+    /// Whether there is a graphics device.
     pub(crate) drawable: bool,
-    /// Nobody sees the page.
+    /// Whether the page is hidden.
     pub(crate) hidden: bool,
 }
 
@@ -101,20 +101,20 @@ pub(crate) struct Screen {
 pub struct Viewer {
     pub(crate) state: ViewState,
     pub(crate) open: Option<Open>,
-    /// A link's fragment given before its session is open.
+    /// A link's fragment that was applied before its session was open.
     pub(crate) fragment: Option<String>,
     pub(crate) clock: Clock,
-    /// Wall time in seconds when it was last told, and whether playback then ran forward.
+    /// Wall time of the last tick in seconds, and whether playback ran forward at it.
     pub(crate) now: f64,
     pub(crate) forward: bool,
     /// Seconds between the last two ticks.
     pub(crate) tick_seconds: f64,
-    /// Whether playback set out backwards.
+    /// Whether playback was started backwards.
     pub(crate) backward: bool,
     pub(crate) canvas: CanvasSize,
-    /// Size of the last picture that was drawn offscreen.
+    /// Size in pixels of the last picture that was drawn offscreen.
     pub(crate) offscreen: Option<[u32; 2]>,
-    /// The picture on screen is out of date.
+    /// Whether the picture on screen is out of date.
     pub(crate) dirty: bool,
     pub(crate) thresholds: RefCell<ThresholdCache>,
     pub(crate) screen: Screen,
@@ -122,13 +122,14 @@ pub struct Viewer {
     pub(crate) counts: Counts,
 }
 
-/// What there is before a session.
-const NOWHERE: Space = Space { bins: 0, bounds: Bounds { x: [0.0, 1.0], y: [0.0, 1.0] }, linearised: None };
+/// The space of the state before a session is open.
+const EMPTY_SPACE: Space =
+    Space { bins: 0, bounds: Bounds { x: [0.0, 1.0], y: [0.0, 1.0] }, linearised: None };
 
 impl Default for Viewer {
     fn default() -> Self {
         Self {
-            state: ViewState::new(0.0, NOWHERE, Vec::new()),
+            state: ViewState::new(0.0, EMPTY_SPACE, Vec::new()),
             open: None,
             fragment: None,
             clock: Clock::default(),
@@ -148,7 +149,7 @@ impl Default for Viewer {
 }
 
 impl Viewer {
-    /// What happened since the last call, for whoever listens.
+    /// The events emitted since the last call, oldest first.
     pub fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
     }
@@ -158,15 +159,15 @@ impl Viewer {
         self.screen.drawable && (self.dirty || self.clock.is_playing())
     }
 
-    /// Tells something to whoever listens.
-    pub fn tell(&mut self, event: Event) {
+    /// Emits an event; [`Viewer::take_events`] returns it.
+    pub fn emit(&mut self, event: Event) {
         self.events.push(event);
     }
 
     /// Shows a newly opened session in the place of the one before, at the link's frame if one was given.
     pub fn install(&mut self, session: Session, address: Address, loader: Loader) -> SeekAnswer {
         if self.open.is_some() {
-            self.tell(Event::Close);
+            self.emit(Event::Close);
         }
         self.close();
         self.state = initial_state(&session);
@@ -192,21 +193,21 @@ impl Viewer {
             reported: None,
             in_flight: 0,
         });
-        self.tell(Event::Open(info));
+        self.emit(Event::Open(info));
         if let Some(fragment) = self.fragment.take() {
             self.apply_fragment(&fragment);
         }
         let answer = self.seek(Target::Time(self.state.time));
-        self.tell(Event::State(self.state.clone()));
+        self.emit(Event::State(self.state.clone()));
         answer
     }
 
-    /// What was counted so far.
+    /// The counters since the viewer was made.
     pub fn counts(&self) -> Counts {
         self.counts
     }
 
-    /// Forgets the session and aborts what was on its way.
+    /// Closes the session and aborts its requests.
     pub fn close(&mut self) {
         if let Some(open) = self.open.take() {
             open.loader.close();

@@ -96,7 +96,7 @@ impl Handle {
         let loader = self.app.viewer.borrow().loader();
         if let Some((loader, cache)) = loader.zip(self.app.cache_budget.get()) {
             loader.set_budget(cache);
-            self.app.with(|viewer| viewer.tell(Event::Buffered));
+            self.app.with(|viewer| viewer.emit(Event::Buffered));
         }
         Ok(())
     }

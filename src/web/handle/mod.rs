@@ -147,7 +147,7 @@ async fn report_waits(waits: Rc<Waits>, app: Weak<App>) {
         let Some(app) = app.upgrade().filter(|app| !app.closed.get()) else { return };
         let told = waits.told();
         if std::mem::replace(&mut waiting, told.is_some()) || told.is_some() {
-            app.tell(Event::server_wait(told));
+            app.emit(Event::server_wait(told));
         }
     }
 }

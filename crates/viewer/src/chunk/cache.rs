@@ -1,9 +1,9 @@
-//! A least-recently-used cache with a budget in bytes, in which what is displayed is pinned.
+//! A least-recently-used cache with a budget in bytes; pinned values are never evicted.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
-/// Values by key, with the bytes each takes.
+/// A cache of values by key, each with its size in bytes.
 #[derive(Debug)]
 pub struct Cache<K, V> {
     budget: u64,
@@ -21,12 +21,12 @@ struct Entry<V> {
 }
 
 impl<K: Copy + Ord + Hash, V> Cache<K, V> {
-    /// An empty cache that holds at most `budget` bytes beside what is pinned.
+    /// An empty cache of at most `budget` bytes; pinned values may exceed it.
     pub fn new(budget: u64) -> Self {
         Self { budget, bytes: 0, now: 0, entries: HashMap::new(), pinned: HashSet::new() }
     }
 
-    /// The value, which counts as a use.
+    /// The value of a key; counts as a use.
     pub fn get(&mut self, key: K) -> Option<&V> {
         self.now += 1;
         let entry = self.entries.get_mut(&key)?;
@@ -34,17 +34,17 @@ impl<K: Copy + Ord + Hash, V> Cache<K, V> {
         Some(&entry.value)
     }
 
-    /// The value, without counting as a use.
+    /// The value of a key; does not count as a use.
     pub fn peek(&self, key: K) -> Option<&V> {
         self.entries.get(&key).map(|entry| &entry.value)
     }
 
-    /// Replaces what must stay whatever the budget says.
+    /// Replaces the set of keys that are never evicted.
     pub fn pin(&mut self, keys: impl IntoIterator<Item = K>) {
         self.pinned = keys.into_iter().collect();
     }
 
-    /// Adds a value and returns what had to go: the longest unused first, never what is pinned nor the new one.
+    /// Adds a value of `bytes` bytes and returns the evicted keys: the least recently used first, never a pinned one nor `key`.
     pub fn insert(&mut self, key: K, value: V, bytes: u64) -> Vec<K> {
         self.now += 1;
         self.remove(key);
@@ -53,12 +53,12 @@ impl<K: Copy + Ord + Hash, V> Cache<K, V> {
         self.evict(Some(key))
     }
 
-    /// Bytes that may be held.
+    /// The budget in bytes.
     pub fn budget(&self) -> u64 {
         self.budget
     }
 
-    /// Another budget; returns what had to go.
+    /// Sets the budget in bytes; returns the evicted keys.
     pub fn set_budget(&mut self, bytes: u64) -> Vec<K> {
         self.budget = bytes;
         self.evict(None)
@@ -86,18 +86,18 @@ impl<K: Copy + Ord + Hash, V> Cache<K, V> {
         }
     }
 
-    /// Forgets everything.
+    /// Removes every value.
     pub fn clear(&mut self) {
         self.entries.clear();
         self.bytes = 0;
     }
 
-    /// Bytes held.
+    /// Bytes of all values.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// The keys held, ascending.
+    /// The keys of all values, ascending.
     pub fn keys(&self) -> Vec<K> {
         let mut keys: Vec<K> = self.entries.keys().copied().collect();
         keys.sort_unstable();

@@ -1,36 +1,35 @@
-//! Fetches what is wanted, decodes it and keeps it: the queue and the cache, driven by futures.
+//! Fetches requested chunks, decodes them and keeps them: the queue and the cache, driven by futures.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
 use futures_util::future::LocalBoxFuture;
-
 use replayscope_session::ChunkId;
 use replayscope_zarr::array::{Array, Decoded, Encoded};
 use replayscope_zarr::futures::{Abort, abortable};
 
 use crate::chunk::cache::Cache;
-use crate::chunk::queue::{Priority, Queue, Want};
+use crate::chunk::queue::{ChunkRequest, Priority, Queue};
 use crate::error::Error;
 
-/// Turns the bytes of a chunk into values, here or elsewhere.
+/// Decodes a chunk's bytes, in this thread or in a worker.
 pub type Decode = Rc<dyn Fn(Rc<Array>, Encoded) -> LocalBoxFuture<'static, Result<Decoded, Error>>>;
 
-/// What a loader needs of where it runs.
+/// The services of the host that a loader uses.
 #[derive(Clone)]
 pub struct Platform {
-    /// Runs a future to its end on the platform's executor.
+    /// Runs a future to its end on the host's executor.
     pub spawn: Rc<dyn Fn(LocalBoxFuture<'static, ()>)>,
     /// Wall time in seconds.
     pub now: fn() -> f64,
-    /// Decodes.
+    /// Decodes a chunk.
     pub decode: Decode,
 }
 
 impl Platform {
-    /// One that decodes right where it is.
-    pub fn here(spawn: Rc<dyn Fn(LocalBoxFuture<'static, ()>)>, now: fn() -> f64) -> Self {
+    /// A platform that decodes in the calling thread.
+    pub fn inline(spawn: Rc<dyn Fn(LocalBoxFuture<'static, ()>)>, now: fn() -> f64) -> Self {
         let decode = |array: Rc<Array>, encoded: Encoded| {
             Box::pin(async move { Ok(array.decode(&encoded)?) }) as LocalBoxFuture<'static, _>
         };
@@ -38,19 +37,19 @@ impl Platform {
     }
 }
 
-/// How much the latest chunk weighs in the mean time that one takes.
+/// Weight of the latest chunk in the moving average of load times.
 const LATEST: f64 = 0.3;
 
-/// A chunk that came, or could not be had.
+/// A chunk whose load has ended.
 #[derive(Debug, Clone)]
 pub struct Arrival {
-    /// Which.
+    /// The chunk.
     pub id: ChunkId,
-    /// Its values, or why not.
+    /// The decoded values, or the error.
     pub result: Result<Rc<Decoded>, Error>,
 }
 
-/// The chunks of a session's arrays: those in memory and those on their way.
+/// Loads the chunks of a session's arrays and caches them. Clones share one queue and one cache.
 #[derive(Clone)]
 pub struct Loader {
     inner: Rc<RefCell<Inner>>,
@@ -62,11 +61,11 @@ struct Inner {
     cache: Cache<ChunkId, Rc<Decoded>>,
     tasks: Vec<(ChunkId, Abort)>,
     failed: Vec<(ChunkId, Error)>,
-    wants: Vec<Want>,
-    waiting: Vec<(Want, oneshot::Sender<Arrival>)>,
-    /// Seconds that a chunk takes from request to values, on average; 0 before the first.
+    requests: Vec<ChunkRequest>,
+    waiting: Vec<(ChunkRequest, oneshot::Sender<Arrival>)>,
+    /// Average seconds from a chunk's request to its values; 0 before the first.
     chunk_seconds: f64,
-    /// Nothing is asked for any more.
+    /// Whether the loader is closed: it starts no request any more.
     closed: bool,
     platform: Platform,
     arrived: Rc<dyn Fn(Arrival)>,
@@ -79,7 +78,7 @@ impl Inner {
 }
 
 impl Loader {
-    /// Loads chunks of `arrays`, keeps `budget` bytes of them and calls `arrived` for each that ends.
+    /// A loader of chunks of `arrays` that caches `budget` bytes and calls `arrived` for each load that ends.
     pub fn new(
         arrays: Vec<Rc<Array>>,
         budget: u64,
@@ -93,7 +92,7 @@ impl Loader {
                 cache: Cache::new(budget),
                 tasks: Vec::new(),
                 failed: Vec::new(),
-                wants: Vec::new(),
+                requests: Vec::new(),
                 waiting: Vec::new(),
                 chunk_seconds: 0.0,
                 closed: false,
@@ -103,44 +102,46 @@ impl Loader {
         }
     }
 
-    /// Replaces what is wanted. What is in memory or has failed is not asked for again.
-    pub fn want(&self, wants: Vec<Want>) {
-        self.inner.borrow_mut().wants = wants;
+    /// Replaces the list of chunks to load. A chunk in the cache, or one that has failed, is not requested.
+    pub fn set_requests(&self, requests: Vec<ChunkRequest>) {
+        self.inner.borrow_mut().requests = requests;
         self.pump();
     }
 
-    /// Replaces what may not be evicted.
+    /// Replaces the set of chunks that are never evicted.
     pub fn pin(&self, ids: impl IntoIterator<Item = ChunkId>) {
         self.inner.borrow_mut().cache.pin(ids);
     }
 
-    /// A chunk in memory; counts as a use.
+    /// A chunk in the cache; counts as a use.
     pub fn get(&self, id: ChunkId) -> Option<Rc<Decoded>> {
         self.inner.borrow_mut().cache.get(id).cloned()
     }
 
-    /// Whether a chunk is in memory.
+    /// Whether a chunk is in the cache.
     pub fn contains(&self, id: ChunkId) -> bool {
         self.inner.borrow().cache.peek(id).is_some()
     }
 
-    /// Why a chunk could not be had, if so.
+    /// The error of a chunk whose load failed.
     pub fn failure(&self, id: ChunkId) -> Option<Error> {
         self.inner.borrow().failure(id).cloned()
     }
 
-    /// Lets these chunks be asked for again, if they failed.
-    pub fn forgive(&self, ids: &[ChunkId]) {
+    /// Allows these chunks to be requested again, if they failed.
+    pub fn forget_failures(&self, ids: &[ChunkId]) {
         self.inner.borrow_mut().failed.retain(|(id, _)| !ids.contains(id));
     }
 
-    /// Lets every chunk that failed be asked for again.
-    pub fn forgive_all(&self) {
+    /// Allows every chunk that failed to be requested again.
+    pub fn forget_all_failures(&self) {
         self.inner.borrow_mut().failed.clear();
     }
 
-    /// One chunk, from memory or as soon as it comes: whatever else is wanted, or, in the background, when nothing else is.
-    /// [`Error::Closed`] where the session is closed before.
+    /// Loads one chunk, or returns it from the cache, whatever [`Loader::set_requests`] lists.
+    ///
+    /// # Errors
+    /// The chunk's error, or [`Error::Closed`] where the loader is closed before the chunk is loaded.
     pub async fn chunk(&self, id: ChunkId, priority: Priority) -> Result<Rc<Decoded>, Error> {
         if let Some(decoded) = self.get(id) {
             return Ok(decoded);
@@ -152,7 +153,7 @@ impl Loader {
                 return Err(Error::Closed);
             }
             inner.failed.retain(|(failed, _)| *failed != id);
-            inner.waiting.push((Want { id, priority }, send));
+            inner.waiting.push((ChunkRequest { id, priority }, send));
         }
         self.pump();
         match receive.await {
@@ -161,69 +162,71 @@ impl Loader {
         }
     }
 
-    /// Aborts everything in flight; nothing is asked for after this.
+    /// Aborts every request in flight and starts none after this.
     pub fn close(&self) {
         let mut inner = self.inner.borrow_mut();
         inner.closed = true;
-        inner.wants.clear();
+        inner.requests.clear();
         inner.waiting.clear();
         for (_, task) in inner.tasks.drain(..) {
             task.abort();
         }
     }
 
-    /// Requests in flight.
+    /// The number of requests in flight.
     pub fn in_flight(&self) -> usize {
         self.inner.borrow().queue.in_flight()
     }
 
-    /// Bytes of decoded chunks that may be kept.
+    /// The cache's budget in bytes.
     pub fn budget(&self) -> u64 {
         self.inner.borrow().cache.budget()
     }
 
-    /// Another budget; what is too much goes now.
+    /// Sets the cache's budget in bytes and evicts what exceeds it.
     pub fn set_budget(&self, bytes: u64) {
         self.inner.borrow_mut().cache.set_budget(bytes);
     }
 
-    /// Seconds that a chunk takes from request to values, on average; 0 before the first.
+    /// Average seconds from a chunk's request to its values; 0 before the first.
     pub fn chunk_seconds(&self) -> f64 {
         self.inner.borrow().chunk_seconds
     }
 
-    /// Decoded bytes in memory.
+    /// Bytes of the decoded chunks in the cache.
     pub fn bytes(&self) -> u64 {
         self.inner.borrow().cache.bytes()
     }
 
-    /// Chunks in memory, in order.
+    /// The chunks in the cache, ascending.
     pub fn resident(&self) -> Vec<ChunkId> {
         self.inner.borrow().cache.keys()
     }
 
     fn pump(&self) {
-        let (plan, platform) = {
+        let (changes, platform) = {
             let mut inner = self.inner.borrow_mut();
             let inner = &mut *inner;
             if inner.closed {
                 return;
             }
             inner.waiting.retain(|(_, send)| !send.is_canceled());
-            let waiting = inner.waiting.iter().map(|(want, _)| *want);
-            let wants: Vec<Want> = waiting
-                .chain(inner.wants.iter().copied())
-                .filter(|want| inner.cache.peek(want.id).is_none() && inner.failure(want.id).is_none())
+            let waiting = inner.waiting.iter().map(|(request, _)| *request);
+            let requests: Vec<ChunkRequest> = waiting
+                .chain(inner.requests.iter().copied())
+                .filter(|request| {
+                    inner.cache.peek(request.id).is_none() && inner.failure(request.id).is_none()
+                })
                 .collect();
-            let plan = inner.queue.plan(&wants);
-            for id in &plan.abort {
+            let changes = inner.queue.update(&requests);
+            for id in &changes.abort {
                 if let Some(at) = inner.tasks.iter().position(|(task, _)| task == id) {
                     inner.tasks.swap_remove(at).1.abort();
                 }
             }
-            (plan, inner.platform.clone())
+            (changes, inner.platform.clone())
         };
-        for id in plan.start {
+        for id in changes.start {
             let loader = self.clone();
             let (task, abort) = abortable(Box::pin(async move {
                 let started = (loader.now())();
@@ -265,13 +268,13 @@ impl Loader {
                 Err(error) => inner.failed.push((id, error.clone())),
             }
             let (waiting, rest) =
-                std::mem::take(&mut inner.waiting).into_iter().partition(|(want, _)| want.id == id);
+                std::mem::take(&mut inner.waiting).into_iter().partition(|(request, _)| request.id == id);
             inner.waiting = rest;
             (inner.arrived.clone(), waiting)
         };
-        let waiting: Vec<(Want, oneshot::Sender<Arrival>)> = waiting;
+        let waiting: Vec<(ChunkRequest, oneshot::Sender<Arrival>)> = waiting;
         for (_, send) in waiting {
-            // A receiver that is gone no longer cares.
+            // The receiver may be dropped already.
             let _ = send.send(arrival.clone());
         }
         arrived(arrival);

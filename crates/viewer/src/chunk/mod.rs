@@ -1,4 +1,4 @@
-//! What to fetch next, and what to keep.
+//! The chunk queue, which decides what to fetch next, and the cache of decoded chunks.
 
 mod cache;
 mod loader;
@@ -6,4 +6,4 @@ mod queue;
 
 pub use cache::Cache;
 pub use loader::{Arrival, Decode, Loader, Platform};
-pub use queue::{IN_FLIGHT, Plan, Priority, Queue, Want};
+pub use queue::{ChunkRequest, IN_FLIGHT, Priority, Queue, QueueChanges};

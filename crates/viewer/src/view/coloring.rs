@@ -1,4 +1,4 @@
-//! How a field's values become colours, as a state and a link have it.
+//! How a field's values become colours: its settings in a state and in a link.
 
 use std::ops::RangeInclusive;
 
@@ -8,42 +8,42 @@ use replayscope_session::colormap::{self, Ends, Palette, Scale, Transform};
 use crate::view::notices::Notices;
 use crate::view::values::{set_finite, set_within, text};
 
-/// Exponents of the contrast curve.
+/// Allowed exponents of the contrast curve.
 pub const GAMMAS: RangeInclusive<f64> = 0.2..=2.0;
 
-/// Colours of a field that has few.
+/// Allowed numbers of colours of a stepped colormap.
 pub const STEPS: RangeInclusive<f64> = 2.0..=256.0;
 
-/// Of the upper limit: where a logarithmic scale begins unless it is told. Four decades: less is nothing beside a peak.
+/// Default floor of a logarithmic scale, as a part of the upper limit: four decades, below which a posterior is negligible.
 pub const FLOOR: f64 = 1e-4;
 
-/// The colormap that is there whatever happens.
+/// The default colormap, which is always available.
 pub const DEFAULT_COLORMAP: &str = "viridis";
-/// Bins whose value is NaN: a hue that no default colormap has, so that it never reads as a value.
+/// Default colour of NaN: a hue that no default colormap has, so that it never reads as a value.
 const NO_DATA: [u8; 3] = [0x6b, 0x5b, 0x5b];
 
-/// How values become colours.
+/// The colour settings of a field.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Coloring {
-    /// One of [`colormap::all`].
+    /// Name of a colormap, one of [`colormap::all`].
     pub colormap: String,
-    /// Values of the first and the last colour.
+    /// Where the values of the first and the last colour come from.
     pub limits: Limits,
-    /// Estimated limits that a link brought: they go before those that are estimated here, so that both sides see the same colours.
+    /// Estimated limits of a link: they replace the viewer's own estimate, so that both sides see the same colours.
     pub linked: Option<[f64; 2]>,
     /// Exponent of the contrast curve, within [`GAMMAS`].
     pub gamma: f64,
-    /// The colormap from its end.
+    /// Whether the colormap is reversed.
     pub reversed: bool,
-    /// Logarithmic, where the upper limit is above zero.
+    /// Whether the scale is logarithmic, where the upper limit is above zero.
     pub log: bool,
     /// The least value of a logarithmic scale, above zero; `None`: [`FLOOR`] of the upper limit.
     pub floor: Option<f64>,
-    /// The limits are as far from this value on both sides.
+    /// The value around which the limits are symmetric.
     pub center: Option<f64>,
-    /// So many colours, within [`STEPS`]; `None`: all of the colormap's.
+    /// The number of colours, within [`STEPS`]; `None`: all of the colormap's.
     pub steps: Option<u16>,
-    /// Transparent at the lower limit, opaque at the upper one.
+    /// Whether opacity rises from 0 at the lower limit to 1 at the upper one.
     pub fade: bool,
     /// Colour of NaN, sRGB.
     pub no_data: [u8; 3],
@@ -56,9 +56,9 @@ pub struct Coloring {
 /// Where the limits come from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Limits {
-    /// The user's; `None` is estimated. In order where both are given.
+    /// The user's limits, low before high; `None` is estimated.
     Given([Option<f64>; 2]),
-    /// The lowest and the highest value of whatever is on screen.
+    /// The lowest and the highest value of the displayed frame.
     Frame,
 }
 
@@ -82,7 +82,7 @@ impl Default for Coloring {
     }
 }
 
-/// Names in a state and in a link, in the order of [`Coloring::values`].
+/// Names of the settings in a state and in a link, in the order of [`Coloring::values`].
 pub(super) const NAMES: [(&str, &str); 12] = [
     ("colormap", "c"),
     ("limits", "r"),
@@ -99,7 +99,7 @@ pub(super) const NAMES: [(&str, &str); 12] = [
 ];
 
 impl Coloring {
-    /// The values of all that [`NAMES`] names.
+    /// The values of all settings, in the order of [`NAMES`].
     pub(super) fn values(&self) -> [Json; NAMES.len()] {
         let number = |number: Option<f64>| number.map_or(Json::Null, Json::Number);
         let color =
@@ -125,7 +125,7 @@ impl Coloring {
         ]
     }
 
-    /// Sets what has that name; `false` where nothing has it. Null takes away what need not be there, and is ignored else.
+    /// Sets the setting of that name; `false` where there is none. Null resets an optional setting and is ignored otherwise.
     pub(super) fn set(&mut self, name: &str, value: &Json, notices: &mut Notices) -> bool {
         let null = value.is_null();
         match name {
@@ -178,7 +178,7 @@ impl Coloring {
         true
     }
 
-    /// The colours between limits, which are finite and in order.
+    /// The colour scale between `limits`, which are finite, low before high.
     pub fn palette(&self, limits: [f32; 2]) -> Palette {
         let opaque = |[red, green, blue]: [u8; 3]| [red, green, blue, 255];
         let ends = Ends {
@@ -188,20 +188,20 @@ impl Coloring {
         };
         let scale = Scale::new(limits, self.gamma as f32, self.transform(limits), self.steps.unwrap_or(256));
         let scale = scale.unwrap_or(Scale::UNIT);
-        // One that is still to come is drawn as the default: its values are in the right places already.
+        // The default stands in for a colormap that is still being loaded.
         let lut = colormap::lut(&self.colormap)
             .or_else(|| colormap::lut(DEFAULT_COLORMAP))
             .unwrap_or(&[[0; 3]; 256]);
         Palette::new(scale, lut, self.reversed, self.fade, ends)
     }
 
-    /// A logarithm needs something above zero to end at.
+    /// The scale's transform; linear where the upper limit is not above zero.
     fn transform(&self, [low, high]: [f32; 2]) -> Transform {
         let from = self.floor.unwrap_or(f64::from(high) * FLOOR).max(low.into());
         if self.log && high > 0.0 && from > 0.0 { Transform::Log { from } } else { Transform::Linear }
     }
 
-    /// Limits as they are drawn: the user's where they are given, else the estimated ones, as far from the centre on both sides.
+    /// The limits in force: the user's where they are given, else `estimated` or those of the `frame`; made symmetric around the centre.
     pub fn in_force(&self, estimated: [f64; 2], frame: impl FnOnce() -> Option<[f64; 2]>) -> [f64; 2] {
         let estimated = self.linked.unwrap_or(estimated);
         let limits = match self.limits {
@@ -223,7 +223,7 @@ const ESTIMATED: [(&str, [bool; 2]); 3] =
     [("auto", [true, true]), ("auto-low", [true, false]), ("auto-high", [false, true])];
 
 impl Coloring {
-    /// The limits with estimates of their own in a link: both, and which of them are estimated. `None` where none is.
+    /// Both limits as a link carries them, with a mark for the estimated ones; `None` where none is estimated.
     pub(super) fn linked_limits(&self) -> Option<String> {
         let (Limits::Given(given), Some(estimated)) = (self.limits, self.linked) else { return None };
         let (mark, _) = ESTIMATED.iter().find(|(_, which)| given.map(|end| end.is_none()) == *which)?;
@@ -232,7 +232,7 @@ impl Coloring {
     }
 }
 
-/// What stands in a link for a value.
+/// A setting's value as text of a link.
 pub(super) fn to_link(name: &str, value: &Json) -> String {
     let end = |value: &Json| value.as_f64().map_or_else(|| "auto".to_owned(), number::text);
     match value {
@@ -245,7 +245,7 @@ pub(super) fn to_link(name: &str, value: &Json) -> String {
     }
 }
 
-/// What a link's text stands for; what it cannot mean is left as text, which [`Coloring::set`] names.
+/// The value of a link's text; a text that is no value stays text, which [`Coloring::set`] reports.
 pub(super) fn from_link(name: &str, text: &str) -> Json {
     let number = |text: &str| number::parse(text.trim()).map(Json::Number);
     let end = |text: &str| if text == "auto" { Some(Json::Null) } else { number(text) };
@@ -279,7 +279,7 @@ pub(super) fn set_color(value: &Json, what: &str, notices: &mut Notices, set: im
     }
 }
 
-/// Limits that stay apart as the float32 numbers they become on the GPU, and those of a link where it marks them as estimated.
+/// Reads limits, which must differ as float32 (as the GPU gets them), and a link's estimates. `None` where they are wrong.
 fn read_limits(value: &Json) -> Option<(Limits, Option<[f64; 2]>)> {
     if value.as_str() == Some("frame") {
         return Some((Limits::Frame, None));

@@ -16,7 +16,7 @@ pub fn initial_state(session: &Session) -> ViewState {
             limits: limits.map_or(usual.limits, |limits| Limits::Given(limits.map(Some))),
             ..usual
         };
-        // Fields lie on top of each other; the first is what people come for.
+        // Fields cover each other, so only the first is visible.
         let look = Look::Field(coloring);
         Layer { look, visible: i == 0, ..Layer::field(&field.name) }
     });

@@ -2,7 +2,7 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `t` | time in seconds, always there: a link survives re-chunking |
+//! | `t` | time in seconds, always present, so that a link survives re-chunking |
 //! | `v` | version of the link |
 //! | `c` | camera: x, y, zoom |
 //! | `ro` | rotation of the camera in degrees |
@@ -23,11 +23,10 @@
 //! | `fl:` `ce:` `n:` | floor of a logarithmic scale, centre, steps, or `none` |
 //! | `nd:` `un:` `ov:` | colours of NaN, below and above the limits: rrggbb; the last two may be `none` |
 //!
-//! Of a visible field the colormap and the limits are always there: what they would be without depends on where the link is opened.
-//! What any other key does not say is as the session starts. Read is also `auto` in the place of a limit that is to be estimated.
+//! The colormap and the limits of a visible field are always present: their defaults depend on where the link is opened. Any other
+//! key that is missing keeps the value that the session opens with. A limit may also be `auto`: it is estimated.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-
 use replayscope_json::{Json, number};
 use replayscope_session::colormap;
 
@@ -35,13 +34,13 @@ use crate::view::coloring::{self, NAMES};
 use crate::view::notices::{Notices, quoted};
 use crate::view::state::{Camera, Layer, Look, Scene, ViewState};
 
-/// Newest version of a link that this program writes and reads.
+/// The version of links that this program writes, and the newest that it reads.
 pub const LINK_VERSION: u32 = 1;
 
-/// Longer fragments are cut: no state needs as much.
+/// Most bytes of a fragment, more than any state needs; longer ones are cut.
 const MOST_BYTES: usize = 64 << 10;
 
-/// In a name only these stand for themselves; `;`, `:`, `,` and `&` have a meaning here.
+/// Characters of a name that are percent-encoded; `;`, `:`, `,` and `&` are separators here.
 const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 impl ViewState {
@@ -51,7 +50,7 @@ impl ViewState {
     /// `defaults.patch(&from_fragment(..).0)` is this state again, to the last bit of each number.
     pub fn to_fragment(&self, defaults: &Self) -> String {
         let mut parts = vec![format!("t={}", number::text(self.time)), format!("v={LINK_VERSION}")];
-        // Bins side by side have a camera of their own.
+        // The linearised view has a camera of its own.
         let same_view = self.scene.linearised == defaults.scene.linearised;
         let usual = if same_view { defaults.camera } else { Camera::whole(self.bounds()) };
         if self.camera != (Camera { rotation: self.camera.rotation, ..usual }) {
@@ -102,7 +101,7 @@ impl ViewState {
 }
 
 impl Layer {
-    /// What differs from the default; `None` when nothing does.
+    /// The settings that differ from `default`; `None` when none does.
     fn to_link(&self, default: Option<&Self>) -> Option<String> {
         let mut parts = vec![utf8_percent_encode(&self.name, NAME).to_string()];
         if let Look::Field(coloring) = &self.look {
@@ -134,7 +133,7 @@ impl Layer {
 
 /// Reads the fragment of a link, with or without `#`, into a patch for [`ViewState::patch`].
 ///
-/// Any text is read as far as it makes sense; the sentences say what was ignored.
+/// Returns the patch and a sentence for each part that was ignored; any text is accepted.
 pub fn from_fragment(fragment: &str) -> (Json, Vec<String>) {
     let mut notices = Notices::default();
     let mut fragment = fragment.trim().trim_start_matches(['#', '?']);
@@ -234,7 +233,7 @@ fn read_layer(value: &str, notices: &mut Notices) -> Json {
     Json::Object(layer)
 }
 
-/// Puts a value that could be read; otherwise says what was given and what is expected.
+/// Adds a value to the patch; a notice says what was given and what is expected where it could not be read.
 fn put(
     patch: &mut Vec<(String, Json)>,
     key: &str,
@@ -264,7 +263,7 @@ fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// Apart even in their last bit.
+/// Whether two numbers differ, even only in their last bit.
 fn differ(a: f64, b: f64) -> bool {
     a.to_bits() != b.to_bits()
 }

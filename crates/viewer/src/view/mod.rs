@@ -1,4 +1,4 @@
-//! The view: everything that a link carries.
+//! The view state, its patches and its links.
 
 mod coloring;
 mod initial;

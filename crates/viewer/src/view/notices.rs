@@ -1,16 +1,16 @@
-//! Sentences on what was clamped or ignored.
+//! Sentences about values that were clamped or ignored.
 
-/// Sentences for the user, few of them: what a link says is anybody's text.
+/// Sentences for the user, at most [`MOST`]: the text of a link comes from anybody.
 #[derive(Debug, Default)]
 pub(super) struct Notices {
     sentences: Vec<String>,
     more: usize,
 }
 
-/// Sentences that are kept.
+/// Most sentences that are kept.
 const MOST: usize = 8;
 
-/// Characters of a quoted value.
+/// Most characters of a quoted value.
 const MOST_QUOTED: usize = 40;
 
 impl Notices {
@@ -22,7 +22,7 @@ impl Notices {
         }
     }
 
-    /// `what` was `value`, which is none of what it can be.
+    /// Adds a sentence: the setting `what` was given `value` and must be `expected`.
     pub fn ignored(&mut self, what: &str, value: &str, expected: &str) {
         self.add(format!("Ignored {} {}: it must be {expected}.", short(what), quoted(value)));
     }
@@ -35,7 +35,7 @@ impl Notices {
     }
 }
 
-/// A value in quotes, cut where it is long.
+/// A value in quotes, cut to [`MOST_QUOTED`] characters.
 pub(super) fn quoted(value: &str) -> String {
     format!("“{}”", short(value))
 }

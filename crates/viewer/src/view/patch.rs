@@ -1,4 +1,4 @@
-//! Part of a state, merged into the whole.
+//! Merging a patch into a state.
 
 use replayscope_json::Json;
 use replayscope_json::number::clamp;
@@ -9,14 +9,14 @@ use crate::view::notices::{Notices, quoted};
 use crate::view::state::{
     Camera, Gaps, Layer, Look, LoopMode, MOST_PINNED, OPACITIES, Pace, SPEEDS, Scene, ViewState, ZOOMS,
 };
-use crate::view::values::{given, set_finite, set_within, text};
+use crate::view::values::{non_null, set_finite, set_within, text};
 
 impl ViewState {
     /// Merges part of a state, an object as docs/handle.md describes it, into this one.
     ///
-    /// What is out of range is clamped and what makes no sense ignored; each such value gets a sentence in what
-    /// is returned. Layers are matched by name. `null` is "not given", except that limits of null are estimated, and a
-    /// selection, a centre, a floor, steps and colours beyond the limits are none.
+    /// A value out of range is clamped and a wrong one ignored; the returned sentences name each. Layers are matched by name. `null` means
+    /// "not given", except that it resets limits to estimated ones, and removes a selection, a centre, a floor, steps and the colours
+    /// beyond the limits.
     pub fn patch(&mut self, patch: &Json) -> Vec<String> {
         let mut notices = Notices::default();
         match patch {
@@ -31,11 +31,11 @@ impl ViewState {
         if patch.iter().any(|(key, value)| key == "selection" && value.is_null()) {
             self.selection = None;
         }
-        // Before the camera, which belongs to what is shown.
-        for (_, scene) in given(patch).filter(|(key, _)| *key == "scene") {
+        // Before the camera, which depends on whether the view is linearised.
+        for (_, scene) in non_null(patch).filter(|(key, _)| *key == "scene") {
             self.merge_scene(scene, notices);
         }
-        for (key, value) in given(patch) {
+        for (key, value) in non_null(patch) {
             match key {
                 "scene" => {}
                 "pinned" => self.merge_pinned(value, notices),
@@ -76,7 +76,7 @@ impl ViewState {
             return notices.ignored("scene", &text(value), "an object");
         };
         let linearised = self.scene.linearised;
-        for (key, value) in given(patch) {
+        for (key, value) in non_null(patch) {
             if key == "background" {
                 set_color(value, key, notices, |color| self.scene.background = color);
                 continue;
@@ -123,7 +123,7 @@ impl ViewState {
         let Some(patch) = value.as_object() else {
             return notices.ignored("camera", &text(value), "an object with x, y, zoom and rotation");
         };
-        for (key, value) in given(patch) {
+        for (key, value) in non_null(patch) {
             match key {
                 "x" => set_finite(&mut self.camera.x, "camera x", value, notices),
                 "y" => set_finite(&mut self.camera.y, "camera y", value, notices),
@@ -141,7 +141,7 @@ impl ViewState {
         set_within(&mut self.camera.y, "camera y", &y.into(), &within_y, notices);
     }
 
-    /// Moves the camera; the centre and the zoom are clamped as those of a link are. What is not a number is ignored.
+    /// Moves the camera; centre and zoom are clamped as those of a link. NaN is ignored.
     pub fn move_camera(&mut self, [x, y]: [f64; 2], zoom: f64) {
         let camera = &mut self.camera;
         for (target, value) in [(&mut camera.x, x), (&mut camera.y, y)] {
@@ -155,7 +155,7 @@ impl ViewState {
         self.keep_camera_within();
     }
 
-    /// Moves the camera's centre to the nearest place that it can be at.
+    /// Moves the camera's centre to the nearest allowed position.
     fn keep_camera_within(&mut self) {
         let [x, y] = self.camera.reach(self.bounds());
         self.camera.x = clamp(self.camera.x, x[0], x[1]);
@@ -180,7 +180,7 @@ impl ViewState {
 impl Layer {
     fn merge(&mut self, patch: &[(String, Json)], notices: &mut Notices) {
         for (key, value) in patch {
-            // Null means something in some of these.
+            // Null resets some of a coloring's settings.
             if let Look::Field(coloring) = &mut self.look
                 && coloring.set(key, value, notices)
             {

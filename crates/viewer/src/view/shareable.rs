@@ -1,8 +1,8 @@
-//! A session's URL without credentials: what may stand in a link that is sent around.
+//! A session's URL without credentials, as a shared link may carry it.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// Anything with one of these in its name, less `-`, `_` and `.`, is a credential.
+/// A parameter is a credential if its name, without `-`, `_` and `.`, contains one of these.
 const SECRETS: [&str; 14] = [
     "token",
     "secret",
@@ -20,7 +20,7 @@ const SECRETS: [&str; 14] = [
     "xgoog",
 ];
 
-/// And what has one of these names.
+/// A parameter is also a credential if its name is one of these.
 const SECRET_NAMES: [&str; 15] = [
     "key",
     "sig",
@@ -39,22 +39,22 @@ const SECRET_NAMES: [&str; 15] = [
     "awsaccesskeyid",
 ];
 
-/// And these, when they come with a signature: they are part of it and useless without.
+/// Parameters of a signed URL: removed together with the signature, as they are useless without it.
 const SIGNED: [&str; 24] = [
     "se", "sp", "sv", "sr", "st", "ss", "srt", "spr", "sip", "si", "skoid", "sktid", "skt", "ske", "sks",
     "skv", "saoid", "suoid", "scid", "sdd", "ses", "expires", "policy", "expiry",
 ];
 
-/// A URL may hold another in its query, and that another.
+/// How deep URLs in the query of another URL are read.
 const DEEPEST: u32 = 3;
 
-/// A real URL needs two.
+/// Most passes over a URL; a real one needs two.
 const MOST_PASSES: usize = 8;
 
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// Whether an address has nowhere to hold a credential: a host and a path of http or https, and nothing else. [`shareable`] leaves
-/// such an address as it is, and most sessions have one; its rules are not needed to know that.
+/// Whether an address is only http or https, a host and a path, and so has no place for a credential. [`shareable`] leaves such an
+/// address unchanged; most sessions have one.
 pub fn has_no_credentials(url: &str) -> bool {
     let Some(rest) = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")) else {
         return false;
@@ -66,12 +66,12 @@ pub fn has_no_credentials(url: &str) -> bool {
     !host.is_empty() && made_of(host, ".:[]-") && made_of(path, ".~/%+,()!'-")
 }
 
-/// The URL without user name, password and credential-like parameters of its query and fragment, and a sentence
-/// that names what was removed, if anything was. Absolute or relative; any text comes back as some text.
+/// The URL without user name, password and credential-like parameters of its query and fragment, and a sentence that names what was
+/// removed, if anything was. The URL may be absolute or relative; any text is accepted.
 pub fn shareable(url: &str) -> (String, Vec<String>) {
     let mut removed = Vec::new();
     let mut url = url.to_owned();
-    // What is left after a removal may read differently, so it is read again.
+    // The remaining text may read as another URL after a removal, so it is read again.
     for _ in 0..MOST_PASSES {
         let mut now = Vec::new();
         url = strip(&url, &mut now, 0);
@@ -93,7 +93,7 @@ pub fn shareable(url: &str) -> (String, Vec<String>) {
 }
 
 fn strip(url: &str, removed: &mut Vec<String>, depth: u32) -> String {
-    // Browsers drop these wherever they stand, so they could hide a user name from us.
+    // Browsers drop these characters everywhere, so they could hide a user name.
     let url: String = url.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
     let url = url.trim_matches(|c: char| c <= ' ');
     let (rest, fragment) = cut(url, '#');
@@ -110,21 +110,21 @@ fn strip(url: &str, removed: &mut Vec<String>, depth: u32) -> String {
     stripped
 }
 
-/// Without `user:password@`. Where browsers are lenient (`https:\\user@host`, `https:user@host`) so are we.
+/// The address without `user:password@`, also in forms that browsers accept (`https:\\user@host`, `https:user@host`).
 fn without_user(address: &str, removed: &mut Vec<String>) -> String {
     let slashes = ['/', '\\'];
     let colon = address.find(':').filter(|at| is_scheme(&address[..*at]));
     let after_scheme = colon.map_or(0, |at| at + 1);
     let host = address[after_scheme..].trim_start_matches(slashes);
     let start = address.len() - host.len();
-    // A path on this host has no user; only a scheme or two slashes start an address.
+    // Only a scheme or two slashes start an address with a host; a path has no user.
     if colon.is_none() && start < 2 {
         return address.to_owned();
     }
     let end = host.find(slashes).unwrap_or(host.len());
     let Some(at) = host[..end].rfind('@') else { return address.to_owned() };
     note(removed, "user name and password");
-    // What was a path may be a host now.
+    // The remaining text may have a user name again.
     without_user(&format!("{}{}", &address[..start], &host[at + 1..]), removed)
 }
 
@@ -144,7 +144,7 @@ fn without_credentials(parameters: &str, removed: &mut Vec<String>, depth: u32) 
     if kept.len() < parameters.len() { kept.trim_end_matches(['&', ';']).to_owned() } else { kept }
 }
 
-/// `url=https%3A%2F%2F…`: an address within the value is stripped too.
+/// A parameter whose value is an address (`url=https%3A%2F%2F…`), stripped of its credentials too.
 fn without_nested(part: &str, removed: &mut Vec<String>, depth: u32) -> String {
     let (body, separator) = part.split_at(part.trim_end_matches(['&', ';']).len());
     let (name, value) = body.split_once('=').unwrap_or(("", body));
@@ -169,7 +169,7 @@ fn without_nested(part: &str, removed: &mut Vec<String>, depth: u32) -> String {
     if name.is_empty() { format!("{stripped}{separator}") } else { format!("{name}={stripped}{separator}") }
 }
 
-/// Before a separator, and what follows it.
+/// The text before a separator, and the text after it if there is one.
 fn cut(text: &str, separator: char) -> (&str, Option<&str>) {
     text.split_once(separator).map_or((text, None), |(before, after)| (before, Some(after)))
 }
@@ -184,7 +184,7 @@ fn name_of(part: &str) -> String {
     percent_decode_str(name).decode_utf8_lossy().into_owned()
 }
 
-/// `X-Amz-Security_Token` → `xamzsecuritytoken`.
+/// A parameter's name for comparison: `X-Amz-Security_Token` → `xamzsecuritytoken`.
 fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }

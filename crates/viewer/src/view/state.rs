@@ -1,6 +1,6 @@
-//! Everything a link carries: time, camera, playback, and how each layer looks.
+//! The view state, which a link carries: time, camera, playback, and how each layer looks.
 //!
-//! A state changes in one way, by [`ViewState::patch`]: from JavaScript, from a link, from the page's controls.
+//! JavaScript, a link and the page's controls change it by [`ViewState::patch`].
 
 use std::ops::RangeInclusive;
 
@@ -12,81 +12,81 @@ use serde::{Serialize, Serializer};
 
 use crate::view::coloring::{Coloring, NAMES};
 
-/// Session seconds a wall second.
+/// Allowed speeds: session seconds per second of wall time.
 pub const SPEEDS: RangeInclusive<f64> = 1.0 / 64.0..=64.0;
 
-/// Zoom 1 shows the whole environment: there is nothing more to see from farther away.
+/// Allowed zooms; zoom 1 shows the whole environment.
 pub const ZOOMS: RangeInclusive<f64> = 1.0..=1e6;
 
-/// 0 is invisible.
+/// Allowed opacities; 0 is invisible.
 pub const OPACITIES: RangeInclusive<f64> = 0.0..=1.0;
 
-/// More pinned bins than this are left out.
+/// Most pinned bins; more are left out.
 pub const MOST_PINNED: usize = 64;
 
-/// What is asked for. As JSON, the object that docs/handle.md describes.
+/// The requested view. As JSON, it is the object that docs/handle.md describes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ViewState {
-    /// Seconds, of the requested frame.
+    /// Time of the requested frame in seconds.
     pub time: f64,
-    /// What part of the environment is shown.
+    /// The part of the environment that is shown.
     pub camera: Camera,
-    /// What is shown with it.
+    /// What is drawn around and over the bins.
     pub scene: Scene,
     /// Bins with an outline, in the order they were pinned; each once, at most [`MOST_PINNED`].
     pub pinned: Vec<u32>,
-    /// Session seconds a wall second, within [`SPEEDS`].
+    /// Playback speed: session seconds per second of wall time, within [`SPEEDS`].
     pub speed: f64,
-    /// What happens at the end.
+    /// What playback does at the end.
     #[serde(rename = "loop")]
     pub loop_mode: LoopMode,
-    /// What a picture of several data frames shows.
+    /// How a picture combines several data frames.
     pub projection: Projection,
-    /// By what playback goes on.
+    /// Whether playback advances by time or by frames.
     pub pace: Pace,
-    /// What playback does with stretches without frames.
+    /// What playback does in intervals without frames.
     pub gaps: Gaps,
-    /// A range of time, in seconds, first before last; [`LoopMode::Selection`] plays it.
+    /// The selected interval in seconds, first before last; [`LoopMode::Selection`] plays it.
     pub selection: Option<[f64; 2]>,
-    /// Bottom to top; names are unique.
+    /// The layers, bottom to top, with unique names.
     pub layers: Vec<Layer>,
-    /// Of the session: how many bins there are, and the box around them in space and, where there is one, side by side.
+    /// The session's bins, against which values are checked; not part of a link.
     #[serde(skip)]
     pub space: Space,
 }
 
-/// What a session's bins are to a view of it.
+/// Number and extent of a session's bins.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Space {
-    /// How many there are.
+    /// The number of bins.
     pub bins: usize,
-    /// The box around them.
+    /// The bounding box of the bins in space, environment units.
     pub bounds: Bounds,
-    /// The box around the bins of a track side by side.
+    /// The bounding box of a track's linearised bins; `None` without a track.
     pub linearised: Option<Bounds>,
 }
 
-/// What is shown around and on the bins.
+/// What is drawn around and over the bins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(clippy::struct_excessive_bools, reason = "five switches, each its own")]
 pub struct Scene {
-    /// Behind everything and where there is no bin, sRGB.
+    /// Background colour, also where there is no bin; sRGB.
     #[serde(serialize_with = "as_hex")]
     pub background: [u8; 3],
-    /// A thin line around each bin, where bins are large enough.
+    /// Whether a thin line surrounds each bin, where bins are large enough.
     pub borders: bool,
-    /// Axes with ticks.
+    /// Whether axes with ticks are shown.
     pub axes: bool,
-    /// A scale bar.
+    /// Whether a scale bar is shown.
     pub scale_bar: bool,
-    /// A track's bins side by side.
+    /// Whether a track's bins are shown side by side.
     pub linearised: bool,
-    /// Each axis fits the picture by itself; else a unit is as long in x as in y.
+    /// Whether each axis is scaled to fit the picture; otherwise a unit is as long in x as in y.
     pub fit_axes: bool,
 }
 
-/// Behind everything, unless it is told: dark, as most colormaps begin.
+/// Default background: dark, as most colormaps begin.
 pub const BACKGROUND: [u8; 3] = [0x14, 0x16, 0x1a];
 
 impl Default for Scene {
@@ -97,64 +97,64 @@ impl Default for Scene {
 }
 
 impl Scene {
-    /// Names in a state and in a link, and the switches, in the same order.
+    /// Names of the switches in a state and in a link, in the order of [`Scene::switches`].
     pub const NAMES: [(&str, &str); 5] =
         [("borders", "bb"), ("axes", "ax"), ("scaleBar", "sb"), ("linearised", "ln"), ("fitAxes", "fx")];
 
-    /// The switches.
+    /// The switches, in the order of [`Scene::NAMES`].
     pub fn switches(&mut self) -> [&mut bool; 5] {
         let Self { borders, axes, scale_bar, linearised, fit_axes, .. } = self;
         [borders, axes, scale_bar, linearised, fit_axes]
     }
 }
 
-/// What part of the environment is shown.
+/// The part of the environment that is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Camera {
-    /// Centre of the view, in the environment's units; never so far outside that nothing of the environment is in view.
+    /// Centre of the view in environment units, within [`Camera::reach`].
     pub x: f64,
-    /// As `x`.
+    /// Centre of the view in environment units, within [`Camera::reach`].
     pub y: f64,
-    /// 1 shows the whole environment; within [`ZOOMS`].
+    /// Magnification, within [`ZOOMS`]; 1 shows the whole environment.
     pub zoom: f64,
-    /// Degrees by which the picture is turned counter-clockwise: 0, 90, 180 or 270.
+    /// Rotation of the picture in degrees, counter-clockwise: 0, 90, 180 or 270.
     pub rotation: u16,
 }
 
-/// What playback does at the end of the session.
+/// What playback does at the end.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LoopMode {
-    /// It stops.
+    /// Playback stops.
     #[default]
     Off,
-    /// It starts again.
+    /// Playback starts again.
     All,
-    /// It turns back.
+    /// Playback reverses its direction.
     Bounce,
-    /// It plays the selected range over and over; without one it stops at the end.
+    /// Playback repeats the selected interval; without one, playback stops at the end.
     Selection,
 }
 
-/// By what playback goes on.
+/// Whether playback advances by time or by frames.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Pace {
-    /// By the time on the wall: a picture covers all frames since the last one.
+    /// By wall time: a picture covers all frames since the last one.
     #[default]
     Time,
-    /// By frames: a picture is the next frame alone, however long it takes to come.
+    /// By frames: a picture is the next frame alone, however long its load takes.
     Frames,
 }
 
-/// What playback does with a stretch without frames.
+/// What playback does in an interval without frames.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Gaps {
-    /// It takes its time; the last frame before it stays.
+    /// Playback runs through the interval; the last frame before it stays on screen.
     #[default]
     Wait,
-    /// It goes on with the next frame at once.
+    /// Playback continues with the next frame at once.
     Skip,
 }
 
@@ -163,27 +163,27 @@ pub enum Gaps {
 pub struct Layer {
     /// Name of the field or overlay.
     pub name: String,
-    /// Whether it is drawn.
+    /// Whether the layer is drawn.
     pub visible: bool,
-    /// Within [`OPACITIES`].
+    /// Opacity, within [`OPACITIES`].
     pub opacity: f64,
-    /// What only its kind has.
+    /// The kind of the layer, with the settings of that kind.
     pub look: Look,
 }
 
-/// What only one kind of layer has.
+/// The kind of a layer, with the settings of that kind.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Look {
-    /// Values of bins as colours.
+    /// A field: values of bins as colours.
     Field(Coloring),
-    /// A dot with its trail.
+    /// A position overlay: a dot with its trail.
     Position,
-    /// A named place of the environment.
+    /// A region of the environment.
     Region,
 }
 
 impl ViewState {
-    /// The whole environment at a time, at speed 1.
+    /// The state that shows the whole environment at `time` seconds, at speed 1.
     pub fn new(time: f64, space: Space, layers: Vec<Layer>) -> Self {
         Self {
             time,
@@ -201,12 +201,12 @@ impl ViewState {
         }
     }
 
-    /// The box around the bins as they are shown.
+    /// The bounding box of the bins as they are shown, environment units.
     pub fn bounds(&self) -> Bounds {
         self.space.linearised.filter(|_| self.scene.linearised).unwrap_or(self.space.bounds)
     }
 
-    /// How the field of that number is coloured; fields are the first layers.
+    /// The colour settings of the field of that index; fields are the first layers.
     pub fn coloring(&self, field: usize) -> Option<&Coloring> {
         match &self.layers.get(field)?.look {
             Look::Field(coloring) => Some(coloring),
@@ -214,33 +214,33 @@ impl ViewState {
         }
     }
 
-    /// Gives a visible field the limits that were estimated for it, as a link carries them; those of an earlier link stay.
+    /// Sets the estimated limits of a visible field for a link; those of an earlier link stay.
     pub fn link_limits(&mut self, field: usize, estimated: Option<[f64; 2]>) {
         if let Some(Layer { visible: true, look: Look::Field(coloring), .. }) = self.layers.get_mut(field) {
             coloring.linked = coloring.linked.or(estimated);
         }
     }
 
-    /// Whether a layer has a colormap that is known by name alone.
+    /// Whether a layer's colormap is one that is loaded on demand and not loaded yet.
     pub fn lacks_colormap(&self) -> bool {
         let mut colorings = (0..self.layers.len()).filter_map(|layer| self.coloring(layer));
         colorings.any(|coloring| colormap::lut(&coloring.colormap).is_none())
     }
 
-    /// The layer of a name.
+    /// The layer of that name.
     pub fn layer(&self, name: &str) -> Option<&Layer> {
         self.layers.iter().find(|layer| layer.name == name)
     }
 }
 
 impl Camera {
-    /// Shows the whole environment.
+    /// The camera that shows the whole environment.
     pub fn whole(Bounds { x, y }: Bounds) -> Self {
         Self { x: f64::midpoint(x[0], x[1]), y: f64::midpoint(y[0], y[1]), zoom: 1.0, rotation: 0 }
     }
 
-    /// From where to where its centre may be, in x and in y. At least 1 / zoom of each axis is in view: from up to half of that
-    /// outside the environment its edge can still be seen.
+    /// The allowed range of the centre in x and in y. The view spans 1 / zoom of each axis: up to half of that outside the environment
+    /// its edge is still in view.
     pub fn reach(&self, Bounds { x, y }: Bounds) -> [[f64; 2]; 2] {
         [x, y].map(|[low, high]| {
             let beyond = (high - low) / self.zoom / 2.0;
@@ -248,18 +248,18 @@ impl Camera {
         })
     }
 
-    /// Quarter turns of the picture, counter-clockwise.
+    /// The rotation in quarter turns, counter-clockwise.
     pub fn turns(&self) -> u8 {
         (self.rotation / 90) as u8
     }
 }
 
 impl LoopMode {
-    /// All modes, by their names in a state and in a link.
+    /// All modes with their names in a state and in a link.
     pub const NAMES: [(&str, Self); 4] =
         [("off", Self::Off), ("all", Self::All), ("bounce", Self::Bounce), ("selection", Self::Selection)];
 
-    /// Its name in a state and in a link.
+    /// The name in a state and in a link.
     pub fn name(self) -> &'static str {
         match self {
             Self::Off => "off",
@@ -269,54 +269,54 @@ impl LoopMode {
         }
     }
 
-    /// The mode of a name.
+    /// The mode of that name.
     pub fn by_name(name: &str) -> Option<Self> {
         Self::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, mode)| mode)
     }
 }
 
 impl Pace {
-    /// Both, by their names in a state and in a link.
+    /// Both variants with their names in a state and in a link.
     pub const NAMES: [(&str, Self); 2] = [("time", Self::Time), ("frames", Self::Frames)];
 
-    /// Its name in a state and in a link.
+    /// The name in a state and in a link.
     pub fn name(self) -> &'static str {
         Self::NAMES[self as usize].0
     }
 
-    /// The pace of a name.
+    /// The pace of that name.
     pub fn by_name(name: &str) -> Option<Self> {
         Self::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, pace)| pace)
     }
 }
 
 impl Gaps {
-    /// Both, by their names in a state and in a link.
+    /// Both variants with their names in a state and in a link.
     pub const NAMES: [(&str, Self); 2] = [("wait", Self::Wait), ("skip", Self::Skip)];
 
-    /// Its name in a state and in a link.
+    /// The name in a state and in a link.
     pub fn name(self) -> &'static str {
         Self::NAMES[self as usize].0
     }
 
-    /// What a name means.
+    /// The variant of that name.
     pub fn by_name(name: &str) -> Option<Self> {
         Self::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, gaps)| gaps)
     }
 }
 
 impl Layer {
-    /// A field with estimated limits.
+    /// The layer of a field, visible, with estimated limits.
     pub fn field(name: &str) -> Self {
         Self { name: name.to_owned(), visible: true, opacity: 1.0, look: Look::Field(Coloring::default()) }
     }
 
-    /// A position overlay.
+    /// The layer of a position overlay, visible.
     pub fn position(name: &str) -> Self {
         Self { name: name.to_owned(), visible: true, opacity: 1.0, look: Look::Position }
     }
 
-    /// A region of the environment, translucent.
+    /// The layer of a region, visible and translucent.
     pub fn region(name: &str) -> Self {
         Self { name: name.to_owned(), visible: true, opacity: 0.3, look: Look::Region }
     }

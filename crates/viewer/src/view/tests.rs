@@ -1,10 +1,9 @@
 use proptest::prelude::*;
-use serde_json::{Value, json};
-
 use replayscope_session::colormap;
 use replayscope_session::environment::Bounds;
 use replayscope_session::projection::Projection;
 use replayscope_session::range::{in_float32, of_extremes};
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -379,7 +378,7 @@ fn credentials_never_enter_a_link() {
     assert!(notices[0].contains("user name and password, token, sig."), "{notices:?}");
 }
 
-/// As no session opens with estimates of a link, and no state tells them.
+/// No session opens with a link's estimates, and no state contains them.
 fn without_linked_limits(mut state: ViewState) -> ViewState {
     for layer in &mut state.layers {
         if let Look::Field(coloring) = &mut layer.look {
@@ -392,7 +391,7 @@ fn without_linked_limits(mut state: ViewState) -> ViewState {
 #[test]
 fn a_link_carries_the_limits_that_were_estimated() {
     let estimated = [0.1, 0.423];
-    for (given, told) in [
+    for (given, expected) in [
         (json!(null), "r:0.1,0.423,auto"),
         (json!([0, null]), "r:0,0.423,auto-high"),
         (json!([null, 1]), "r:0.1,1,auto-low"),
@@ -405,7 +404,7 @@ fn a_link_carries_the_limits_that_were_estimated() {
         state.link_limits(0, Some(estimated));
         assert_eq!(serde_json::to_value(&state).unwrap(), before, "the state stays as the user set it");
         let fragment = state.to_fragment(&defaults());
-        assert!(fragment.ends_with(&format!("l=posterior;c:viridis;{told}")), "{fragment}");
+        assert!(fragment.ends_with(&format!("l=posterior;c:viridis;{expected}")), "{fragment}");
         let mut read = defaults();
         let (patch, notices) = from_fragment(&fragment);
         assert_eq!((notices, read.patch(&patch)), (vec![], vec![]));
@@ -413,7 +412,7 @@ fn a_link_carries_the_limits_that_were_estimated() {
         // Whatever is estimated where the link is opened.
         let in_force =
             |state: &ViewState| state.coloring(0).unwrap().in_force([5.0, 6.0], || Some([0.3, 0.4]));
-        assert_eq!(in_force(&read), in_force(&state), "{told}");
+        assert_eq!(in_force(&read), in_force(&state), "{expected}");
         // Until it is to be estimated there.
         read.patch(&json!({"layers": [{"name": "posterior", "limits": null}]}).into());
         assert_eq!(in_force(&read), [5.0, 6.0]);
@@ -426,7 +425,7 @@ fn a_link_carries_the_limits_that_were_estimated() {
     }
 }
 
-/// Limits of every origin, and those that a link brought.
+/// Limits of every origin, and those of a link.
 fn limits() -> impl Strategy<Value = (Limits, Option<[f64; 2]>)> {
     let given = (any::<[Option<f32>; 2]>()).prop_filter_map("apart", |ends| {
         let finite = ends.into_iter().flatten().all(f32::is_finite);
@@ -434,7 +433,7 @@ fn limits() -> impl Strategy<Value = (Limits, Option<[f64; 2]>)> {
         (finite && apart).then(|| Limits::Given(ends.map(|end| end.map(f64::from))))
     });
     let limits = prop_oneof![4 => given, 1 => Just(Limits::Frame)];
-    // Limits that a link brought are those that are not given, and in order with those that are.
+    // A link's estimates stand for the limits that are not given, and are in order with those that are.
     (limits, prop::option::of(any::<[f32; 2]>())).prop_map(|(limits, linked)| {
         let (Limits::Given(given), Some(linked)) = (limits, linked) else { return (limits, None) };
         let ends = [0, 1].map(|end| given[end].unwrap_or(f64::from(linked[end])));

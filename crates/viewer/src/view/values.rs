@@ -1,4 +1,4 @@
-//! Values of a patch: numbers within their ranges, and texts for notices.
+//! Reading values of a patch: numbers within their ranges, and texts for notices.
 
 use std::ops::RangeInclusive;
 
@@ -7,8 +7,8 @@ use replayscope_json::{Json, number};
 
 use crate::view::notices::Notices;
 
-/// Without what is null: undefined in JavaScript arrives so.
-pub(super) fn given(patch: &[(String, Json)]) -> impl Iterator<Item = (&str, &Json)> {
+/// The entries of a patch that are not null; JavaScript's undefined is read as null.
+pub(super) fn non_null(patch: &[(String, Json)]) -> impl Iterator<Item = (&str, &Json)> {
     patch.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.as_str(), value))
 }
 
@@ -36,7 +36,7 @@ pub(super) fn set_within(
     }
 }
 
-/// A string as it is, anything else as JSON writes it.
+/// A value as text: a string as it is, any other as JSON.
 pub(super) fn text(value: &Json) -> String {
     value.as_str().map_or_else(|| value.brief(), str::to_owned)
 }
