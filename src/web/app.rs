@@ -18,7 +18,7 @@ use crate::web::host::{now, spawn};
 use replayscope_session::environment::Mesh;
 use replayscope_viewer::Error;
 use replayscope_viewer::{Event, Viewer};
-use replayscope_zarr::futures::{Abort, Bell};
+use replayscope_zarr::futures::{Abort, Notify};
 
 /// The callback of animation frames.
 type Animation = Closure<dyn FnMut(f64)>;
@@ -56,7 +56,7 @@ pub struct App {
     /// Waits before repeated requests and searches for a device.
     pub(super) waits: Rc<Waits>,
     /// Rings when failed requests are to be repeated.
-    pub(super) again: Bell,
+    pub(super) again: Notify,
     pub(super) closed: Cell<bool>,
 }
 
@@ -88,7 +88,7 @@ impl App {
             opening: RefCell::default(),
             afterwards: RefCell::default(),
             waits: Rc::default(),
-            again: Bell::default(),
+            again: Notify::default(),
             closed: Cell::new(false),
         });
         let weak = Rc::downgrade(&app);

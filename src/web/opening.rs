@@ -12,7 +12,7 @@ use super::convert::{abort_error, aborted, js_error};
 use super::link::LinkTarget;
 use super::workers::decode_by;
 use crate::extras::{self, OnDemand};
-use crate::source::{Backoff, ByteSource, HttpSource, RetryingSource, Told, sleep};
+use crate::source::{Backoff, ByteSource, HttpSource, RetryingSource, WaitNotice, sleep};
 use crate::web::host::{absolute, now, page, spawn};
 use replayscope_files::FileKind;
 use replayscope_session::environment::{Place, Region};
@@ -129,7 +129,7 @@ impl App {
             let filled = self.fill_regions().await;
             let Err(error) = filled.and(self.check_times(time.as_deref()).await) else { return };
             self.emit(Event::error(&error, true));
-            let _ = self.again.heard().await;
+            let _ = self.again.notified().await;
         }
     }
 
@@ -183,7 +183,7 @@ impl App {
     /// Repeats failed requests, and translates Zarr format 2.
     fn retrying(self: &Rc<Self>, source: HttpSource) -> Rc<dyn ByteSource> {
         let waits = self.waits.clone();
-        let wait = move |wait, error: &_| waits.wait(sleep(wait), Told::of(error));
+        let wait = move |wait, error: &_| waits.wait(sleep(wait), WaitNotice::of(error));
         let random = Rc::new(js_sys::Math::random);
         let source = RetryingSource::new(Rc::new(source), Backoff::default(), Rc::new(wait), random);
         Format2::over(Rc::new(source), extras::format2_node)

@@ -14,7 +14,7 @@ use crate::error::CliError;
 /// Chunks in a batch, for each core: enough that no core waits long for the others at its end.
 const BATCH: u64 = 4;
 
-/// Told after every batch of chunks: chunks of the field compressed so far.
+/// Called after every batch of chunks, with the number of chunks of the field that are compressed.
 pub type Progress<'a> = &'a mut dyn FnMut(u64);
 
 /// A field to be written.

@@ -51,7 +51,7 @@ pub(crate) async fn read_structure(
             needs.iter().map(|range| Box::pin(async { Ok(read(folder, name, range.clone()).await?) }) as _);
         let reads: Result<Vec<Vec<u8>>, Error> = join(reads.collect(), AT_ONCE).await;
         for (range, bytes) in needs.into_iter().zip(reads?) {
-            // A page where a file was to be is told as that, and not as a damaged file.
+            // A web page in the place of the file is reported as one, and not as a damaged file.
             if range.start == 0 && matches!(bytes.first(), None | Some(b'<')) {
                 return Err(fail(looks_like(&bytes).to_owned()));
             }

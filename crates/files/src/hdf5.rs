@@ -27,7 +27,7 @@ use header::{Frame, Header};
 use member::Member;
 use source::BlockSource;
 
-/// The most datasets that are told.
+/// The most datasets that are read.
 const DATASETS: usize = 512;
 /// How deep groups are followed; the root is 0.
 const DEPTH: usize = 3;
@@ -99,7 +99,7 @@ pub fn parse(blocks: &Arc<Mutex<Blocks>>) -> Result<Structure, String> {
     if walk.is_missing() {
         return Err(String::new());
     }
-    Ok(contents.told(&attributes, frame, blocks))
+    Ok(contents.structure(&attributes, frame, blocks))
 }
 
 impl Contents {
@@ -141,7 +141,7 @@ impl Contents {
         Ok(())
     }
 
-    fn told(mut self, attributes: &Attributes, frame: Frame, blocks: &Mutex<Blocks>) -> Structure {
+    fn structure(mut self, attributes: &Attributes, frame: Frame, blocks: &Mutex<Blocks>) -> Structure {
         let scale = |member: &Member| Scale::of(member.name(), &member.shape, &member.attributes);
         let scales: Vec<Scale> = self.members.iter().filter_map(scale).collect();
         let mut nodes: Vec<(String, Json)> = self
@@ -154,7 +154,7 @@ impl Contents {
             if member.attributes.string("NAME").is_some_and(|name| name.starts_with(DIMENSION_ONLY)) {
                 continue;
             }
-            match member.told(&scales, frame, blocks) {
+            match member.node(&scales, frame, blocks) {
                 Ok((node, place)) => {
                     nodes.push((member.path.clone(), node));
                     storage.push((member.path, place));

@@ -4,7 +4,7 @@ use replayscope_session::Session;
 use replayscope_session::colormap;
 use replayscope_session::environment::{Place, Region};
 use replayscope_session::projection::Projection;
-use replayscope_zarr::source::Told;
+use replayscope_zarr::source::WaitNotice;
 use serde::Serialize;
 
 use crate::error::Error;
@@ -104,7 +104,7 @@ impl Event {
     }
 
     /// The event for a server that asks to wait; `None` where no request waits any more.
-    pub fn server_wait(wait: Option<Told>) -> Self {
+    pub fn server_wait(wait: Option<WaitNotice>) -> Self {
         let (text, seconds) = wait.map(|wait| (wait.text, f64::from(wait.seconds))).unzip();
         Self::Wait(Failure { code: "server-wait", text: text.unwrap_or_default(), retry: true, seconds })
     }

@@ -1,4 +1,4 @@
-//! Waiting for several futures, by several, and no longer. What futures-util has for this costs the page 20 KB.
+//! Waiting for several futures, sharing one among several waiters, and aborting. What futures-util has for this costs the page 20 KB.
 
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
@@ -92,13 +92,13 @@ impl<T: Clone> Shared<T> {
     }
 }
 
-/// Something that may happen again and again; who waits for it waits for the next time.
+/// A notification that may be sent again and again. Each waiter waits for the next one.
 #[derive(Default)]
-pub struct Bell(RefCell<Vec<oneshot::Sender<()>>>);
+pub struct Notify(RefCell<Vec<oneshot::Sender<()>>>);
 
-impl Bell {
-    /// Ends when it rings next, which is told as cancelled.
-    pub fn heard(&self) -> oneshot::Receiver<()> {
+impl Notify {
+    /// A receiver that is cancelled by the next [`Notify::notify`].
+    pub fn notified(&self) -> oneshot::Receiver<()> {
         let (send, receive) = oneshot::channel();
         let mut waiting = self.0.borrow_mut();
         // In the place of one who has left, so that there are never more than have waited at once.
@@ -109,8 +109,8 @@ impl Bell {
         receive
     }
 
-    /// It happens now.
-    pub fn ring(&self) {
+    /// Wakes all that wait.
+    pub fn notify(&self) {
         drop(self.0.take());
     }
 }
@@ -177,16 +177,16 @@ mod tests {
 
     #[test]
     fn a_bell_is_heard_by_all_who_wait_and_remembers_nobody_who_left() {
-        let bell = Bell::default();
-        let (one, other) = (bell.heard(), bell.heard());
-        drop(bell.heard());
-        let third = bell.heard();
+        let bell = Notify::default();
+        let (one, other) = (bell.notified(), bell.notified());
+        drop(bell.notified());
+        let third = bell.notified();
         assert_eq!(bell.0.borrow().len(), 3, "who left is forgotten");
-        bell.ring();
+        bell.notify();
         assert!([one, other, third].into_iter().all(|heard| heard.now_or_never().is_some()));
-        let mut late = bell.heard();
+        let mut late = bell.notified();
         assert!((&mut late).now_or_never().is_none(), "it waits for the next time");
-        bell.ring();
+        bell.notify();
         assert!(late.now_or_never().is_some());
     }
 

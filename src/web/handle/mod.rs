@@ -111,7 +111,7 @@ impl Handle {
             self.app.waits.cut();
         }
         self.app.awaits_colormaps.set(false);
-        self.app.again.ring();
+        self.app.again.notify();
         self.app.with(Viewer::retry);
     }
 
@@ -145,9 +145,9 @@ async fn report_waits(waits: Rc<Waits>, app: Weak<App>) {
     loop {
         let _ = waits.changed().await;
         let Some(app) = app.upgrade().filter(|app| !app.closed.get()) else { return };
-        let told = waits.told();
-        if std::mem::replace(&mut waiting, told.is_some()) || told.is_some() {
-            app.emit(Event::server_wait(told));
+        let notice = waits.longest();
+        if std::mem::replace(&mut waiting, notice.is_some()) || notice.is_some() {
+            app.emit(Event::server_wait(notice));
         }
     }
 }

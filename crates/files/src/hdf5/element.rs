@@ -1,4 +1,4 @@
-//! The types of elements that are told.
+//! The types of elements that are read.
 
 use half::f16;
 use hdf5_pure::{Datatype, DatatypeByteOrder, FixedPointLayout, FloatingPointLayout};
@@ -31,7 +31,7 @@ pub struct Element {
 }
 
 impl Element {
-    /// What values that are told themselves are.
+    /// The type of inline values.
     pub const FLOAT64: Self = Self { name: "float64", size: 8, big_endian: false, float: true, signed: true };
 
     /// Of a stored type, or what is wrong with that.

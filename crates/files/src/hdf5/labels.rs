@@ -1,4 +1,4 @@
-//! Strings, told as codes: few different ones name the states of many bins.
+//! Strings as codes and labels: few different strings name the states of many bins.
 
 use std::sync::Mutex;
 
@@ -51,13 +51,13 @@ impl Labels {
             return Err("its strings have no letters".to_owned());
         }
         let raw = stored.bytes(shape, size, BYTES, blocks)?;
-        let mut told = Self { shape: shape.to_vec(), codes: Vec::new(), distinct: Vec::new() };
+        let mut labels = Self { shape: shape.to_vec(), codes: Vec::new(), distinct: Vec::new() };
         if let Datatype::String { padding, .. } = datatype {
             let mut length = size as usize;
             // netCDF's strings of fixed length are arrays of letters.
             if length == 1
-                && told.shape.len() > 1
-                && let Some(letters) = told.shape.pop()
+                && labels.shape.len() > 1
+                && let Some(letters) = labels.shape.pop()
             {
                 length = letters as usize;
             }
@@ -69,19 +69,19 @@ impl Labels {
                     StringPadding::SpacePad => bytes.trim_ascii_end(),
                     _ => bytes.split(|byte| *byte == 0).next().unwrap_or(bytes),
                 };
-                told.add(bytes);
+                labels.add(bytes);
             }
         } else {
             let mut heap = Heap::new(&raw, frame, blocks)?;
             for reference in raw.chunks_exact(size as usize) {
-                told.add(heap.get(reference)?);
+                labels.add(heap.get(reference)?);
             }
         }
-        told.checked()
+        labels.checked()
     }
 
     fn add(&mut self, bytes: &[u8]) {
-        // Too many already, which is told in the end.
+        // Too many already; `checked` reports it in the end.
         if self.distinct.len() > LABELS {
             return;
         }

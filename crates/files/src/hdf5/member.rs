@@ -1,4 +1,4 @@
-//! A dataset of the file, and how it is told.
+//! A dataset of the file, and how it is read as a Zarr array.
 
 use std::sync::Mutex;
 
@@ -17,8 +17,8 @@ use crate::hdf5::storage::{Bytes, Stored};
 use crate::node;
 use crate::structure::Storage;
 
-/// The most bytes of numbers that are told themselves: those of a scalar, or of what is in a header.
-const HERE: u64 = 64 << 10;
+/// The most bytes of inline values: of a scalar, or of values in a header.
+const MAX_INLINE: u64 = 64 << 10;
 
 /// A dataset.
 pub struct Member {
@@ -44,8 +44,8 @@ impl Member {
         self.path.rsplit('/').next().unwrap_or(&self.path)
     }
 
-    /// Its node and where its values are, or why it is left out.
-    pub fn told(
+    /// The metadata of the array and how its values are stored, or why the dataset is left out.
+    pub fn node(
         &self,
         scales: &[Scale],
         frame: Frame,
@@ -56,19 +56,19 @@ impl Member {
         let stored = |size| Stored::of(&self.dataset, &self.header, &self.shape, size, blocks);
         let filters = self.dataset.filter_pipeline();
         let mut labels = None;
-        let (mut node, place) = if Labels::are(&datatype) {
+        let (mut node, storage) = if Labels::are(&datatype) {
             if !filters.is_empty() {
                 return Err("its strings are compressed, which are not read".to_owned());
             }
             let stored = stored(Labels::element_size(&datatype, frame))?;
-            let told = Labels::read(&stored, &datatype, &self.shape, frame, blocks)?;
-            dimensions.truncate(told.shape.len());
-            labels = Some(told.distinct);
-            (here(&told.shape), Storage::Inline(told.codes))
+            let read = Labels::read(&stored, &datatype, &self.shape, frame, blocks)?;
+            dimensions.truncate(read.shape.len());
+            labels = Some(read.distinct);
+            (here(&read.shape), Storage::Inline(read.codes))
         } else {
             let element = Element::new(&datatype)?;
             let stored = stored(element.size as u64)?;
-            match stored.place {
+            match stored.storage {
                 Bytes::Run { bytes: 0, .. } if self.shape.is_empty() => {
                     return Err("it has no value".to_owned());
                 }
@@ -79,14 +79,14 @@ impl Member {
                     (self.array(element, &stored.chunk_shape, &filters), Storage::Chunked(chunks))
                 }
                 _ => {
-                    let bytes = stored.bytes(&self.shape, element.size as u64, HERE, blocks)?;
+                    let bytes = stored.bytes(&self.shape, element.size as u64, MAX_INLINE, blocks)?;
                     (here(&self.shape), Storage::Inline(element.numbers(&bytes)))
                 }
             }
         };
         node::set(&mut node, "attributes", self.attributes.json(labels.as_deref()));
         node::set(&mut node, "dimension_names", node::texts(&dimensions));
-        Ok((node, place))
+        Ok((node, storage))
     }
 
     /// The node of an array whose values are in the file.
@@ -105,7 +105,7 @@ impl Member {
     }
 }
 
-/// The node of an array whose values are told with it: float64, in one chunk.
+/// The metadata of an array of inline values: float64, in one chunk.
 fn here(shape: &[u64]) -> Json {
     let chunk_shape: Vec<u64> = shape.iter().map(|length| (*length).max(1)).collect();
     node::array(Element::FLOAT64.name, false, shape, &chunk_shape, Vec::new())

@@ -41,7 +41,7 @@ impl Source for BlockSource {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), FormatError> {
-        // Only an object header is begun so: the parser does not tell an object's address otherwise.
+        // Only the read of an object header begins so; the parser gives an object's address in no other way.
         if buffer.len() == 4 {
             self.headers.lock().unwrap_or_else(PoisonError::into_inner).push(offset);
         }

@@ -11,7 +11,7 @@ use crate::structure::StoredChunk;
 
 /// The most chunks of one dataset.
 const CHUNKS: u64 = 1_000_000;
-/// Bytes of the chunks that a run of rows is told as: what one request is good for; less for a line that is longer, since
+/// Bytes of the chunks into which contiguous rows are divided: what one request is good for; less for a line that is longer, since
 /// a search for a time reads some of its chunks one after the other.
 const ROWS: u64 = 1 << 20;
 const LINE: u64 = 256 << 10;
@@ -21,7 +21,7 @@ pub struct Stored {
     /// Elements along each axis of a chunk.
     pub chunk_shape: Vec<u64>,
     /// Where its bytes are.
-    pub place: Bytes,
+    pub storage: Bytes,
 }
 
 /// Where the bytes of a dataset are.
@@ -59,22 +59,23 @@ impl Stored {
             Layout::Compact { .. } => {
                 let data = header.compact().ok_or("its values in its header cannot be read")?;
                 fits(data.len() as u64)?;
-                Ok(Self { chunk_shape: Vec::new(), place: Bytes::Here(data.to_vec()) })
+                Ok(Self { chunk_shape: Vec::new(), storage: Bytes::Here(data.to_vec()) })
             }
             Layout::Contiguous { address: Some(start), size: stored } => {
                 fits(stored)?;
                 check_end(start, bytes, size)?;
-                Ok(Self { chunk_shape: rows(shape, element_size), place: Bytes::Run { start, bytes } })
+                Ok(Self { chunk_shape: rows(shape, element_size), storage: Bytes::Run { start, bytes } })
             }
             Layout::Contiguous { address: None, .. } if header.is_external() => {
                 Err("its values are in another file".to_owned())
             }
-            Layout::Contiguous { address: None, .. } => {
-                Ok(Self { chunk_shape: rows(shape, element_size), place: Bytes::Run { start: 0, bytes: 0 } })
-            }
+            Layout::Contiguous { address: None, .. } => Ok(Self {
+                chunk_shape: rows(shape, element_size),
+                storage: Bytes::Run { start: 0, bytes: 0 },
+            }),
             Layout::Chunked { chunk_shape, index } => {
                 let chunks = chunks(dataset, shape, &chunk_shape, index, size)?;
-                Ok(Self { chunk_shape, place: Bytes::Chunks(chunks) })
+                Ok(Self { chunk_shape, storage: Bytes::Chunks(chunks) })
             }
             Layout::Virtual => Err("its values are in other datasets (it is virtual)".to_owned()),
             _ => Err("it is stored in a way that is not known".to_owned()),
@@ -95,7 +96,7 @@ impl Stored {
         if total == 0 {
             return Ok(Vec::new());
         }
-        match &self.place {
+        match &self.storage {
             Bytes::Here(bytes) => Ok(bytes.clone()),
             Bytes::Run { bytes: 0, .. } => Ok(vec![0; total as usize]),
             Bytes::Run { start, bytes } => run(&mut lock(blocks), *start, *bytes, limit),
@@ -140,9 +141,9 @@ impl Stored {
                 stride *= shape[axis];
             }
             if kept > 0
-                && let Some(place) = joined.get_mut(to as usize..(to + kept) as usize)
+                && let Some(storage) = joined.get_mut(to as usize..(to + kept) as usize)
             {
-                place.copy_from_slice(&bytes[..kept as usize]);
+                storage.copy_from_slice(&bytes[..kept as usize]);
             }
         }
     }
@@ -188,12 +189,12 @@ fn chunks(
         }
         check_end(chunk.address, chunk.storage_size, size)?;
         let mut axes = chunk.offset.iter().zip(chunk_shape).zip(&grid);
-        let place = axes.try_fold(0, |place, ((offset, chunk), grid)| {
+        let storage = axes.try_fold(0, |storage, ((offset, chunk), grid)| {
             let at = offset / chunk;
             // Chunks beyond the end may be left over from when it was longer.
-            (at < *grid).then(|| place * grid + at)
+            (at < *grid).then(|| storage * grid + at)
         });
-        found.extend(place.map(|number| StoredChunk {
+        found.extend(storage.map(|number| StoredChunk {
             number,
             start: chunk.address,
             bytes: chunk.storage_size,

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// What reading a file came to, and what it took.
 pub struct Outcome {
     /// The answer, or what is wrong.
-    pub told: Result<Value, String>,
+    pub found: Result<Value, String>,
     /// Steps that needed something.
     pub needs: usize,
     /// Bytes that were asked for.
@@ -20,28 +20,28 @@ pub struct Outcome {
 
 /// Reads a file that is in memory.
 pub fn read(kind: Kind, file: &[u8]) -> Outcome {
-    let (mut reading, mut told) =
-        (Parser::new(kind, file.len() as u64), Outcome { told: Err(String::new()), needs: 0, bytes: 0 });
+    let (mut reading, mut found) =
+        (Parser::new(kind, file.len() as u64), Outcome { found: Err(String::new()), needs: 0, bytes: 0 });
     let mut asked: Vec<(u64, u64)> = Vec::new();
     loop {
         match reading.step() {
             Step::Needs(ranges) => {
                 assert!(ranges.iter().len() > 0);
-                told.needs += 1;
+                found.needs += 1;
                 for range in ranges {
                     assert!(range.start < range.end && range.end <= file.len() as u64, "{range:?}");
-                    told.bytes += range.end - range.start;
+                    found.bytes += range.end - range.start;
                     asked.push((range.start, range.end));
                     reading.supply(range.start, file[range.start as usize..range.end as usize].to_vec());
                 }
             }
             Step::Done(found) => {
-                told.told = Ok(as_json(found));
-                return told;
+                found.found = Ok(as_json(found));
+                return found;
             }
             Step::Failed(reason) => {
-                told.told = Err(reason);
-                return told;
+                found.found = Err(reason);
+                return found;
             }
         }
     }

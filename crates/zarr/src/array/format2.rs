@@ -1,4 +1,4 @@
-//! Zarr format 2, told as format 3: the same nodes under other names, so that everything after this knows one format.
+//! Zarr format 2, translated to format 3: the same nodes under other names, so that all code after this knows one format.
 //! Format: <https://zarr-specs.readthedocs.io/en/latest/v2/v2.0.html>; codecs are numcodecs'.
 
 use std::rc::Rc;
@@ -112,7 +112,7 @@ async fn read(source: &dyn ByteSource, path: &str, name: &str) -> Result<Option<
     }
 }
 
-/// The root group with all nodes below it, as format 3 consolidates them. An array that cannot be told is left as it is:
+/// The root group with all nodes below it, as format 3 consolidates them. An array that cannot be translated is left as it is:
 /// whoever reads it says what is wrong.
 fn consolidated(all: &Json, location: &str) -> Result<Json, ArrayError> {
     let entries = all.get("metadata").and_then(Json::as_object).ok_or_else(|| ArrayError::Metadata {
@@ -149,7 +149,7 @@ fn group_node(attributes: Option<&Json>) -> Json {
     ])
 }
 
-/// An array whose data type or codecs have no name in format 3: those of format 2, which are then told as not read.
+/// An array whose data type or codecs have no name in format 3: those of format 2, which are then reported as unsupported.
 fn untold(array: &Json) -> Json {
     let named = |key: &str| match array.get(key) {
         Some(Json::String(name)) => name.as_str().into(),

@@ -89,7 +89,7 @@ const KNOWN: [&str; 11] = [
 const MAX_DIMENSIONS: usize = 32;
 
 impl ArrayMetadata {
-    /// From an array's node; `location` is told in errors.
+    /// From an array's node; `location` stands in errors.
     pub fn from_json(object: &Json, location: &str) -> Result<Self, ArrayError> {
         let wrong = |what: String| ArrayError::Metadata { what, location: location.to_owned() };
         let get = |key: &str| object.get(key).ok_or_else(|| wrong(format!("`{key}` is missing")));

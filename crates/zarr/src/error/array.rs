@@ -1,4 +1,4 @@
-//! Everything that can be wrong with a Zarr array, told to the person who opened it.
+//! Everything that can be wrong with a Zarr array, as messages for the person who opened it.
 
 use crate::advice;
 

@@ -14,7 +14,7 @@ pub use crate::error::SourceError;
 use crate::json::Json;
 pub use memory::MemorySource;
 pub use retry::{Backoff, RetryingSource};
-pub use waits::{Told, Waits, asked_seconds};
+pub use waits::{WaitNotice, Waits, asked_seconds};
 
 /// Which bytes of an object to read.
 #[derive(Debug, Clone, PartialEq, Eq)]

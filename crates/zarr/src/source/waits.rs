@@ -1,4 +1,4 @@
-//! Waits before something is asked for again: told where a server asked for them, ended early by whoever will not wait.
+//! Waits before a request is repeated. A wait that a server asked for is reported; each can be ended early.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -8,22 +8,22 @@ use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, select};
 
 use crate::error::SourceError;
-use crate::futures::Bell;
+use crate::futures::Notify;
 
-/// A shorter wait is over before a word about it is read.
-const WORTH_A_WORD: u32 = 2;
+/// Seconds. A shorter wait is over before a report of it is read.
+const SHORTEST_REPORTED: u32 = 2;
 
-/// What is told of a wait.
+/// A wait that a server asked for, as it is reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct WaitNotice {
     /// What, why, and what to do.
     pub text: String,
     /// How long the server asked to wait.
     pub seconds: u32,
 }
 
-impl Told {
-    /// Of the wait after such a failure; `None` where the server asked for none that is worth a word.
+impl WaitNotice {
+    /// The notice of the wait after a failure; `None` where the server asked for no wait, or for less than [`SHORTEST_REPORTED`].
     pub fn of(error: &SourceError) -> Option<Self> {
         let SourceError::Status { status, retry_after: Some(seconds), location } = error else { return None };
         let (seconds, wait) = (*seconds, duration(*seconds));
@@ -31,31 +31,31 @@ impl Told {
             "The server asked to wait {wait} before it is asked again (it answered {status}). \
              It is asked again by itself then, or at once by Retry: {location}"
         );
-        (seconds >= WORTH_A_WORD).then_some(Self { text, seconds })
+        (seconds >= SHORTEST_REPORTED).then_some(Self { text, seconds })
     }
 }
 
-/// All that waits now.
+/// All waits that are under way.
 #[derive(Default)]
 pub struct Waits {
-    cut: Bell,
-    changed: Bell,
-    /// Counts cuts: what began to wait before the last one waits no more, though nobody may have seen to it yet.
+    cut: Notify,
+    changed: Notify,
+    /// Number of calls of [`Waits::cut`]. A wait that began before the last one is over, even if its future was not polled since.
     cuts: Cell<u32>,
-    /// How many waits there are that are worth a word, and what is told of the longest.
+    /// Number of waits that are reported, and the notice of the longest.
     long: Cell<usize>,
-    told: RefCell<Option<Told>>,
+    longest: RefCell<Option<WaitNotice>>,
 }
 
 impl Waits {
-    /// Waits for the timer, or until it is cut short.
+    /// Waits for the timer, or until [`Waits::cut`].
     pub fn wait(
         self: &Rc<Self>,
         timer: LocalBoxFuture<'static, ()>,
-        told: Option<Told>,
+        notice: Option<WaitNotice>,
     ) -> LocalBoxFuture<'static, ()> {
-        let long = told.map(|told| Long::new(self.clone(), told));
-        let cut = self.cut.heard();
+        let long = notice.map(|notice| Long::new(self.clone(), notice));
+        let cut = self.cut.notified();
         async move {
             select(timer, cut).await;
             drop(long);
@@ -67,38 +67,38 @@ impl Waits {
     pub fn cut(&self) {
         self.cuts.set(self.cuts.get() + 1);
         self.set(0, None);
-        self.cut.ring();
+        self.cut.notify();
     }
 
-    /// What is to be told: of many waits, the longest.
-    pub fn told(&self) -> Option<Told> {
-        self.told.borrow().clone()
+    /// The notice to show: that of the longest wait.
+    pub fn longest(&self) -> Option<WaitNotice> {
+        self.longest.borrow().clone()
     }
 
-    /// Ends when that may be something else.
+    /// Ends when [`Waits::longest`] may have changed.
     pub fn changed(&self) -> oneshot::Receiver<()> {
-        self.changed.heard()
+        self.changed.notified()
     }
 
-    fn set(&self, long: usize, told: Option<Told>) {
+    fn set(&self, long: usize, notice: Option<WaitNotice>) {
         self.long.set(long);
-        *self.told.borrow_mut() = told;
-        self.changed.ring();
+        *self.longest.borrow_mut() = notice;
+        self.changed.notify();
     }
 }
 
-/// A wait that is worth a word, until it is over or dropped.
+/// A wait that is reported, until it is over or dropped.
 struct Long {
     waits: Rc<Waits>,
     began: u32,
 }
 
 impl Long {
-    fn new(waits: Rc<Waits>, told: Told) -> Self {
+    fn new(waits: Rc<Waits>, notice: WaitNotice) -> Self {
         let long = waits.long.get() + 1;
         waits.long.set(long);
-        if waits.told().is_none_or(|longest| told.seconds > longest.seconds) {
-            waits.set(long, Some(told));
+        if waits.longest().is_none_or(|longest| notice.seconds > longest.seconds) {
+            waits.set(long, Some(notice));
         }
         Self { began: waits.cuts.get(), waits }
     }
@@ -148,12 +148,12 @@ mod tests {
 
     use super::*;
 
-    fn told(seconds: u32) -> Option<Told> {
+    fn notice(seconds: u32) -> Option<WaitNotice> {
         let location = format!("there/{seconds}");
-        Told::of(&SourceError::Status { status: 429, retry_after: Some(seconds), location })
+        WaitNotice::of(&SourceError::Status { status: 429, retry_after: Some(seconds), location })
     }
 
-    /// What is told, and whether that is news since the last time.
+    /// The seconds of the notice, and whether it changed since the last call.
     struct Ear(Rc<Waits>, oneshot::Receiver<()>);
 
     impl Ear {
@@ -162,7 +162,7 @@ mod tests {
             if news {
                 self.1 = self.0.changed();
             }
-            (self.0.told().map_or(0, |told| told.seconds), news)
+            (self.0.longest().map_or(0, |notice| notice.seconds), news)
         }
     }
 
@@ -174,12 +174,12 @@ mod tests {
 
     #[test]
     fn a_wait_says_how_long_the_server_asked_for_and_what_to_do() {
-        let text = told(4000).unwrap().text;
+        let text = notice(4000).unwrap().text;
         for part in ["4000 s (67 min)", "429", "Retry", ": there/4000"] {
             assert!(text.contains(part), "{part:?} is not in {text:?}");
         }
-        assert_eq!(told(1), None);
-        assert_eq!(Told::of(&SourceError::NotFound { location: String::new() }), None);
+        assert_eq!(notice(1), None);
+        assert_eq!(WaitNotice::of(&SourceError::NotFound { location: String::new() }), None);
         let waits = [59, 150, 10_000, 172_800, 172_801, u32::MAX].map(duration);
         assert_eq!(waits, ["59 s", "150 s (3 min)", "3 hours", "48 hours", "3 days", "49711 days"]);
     }
@@ -188,13 +188,13 @@ mod tests {
     fn waits_end_with_their_timer_or_when_they_are_cut_short() {
         let (waits, mut ear) = waits();
         assert_eq!(waits.wait(ready(()).boxed_local(), None).now_or_never(), Some(()));
-        let mut long = waits.wait(pending().boxed_local(), told(4000));
+        let mut long = waits.wait(pending().boxed_local(), notice(4000));
         let mut plain = waits.wait(pending().boxed_local(), None);
         assert_eq!(((&mut long).now_or_never(), (&mut plain).now_or_never()), (None, None));
         assert_eq!(ear.hears(), (4000, true), "at once");
         waits.cut();
         assert_eq!(ear.hears(), (0, true), "though nobody has looked yet");
-        let again = waits.wait(pending().boxed_local(), told(7));
+        let again = waits.wait(pending().boxed_local(), notice(7));
         assert_eq!((long.now_or_never(), plain.now_or_never()), (Some(()), Some(())));
         assert_eq!(ear.hears(), (7, true), "another one waits on");
         drop(again);
@@ -207,11 +207,11 @@ mod tests {
     #[test]
     fn many_waits_are_told_as_one_and_a_dropped_one_is_over() {
         let (waits, mut ear) = waits();
-        let six: Vec<_> = (0..6).map(|_| waits.wait(pending().boxed_local(), told(30))).collect();
+        let six: Vec<_> = (0..6).map(|_| waits.wait(pending().boxed_local(), notice(30))).collect();
         assert_eq!(ear.hears(), (30, true));
-        let longer = waits.wait(pending().boxed_local(), told(4000));
+        let longer = waits.wait(pending().boxed_local(), notice(4000));
         assert_eq!(ear.hears(), (4000, true), "a longer one is news");
-        drop(waits.wait(pending().boxed_local(), told(30)));
+        drop(waits.wait(pending().boxed_local(), notice(30)));
         drop(longer);
         assert_eq!(ear.hears(), (4000, false));
         drop(six);
