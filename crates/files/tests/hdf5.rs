@@ -1,4 +1,4 @@
-//! Files that xarray, netCDF4, h5netcdf and h5py wrote: what is found of them leads to the values that h5py reads.
+//! Files that xarray, netCDF4, h5netcdf and h5py wrote: what is outcome of them leads to the values that h5py reads.
 
 #![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
@@ -11,7 +11,7 @@ use common::{fixture, read};
 use replayscope_files::{Kind, Parser, Step, Storage, Structure};
 use serde_json::{Value, json};
 
-/// What was found of an array, and the file it is in.
+/// What was outcome of an array, and the file it is in.
 struct Array<'a> {
     file: &'a [u8],
     node: Value,
@@ -129,17 +129,17 @@ fn every_fixture_is_told_as_it_is() {
         let file = fs::read(&path).unwrap();
         let numbers = fs::read(path.with_extension("f64")).unwrap();
         let mut numbers = numbers.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes));
-        let found = read(Kind::Hdf5, &file).found.unwrap_or_else(|reason| panic!("{name}: {reason}"));
-        let arrays = found["arrays"].as_array().unwrap();
+        let outcome = read(Kind::Hdf5, &file).outcome.unwrap_or_else(|reason| panic!("{name}: {reason}"));
+        let arrays = outcome["arrays"].as_array().unwrap();
         let skipped: Vec<&Value> =
-            found["skipped"].as_array().unwrap().iter().map(|entry| &entry[0]).collect();
-        assert_eq!(json!(skipped), expected["skipped"], "{name}: {}", found["skipped"]);
+            outcome["skipped"].as_array().unwrap().iter().map(|entry| &entry[0]).collect();
+        assert_eq!(json!(skipped), expected["skipped"], "{name}: {}", outcome["skipped"]);
         assert_eq!(arrays.len(), expected["arrays"].as_object().unwrap().len(), "{name}");
-        let root: Value = serde_json::from_str(found["files"]["zarr.json"].as_str().unwrap()).unwrap();
+        let root: Value = serde_json::from_str(outcome["files"]["zarr.json"].as_str().unwrap()).unwrap();
         for (path, expected) in expected["arrays"].as_object().unwrap() {
             let context = format!("{name}: {path}");
             let place = arrays.iter().find(|array| array["path"] == *path).expect(&context).clone();
-            let text = found["files"][format!("{path}/zarr.json")].as_str().expect(&context);
+            let text = outcome["files"][format!("{path}/zarr.json")].as_str().expect(&context);
             let node: Value = serde_json::from_str(text).unwrap();
             assert_eq!(root["consolidated_metadata"]["metadata"][path], node, "{context}");
             let array = Array { file: &file, node, place };
@@ -178,8 +178,8 @@ fn every_fixture_is_told_as_it_is() {
 #[test]
 fn attributes_keep_what_they_say() {
     for name in ["netcdf4.nc", "h5netcdf.nc"] {
-        let found = read(Kind::Hdf5, &fs::read(fixture("hdf5").join(name)).unwrap()).found.unwrap();
-        let root: Value = serde_json::from_str(found["files"]["zarr.json"].as_str().unwrap()).unwrap();
+        let outcome = read(Kind::Hdf5, &fs::read(fixture("hdf5").join(name)).unwrap()).outcome.unwrap();
+        let root: Value = serde_json::from_str(outcome["files"]["zarr.json"].as_str().unwrap()).unwrap();
         let wanted = json!({
             // As near as float64 comes to the file's 2⁵³ + 1: that is all that numbers are, here as in the page.
             "count": 9_007_199_254_740_992.0,
@@ -192,19 +192,19 @@ fn attributes_keep_what_they_say() {
         });
         assert_eq!(root["attributes"], wanted, "{name}");
     }
-    let found = read(Kind::Hdf5, &fs::read(fixture("hdf5/groups.nc")).unwrap()).found.unwrap();
-    let many: Value = serde_json::from_str(found["files"]["many/zarr.json"].as_str().unwrap()).unwrap();
+    let outcome = read(Kind::Hdf5, &fs::read(fixture("hdf5/groups.nc")).unwrap()).outcome.unwrap();
+    let many: Value = serde_json::from_str(outcome["files"]["many/zarr.json"].as_str().unwrap()).unwrap();
     assert_eq!(many["attributes"].as_object().unwrap().len(), 12);
     assert_eq!(many["attributes"]["attribute_11"], 2.75);
-    let root: Value = serde_json::from_str(found["files"]["zarr.json"].as_str().unwrap()).unwrap();
+    let root: Value = serde_json::from_str(outcome["files"]["zarr.json"].as_str().unwrap()).unwrap();
     assert_eq!(root["consolidated_metadata"]["metadata"]["fold_0/deep"]["node_type"], "group");
 }
 
 #[test]
 fn codecs_stand_in_the_order_of_encoding() {
-    let found = read(Kind::Hdf5, &fs::read(fixture("hdf5/zlib.nc")).unwrap()).found.unwrap();
+    let outcome = read(Kind::Hdf5, &fs::read(fixture("hdf5/zlib.nc")).unwrap()).outcome.unwrap();
     let node: Value =
-        serde_json::from_str(found["files"]["acausal_posterior/zarr.json"].as_str().unwrap()).unwrap();
+        serde_json::from_str(outcome["files"]["acausal_posterior/zarr.json"].as_str().unwrap()).unwrap();
     let wanted = json!([
         {"name": "bytes", "configuration": {"endian": "little"}},
         {"name": "numcodecs.shuffle", "configuration": {"elementsize": 4}},
@@ -219,10 +219,10 @@ fn what_is_no_hdf5_is_said() {
         (&b""[..], "its first 0 bytes have no HDF5 signature"),
         (b"<html>", "its first 6 bytes have no HDF5 signature"),
     ] {
-        assert_eq!(read(Kind::Hdf5, file).found.unwrap_err(), reason);
+        assert_eq!(read(Kind::Hdf5, file).outcome.unwrap_err(), reason);
     }
     let file = fs::read(fixture("hdf5/netcdf4.nc")).unwrap();
-    let reason = |end: usize| read(Kind::Hdf5, &file[..end]).found.unwrap_err();
+    let reason = |end: usize| read(Kind::Hdf5, &file[..end]).outcome.unwrap_err();
     assert_eq!(reason(1000), format!("it is cut off: 1000 of its {} bytes are there", file.len()));
     assert_eq!(
         reason(12),
@@ -233,7 +233,7 @@ fn what_is_no_hdf5_is_said() {
 #[test]
 fn what_is_left_out_has_a_reason() {
     let reasons = |name: &str| {
-        read(Kind::Hdf5, &fs::read(fixture("hdf5").join(name)).unwrap()).found.unwrap()["skipped"].clone()
+        read(Kind::Hdf5, &fs::read(fixture("hdf5").join(name)).unwrap()).outcome.unwrap()["skipped"].clone()
     };
     let complex = json!(["complex", "its elements are compounds, not numbers or strings"]);
     let growing = json!(["growing_all", "its chunks are in a B-tree of version 2, which is not read"]);

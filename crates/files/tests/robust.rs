@@ -64,7 +64,7 @@ fn a_broken_result_ends() {
         for (kind, at, from, value) in damages {
             damage(&mut file, kind, structure(at), structure(from), value);
         }
-        let _ = read(Kind::Hdf5, &file).found;
+        let _ = read(Kind::Hdf5, &file).outcome;
         Ok(())
     });
     ends.unwrap();
@@ -80,8 +80,8 @@ proptest! {
         for (kind, at, from, value) in damages {
             damage(&mut file, kind, at, from, value);
         }
-        let found = read(Kind::Hdf5, &file);
-        prop_assert!(found.bytes <= 2 * file.len() as u64 + (64 << 10));
+        let outcome = read(Kind::Hdf5, &file);
+        prop_assert!(outcome.bytes <= 2 * file.len() as u64 + (64 << 10));
     }
 
     #[test]
@@ -91,12 +91,12 @@ proptest! {
         for (kind, at, from, value) in damages {
             damage(&mut file, kind, at, from, value);
         }
-        let _ = read(Kind::Zip, &file).found;
+        let _ = read(Kind::Zip, &file).outcome;
     }
 
     #[test]
     fn any_bytes_end(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
-        let _ = read(Kind::Hdf5, &bytes).found;
-        let _ = read(Kind::Zip, &bytes).found;
+        let _ = read(Kind::Hdf5, &bytes).outcome;
+        let _ = read(Kind::Zip, &bytes).outcome;
     }
 }

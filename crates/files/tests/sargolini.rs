@@ -11,16 +11,21 @@ use serde_json::{Value, json};
 #[test]
 fn a_result_is_told_from_less_than_a_mebibyte() {
     let Some(path) = test_data("sessions/sargolini/results.nc") else { return };
-    let found = read(Kind::Hdf5, &fs::read(path).unwrap());
-    println!("{} needs, {} bytes", found.needs, found.bytes);
-    assert!(found.needs <= 8 && found.bytes < 1 << 20, "{} needs, {} bytes", found.needs, found.bytes);
-    let found = found.found.unwrap();
-    println!("{}", serde_json::to_string_pretty(&found).unwrap());
+    let outcome = read(Kind::Hdf5, &fs::read(path).unwrap());
+    println!("{} needs, {} bytes", outcome.needs, outcome.bytes);
+    assert!(
+        outcome.needs <= 8 && outcome.bytes < 1 << 20,
+        "{} needs, {} bytes",
+        outcome.needs,
+        outcome.bytes
+    );
+    let outcome = outcome.outcome.unwrap();
+    println!("{}", serde_json::to_string_pretty(&outcome).unwrap());
     let array = |path: &str| {
-        found["arrays"].as_array().unwrap().iter().find(|array| array["path"] == path).unwrap().clone()
+        outcome["arrays"].as_array().unwrap().iter().find(|array| array["path"] == path).unwrap().clone()
     };
     let node = |path: &str| -> Value {
-        serde_json::from_str(found["files"][format!("{path}/zarr.json")].as_str().unwrap()).unwrap()
+        serde_json::from_str(outcome["files"][format!("{path}/zarr.json")].as_str().unwrap()).unwrap()
     };
     assert_eq!(
         array("acausal_posterior"),
@@ -43,9 +48,9 @@ fn a_result_is_told_from_less_than_a_mebibyte() {
     let codes: Vec<f64> = [0.0; 397].into_iter().chain([1.0; 397]).collect();
     assert_eq!(array("state")["values"], json!(codes.iter().map(|code| *code as i64).collect::<Vec<_>>()));
     assert_eq!(array("states")["values"], json!([0, 1]));
-    let root: Value = serde_json::from_str(found["files"]["zarr.json"].as_str().unwrap()).unwrap();
+    let root: Value = serde_json::from_str(outcome["files"]["zarr.json"].as_str().unwrap()).unwrap();
     assert_eq!(root["attributes"], json!({"marginal_log_likelihoods": -1234.5}));
     assert_eq!(root["consolidated_metadata"]["metadata"]["acausal_posterior"], posterior);
-    assert_eq!(found["skipped"], json!([]));
-    assert!(found["files"].get("state_bins/zarr.json").is_none());
+    assert_eq!(outcome["skipped"], json!([]));
+    assert!(outcome["files"].get("state_bins/zarr.json").is_none());
 }

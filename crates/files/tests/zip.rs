@@ -1,4 +1,4 @@
-//! Zips that zarr-python and Python's `zipfile` wrote: what is found of them leads to the bytes that `zipfile` reads.
+//! Zips that zarr-python and Python's `zipfile` wrote: what is outcome of them leads to the bytes that `zipfile` reads.
 
 #![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
@@ -32,8 +32,8 @@ fn every_fixture_is_told_as_it_is() {
         let file = fs::read(fixture(&format!("zip/{name}.zip"))).unwrap();
         let expected: Value =
             serde_json::from_slice(&fs::read(fixture(&format!("zip/{name}.json"))).unwrap()).unwrap();
-        let found = read(Kind::Zip, &file).found.unwrap_or_else(|reason| panic!("{name}: {reason}"));
-        let found: serde_json::Map<String, Value> = found["entries"]
+        let outcome = read(Kind::Zip, &file).outcome.unwrap_or_else(|reason| panic!("{name}: {reason}"));
+        let found: serde_json::Map<String, Value> = outcome["entries"]
             .as_array()
             .unwrap()
             .iter()
@@ -45,15 +45,15 @@ fn every_fixture_is_told_as_it_is() {
             })
             .collect();
         assert_eq!(Value::Object(found), expected, "{name}");
-        assert_eq!(found["skipped"], json!([]), "{name}");
+        assert_eq!(outcome["skipped"], json!([]), "{name}");
     }
 }
 
 #[test]
 fn other_compressions_are_skipped_with_a_reason() {
-    let found = read(Kind::Zip, &fs::read(fixture("zip/bzip2.zip")).unwrap()).found.unwrap();
-    assert_eq!(found["entries"].as_array().unwrap().len(), 1);
-    assert_eq!(found["skipped"], json!([["posterior/zarr.json", "it is compressed by method 12"]]));
+    let outcome = read(Kind::Zip, &fs::read(fixture("zip/bzip2.zip")).unwrap()).outcome.unwrap();
+    assert_eq!(outcome["entries"].as_array().unwrap().len(), 1);
+    assert_eq!(outcome["skipped"], json!([["posterior/zarr.json", "it is compressed by method 12"]]));
 }
 
 #[test]
@@ -62,10 +62,15 @@ fn only_the_end_of_a_large_zip_is_read() {
     let zip = fs::read(fixture("zip/v3.zip")).unwrap();
     let mut file = vec![0; 3 << 20];
     file.extend_from_slice(&zip);
-    let found = read(Kind::Zip, &file);
-    assert!(found.needs <= 2 && found.bytes <= 160 << 10, "{} needs, {} bytes", found.needs, found.bytes);
-    let found = found.found.unwrap();
-    let starts = found["entries"].as_array().unwrap().iter().map(|entry| entry[1].as_u64().unwrap());
+    let outcome = read(Kind::Zip, &file);
+    assert!(
+        outcome.needs <= 2 && outcome.bytes <= 160 << 10,
+        "{} needs, {} bytes",
+        outcome.needs,
+        outcome.bytes
+    );
+    let outcome = outcome.outcome.unwrap();
+    let starts = outcome["entries"].as_array().unwrap().iter().map(|entry| entry[1].as_u64().unwrap());
     assert_eq!(starts.min(), Some(3 << 20));
 }
 
@@ -74,9 +79,9 @@ fn what_is_no_whole_zip_is_said() {
     let mut file = fs::read(fixture("zip/v3.zip")).unwrap();
     let flag = file.windows(4).position(|window| window == b"PK\x01\x02").unwrap() + 8;
     file[flag] |= 1;
-    assert_eq!(read(Kind::Zip, &file).found.unwrap_err(), "it is encrypted");
+    assert_eq!(read(Kind::Zip, &file).outcome.unwrap_err(), "it is encrypted");
     file.truncate(1000);
-    let reason = read(Kind::Zip, &file).found.unwrap_err();
+    let reason = read(Kind::Zip, &file).outcome.unwrap_err();
     assert_eq!(reason, "it has no zip directory at its end (it may be cut off at 1000 bytes)");
-    assert!(read(Kind::Zip, b"").found.is_err());
+    assert!(read(Kind::Zip, b"").outcome.is_err());
 }

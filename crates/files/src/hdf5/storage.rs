@@ -141,9 +141,9 @@ impl Stored {
                 stride *= shape[axis];
             }
             if kept > 0
-                && let Some(storage) = joined.get_mut(to as usize..(to + kept) as usize)
+                && let Some(target) = joined.get_mut(to as usize..(to + kept) as usize)
             {
-                storage.copy_from_slice(&bytes[..kept as usize]);
+                target.copy_from_slice(&bytes[..kept as usize]);
             }
         }
     }
@@ -189,12 +189,12 @@ fn chunks(
         }
         check_end(chunk.address, chunk.storage_size, size)?;
         let mut axes = chunk.offset.iter().zip(chunk_shape).zip(&grid);
-        let storage = axes.try_fold(0, |storage, ((offset, chunk), grid)| {
+        let number = axes.try_fold(0, |number, ((offset, chunk), grid)| {
             let at = offset / chunk;
             // Chunks beyond the end may be left over from when it was longer.
-            (at < *grid).then(|| storage * grid + at)
+            (at < *grid).then(|| number * grid + at)
         });
-        found.extend(storage.map(|number| StoredChunk {
+        found.extend(number.map(|number| StoredChunk {
             number,
             start: chunk.address,
             bytes: chunk.storage_size,

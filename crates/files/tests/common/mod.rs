@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// What reading a file came to, and what it took.
 pub struct Outcome {
     /// The answer, or what is wrong.
-    pub found: Result<Value, String>,
+    pub outcome: Result<Value, String>,
     /// Steps that needed something.
     pub needs: usize,
     /// Bytes that were asked for.
@@ -20,28 +20,28 @@ pub struct Outcome {
 
 /// Reads a file that is in memory.
 pub fn read(kind: Kind, file: &[u8]) -> Outcome {
-    let (mut reading, mut found) =
-        (Parser::new(kind, file.len() as u64), Outcome { found: Err(String::new()), needs: 0, bytes: 0 });
+    let (mut reading, mut outcome) =
+        (Parser::new(kind, file.len() as u64), Outcome { outcome: Err(String::new()), needs: 0, bytes: 0 });
     let mut asked: Vec<(u64, u64)> = Vec::new();
     loop {
         match reading.step() {
             Step::Needs(ranges) => {
                 assert!(ranges.iter().len() > 0);
-                found.needs += 1;
+                outcome.needs += 1;
                 for range in ranges {
                     assert!(range.start < range.end && range.end <= file.len() as u64, "{range:?}");
-                    found.bytes += range.end - range.start;
+                    outcome.bytes += range.end - range.start;
                     asked.push((range.start, range.end));
                     reading.supply(range.start, file[range.start as usize..range.end as usize].to_vec());
                 }
             }
             Step::Done(found) => {
-                found.found = Ok(as_json(found));
-                return found;
+                outcome.outcome = Ok(as_json(found));
+                return outcome;
             }
             Step::Failed(reason) => {
-                found.found = Err(reason);
-                return found;
+                outcome.outcome = Err(reason);
+                return outcome;
             }
         }
     }
