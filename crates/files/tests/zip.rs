@@ -1,4 +1,4 @@
-//! Zips that zarr-python and Python's `zipfile` wrote: what is outcome of them leads to the bytes that `zipfile` reads.
+//! Zips that zarr-python and Python's `zipfile` wrote: what the parser finds in them leads to the bytes that `zipfile` reads.
 
 #![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
