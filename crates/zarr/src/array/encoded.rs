@@ -59,7 +59,7 @@ impl Encoded {
     }
 }
 
-/// What [`Array::unpack`] made of a chunk.
+/// What [`Array::unpack`](super::Array::unpack) made of a chunk.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unpacked {
     /// Little-endian elements, as [`Values`] keep them.
