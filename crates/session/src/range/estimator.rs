@@ -20,7 +20,7 @@ const PEAKED: f64 = 0.5;
 pub struct Estimate {
     /// Lower and upper limit, finite and in order.
     pub limits: [f64; 2],
-    /// As in [`super::Range`].
+    /// As in [`super::ColorRange`].
     pub method: &'static str,
     /// Frames with a finite value.
     pub frames: u64,
