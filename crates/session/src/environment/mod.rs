@@ -9,7 +9,7 @@ mod cells;
 mod centers;
 mod clip;
 mod dict;
-#[allow(clippy::module_inception)] // The file is named for the noun it holds.
+#[allow(clippy::module_inception, reason = "the file is named for the noun it holds")]
 mod environment;
 mod error;
 mod grid;
