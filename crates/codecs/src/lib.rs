@@ -1,7 +1,35 @@
-//! From stored bytes to numbers: plain functions of bytes, each bounded by the size that metadata promises. And what passes
-//! over all of those numbers: their order, their percentiles, how often each occurs.
+//! From stored bytes to numbers: plain functions of bytes, each bounded by the size that the metadata promise. Also what passes
+//! over all of those numbers: their order, percentiles, how often each occurs.
+//!
+//! In reading order: [`Codec`] undoes one codec, from bytes to bytes; [`undo_transpose`], [`swap`] and [`FixedScaleOffset`] undo what
+//! was done to elements; [`DataType`] says what an element is, and [`Packing`] what number it stands for; [`Values`] keeps a
+//! chunk's values in memory, one row for each frame, as one- or two-byte codes with a table where that is exact. [`Sample`],
+//! [`Summary`] and [`percentiles`] find colour limits. A [`Fault`] says what is wrong with bytes; the caller knows which chunk it was.
 //!
 //! A crate of its own, so that the page can compile it for speed and everything else for size: a seek waits for this.
+//!
+//! # Example
+//!
+//! ```
+//! use std::borrow::Cow;
+//!
+//! use replayscope_codecs::{Codec, DataType, Fault, Packing, Values};
+//!
+//! // Two float32 with their CRC-32C behind them, as Zarr's codec `crc32c` stores them.
+//! let stored = [0, 0, 0x80, 0x3f, 0, 0, 0, 0x40, 0xb1, 0xc9, 0xc0, 0x28];
+//! let codec = Codec::from_name("crc32c", 4).expect("a known name");
+//! let elements = codec.decode(Cow::Borrowed(&stored), 8)?;
+//!
+//! let (values, _) = DataType::Float32.to_f32(&elements, &Packing::none())?;
+//! let frame = Values::of(2, &values).expect("whole rows");
+//! assert_eq!(frame.row(0), [1.0, 2.0]);
+//!
+//! // A damaged chunk is found.
+//! let mut damaged = stored;
+//! damaged[0] ^= 1;
+//! assert!(matches!(codec.decode(Cow::Borrowed(&damaged), 8), Err(Fault::Checksum { .. })));
+//! # Ok::<(), Fault>(())
+//! ```
 
 mod blosc;
 mod blosclz;
