@@ -12,7 +12,7 @@ use replayscope_session::colormap::{self, Lut};
 use replayscope_session::environment::{self, Environment, Mesh, Region};
 use replayscope_session::range::ColorRange;
 use replayscope_session::{
-    self as session, DecoderResults, FileFormat, Included, Openers, Opening, Session, Shape,
+    self as session, DecoderResults, FileFormat, Included, Openers, Opening, Session, Geometry,
 };
 use replayscope_zarr::array::{self, Format2, Group};
 use replayscope_zarr::futures::Boxed;
@@ -112,7 +112,7 @@ extras! {
     }
 
     /// [`Openers::environment`].
-    pub fn environment(shape: Shape<'_>) -> Boxed<'_, Environment, session::Error> {
+    pub fn environment(shape: Geometry<'_>) -> Boxed<'_, Environment, session::Error> {
         Included.environment(shape)
     }
 
@@ -223,7 +223,7 @@ impl Openers for OnDemand {
         Box::pin(async move { environment_file(folder, name).await?.await })
     }
 
-    fn environment<'a>(&self, shape: Shape<'a>) -> Boxed<'a, Environment, session::Error> {
+    fn environment<'a>(&self, shape: Geometry<'a>) -> Boxed<'a, Environment, session::Error> {
         Box::pin(async move { environment(shape).await?.await })
     }
 

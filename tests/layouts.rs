@@ -227,7 +227,7 @@ async fn regions_with_holes_lie_over_the_field() {
             (vec![environment.polygon(bin)], [r, g, b, 255])
         })
         .collect();
-    let replayscope_session::environment::Place::Polygon(rings) = &environment.regions[0].place else {
+    let replayscope_session::environment::RegionShape::Polygon(rings) = &environment.regions[0].shape else {
         panic!()
     };
     shapes.push((rings.clone(), color));

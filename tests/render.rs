@@ -7,7 +7,7 @@ use ndarray::Array2;
 use replayscope_render::{BlockId, BlockRows, Camera, FieldPass, Fold, Renderer, TransferFunction};
 use replayscope_session::colormap::{Ends, Palette, Scale, Transform, lut};
 use replayscope_session::projection::Projection;
-use replayscope_session::pyramid::parts;
+use replayscope_session::pyramid::pooled_rows;
 use replayscope_viewer::{ThresholdCache, fold};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -272,7 +272,7 @@ async fn pooled_blocks_make_the_same_picture_as_their_frames() {
     for shown in [0..80, 5..80, 16..48, 15..65, 3..21, 20..30] {
         let mut drawn = Vec::new();
         for pools in [&[][..], &[16]] {
-            let parts = parts(shown.clone(), 80, pools);
+            let parts = pooled_rows(shown.clone(), 80, pools);
             assert_eq!(
                 parts.iter().any(|part| part.level.is_some()),
                 !pools.is_empty() && shown != (20..30) && shown != (3..21)

@@ -276,7 +276,7 @@ impl Info {
         let listed = |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         let fields = session.fields.iter().map(|field| field.name.as_str());
         self.lines.push(format!("fields: {}", listed(fields.collect())));
-        for (field, known) in session.fields.iter().filter_map(|field| Some((field, field.known()?))) {
+        for (field, known) in session.fields.iter().filter_map(|field| Some((field, field.stored_estimate()?))) {
             let Estimate { limits: [low, high], method, frames, .. } = known;
             self.lines
                 .push(format!("limits of {}: {low} … {high}, {method} of all {frames} frames", field.name));

@@ -312,7 +312,7 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
             let percentile = percentile.and_then(|ends| <[f64; 2]>::try_from(ends).ok());
             let method = method.with(samples, percentile, stride, [lower, upper]);
             let request =
-                EstimateRequest { method, seed, given: [vmin, vmax] }.checked().map_err(CliError::Range)?;
+                EstimateRequest { method, seed, user_limits: [vmin, vmax] }.checked().map_err(CliError::Range)?;
             say!("{}", range(&session, &also, field.as_deref(), request)?);
         }
         Command::Info { session, also: Also { also } } => {

@@ -50,7 +50,7 @@ fn it_prints_what_the_library_finds() {
         ),
     ] {
         for seed in ["0", "7"] {
-            let request = EstimateRequest { method, seed: seed.parse().unwrap(), given: [None; 2] };
+            let request = EstimateRequest { method, seed: seed.parse().unwrap(), user_limits: [None; 2] };
             let fetch = |chunk| {
                 let array = array.clone();
                 async move { Ok::<_, Error>(Rc::new(array.decode(&array.fetch(chunk).await?)?)) }
@@ -111,7 +111,7 @@ fn tells_exact_limits(path: &Path, method: &str) {
         "peaks" => [0.0, percentile(&maxima, 99.5)],
         _ => [percentile(&all, 1.0), percentile(&all, 99.0)],
     };
-    let known = field.known().unwrap();
+    let known = field.stored_estimate().unwrap();
     assert_eq!((known.method, known.frames), (method, frames.len() as u64));
     for (found, expected) in known.limits.into_iter().zip(expected) {
         assert!((found - expected).abs() <= 1e-12 * expected.abs(), "{:?} where {expected}", known.limits);
@@ -170,7 +170,7 @@ fn a_whole_array_without_time_or_environment_has_a_range() {
     let input = home.path().join("posterior.npy");
     let values: Vec<u8> = (0..12_u16).flat_map(|i| f32::from(i).to_le_bytes()).collect();
     write_npy(&input, "<f4", false, "(3, 4)", &values);
-    let request = EstimateRequest { method: Method::Exact, seed: 0, given: [None; 2] };
+    let request = EstimateRequest { method: Method::Exact, seed: 0, user_limits: [None; 2] };
     let found = range(input.to_str().unwrap(), &[], None, request).unwrap();
     assert_eq!((found.range.low, found.range.high, found.range.frames), (0.0, 11.0, 3));
 }
@@ -178,7 +178,7 @@ fn a_whole_array_without_time_or_environment_has_a_range() {
 #[test]
 fn real_posteriors_are_told_for_what_they_are() {
     let Some(data) = shared("sessions/sargolini") else { return };
-    let auto = EstimateRequest { method: Method::Auto, seed: 0, given: [None; 2] };
+    let auto = EstimateRequest { method: Method::Auto, seed: 0, user_limits: [None; 2] };
     let found =
         |file: &str, request| range(data.join(file).to_str().unwrap(), &[], None, request).unwrap().range;
     let npy = found("posterior.npy", auto);

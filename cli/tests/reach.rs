@@ -55,7 +55,7 @@ impl Home {
     fn said(&self, also: &[&str]) -> [String; 3] {
         let also: Vec<PathBuf> = also.iter().map(|path| self.at(path)).collect();
         let session = self.at("lab/session.json").to_str().unwrap().to_owned();
-        let request = EstimateRequest { method: Method::Exact, seed: 0, given: [None; 2] };
+        let request = EstimateRequest { method: Method::Exact, seed: 0, user_limits: [None; 2] };
         let output = self.at("out.zarr");
         let mut options = pack_options(Path::new(&session), &self.at("maze/env.json"), &output);
         (options.also, options.force) = (also.clone(), true);
@@ -117,7 +117,7 @@ fn a_chunk_that_is_a_link_elsewhere_is_an_error_and_no_fill_value() {
     let chunk = packed.join("posterior/c/0/0");
     fs::rename(&chunk, home.at("annexed")).unwrap();
     symlink(home.at("annexed"), &chunk).unwrap();
-    let request = EstimateRequest { method: Method::Exact, seed: 0, given: [None; 2] };
+    let request = EstimateRequest { method: Method::Exact, seed: 0, user_limits: [None; 2] };
     let session = packed.to_str().unwrap();
     let said = range(session, &[], None, request).unwrap_err().to_string();
     assert!(said.contains("outside of the session's folder") && said.contains("annexed"), "{said}");

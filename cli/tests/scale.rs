@@ -45,7 +45,7 @@ fn info_and_range_count_what_float32_cannot_hold() {
     let report = info(address, &[]).unwrap();
     assert!(report.lines.iter().any(|line| line.contains(LOST)), "{report}");
     assert!(report.problems.is_empty(), "{report}");
-    let request = EstimateRequest { method: Method::Exact, seed: 0, given: [None; 2] };
+    let request = EstimateRequest { method: Method::Exact, seed: 0, user_limits: [None; 2] };
     let found = range(address, &[], None, request).unwrap();
     assert!(found.to_string().contains(LOST), "{found}");
 }
@@ -61,7 +61,7 @@ fn range_looks_at_values_where_the_limits_are_known_without() {
     write_npy(&npy, "<f8", false, &format!("(5000, {BINS})"), &bytes);
     let session = folder.path().join("pooled.zarr");
     pack(&pack_options(&npy, &environment, &session)).unwrap();
-    let request = EstimateRequest { method: Method::Auto, seed: 0, given: [None; 2] };
+    let request = EstimateRequest { method: Method::Auto, seed: 0, user_limits: [None; 2] };
     let found = range(session.to_str().unwrap(), &[], None, request).unwrap();
     assert_eq!(found.range.chunks, 0, "{found}");
     assert!(found.to_string().contains("3 are nearer to 0 than float32 can hold"), "{found}");

@@ -15,7 +15,7 @@ use crate::extras::{self, OnDemand};
 use crate::source::{Backoff, ByteSource, HttpSource, RetryingSource, Told, sleep};
 use crate::web::host::{absolute, now, page, spawn};
 use replayscope_files::FileKind;
-use replayscope_session::environment::{Place, Region};
+use replayscope_session::environment::{Region, RegionShape};
 use replayscope_session::{self as session, Opening, Session};
 use replayscope_viewer::Error;
 use replayscope_viewer::chunk::{Arrival, Loader, Platform};
@@ -144,7 +144,7 @@ impl App {
     }
 
     async fn fill_regions(self: &Rc<Self>) -> Result<(), Error> {
-        let has_inside = |region: &Region| matches!(region.place, Place::Polygon(_));
+        let has_inside = |region: &Region| matches!(region.shape, RegionShape::Polygon(_));
         let regions = self.viewer.borrow().session().map(|session| session.environment.regions.clone());
         let Some(regions) = regions.filter(|regions| regions.iter().any(has_inside)) else { return Ok(()) };
         *self.insides.borrow_mut() = extras::fill(regions).await?;

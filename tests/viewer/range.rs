@@ -75,7 +75,7 @@ fn limits_come_with_the_first_chunk_are_refined_and_then_stay() {
     assert!((256..=258).contains(&distinct.len()), "{}", distinct.len());
 
     let found = range(&stage);
-    let request = EstimateRequest { method: Method::Auto, seed: 0, given: [None; 2] };
+    let request = EstimateRequest { method: Method::Auto, seed: 0, user_limits: [None; 2] };
     assert_eq!(found, alone(&made, request), "as without a viewer");
     drop(stage.seek(30_000));
     stage.answer_all();
@@ -133,7 +133,7 @@ fn limits_that_the_session_tells_are_there_at_once_and_stay() {
     assert!((histogram.sample[0] - 4.0 * 2_560.0).abs() < 1.0, "the sample's: {:?}", histogram.sample);
 
     // What the method would find is not looked for again; another sample is.
-    let of = |method, given| alone(&made, EstimateRequest { method, seed: 3, given });
+    let of = |method, given| alone(&made, EstimateRequest { method, seed: 3, user_limits: given });
     let peaks = Method::by_name("peaks").unwrap();
     for method in [Method::Auto, peaks] {
         assert_eq!(of(method, [None; 2]), ColorRange { seed: 3, ..known.clone() });
@@ -249,7 +249,7 @@ fn what_is_asked_for_in_the_background_waits_for_what_is_visible() {
 #[test]
 fn every_method_costs_what_it_says() {
     let made = Made::of(5_000);
-    let of = |method| alone(&made, EstimateRequest { method, seed: 3, given: [None; 2] });
+    let of = |method| alone(&made, EstimateRequest { method, seed: 3, user_limits: [None; 2] });
     let exact = of(Method::Exact);
     assert_eq!((exact.low, exact.high, exact.chunks, exact.bytes), (0.0, 499_903.0, 500, 500 * CHUNK));
     let strided = of(Method::Strided { stride: Some(100) });
@@ -262,10 +262,10 @@ fn every_method_costs_what_it_says() {
         EstimateRequest {
             method: Method::Subset { samples: 100, percentiles: [0.0, 100.0] },
             seed: 4,
-            given: [None; 2],
+            user_limits: [None; 2],
         },
     );
     assert_ne!((other.low, other.high), (subset.low, subset.high), "another seed, other frames");
-    let given = alone(&made, EstimateRequest { method: Method::Exact, seed: 0, given: [None, Some(7.0)] });
+    let given = alone(&made, EstimateRequest { method: Method::Exact, seed: 0, user_limits: [None, Some(7.0)] });
     assert_eq!((given.low, given.high), (0.0, 7.0));
 }

@@ -1,26 +1,26 @@
-//! How a session of some size is best cut, kept and read ahead.
+//! Sizes of chunks, cache and prefetch for a session.
 
-/// Decoded size of a chunk in bytes: one request, decoded well within a display frame.
+/// Decoded size of a chunk in bytes: one request, decoded in less than an animation frame.
 const CHUNK_BYTES: u64 = 1 << 20;
 const MIB: u64 = 1 << 20;
-/// A chunk fewer than this in memory, and scrubbing to and fro reads the same ones again.
+/// Fewest chunks in the cache: with fewer, scrubbing back and forth would read the same chunks again.
 const LEAST_CHUNKS: u64 = 16;
 
-/// What suits a session.
+/// Sizes of chunks, cache and prefetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionConfig {
     /// Frames in a chunk.
     pub chunk_frames: u64,
-    /// Bytes of decoded values to keep.
+    /// Budget of the cache of decoded chunks in bytes.
     pub cache_bytes: u64,
-    /// Chunks to read ahead while playing, at least.
+    /// Fewest chunks to prefetch during playback.
     pub prefetch_chunks: u64,
 }
 
-/// What suits a session of `n_frames` × `n_bins` values of `itemsize` bytes each.
+/// The sizes for a session of `n_frames` × `n_bins` values of `itemsize` bytes each.
 ///
-/// The steps, 50,000, 200,000 and 1,000,000 frames, are those of neurospatial's `large_session_napari_config`; the sizes go by bytes,
-/// as a frame has anything from ten bins to a million. No more is kept than twice the session: its levels and overlays lie there, too.
+/// The steps, 50,000, 200,000 and 1,000,000 frames, are those of neurospatial's `large_session_napari_config`. Sizes are in bytes, as a
+/// frame has from ten to a million bins. The cache holds at most twice the session's bytes, since it also holds levels and overlays.
 pub fn large_session_config(n_frames: u64, n_bins: u64, itemsize: u64) -> SessionConfig {
     let frame_bytes = n_bins.saturating_mul(itemsize).max(1);
     let chunk_frames = (CHUNK_BYTES / frame_bytes).clamp(1, n_frames.max(1));
@@ -32,7 +32,7 @@ pub fn large_session_config(n_frames: u64, n_bins: u64, itemsize: u64) -> Sessio
     };
     let whole = frame_bytes.saturating_mul(n_frames).saturating_mul(2);
     let least = chunk_frames.saturating_mul(frame_bytes).saturating_mul(LEAST_CHUNKS).max(LEAST_CHUNKS * MIB);
-    // Whole MiB, as people read and type it.
+    // Whole MiB, as users read and type the size.
     let cache_bytes = whole.min(most).max(least).div_ceil(MIB).saturating_mul(MIB);
     SessionConfig { chunk_frames, cache_bytes, prefetch_chunks }
 }

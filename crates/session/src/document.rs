@@ -3,9 +3,8 @@
 //! serde writes it and makes the schema. [`SessionDocument::read`] reads it by hand: it says which entry is wrong, and
 //! derived readers would be 35 KB of wasm.
 
-use serde::Serialize;
-
 use replayscope_json::Json;
+use serde::Serialize;
 
 /// Newest document version this program reads.
 pub const DOCUMENT_VERSION: u32 = 1;

@@ -1,4 +1,4 @@
-//! Why a session cannot be opened.
+//! Errors of opening a session.
 
 use std::sync::Arc;
 
@@ -10,15 +10,15 @@ use replayscope_zarr::source::SourceError;
 
 use crate::environment::EnvironmentError;
 
-/// Any failure between an address and an open session, or a chunk of it. Its text says what happened (with values), why, and what
-/// to do; a URL comes last.
+/// A failure to open a session or to read a chunk of it. Its text says what happened (with values), why, and what to do; a URL comes
+/// last.
 ///
-/// Shared: one failed read may be reported to several callers that wait for it.
+/// Clones share the cause: one failed read may be reported to several callers.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error(transparent)]
 pub struct Error(Arc<ErrorKind>);
 
-/// The layer that failed, and how.
+/// The layer that failed, with its error.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub enum ErrorKind {
     /// Bytes could not be read, or are not the array that they should be.
@@ -36,7 +36,7 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// What failed, with its values.
+    /// The layer that failed, with its error.
     pub fn kind(&self) -> &ErrorKind {
         &self.0
     }
@@ -52,7 +52,7 @@ impl Error {
         }
     }
 
-    /// Seconds after which the server asked to be asked again.
+    /// Seconds after which the server allows another request, where it says so.
     pub fn asked_to_wait(&self) -> Option<u32> {
         match self.kind() {
             ErrorKind::Zarr(replayscope_zarr::Error::Source(error)) => error.asked_to_wait(),
@@ -60,12 +60,12 @@ impl Error {
         }
     }
 
-    /// Whether an array is not there.
+    /// Whether an array was not found.
     pub fn is_missing(&self) -> bool {
         matches!(self.kind(), ErrorKind::Zarr(error) if error.is_missing())
     }
 
-    /// Whether an array is there, and of a type or with a codec that is not read.
+    /// Whether an array was found, but its data type or codec is not supported.
     pub fn is_unsupported(&self) -> bool {
         matches!(self.kind(), ErrorKind::Zarr(error) if error.is_unsupported())
     }
@@ -102,10 +102,10 @@ from! {
     Environment: EnvironmentError;
 }
 
-/// Each says what was found, why that cannot be shown and what to do.
+/// Parts of a session that are missing or disagree. Each text says what was found, why it cannot be shown and what to do.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SessionError {
-    /// The document is of a later format.
+    /// The document has a newer version.
     #[error(
         "This session's document is version {version}; this viewer reads version {known}. It was written by a newer \
          replayscope; {advice}.", advice = advice::UPDATE
@@ -116,7 +116,7 @@ pub enum SessionError {
         /// Newest version known.
         known: u32,
     },
-    /// The `replayscope` attribute is no session document.
+    /// The `replayscope` attribute is not a session document.
     #[error(
         "The `replayscope` object in the group's attributes cannot be read: {reason}. \
          docs/session-format.md lists its keys; the smallest is {{\"version\": 1}}."
@@ -125,106 +125,106 @@ pub enum SessionError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Nothing to show.
+    /// The group has no array of shape (time, bin).
     #[error(
         "The group holds no float array of shape (time, bin); its arrays are: {found}. A session needs one whose \
          `dimension_names` start with \"time\": in xarray, `ds.posterior.transpose(\"time\", \"bin\")`."
     )]
     NoFields {
-        /// Names of what there is.
+        /// Names, shapes and types of its arrays.
         found: String,
     },
-    /// Several files, each of which is a session.
+    /// Several of the given files are sessions.
     #[error("These are several sessions: {found}. Open one of them.")]
     Several {
-        /// Some of them.
+        /// Names of some of them.
         found: String,
     },
-    /// Files of which none is a session.
+    /// None of the given files is a session.
     #[error(
         "None of these files is a session: {found}. Known are a Zarr folder (zarr.json or .zgroup), a Zarr zip, netCDF and \
          HDF5 (.nc, .h5), .npy and session.json."
     )]
     NothingKnown {
-        /// Some of them.
+        /// Names of some of them.
         found: String,
     },
-    /// A field without frames.
+    /// The time axis has no frames.
     #[error(
         "The time axis has no frames. The file was probably closed before anything was written; write it again."
     )]
     NoFrames,
-    /// A start or rate that is none.
+    /// The start or the rate of a time axis is not usable.
     #[error(
         "A time axis with start {} s and rate {} Hz cannot be shown. Both must be finite, the rate above 0.",
         text(*start), text(*rate)
     )]
     BadRate {
-        /// Seconds.
+        /// Start in seconds.
         start: f64,
-        /// Hz.
+        /// Rate in Hz.
         rate: f64,
     },
-    /// Time stamps that do not increase.
+    /// Time stamps do not increase, or one is not finite.
     #[error(
         "time[{index}] is {}, after {}. Time stamps must be finite and increase; sort and clean them: \
          `ds = ds.sortby(\"time\").dropna(\"time\", subset=[\"time\"])`.",
         text(*value), text(*before)
     )]
     BadTime {
-        /// First bad index.
+        /// Index of the first bad stamp.
         index: u64,
-        /// Its value in seconds.
+        /// The stamp in seconds.
         value: f64,
-        /// The value before it.
+        /// The previous stamp in seconds.
         before: f64,
     },
-    /// A time stamp that is masked, as xarray reads it.
+    /// A time stamp equals the fill value, and is masked as in xarray.
     #[error(
         "time[{index}] is missing: what is stored there is the fill value, {}, which xarray reads as missing, too. If it is a time, \
          write `\"fill_value\": null` in time/.zarray and in .zmetadata, or take `_FillValue` from the array's attributes.",
         text(*fill)
     )]
     MaskedTime {
-        /// First masked index.
+        /// Index of the first masked stamp.
         index: u64,
         /// `_FillValue`; in Zarr format 2 `fill_value`.
         fill: f64,
     },
-    /// Units of a time array that are not known.
+    /// The units of the time array are not supported.
     #[error(
         "The time array's units are `{units}`. Known are s, ms, us, ns, minutes, hours and days, alone or as `… since DATE`."
     )]
     TimeUnits {
-        /// What was found.
+        /// The units found.
         units: String,
     },
-    /// No time axis at all.
+    /// The session has no time axis.
     #[error(
         "The session says nowhere when its frames are. Add a 1-D `time` array in seconds, or a root attribute \
          \"replayscope\": {{\"version\": 1, \"time\": {{\"start\": 0, \"rate\": 500}}}}."
     )]
     NoTime,
-    /// No geometry at all.
+    /// The session has no bin positions.
     #[error(
         "The session says nowhere where its bins are. Add the arrays `bin_center_x` and `bin_center_y` (one value a bin), as \
          neurospatial's `DecodingResult.to_xarray()` does, or an `environment` in the session document."
     )]
     NoGeometry,
-    /// Columns compressed by gathering that are not understood.
+    /// Columns compressed by gathering cannot be decoded.
     #[error(
         "`{dimension}` is compressed by gathering (attribute `compress` is \"{levels}\"), and cannot be decoded: {reason}. \
          Write the file without: `ds.reset_index(\"{dimension}\")` in the place of cf_xarray's encoding."
     )]
     Gathered {
-        /// The dimension, and its coordinate.
+        /// Name of the dimension and of its coordinate.
         dimension: String,
-        /// What it was gathered from.
+        /// Names of the levels that the dimension was gathered from.
         levels: String,
-        /// What is not understood.
+        /// The reason.
         reason: String,
     },
-    /// A field and the environment disagree.
+    /// A field and the environment have different numbers of bins.
     #[error(
         "Field `{field}` has {bins} bins, the environment has {environment}. They belong to different decodings; \
          write both from one environment, e.g. `DecodingResult(posterior, env, times).to_xarray()`."
@@ -232,12 +232,12 @@ pub enum SessionError {
     BinCount {
         /// The field.
         field: String,
-        /// Its bins.
+        /// Bins of the field.
         bins: usize,
-        /// The environment's.
+        /// Bins of the environment.
         environment: usize,
     },
-    /// A field and the time axis disagree.
+    /// A field or overlay and its time axis have different numbers of frames.
     #[error(
         "`{field}` has {frames} frames, its time axis has {times}. They belong to different decodings; write both \
          from one, e.g. `ds.to_zarr(...)`."
@@ -245,28 +245,28 @@ pub enum SessionError {
     FrameCount {
         /// The field or overlay.
         field: String,
-        /// Its frames.
+        /// Frames of the array.
         frames: u64,
-        /// Stamps there are.
+        /// Frames of the time axis.
         times: u64,
     },
-    /// More of something than is held in memory.
+    /// The session exceeds a limit of what is held in memory.
     #[error(
         "`{name}` has {count} {what}, and the limit is {limit}: all of them are held in memory while the session is open. {how}."
     )]
     TooMuch {
         /// The array.
         name: String,
-        /// How many it has.
+        /// The number found.
         count: u64,
-        /// Of what.
+        /// What is counted.
         what: &'static str,
-        /// How many there may be.
+        /// The largest number allowed.
         limit: u64,
         /// What to do.
         how: &'static str,
     },
-    /// Something of another shape than its use needs.
+    /// An array has the wrong shape.
     #[error("`{name}` has shape {shape}; {needed}.")]
     Shape {
         /// The array.

@@ -1,10 +1,10 @@
-//! What is told of values that float32 cannot hold: float64, and packed ones that a scale makes so.
+//! Counts float64 and scaled values that float32 cannot hold.
 
 use std::collections::HashSet;
 
 use replayscope_zarr::array::{Decoded, Lost};
 
-/// The values of a field that were read so far, each chunk counted once.
+/// Counts of a field's values that float32 could not hold, in the chunks read so far; each chunk counts once.
 #[derive(Debug, Clone, Default)]
 pub struct Narrowed {
     chunks: HashSet<u64>,
@@ -13,7 +13,7 @@ pub struct Narrowed {
 }
 
 impl Narrowed {
-    /// Counts a chunk in; whether its values change what there is to tell.
+    /// Adds a decoded chunk by its index. Returns whether the note changes.
     pub fn add(&mut self, chunk: u64, decoded: &Decoded) -> bool {
         if !self.chunks.insert(chunk) {
             return false;
@@ -23,12 +23,12 @@ impl Narrowed {
         !self.lost.is_none()
     }
 
-    /// Whether a chunk was counted.
+    /// Whether the chunk of this index was added.
     pub fn has(&self, chunk: u64) -> bool {
         self.chunks.contains(&chunk)
     }
 
-    /// A sentence for the reader; `None` where nothing was lost.
+    /// A sentence for the user; `None` where no value was lost.
     pub fn note(&self, field: &str) -> Option<String> {
         let Lost { zeros, infinities } = self.lost;
         let parts = [

@@ -1,30 +1,30 @@
-//! Several data frames in one picture: what a bin shows of them.
+//! Projections: how one picture combines several data frames.
 
 use serde::Serialize;
 
 use crate::colormap::order_key;
 
-/// What a bin shows of its values in the frames that one picture covers. NaN is no value: it is shown where all are NaN.
+/// How a bin's values in several frames become one. NaN is ignored, unless all values are NaN.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Projection {
-    /// The greatest: an event of a few frames cannot hide.
+    /// The greatest value, so that an event of a few frames stays visible.
     #[default]
     Max,
     /// The arithmetic mean.
     Mean,
-    /// That of the last frame, whatever it is.
+    /// The value of the last frame, NaN included.
     Last,
-    /// The least.
+    /// The least value.
     Min,
 }
 
 impl Projection {
-    /// All of them, by their names in a state and in a link.
+    /// All projections with their names in a state and in a link.
     pub const NAMES: [(&str, Self); 4] =
         [("max", Self::Max), ("mean", Self::Mean), ("last", Self::Last), ("min", Self::Min)];
 
-    /// Its name in a state and in a link.
+    /// The name in a state and in a link.
     pub fn name(self) -> &'static str {
         match self {
             Self::Max => "max",
@@ -34,12 +34,12 @@ impl Projection {
         }
     }
 
-    /// The projection of a name.
+    /// The projection of that name.
     pub fn by_name(name: &str) -> Option<Self> {
         Self::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, projection)| projection)
     }
 
-    /// What one bin shows of its values, in order of time; NaN without any. `fold.wgsl` of crates/render does the same.
+    /// Combines a bin's values, in order of time; NaN without any. `fold.wgsl` of crates/render implements the same rule.
     pub fn of(self, values: impl Iterator<Item = f32>) -> f32 {
         if self == Self::Last {
             return values.last().unwrap_or(f32::NAN);

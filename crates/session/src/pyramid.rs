@@ -1,33 +1,33 @@
-//! Frames as pooled rows: an interval of frames in as few rows of an array and its pooled levels as there are. Pure.
+//! The time pyramid: covers an interval of frames by as few rows of an array and its pooled levels as possible. Pure.
 
 use std::ops::Range;
 
 /// Consecutive rows of a field's array or of one of its pooled levels.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
-    /// Which pooled level, counted from the finest; `None`: the frames themselves.
+pub struct PooledRows {
+    /// Index of the pooled level, from the finest; `None` for the field's own array.
     pub level: Option<usize>,
-    /// Rows of it.
+    /// Rows of that array.
     pub rows: Range<u64>,
 }
 
-/// The rows that together hold just `frames`, in order of time; the session has `total`.
+/// The rows that together cover exactly `frames`, in order of time; the session has `total` frames.
 ///
-/// `pools` are the frames in a row of each level, ascending. A level is used for the blocks that lie wholly inside; what
-/// is left at both ends is made up from finer ones. The session's last block may be short, and is whole all the same.
-pub fn parts(frames: Range<u64>, total: u64, pools: &[u64]) -> Vec<Part> {
+/// `pools` are the frames in a row of each level, ascending. A level covers the blocks that lie entirely inside `frames`, finer levels
+/// the rest at both ends. The session's last block may be shorter and still counts as entire.
+pub fn pooled_rows(frames: Range<u64>, total: u64, pools: &[u64]) -> Vec<PooledRows> {
     let Some((pool, finer)) = pools.split_last() else {
-        let part = (!frames.is_empty()).then_some(Part { level: None, rows: frames });
+        let part = (!frames.is_empty()).then_some(PooledRows { level: None, rows: frames });
         return part.into_iter().collect();
     };
     let first = frames.start.div_ceil(*pool);
     let last = if frames.end == total { frames.end.div_ceil(*pool) } else { frames.end / pool };
     if first >= last {
-        return parts(frames, total, finer);
+        return pooled_rows(frames, total, finer);
     }
-    let mut all = parts(frames.start..first * pool, total, finer);
-    all.push(Part { level: Some(finer.len()), rows: first..last });
-    all.extend(parts(last * pool..frames.end, total, finer));
+    let mut all = pooled_rows(frames.start..first * pool, total, finer);
+    all.push(PooledRows { level: Some(finer.len()), rows: first..last });
+    all.extend(pooled_rows(last * pool..frames.end, total, finer));
     all
 }
 
@@ -47,7 +47,7 @@ mod tests {
             let start = (start * total as f64) as u64;
             let end = start + (end * (total - start) as f64) as u64;
             let mut next = start;
-            let parts = parts(start..end, total, pools);
+            let parts = pooled_rows(start..end, total, pools);
             for part in &parts {
                 prop_assert!(!part.rows.is_empty());
                 let pool = part.level.map_or(1, |level| pools[level]);

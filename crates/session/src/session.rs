@@ -9,73 +9,73 @@ use crate::environment::Environment;
 use crate::range::Estimate;
 use crate::time::TimeAxis;
 
-/// Everything that is known of a session once it is open; no posterior has been read yet.
+/// An open session: everything but the values of its fields and overlays, which are fetched by chunk.
 pub struct Session {
-    /// Title, from the document or the address.
+    /// Title from the document, else the last part of the address.
     pub name: String,
-    /// What is in it.
+    /// Description from the document.
     pub description: Option<String>,
-    /// When each frame of the fields is.
+    /// The time axis of the fields.
     pub time: TimeAxis,
-    /// The time array, where `time` was inferred from its ends and is still to be checked against the rest.
+    /// The time array, where `time` was made from only some of its stamps; [`check_times`](crate::check_times) reads the rest.
     pub unchecked_time: Option<Rc<Array>>,
-    /// What can be shown; at least one, each of shape (frames, bins).
+    /// The fields, at least one, each of shape (frames, bins).
     pub fields: Vec<Field>,
-    /// One polygon a bin.
+    /// The polygon of each bin.
     pub environment: Environment,
-    /// What is drawn over the fields.
+    /// The overlays, which are drawn over the fields.
     pub overlays: Vec<Overlay>,
-    /// Sentences for the info panel: what was left out or assumed.
+    /// Sentences for the info panel about what was left out or assumed.
     pub notes: Vec<String>,
 }
 
-/// An array of shape (frames, bins).
+/// A field: an array of shape (frames, bins) that can be shown.
 #[derive(Clone)]
 pub struct Field {
     /// Name shown and used in links; unique.
     pub name: String,
-    /// Its values.
+    /// The values, of shape (frames, bins).
     pub array: Rc<Array>,
-    /// Units of its values.
+    /// Units of the values.
     pub units: Option<String>,
     /// Colormap to start with.
     pub colormap: Option<String>,
     /// Contrast limits to start with.
     pub limits: Option<[f64; 2]>,
-    /// Its maxima over blocks of frames, the smallest blocks first; each block is a multiple of the one before.
+    /// The levels of the time pyramid, smallest blocks first; each block size is a multiple of the previous one.
     pub levels: Vec<Level>,
 }
 
 /// A level of a field's time pyramid: the NaN-aware maximum over blocks of frames.
 #[derive(Clone)]
 pub struct Level {
-    /// Of shape (blocks, bins).
+    /// The maxima, of shape (blocks, bins).
     pub array: Rc<Array>,
     /// Frames in a block; the last block may hold fewer.
     pub frames: u64,
 }
 
 impl Field {
-    /// The limits of all its frames, where whoever wrote its levels says them.
-    pub fn known(&self) -> Option<Estimate> {
+    /// The limits of all frames, where an attribute of a level stores them.
+    pub fn stored_estimate(&self) -> Option<Estimate> {
         self.levels.iter().find_map(|level| Estimate::stored(level.array.metadata()))
     }
 
-    /// Frames in a block of each level that has blocks of at most `grain`, ascending.
-    pub fn pools(&self, grain: u64) -> Vec<u64> {
-        self.levels.iter().map(|level| level.frames).take_while(|frames| *frames <= grain).collect()
+    /// Block sizes in frames of the levels whose blocks have at most `max_frames`, ascending.
+    pub fn pools(&self, max_frames: u64) -> Vec<u64> {
+        self.levels.iter().map(|level| level.frames).take_while(|frames| *frames <= max_frames).collect()
     }
 }
 
-/// A position over time: a dot with a trail.
+/// A position over time, drawn as a dot with a trail.
 pub struct Overlay {
     /// Name of the layer; unique.
     pub name: String,
     /// Positions (n, 2) in the environment's units.
     pub array: Rc<Array>,
-    /// When each of them is.
+    /// The time axis of the positions.
     pub time: TimeAxis,
-    /// sRGB.
+    /// Colour, sRGB.
     pub color: [u8; 3],
     /// Diameter of the dot in CSS pixels.
     pub size: f32,
@@ -84,14 +84,14 @@ pub struct Overlay {
 }
 
 impl Session {
-    /// What suits the session: its fields together, as they are kept in memory.
+    /// Chunk, cache and prefetch sizes for this session's fields together.
     pub fn config(&self) -> SessionConfig {
         let frame_bytes =
             self.fields.iter().map(|field| field.array.chunk_bytes() / field.array.chunk_frames().max(1));
         large_session_config(self.time.frames(), frame_bytes.sum(), 1)
     }
 
-    /// Which of the view's layers is an overlay's: fields are at the bottom, then regions, then overlays.
+    /// Index of an overlay's layer: fields are at the bottom, then regions, then overlays.
     pub fn overlay_layer(&self, overlay: usize) -> usize {
         self.fields.len() + self.environment.regions.len() + overlay
     }
@@ -103,23 +103,23 @@ impl std::fmt::Debug for Session {
     }
 }
 
-/// One chunk in time of one array of a session.
+/// A chunk along time of one array of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ChunkId {
-    /// The number of the array; see [`Session::number`].
+    /// Number of the array; see [`Session::array_number`].
     pub array: u32,
-    /// The number of the chunk along time.
+    /// Index of the chunk along time.
     pub index: u64,
 }
 
-/// What an array of the session is.
+/// What an array holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// The field of that number.
+    /// The values of the field of that index.
     Field(usize),
-    /// The overlay of that number.
+    /// The positions of the overlay of that index.
     Overlay(usize),
-    /// A level of a field's pyramid: the field's number, and the level's.
+    /// A level of a field's time pyramid: index of the field, index of the level.
     Level(usize, usize),
 }
 
@@ -132,7 +132,7 @@ impl Session {
         fields.chain(overlays).chain(levels).collect()
     }
 
-    /// What the array of that number is; the number comes from [`Session::number`].
+    /// The role of an array; `array` comes from [`Session::array_number`] of the same session.
     pub fn role(&self, array: u32) -> Role {
         let mut index = array as usize;
         if index < self.fields.len() {
@@ -152,8 +152,8 @@ impl Session {
         unreachable!("an array's number comes from its session")
     }
 
-    /// The number of an array.
-    pub fn number(&self, role: Role) -> u32 {
+    /// The number of the array with that role.
+    pub fn array_number(&self, role: Role) -> u32 {
         let index = match role {
             Role::Field(field) => field,
             Role::Overlay(overlay) => self.fields.len() + overlay,
@@ -176,7 +176,7 @@ impl Session {
 
     /// The chunk of an array that holds one of its rows: a frame of a field, a sample of an overlay, a block of a level.
     pub fn chunk_id(&self, role: Role, row: u64) -> ChunkId {
-        let array = self.number(role);
+        let array = self.array_number(role);
         ChunkId { array, index: row / self.array(array).chunk_frames() }
     }
 
@@ -188,7 +188,7 @@ impl Session {
         }
     }
 
-    /// Frames in a row of an array: more than one in a level.
+    /// Frames in one row of the array with that role: more than one in a level.
     pub fn pool(&self, role: Role) -> u64 {
         match role {
             Role::Level(field, level) => self.fields[field].levels[level].frames,
@@ -196,7 +196,7 @@ impl Session {
         }
     }
 
-    /// The time axis of what an array shows.
+    /// The time axis of the array with that role.
     pub fn time_of(&self, role: Role) -> &TimeAxis {
         match role {
             Role::Overlay(overlay) => &self.overlays[overlay].time,

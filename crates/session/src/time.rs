@@ -1,49 +1,53 @@
-//! The time axis: frame ↔ seconds.
+//! The time axis, which converts between frames and seconds.
+
+use replayscope_json::number::clamp;
 
 use crate::error::SessionError;
-use replayscope_json::number::clamp;
 
 /// Stamps this close to `start + i / rate` (in seconds) count as regular.
 const REGULAR: f64 = 1e-6;
 
-/// When each frame is, in seconds; strictly increasing. A frame is shown from its own time until the next one's.
+/// The time of each frame in seconds; strictly increasing. A frame is shown from its own time until the next one's.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TimeAxis {
     /// Frame i is at `start + i / rate`.
     Regular {
-        /// Seconds.
+        /// Time of frame 0 in seconds.
         start: f64,
-        /// Hz.
+        /// Frames per second.
         rate: f64,
-        /// How many.
+        /// Number of frames.
         frames: u64,
     },
     /// Frame i is at `times[i]`.
     Irregular {
-        /// Seconds.
+        /// Time of each frame in seconds.
         times: Vec<f64>,
-        /// The median distance of two of them, in seconds.
+        /// Median distance of neighbouring frames in seconds.
         period: f64,
     },
-    /// Known in stretches, until all stamps have been read; between them frames are taken to be evenly spaced.
+    /// Some stretches of stamps are known until all have been read; the frames between them are taken to be evenly spaced.
     Partial {
-        /// First frame and the stamps from it on, in seconds; the first and the last stretch are always known.
-        known: Vec<(u64, Vec<f64>)>,
-        /// How many.
+        /// First frame of each stretch and the stamps from there on, in seconds; includes the first and the last frame.
+        stretches: Vec<(u64, Vec<f64>)>,
+        /// Number of frames.
         frames: u64,
     },
 }
 
-/// Nanoseconds are the finest that anyone records.
+/// Most decimals of a written time: nanoseconds.
 const MOST_DECIMALS: u32 = 9;
-/// Up to here float64 has every whole number, with one to spare for rounding up.
+/// float64 represents every whole number up to here, with one to spare for rounding up.
 const EXACT: f64 = 9e15;
 
-/// A stretch without frames is a gap when it is longer than this many sample periods.
+/// An interval without frames is a gap if it is longer than this many sample periods.
 const GAP_PERIODS: f64 = 5.0;
 
 impl TimeAxis {
-    /// From a start and a rate, as a session document gives them.
+    /// An axis of evenly spaced frames; `start` in seconds, `rate` in Hz.
+    ///
+    /// # Errors
+    /// Without frames, or where start or rate is not usable.
     pub fn regular(start: f64, rate: f64, frames: u64) -> Result<Self, SessionError> {
         if frames == 0 {
             return Err(SessionError::NoFrames);
@@ -54,7 +58,10 @@ impl TimeAxis {
         Ok(Self::Regular { start, rate, frames })
     }
 
-    /// From all stamps; those that are regular within 1 µs become [`TimeAxis::Regular`].
+    /// An axis of all stamps in seconds; stamps that are regular within 1 µs become [`TimeAxis::Regular`].
+    ///
+    /// # Errors
+    /// Without stamps, or where they are not finite or do not increase.
     pub fn from_times(times: Vec<f64>) -> Result<Self, SessionError> {
         let (Some(first), Some(last)) = (times.first().copied(), times.last().copied()) else {
             return Err(SessionError::NoFrames);
@@ -84,10 +91,13 @@ impl TimeAxis {
         })
     }
 
-    /// From stretches of stamps, each from a frame on, the first and the last frame among them.
-    pub fn partial(known: Vec<(u64, Vec<f64>)>, frames: u64) -> Result<Self, SessionError> {
+    /// An axis of some stretches of stamps, each with its first frame; they have to include the first and the last frame.
+    ///
+    /// # Errors
+    /// Where an end is missing, or stamps are not finite or do not increase.
+    pub fn partial(stretches: Vec<(u64, Vec<f64>)>, frames: u64) -> Result<Self, SessionError> {
         let mut before: Option<f64> = None;
-        for (first, stamps) in &known {
+        for (first, stamps) in &stretches {
             for (index, stamp) in (*first..).zip(stamps) {
                 // Written so that NaN fails too.
                 if !(stamp.is_finite() && before.is_none_or(|before| *stamp > before)) {
@@ -100,18 +110,21 @@ impl TimeAxis {
                 before = Some(*stamp);
             }
         }
-        let whole = known.first().is_some_and(|(first, stamps)| *first == 0 && !stamps.is_empty())
-            && known.last().is_some_and(|(first, stamps)| first + stamps.len() as u64 == frames);
-        if whole { Ok(Self::Partial { known, frames }) } else { Err(SessionError::NoFrames) }
+        let whole = stretches.first().is_some_and(|(first, stamps)| *first == 0 && !stamps.is_empty())
+            && stretches.last().is_some_and(|(first, stamps)| first + stamps.len() as u64 == frames);
+        if whole { Ok(Self::Partial { stretches, frames }) } else { Err(SessionError::NoFrames) }
     }
 
-    /// From the first and last stamp alone; [`TimeAxis::agrees`] then says whether others fit.
+    /// A regular axis of the first and the last stamp in seconds; [`TimeAxis::agrees`] checks others.
+    ///
+    /// # Errors
+    /// As [`TimeAxis::regular`].
     pub fn from_ends(first: f64, last: f64, frames: u64) -> Result<Self, SessionError> {
         let rate = tidy(frames.saturating_sub(1) as f64 / (last - first), first, last, frames);
         Self::regular(first, rate, frames)
     }
 
-    /// Whether stamps `first_frame…`, scaled to seconds, lie on this axis.
+    /// Whether `times`, the stamps from `first_frame` on, fit this axis within 1 µs; `scale` converts them to seconds.
     pub fn agrees(&self, first_frame: u64, times: &[f64], scale: f64) -> bool {
         (first_frame..).zip(times).all(|(frame, time)| (self.time_of(frame) - time * scale).abs() <= REGULAR)
     }
@@ -124,7 +137,7 @@ impl TimeAxis {
         }
     }
 
-    /// Frames per second, where it is one number.
+    /// Frames per second of a regular axis.
     pub fn rate(&self) -> Option<f64> {
         match self {
             Self::Regular { rate, .. } => Some(*rate),
@@ -144,24 +157,24 @@ impl TimeAxis {
         match self {
             Self::Regular { start, rate, .. } => start + frame as f64 / rate,
             Self::Irregular { times, .. } => times[frame as usize],
-            Self::Partial { known, .. } => {
-                let after = known.partition_point(|(first, _)| *first <= frame);
-                let (first, stamps) = &known[after - 1];
+            Self::Partial { stretches, .. } => {
+                let after = stretches.partition_point(|(first, _)| *first <= frame);
+                let (first, stamps) = &stretches[after - 1];
                 if let Some(stamp) = stamps.get((frame - first) as usize) {
                     return *stamp;
                 }
-                let [low, high] = around(known, after);
+                let [low, high] = neighbours(stretches, after);
                 low.1 + (high.1 - low.1) * (frame - low.0) as f64 / (high.0 - low.0) as f64
             }
         }
     }
 
-    /// The frame on screen at `time`: the last one not after it; before the first frame, the first.
+    /// The frame at `time` seconds: the last one that is not later; before the first frame, the first.
     pub fn frame_at(&self, time: f64) -> u64 {
         match self {
             Self::Regular { start, rate, frames } => {
                 let guess = clamp(((time - start) * rate).floor(), 0.0, (frames - 1) as f64) as u64;
-                // `start + i / rate` rounds either way; the frame whose own time this is must be found again.
+                // `start + i / rate` may round either way; a frame's own time must lead back to the frame.
                 if guess + 1 < *frames && self.time_of(guess + 1) <= time {
                     guess + 1
                 } else if self.time_of(guess) > time {
@@ -173,21 +186,21 @@ impl TimeAxis {
             Self::Irregular { times, .. } => {
                 (times.partition_point(|stamp| *stamp <= time) as u64).saturating_sub(1)
             }
-            Self::Partial { known, .. } => {
-                let after = known.partition_point(|(_, stamps)| stamps[0] <= time).max(1);
-                let (first, stamps) = &known[after - 1];
+            Self::Partial { stretches, .. } => {
+                let after = stretches.partition_point(|(_, stamps)| stamps[0] <= time).max(1);
+                let (first, stamps) = &stretches[after - 1];
                 let within = stamps.partition_point(|stamp| *stamp <= time);
-                if within < stamps.len() || after == known.len() {
+                if within < stamps.len() || after == stretches.len() {
                     return first + (within as u64).saturating_sub(1);
                 }
-                let [low, high] = around(known, after);
+                let [low, high] = neighbours(stretches, after);
                 let share = (time - low.1) / (high.1 - low.1);
                 low.0 + ((high.0 - low.0 - 1) as f64 * clamp(share, 0.0, 1.0)) as u64
             }
         }
     }
 
-    /// Decimals with which times are written: a tenth of a sample period or finer, and no more where fewer are exact.
+    /// Number of decimals for writing times: a tenth of a sample period or finer, and fewer where those are exact.
     pub fn decimals(&self) -> u32 {
         let period = match self {
             Self::Irregular { period, .. } => *period,
@@ -198,18 +211,18 @@ impl TimeAxis {
         let is_exact = |decimals: &u32| {
             let unit = 10_f64.powi(*decimals as i32);
             let lacks = |time: f64| (time * unit - (time * unit).round()).abs();
-            // What a period lacks adds up over the frames.
+            // The rounding error of a period adds up over the frames.
             lacks(*start) < 1e-6 && lacks(period) * (*frames as f64) < 1e-6
         };
         (0..enough).find(is_exact).unwrap_or(enough)
     }
 
-    /// The time of a frame with as many decimals as [`TimeAxis::decimals`] says, such that [`TimeAxis::frame_at`] leads back to the
-    /// frame: rounded to nearest, else up. Where neither leads back, the time with all of its digits.
+    /// The time of a frame rounded to [`TimeAxis::decimals`], such that [`TimeAxis::frame_at`] returns the frame: to nearest, else up.
+    /// Where neither does, the time with all of its digits.
     pub fn written(&self, frame: u64) -> f64 {
         let (time, unit) = (self.time_of(frame), 10_f64.powi(self.decimals() as i32));
         let nearest = (time * unit).round();
-        // Whole numbers this small, divided by a power of ten, are what their decimal digits are read as.
+        // Whole numbers up to EXACT, divided by a power of ten, equal what their decimal digits are parsed as.
         let leads_back = |time: &f64| nearest.abs() < EXACT && self.frame_at(*time) == frame;
         [nearest / unit, (nearest + 1.0) / unit].into_iter().find(leads_back).unwrap_or(time)
     }
@@ -219,8 +232,8 @@ impl TimeAxis {
         !matches!(self, Self::Partial { .. })
     }
 
-    /// Stretches without frames, longer than five sample periods: from one period after the frame before to the frame
-    /// after, in seconds.
+    /// Intervals without frames that are longer than five sample periods: from one period after the frame before to the frame after, in
+    /// seconds. Empty unless irregular.
     pub fn gaps(&self) -> Vec<[f64; 2]> {
         let Self::Irregular { times, period } = self else { return Vec::new() };
         let gap =
@@ -228,12 +241,12 @@ impl TimeAxis {
         times.windows(2).filter_map(gap).collect()
     }
 
-    /// Time of the first frame.
+    /// Time of the first frame in seconds.
     pub fn start(&self) -> f64 {
         self.time_of(0)
     }
 
-    /// End of the last frame: its time plus one sample period (the median one where irregular).
+    /// End of the last frame in seconds: its time plus one sample period (the median one where irregular).
     pub fn stop(&self) -> f64 {
         let last = self.time_of(u64::MAX);
         match self {
@@ -244,21 +257,21 @@ impl TimeAxis {
     }
 }
 
-/// The last known frame before stretch `after` and the first of it, each with its time.
-fn around(known: &[(u64, Vec<f64>)], after: usize) -> [(u64, f64); 2] {
-    let (before, next) = (&known[after - 1], &known[after]);
+/// The last frame before stretch `after` and the first one of it, each with its time.
+fn neighbours(stretches: &[(u64, Vec<f64>)], after: usize) -> [(u64, f64); 2] {
+    let (before, next) = (&stretches[after - 1], &stretches[after]);
     let last = before.1.len() - 1;
     [(before.0 + last as u64, before.1[last]), (next.0, next.1[0])]
 }
 
-/// The median distance of two stamps, of at least two.
+/// The median distance of neighbouring stamps; needs at least two.
 fn median_step(times: &[f64]) -> f64 {
     let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let middle = steps.len() / 2;
     *steps.select_nth_unstable_by(middle, f64::total_cmp).1
 }
 
-/// Rates are meant to be round: 250, not 250.00000000000003; taken where the last stamp agrees.
+/// A rounded rate (250, not 250.00000000000003) where the last stamp agrees with it, else `rate`.
 fn tidy(rate: f64, first: f64, last: f64, frames: u64) -> f64 {
     let round = (rate * 1e3).round() / 1e3;
     if round > 0.0 && (first + (frames - 1) as f64 / round - last).abs() <= REGULAR { round } else { rate }
@@ -268,11 +281,11 @@ fn tidy(rate: f64, first: f64, last: f64, frames: u64) -> f64 {
 pub fn seconds_per_unit(units: Option<&str>) -> Result<f64, SessionError> {
     let Some(units) = units else { return Ok(1.0) };
     let unit = units.split_whitespace().next().unwrap_or("s");
-    let known = UNITS.iter().find(|(names, _)| names.split(' ').any(|name| name.eq_ignore_ascii_case(unit)));
-    known.map(|(_, seconds)| *seconds).ok_or_else(|| SessionError::TimeUnits { units: units.to_owned() })
+    let unit = UNITS.iter().find(|(names, _)| names.split(' ').any(|name| name.eq_ignore_ascii_case(unit)));
+    unit.map(|(_, seconds)| *seconds).ok_or_else(|| SessionError::TimeUnits { units: units.to_owned() })
 }
 
-/// Names of each unit, and how many seconds it has.
+/// Names of each unit, and its seconds.
 const UNITS: [(&str, f64); 7] = [
     ("s sec secs second seconds", 1.0),
     ("ms msec millisecond milliseconds", 1e-3),
@@ -386,17 +399,17 @@ mod tests {
                 bounds.windows(2).map(|two| (two[0] as u64, times[two[0]..two[1]].to_vec())).collect();
             let last = pieces.len() - 1;
             let kept = pieces.into_iter().enumerate().filter(|(at, _)| *at == last || at % 2 == 0);
-            let known: Vec<_> = kept.map(|(_, piece)| piece).collect();
-            let axis = TimeAxis::partial(known.clone(), all as u64).unwrap();
-            for (first, stamps) in &known {
+            let stretches: Vec<_> = kept.map(|(_, piece)| piece).collect();
+            let axis = TimeAxis::partial(stretches.clone(), all as u64).unwrap();
+            for (first, stamps) in &stretches {
                 for (frame, stamp) in (*first..).zip(stamps) {
                     prop_assert_eq!(axis.time_of(frame).to_bits(), stamp.to_bits());
                     prop_assert_eq!(axis.frame_at(*stamp), frame);
                 }
             }
-            let told: Vec<f64> = (0..all as u64).map(|frame| axis.time_of(frame)).collect();
-            prop_assert!(told.is_sorted());
-            let frames: Vec<u64> = told.iter().map(|time| axis.frame_at(*time)).collect();
+            let times: Vec<f64> = (0..all as u64).map(|frame| axis.time_of(frame)).collect();
+            prop_assert!(times.is_sorted());
+            let frames: Vec<u64> = times.iter().map(|time| axis.frame_at(*time)).collect();
             prop_assert!(frames.is_sorted() && frames.last() == Some(&(all as u64 - 1)));
         }
 
@@ -438,7 +451,7 @@ mod tests {
         ) {
             let axis = TimeAxis::regular(start, rate, frames).unwrap();
             let frame = (at * (frames - 1) as f64) as u64;
-            // Where f64 cannot tell two neighbouring stamps apart, neither can anyone.
+            // Neighbouring stamps that are equal as f64 cannot be distinguished.
             prop_assume!(frame == 0 || axis.time_of(frame - 1) < axis.time_of(frame));
             prop_assume!(frame + 1 == frames || axis.time_of(frame) < axis.time_of(frame + 1));
             prop_assert_eq!(axis.frame_at(axis.time_of(frame)), frame);

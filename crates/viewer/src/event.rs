@@ -2,7 +2,7 @@
 
 use replayscope_session::Session;
 use replayscope_session::colormap;
-use replayscope_session::environment::{Place, Region};
+use replayscope_session::environment::{Region, RegionShape};
 use replayscope_session::projection::Projection;
 use replayscope_zarr::source::Told;
 use serde::Serialize;
@@ -197,9 +197,9 @@ pub struct RegionInfo {
 
 impl RegionInfo {
     fn new(region: &Region) -> Self {
-        let kind = match region.place {
-            Place::Point(_) => "point",
-            Place::Polygon(_) => "polygon",
+        let kind = match region.shape {
+            RegionShape::Point(_) => "point",
+            RegionShape::Polygon(_) => "polygon",
         };
         Self { name: region.name.clone(), kind, color: colormap::hex(region.color) }
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use replayscope_session::projection::Projection;
-use replayscope_session::pyramid::parts;
+use replayscope_session::pyramid::pooled_rows;
 use replayscope_session::{ChunkId, Overlay, Role, Session};
 
 use crate::view::{Look, ViewState};
@@ -46,7 +46,7 @@ impl FrameRequest {
         let pooled = self.preview || projection == Projection::Max;
         let pools = session.fields[field].pools(if pooled { self.pool_frames } else { 1 });
         let mut all = Vec::new();
-        for part in parts(self.frames.clone(), session.time.frames(), &pools) {
+        for part in pooled_rows(self.frames.clone(), session.time.frames(), &pools) {
             let role = part.level.map_or(Role::Field(field), |level| Role::Level(field, level));
             let mut next = part.rows.start;
             while next < part.rows.end {

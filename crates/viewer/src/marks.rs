@@ -1,7 +1,7 @@
 //! Marks that are drawn over the values: borders, pinned bins, regions.
 
 use replayscope_render::{Picture, PositionPass, RegionFill, TrailPoint};
-use replayscope_session::environment::{Place, Region};
+use replayscope_session::environment::{Region, RegionShape};
 
 use crate::viewer::{Open, Viewer};
 
@@ -37,7 +37,7 @@ impl Viewer {
                     ..line(region.color, POINT * scale, Vec::new())
                 };
                 picture.overlays.push(dot);
-            } else if let Place::Polygon(rings) = &region.place
+            } else if let RegionShape::Polygon(rings) = &region.shape
                 && !self.state.scene.linearised
             {
                 picture
@@ -67,7 +67,7 @@ impl Viewer {
 
     /// The position at which a region's point is shown; `None` for a polygon.
     pub(crate) fn shown_point(&self, region: &Region) -> Option<[f64; 2]> {
-        let Place::Point(point) = region.place else { return None };
+        let RegionShape::Point(point) = region.shape else { return None };
         Some(self.session()?.environment.view(self.state.scene.linearised).place(point))
     }
 

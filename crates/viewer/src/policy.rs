@@ -43,7 +43,7 @@ impl Viewer {
             add(Priority::Background, self.coarsest());
             for field in needed_fields(&open.session, &self.state) {
                 // A short list is enough: every loaded chunk makes a new one.
-                let array = open.session.number(Role::Field(field));
+                let array = open.session.array_number(Role::Field(field));
                 let missing = open.sampling[field].missing().take(SAMPLES_LISTED);
                 add(Priority::Background, missing.map(|index| ChunkId { array, index }).collect());
             }
@@ -71,7 +71,7 @@ impl Viewer {
             })
             .map(Role::Overlay);
         for role in fields.chain(overlays) {
-            let number = session.number(role);
+            let number = session.array_number(role);
             let array = session.array(number);
             let (axis, pool) = (session.time_of(role), session.pool(role));
             let chunk_of = |frame: u64| {

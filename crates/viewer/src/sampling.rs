@@ -45,8 +45,12 @@ impl Sampling {
     /// Chooses the frames of `field` to sample.
     pub fn new(field: &Field) -> Self {
         let array = SampledArray::new(&field.array);
-        let stored_limits =
-            field.known().map(|estimate| SampledEstimate { estimate, chunks: 0, bytes: 0, seed: SEED });
+        let stored_limits = field.stored_estimate().map(|estimate| SampledEstimate {
+            estimate,
+            chunks: 0,
+            bytes: 0,
+            seed: SEED,
+        });
         let missing = Method::Auto.sample(array, SEED);
         let frames = missing.iter().map(|part| part.rows.len() as u64).sum();
         Self {

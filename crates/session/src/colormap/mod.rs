@@ -1,4 +1,4 @@
-//! Colormap tables, and the rule that turns a value into a colour.
+//! Colormap tables, and the rule that maps a value to a colour.
 
 mod palette;
 mod scale;
@@ -12,14 +12,14 @@ pub use scale::{Scale, Transform};
 /// 256 colours, sRGB, opaque.
 pub type Lut = [[u8; 3]; 256];
 
-/// A line a group: its kind, then the names of its colormaps, as matplotlib spells them (`CET_…` as colorcet, `cmo.…` as cmocean),
+/// One line per group: its kind, then the names of its colormaps, as matplotlib spells them (`CET_…` as colorcet, `cmo.…` as cmocean),
 /// in the order of the tables.
 const GROUPS: &str = include_str!("names.txt");
 
-/// How many of them are there from the start.
+/// The number of colormaps that are part of the first page.
 const FIRST: usize = 9;
 
-/// Bytes of a table: the reds, the greens and the blues, each entry less the one before it (it compresses five times better).
+/// Bytes of a table: reds, greens and blues, each as the difference to the previous entry (which compresses five times better).
 /// `tests/fixtures/colormaps/write.py` wrote them.
 const TABLE: usize = 3 * 256;
 
@@ -42,14 +42,14 @@ pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
         .flat_map(|(kind, names)| names.split(' ').map(move |name| (name, kind)))
 }
 
-/// The tables that the page does without until one of them is asked for.
+/// The tables that the page loads on demand.
 pub fn more() -> Vec<Lut> {
     decoded(include_bytes!("more.bin"))
 }
 
-/// Makes [`more`] known to [`lut`].
+/// Adds the tables of [`more`] to those of [`lut`].
 pub fn add_more(luts: Vec<Lut>) {
-    // Once is enough: they are always the same.
+    // A second call would set the same tables.
     let _ = MORE.set(luts);
 }
 
@@ -68,12 +68,12 @@ fn decoded(tables: &[u8]) -> Vec<Lut> {
     tables.as_chunks().0.iter().map(lut).collect()
 }
 
-/// `#rrggbb`.
+/// An sRGB colour as `#rrggbb`.
 pub fn hex([red, green, blue]: [u8; 3]) -> String {
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
-/// The colour of `#rrggbb`.
+/// The sRGB colour of `#rrggbb`; `None` for any other text.
 pub fn rgb(text: &str) -> Option<[u8; 3]> {
     let hex = text.strip_prefix('#').filter(|hex| hex.len() == 6)?;
     let rgb = u32::from_str_radix(hex, 16).ok()?;

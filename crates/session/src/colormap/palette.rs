@@ -1,36 +1,36 @@
-//! A field's values to colours: the whole rule, which the shader repeats.
+//! The complete rule from a field's values to colours; the shader implements the same.
 
 use super::{Lut, Scale, Transform};
 
-/// What a value's colour comes from, beside its limits.
+/// A colour scale: maps values to colours.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Palette {
-    /// From values to entries.
+    /// Maps values to entries.
     pub scale: Scale,
-    /// The colour of each entry, sRGB and alpha; those past the scale's last are not used.
+    /// The colour of each entry, sRGB and alpha; those after the scale's last entry are not used.
     pub colors: [[u8; 4]; 256],
-    /// What is no entry.
+    /// Colours of values that have no entry.
     pub ends: Ends,
 }
 
-/// Colours of what a colormap has no entry for, sRGB and alpha.
+/// Colours of values without an entry, sRGB and alpha.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ends {
-    /// Below the lower limit; `None`: as the lowest entry.
+    /// Colour below the lower limit; `None`: that of the first entry.
     pub under: Option<[u8; 4]>,
-    /// Above the upper limit; `None`: as the highest entry.
+    /// Colour above the upper limit; `None`: that of the last entry.
     pub over: Option<[u8; 4]>,
-    /// NaN.
+    /// Colour of NaN.
     pub no_data: [u8; 4],
 }
 
 impl Palette {
-    /// The colours of `lut` along a scale, from its end where `reversed`, and from transparent to opaque where `fade`.
+    /// The colours of `lut` along a scale: in reverse order where `reversed`, from transparent to opaque where `fade`.
     pub fn new(scale: Scale, lut: &Lut, reversed: bool, fade: bool, ends: Ends) -> Self {
         let last = usize::from(scale.entries()) - 1;
         let mut colors = [[0; 4]; 256];
         for (entry, color) in colors.iter_mut().enumerate().take(last + 1) {
-            // A map of few entries goes from its first colour to its last; one alone has the middle.
+            // A scale of few entries spans the first to the last colour; a single entry has the middle one.
             let place = (entry * 255 + last / 2).checked_div(last).unwrap_or(128);
             let [red, green, blue] = lut[if reversed { 255 - place } else { place }];
             *color = [red, green, blue, if fade { place as u8 } else { 255 }];
@@ -38,7 +38,7 @@ impl Palette {
         Self { scale, colors, ends }
     }
 
-    /// A map as it is between two limits: no NaN is seen, nor what is beyond them.
+    /// A linear palette of 256 colours between two limits; `None` where these are not valid.
     pub fn plain(limits: [f32; 2], gamma: f32, lut: &Lut, no_data: [u8; 4]) -> Option<Self> {
         let scale = Scale::new(limits, gamma, Transform::Linear, 256)?;
         Some(Self::new(scale, lut, false, false, Ends { under: None, over: None, no_data }))

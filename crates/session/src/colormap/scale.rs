@@ -1,8 +1,8 @@
-//! From a value to an entry of a colormap: limits, gamma, 256 steps.
+//! Maps a value to an entry of a colormap: limits, gamma, up to 256 entries.
 
 use super::{order_key, value_of};
 
-/// How a field's values become entries of a colormap.
+/// Maps a field's values to entries of a colormap.
 ///
 /// The rule is matplotlib's (`PowerNorm` or `LogNorm`, clipped, then `Colormap.__call__`), computed in double precision:
 /// `t = position(v) ^ gamma`, clamped to 0..1, then `min(floor(t * entries), entries - 1)`.
@@ -14,25 +14,25 @@ pub struct Scale {
     entries: u16,
 }
 
-/// Where a value is between limits lo and hi.
+/// The position of a value v between limits lo and hi.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Transform {
     /// `(v - lo) / (hi - lo)`
     Linear,
-    /// `ln(v / from) / ln(hi / from)` from this on, above lo and above zero; 0 below it.
+    /// `ln(v / from) / ln(hi / from)`, and 0 below `from`.
     Log {
-        /// The least value that is told apart from lesser ones.
+        /// Floor of the scale: above zero, not below lo.
         from: f64,
     },
 }
 
 impl Scale {
-    /// From 0 to 1.
+    /// The linear scale from 0 to 1.
     pub const UNIT: Self =
         Self { limits: [0.0, 1.0], gamma: 1.0, transform: Transform::Linear, entries: 256 };
 
-    /// `None` unless the limits are finite and in order, gamma is finite and above zero, there are 1 to 256 entries,
-    /// and a logarithm begins above zero and not below the lower limit.
+    /// A scale; `None` unless the limits are finite and in order, gamma is finite and above zero, there are 1 to 256 entries, and a
+    /// logarithm's floor is above zero and not below the lower limit.
     ///
     /// Equal limits are a step: the lowest entry up to the limit, the highest above it.
     pub fn new(limits: [f32; 2], gamma: f32, transform: Transform, entries: u16) -> Option<Self> {
@@ -53,22 +53,22 @@ impl Scale {
         })
     }
 
-    /// The lowest and the highest value that are told apart.
+    /// The lower and the upper limit.
     pub fn limits(self) -> [f32; 2] {
         self.limits
     }
 
-    /// Where values are between them.
+    /// The transform between the limits.
     pub fn transform(self) -> Transform {
         self.transform
     }
 
-    /// How many entries there are.
+    /// The number of entries.
     pub fn entries(self) -> u16 {
         self.entries
     }
 
-    /// The entry of `value`, or `None` for NaN. +Inf is the highest, -Inf the lowest.
+    /// The entry of `value`; `None` for NaN. +Inf has the last entry, -Inf the first.
     pub fn index(self, value: f32) -> Option<u8> {
         let [lo, hi] = self.limits;
         let entries = f64::from(self.entries);
@@ -84,11 +84,11 @@ impl Scale {
         }
     }
 
-    /// For each entry, the [`order_key`] of the least value that reaches it (0 for the first, which everything reaches);
-    /// past the last entry a key that no value has.
+    /// For each entry, the [`order_key`] of the least value that reaches it (0 for the first, which every value reaches); after the last
+    /// entry, a key that no value has.
     ///
-    /// A shader that looks for the last key not above a value's own shows the entry that [`Scale::index`] says,
-    /// whatever the precision of the GPU's division and power, and however it treats infinities and denormals.
+    /// A shader that searches the last key not above a value's own finds the entry of [`Scale::index`], independent of the precision of
+    /// the GPU's division and power and of its treatment of infinities and denormals.
     pub fn thresholds(self) -> [u32; 256] {
         let mut keys = [u32::MAX; 256];
         keys[0] = 0;
@@ -105,7 +105,7 @@ impl Scale {
         [order_key(if lo == 0.0 { -0.0 } else { lo }), order_key(hi)]
     }
 
-    /// Between limits, 0 to 1, before gamma.
+    /// The position of a value between the limits, 0 to 1, before gamma.
     fn place(self, value: f32) -> f64 {
         let [value, lo, hi] = [value, self.limits[0], self.limits[1]].map(f64::from);
         match self.transform {
@@ -115,7 +115,7 @@ impl Scale {
         }
     }
 
-    /// About the value at a place between limits.
+    /// The approximate value at a position between the limits.
     fn value(self, place: f64) -> f64 {
         let [lo, hi] = self.limits.map(f64::from);
         match self.transform {
@@ -124,11 +124,11 @@ impl Scale {
         }
     }
 
-    /// The least key that reaches `entry`. The inverse gives a guess, a rounding or two away; the rule decides.
+    /// The least key that reaches `entry`. `guess`, from the inverse, may be off by rounding; [`Scale::index`] decides.
     ///
-    /// Doubling steps, then halving ones: near zero f32 is far denser than f64 is beside a large limit.
+    /// The search doubles its steps and then halves them: near zero, float32 is far denser than float64 beside a large limit.
     fn threshold(self, entry: usize, guess: u32) -> u32 {
-        // The lower limit reaches no entry but the first, and what is above the upper one reaches all.
+        // The lower limit reaches only the first entry, a value above the upper limit all.
         let [lowest, highest] = [order_key(self.limits[0]), order_key(self.limits[1]) + 1];
         let guess = guess.clamp(lowest, highest);
         let [mut below, mut reached] = [guess; 2];
@@ -161,7 +161,7 @@ impl Scale {
         self.index(value_of(key)).is_some_and(|index| usize::from(index) >= entry)
     }
 
-    /// `t ^ power`; a gamma of one costs nothing, and is the rule rather than the exception.
+    /// `t ^ power`; the usual gamma of 1 skips the power.
     #[expect(clippy::float_cmp, reason = "only exactly one bends nothing")]
     fn bend(self, t: f64, power: f64) -> f64 {
         if self.gamma == 1.0 { t } else { t.powf(power) }
@@ -170,8 +170,9 @@ impl Scale {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     fn scale(limits: [f32; 2], gamma: f32) -> Option<Scale> {
         Scale::new(limits, gamma, Transform::Linear, 256)

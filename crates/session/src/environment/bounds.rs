@@ -1,11 +1,11 @@
-//! The box around an environment's polygons, and which coordinates are places.
+//! The bounding box of an environment's polygons, and which coordinates are valid positions.
 
 use serde::Serialize;
 
-/// Coordinates beyond this are no places in a lab; it also keeps every square and every f32 finite.
+/// Largest valid coordinate; its square and its float32 stay finite.
 const FARTHEST: f64 = 1e15;
 
-/// The box around all polygons, in the environment's units.
+/// The bounding box of all polygons, environment units.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Bounds {
     /// Lowest and highest x.
@@ -15,8 +15,8 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// The box around some points; `None` without any.
-    pub(super) fn around(points: impl Iterator<Item = [f64; 2]>) -> Option<Self> {
+    /// The bounding box of points; `None` without any.
+    pub(super) fn of_points(points: impl Iterator<Item = [f64; 2]>) -> Option<Self> {
         points.fold(None, |bounds, [x, y]| {
             let Some(Self { x: [x0, x1], y: [y0, y1] }) = bounds else {
                 return Some(Self { x: [x, x], y: [y, y] });
@@ -26,7 +26,7 @@ impl Bounds {
     }
 }
 
-/// Whether a centre is a place that can be drawn.
+/// Whether a centre is finite and small enough to be drawn.
 pub(super) fn is_place(center: [f64; 2]) -> bool {
     center.iter().all(|v| v.abs() <= FARTHEST)
 }

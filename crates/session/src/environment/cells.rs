@@ -4,40 +4,40 @@ use std::fmt::{self, Debug, Formatter};
 
 use crate::environment::bounds::Bounds;
 
-/// One polygon a bin. Corners that neighbours share are bitwise equal, so that nothing shows between them.
+/// The polygon of each bin. Corners that neighbours share are bitwise equal, so that no background shows between them.
 pub trait Cells {
-    /// Corners of a bin, counter-clockwise; empty where it has no place.
+    /// Corners of a bin, counter-clockwise, environment units; empty where the bin has no position.
     fn polygon(&self, bin: usize) -> Vec<[f64; 2]>;
 
-    /// The bin at a place, or `None` where there is none. A place on a shared edge belongs to one bin.
+    /// The bin at a position, environment units; `None` where there is none. A position on a shared edge belongs to one bin.
     fn bin_at(&self, x: f64, y: f64) -> Option<usize>;
 
-    /// The box around all polygons.
+    /// The bounding box of all polygons.
     fn bounds(&self) -> Bounds;
 
-    /// Triangles of a bin as indices into its polygon; `None` where that is convex.
+    /// Triangles of a bin as indices into its polygon; `None` where the polygon is convex.
     fn triangles(&self, _polygon: &[[f64; 2]]) -> Option<Vec<u32>> {
         None
     }
 
-    /// Whether every edge is horizontal or vertical, so that pixels need no smoothing.
+    /// Whether every edge is horizontal or vertical, so that edges need no antialiasing.
     fn is_upright(&self) -> bool {
         false
     }
 
-    /// Where these cells have a place of space; itself, but for a track's that are side by side.
+    /// Maps a position in space to these cells; differs only for a linearised track.
     fn place(&self, position: [f64; 2]) -> [f64; 2] {
         position
     }
 
-    /// The grid, where these are its cells.
+    /// The grid, where the cells are a grid's.
     #[cfg(test)]
     fn as_grid(&self) -> Option<&crate::environment::Grid> {
         None
     }
 }
 
-/// Without the corners: thousands of them say nothing in a message.
+/// Omits the corners, which may be thousands.
 impl Debug for dyn Cells {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cells").finish_non_exhaustive()

@@ -1,10 +1,11 @@
 //! A grid, guessed from bin centres.
 
+use replayscope_zarr::argsort::sorted;
+
 use crate::environment::bounds::is_place;
 use crate::environment::environment::{Environment, Layout, Rest};
 use crate::environment::error::EnvironmentError;
 use crate::environment::grid::Grid;
-use replayscope_zarr::argsort::sorted;
 
 /// How far a centre may be from its place in the grid, in spacings.
 const JITTER: f64 = 1e-6;

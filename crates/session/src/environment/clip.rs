@@ -1,4 +1,4 @@
-//! Convex polygons cut by straight lines.
+//! Clips convex polygons by straight lines.
 
 /// The part of a convex polygon on one side of a line: where `(place - on) · normal` is not below zero.
 ///
@@ -30,10 +30,10 @@ pub(super) fn clip(polygon: &[[f64; 2]], on: [f64; 2], normal: [f64; 2]) -> Vec<
 pub(super) fn weld(polygons: &mut [Vec<[f64; 2]>]) {
     let largest = polygons.iter().flatten().flatten().fold(0.0, |largest: f64, v| largest.max(v.abs()));
     // A power of two, so that what is on it stays exact.
-    let grain = f64::exp2((largest * 1e-10).log2().ceil());
-    if grain.is_normal() {
+    let quantum = f64::exp2((largest * 1e-10).log2().ceil());
+    if quantum.is_normal() {
         for v in polygons.iter_mut().flatten().flatten() {
-            *v = (*v / grain).round() * grain;
+            *v = (*v / quantum).round() * quantum;
         }
     }
 }

@@ -6,14 +6,15 @@
 
 use std::rc::Rc;
 
+use replayscope_json::Json;
+use replayscope_json::number;
+
 use crate::environment::bounds::is_place;
 use crate::environment::centers::recognise;
 use crate::environment::environment::{Environment, Layout, MOST_BINS, Rest};
 use crate::environment::error::EnvironmentError;
 use crate::environment::grid::Grid;
 use crate::environment::regions::Region;
-use replayscope_json::Json;
-use replayscope_json::number;
 
 /// The layouts whose bins are not rectangles between edges.
 const NOT_GRIDS: [&str; 3] = ["Hexagonal", "TriangularMesh", "Graph"];
@@ -23,7 +24,7 @@ impl Environment {
     /// [`Environment::shaped`]. `centers` are the session's own bin centres `(bins, 2)`, where it has them: they fill in for
     /// centres the dict lacks, and bins in another order are refused.
     pub fn grid(dict: &Json, centers: Option<&[[f64; 2]]>) -> Result<Option<Self>, EnvironmentError> {
-        let parts = Parts::read(dict)?;
+        let parts = DictParts::read(dict)?;
         let bins = parts.bins(centers)?;
         if !parts.is_grid() {
             return Ok(None);
@@ -44,7 +45,7 @@ impl Environment {
         Ok(Some(environment))
     }
 
-    /// The session's own centres must be where the bins of the same number are.
+    /// An error where one of the session's centres lies in a bin of another number.
     pub(super) fn check_order(&mut self, session: &[[f64; 2]]) -> Result<(), EnvironmentError> {
         let mut outside = 0;
         for (bin, [x, y]) in session.iter().copied().enumerate() {
@@ -58,7 +59,7 @@ impl Environment {
                 None => outside += 1,
             }
         }
-        // Other units, most likely.
+        // The units probably differ.
         if outside > 0 {
             self.notes.push(format!(
                 "{outside} of the session's bin centres lie outside the environment's bins; \
@@ -69,12 +70,12 @@ impl Environment {
     }
 }
 
-/// The parts of a dict that say where bins are.
-pub(super) struct Parts<'a> {
+/// The parts of a dict that define the bins.
+pub(super) struct DictParts<'a> {
     name: Option<String>,
     units: Option<String>,
     regions: Vec<Region>,
-    /// Regions that are left out.
+    /// Number of regions that are left out.
     more_regions: usize,
     pub layout_type: &'a str,
     pub polar: bool,
@@ -90,7 +91,7 @@ pub(super) struct Parts<'a> {
     shape: Option<Vec<u64>>,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> DictParts<'a> {
     pub fn read(dict: &'a Json) -> Result<Self, EnvironmentError> {
         let not = |problem: &str| EnvironmentError::NotAnEnvironment { problem: problem.to_owned() };
         if dict.as_object().is_none() {
@@ -137,7 +138,7 @@ impl<'a> Parts<'a> {
         })
     }
 
-    /// How many bins there are; all who say so must agree.
+    /// The number of bins; all parts that define it must agree.
     pub fn bins(&self, session: Option<&[[f64; 2]]>) -> Result<usize, EnvironmentError> {
         let gridded = !NOT_GRIDS.contains(&self.layout_type);
         let claims = [
@@ -173,7 +174,7 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// Nothing says that a cell is a hole.
+    /// Whether no part can mark a cell as a hole.
     fn all_cells_are_bins(&self) -> bool {
         self.mask.is_none() && self.flat.is_none() && self.centers.is_none()
     }
@@ -183,14 +184,14 @@ impl<'a> Parts<'a> {
         !self.polar && !NOT_GRIDS.contains(&self.layout_type)
     }
 
-    /// The one list of edges of a track, linearised; ascending.
+    /// The edges of a track's bins, linearised; ascending.
     pub fn track_lines(dict: &Json) -> Option<Vec<f64>> {
         let [lines] = dict.get("grid_edges")?.as_array()? else { return None };
         numbers(lines)
             .filter(|lines| lines.is_sorted_by(|a, b| a < b) && lines.iter().all(|v| is_place([*v; 2])))
     }
 
-    /// What else a dict tells.
+    /// The parts of an environment besides its bins.
     pub fn rest(&self) -> Rest {
         Rest {
             name: self.name.clone(),
@@ -200,7 +201,7 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// The grid, if the dict says enough to draw it exactly. `session` are the session's bin centres.
+    /// The grid, where the dict defines it exactly; `session` are the session's bin centres.
     pub fn grid(&self, bins: usize, session: Option<&[[f64; 2]]>) -> Result<Option<Grid>, EnvironmentError> {
         let stored = self.edges.is_some();
         let Some([x, y]) = self.edges.clone().or_else(|| self.even_edges()) else { return Ok(None) };
@@ -255,7 +256,7 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// The cell of each bin, by mask, by the graph's nodes, or one after another; `None` if only the centres tell.
+    /// The cell of each bin: by mask, by the graph's nodes, or in order; `None` where only the centres define it.
     fn cells(
         &self,
         [nx, ny]: [u64; 2],
@@ -306,7 +307,7 @@ fn check_schema(dict: &Json) -> Result<(), EnvironmentError> {
     }
 }
 
-/// What the graph says of each bin, where it says it of all.
+/// Positions and cells of the graph's nodes, where all nodes have them.
 #[derive(Default)]
 struct Nodes {
     places: Option<Vec<[f64; 2]>>,

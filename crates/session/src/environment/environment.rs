@@ -8,30 +8,30 @@ use crate::environment::clip::double_area;
 use crate::environment::mesh::Mesh;
 use crate::environment::regions::Region;
 
-/// The most bins: one polygon each, on the graphics card too.
+/// Most bins of an environment, whose polygons also have to fit the GPU.
 pub const MOST_BINS: u64 = 1 << 20;
 
-/// Where all bins of a session are.
+/// The bins of a session in space, with its regions.
 #[derive(Debug, Clone)]
 pub struct Environment {
-    /// Its name, where it has one.
+    /// Name, where the environment has one.
     pub name: Option<String>,
-    /// Units of its coordinates, where they are known.
+    /// Units of the coordinates, where they are known.
     pub units: Option<String>,
-    /// What its bins are.
+    /// The kind of bins.
     pub layout: Layout,
-    /// Its bins in space.
+    /// The polygons of the bins in space.
     pub cells: Rc<dyn Cells>,
-    /// The bins of a track side by side, where it is one: x is the position along it, in the environment's units.
+    /// The polygons of a track's bins side by side; x is the position along the track, environment units. `None` without a track.
     pub linearised: Option<Rc<dyn Cells>>,
-    /// Named places, in the order they came.
+    /// The regions, in the order of the file.
     pub regions: Vec<Region>,
-    /// Sentences for the info panel: what was guessed, what is not drawn as it is.
+    /// Sentences for the info panel about what was inferred or cannot be drawn exactly.
     pub notes: Vec<String>,
     pub(super) centers: Vec<[f64; 2]>,
 }
 
-/// What the bins are.
+/// The kind of an environment's bins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
     /// Rectangles between edges; cells without a bin are holes.
@@ -40,20 +40,20 @@ pub enum Layout {
     Hexagons,
     /// Triangles of a mesh.
     Triangles,
-    /// All that is nearer to a bin's centre than to any other's.
+    /// Voronoi cells: what is nearer to a bin's centre than to any other's.
     Voronoi,
-    /// Pieces of a track's edges.
+    /// Sections of a track's edges.
     Track,
     /// Sectors of rings around the origin.
     Wedges,
-    /// Polygons that the session gives.
+    /// Polygons that the session stores.
     Polygons,
     /// A small disc at each centre.
     Points,
 }
 
 impl Layout {
-    /// Its name, as the panel says it.
+    /// The name, as the info panel shows it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Grid => "grid",
@@ -68,7 +68,7 @@ impl Layout {
     }
 }
 
-/// What an environment has beside its bins.
+/// The parts of an environment besides its bins.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rest {
     pub name: Option<String>,
@@ -78,7 +78,7 @@ pub(super) struct Rest {
 }
 
 impl Environment {
-    /// Of cells and the centres `(bins, 2)` of as many bins; says how many of these are nowhere.
+    /// An environment of cells and centres `(bins, 2)`; a note counts the bins without a finite centre.
     pub(super) fn new(layout: Layout, cells: Rc<dyn Cells>, centers: Vec<[f64; 2]>, rest: Rest) -> Self {
         let missing = centers.iter().filter(|center| !is_place(**center)).count();
         let mut notes = Vec::new();
@@ -95,37 +95,37 @@ impl Environment {
         Self { name, units, layout, cells, linearised: None, regions, notes, centers }
     }
 
-    /// How many bins there are, drawn or not.
+    /// The number of bins, drawn or not.
     pub fn bins(&self) -> usize {
         self.centers.len()
     }
 
-    /// Centre of a bin in the environment's units; NaN where it has none.
+    /// The centre of a bin, environment units; NaN where it has none.
     pub fn center(&self, bin: usize) -> [f64; 2] {
         self.centers.get(bin).copied().unwrap_or([f64::NAN; 2])
     }
 
-    /// Its cells: side by side if that is asked for and there are such, else in space.
+    /// The linearised cells where requested and available, else those in space.
     pub fn view(&self, linearised: bool) -> &Rc<dyn Cells> {
         self.linearised.as_ref().filter(|_| linearised).unwrap_or(&self.cells)
     }
 
-    /// Corners of a bin in space, counter-clockwise; empty where it has no place.
+    /// Corners of a bin in space, counter-clockwise, environment units; empty where the bin has no position.
     pub fn polygon(&self, bin: usize) -> Vec<[f64; 2]> {
         self.cells.polygon(bin)
     }
 
-    /// The bin at a place in space, or `None` where there is none.
+    /// The bin at a position in space, environment units; `None` where there is none.
     pub fn bin_at(&self, x: f64, y: f64) -> Option<usize> {
         self.cells.bin_at(x, y)
     }
 
-    /// The box around all polygons in space.
+    /// The bounding box of all polygons in space.
     pub fn bounds(&self) -> Bounds {
         self.cells.bounds()
     }
 
-    /// How wide a bin of a view is, were it a square of the mean area; in the environment's units.
+    /// Side of a square with the mean area of a view's bins, environment units.
     pub fn bin_size(&self, linearised: bool) -> f64 {
         let cells = self.view(linearised);
         let (mut double, mut count) = (0.0, 0);
@@ -136,7 +136,7 @@ impl Environment {
         (double / 2.0 / f64::from(count.max(1))).sqrt()
     }
 
-    /// A view's polygons as triangles.
+    /// The triangles of a view's polygons.
     pub fn mesh(&self, linearised: bool) -> Mesh {
         Mesh::of(&**self.view(linearised), self.bins())
     }

@@ -1,8 +1,9 @@
 //! A grid of rectangles, even or uneven, with holes.
 
+use replayscope_zarr::argsort::argsort;
+
 use crate::environment::bounds::Bounds;
 use crate::environment::cells::Cells;
-use replayscope_zarr::argsort::argsort;
 
 /// Rectangles between edges. Cells are numbered `[ix, iy]`, from the lower left.
 #[derive(Debug, Clone)]
@@ -94,7 +95,7 @@ impl Cells for Grid {
             let Bounds { x, y } = self.rectangle(*cell);
             [[x[0], y[0]], [x[1], y[1]]]
         });
-        Bounds::around(corners).unwrap_or(Bounds { x: [0.0; 2], y: [0.0; 2] })
+        Bounds::of_points(corners).unwrap_or(Bounds { x: [0.0; 2], y: [0.0; 2] })
     }
 
     fn is_upright(&self) -> bool {

@@ -1,4 +1,4 @@
-//! Regular hexagons around centres on a hexagonal lattice, whose spacing and direction the centres tell.
+//! Regular hexagons around centres on a hexagonal lattice, whose spacing and direction are fitted to the centres.
 
 use crate::environment::bounds::is_place;
 use crate::environment::points::tree;

@@ -1,4 +1,4 @@
-//! Polygons as triangles, as the renderer draws them.
+//! Triangulates polygons for the renderer.
 
 use crate::environment::bounds::Bounds;
 use crate::environment::cells::Cells;
@@ -8,7 +8,7 @@ use crate::environment::cells::Cells;
 /// Coordinates are relative to `origin` so that f32 keeps its precision far from zero.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Mesh {
-    /// What to add to a position to get environment coordinates, in the environment's units.
+    /// Offset from positions to environment coordinates, environment units.
     pub origin: [f64; 2],
     /// Vertex positions, y up.
     pub positions: Vec<[f32; 2]>,
@@ -18,12 +18,12 @@ pub struct Mesh {
     pub indices: Vec<u32>,
     /// The polygons' edges, two indices each.
     pub edges: Vec<u32>,
-    /// Whether edges are aslant, and so are to be smoothed.
+    /// Whether some edges are neither horizontal nor vertical, and need antialiasing.
     pub slanted: bool,
 }
 
 impl Mesh {
-    /// All cells, around the middle of their bounds.
+    /// The triangles of all cells; the origin is the centre of their bounding box.
     pub fn of(cells: &dyn Cells, bins: usize) -> Self {
         let Bounds { x, y } = cells.bounds();
         let origin = [f64::midpoint(x[0], x[1]), f64::midpoint(y[0], y[1])];
@@ -35,7 +35,7 @@ impl Mesh {
         mesh
     }
 
-    /// A polygon by its triangles; a convex one as a fan from its first corner.
+    /// Adds a polygon by its triangles, or a convex one as a fan from its first corner.
     fn add(&mut self, bin: u32, polygon: &[[f64; 2]], triangles: Option<Vec<u32>>) {
         let first = self.positions.len() as u32;
         let corners = polygon.len() as u32;

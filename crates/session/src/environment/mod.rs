@@ -1,8 +1,7 @@
-//! The environment: one polygon a bin, in its own units.
+//! The environment: the polygon of each bin, in the environment's own units.
 //!
-//! Grids are found by [`Environment::grid`], from neurospatial's `Environment-v1` or from bin centres alone. What is no grid
-//! [`Environment::shaped`] makes: [`Polygons`] of every other layout, and dots of what has none. The page fetches the code
-//! for it when it is first needed.
+//! [`Environment::grid`] makes grids, from neurospatial's `Environment-v1` or from bin centres alone. [`Environment::shaped`] makes
+//! every other layout: [`Polygons`], or dots where there is no shape. The page loads that code on demand.
 
 mod bounds;
 mod cells;
@@ -37,5 +36,5 @@ pub use grid::Grid;
 pub use mesh::Mesh;
 pub use points::Points;
 pub use polygons::Polygons;
-pub use regions::{Place, Region, fill};
+pub use regions::{Region, RegionShape, fill};
 pub use shapes::Explicit;

@@ -2,12 +2,12 @@
 
 use std::cmp::Ordering;
 
+use replayscope_zarr::argsort::{argsort, sorted};
 use rstar::RTree;
 use rstar::primitives::GeomWithData;
 
 use crate::environment::bounds::{Bounds, is_place};
 use crate::environment::cells::Cells;
-use replayscope_zarr::argsort::{argsort, sorted};
 
 /// Corners of a disc of radius 1, counter-clockwise.
 const CORNERS: [[f64; 2]; 12] = [
@@ -101,7 +101,7 @@ impl Cells for Points {
 
     fn bounds(&self) -> Bounds {
         let corners = self.discs.iter().flatten().flat_map(|([x, y], r)| [[x - r, y - r], [x + r, y + r]]);
-        Bounds::around(corners).unwrap_or(Bounds { x: [0.0; 2], y: [0.0; 2] })
+        Bounds::of_points(corners).unwrap_or(Bounds { x: [0.0; 2], y: [0.0; 2] })
     }
 }
 

@@ -36,7 +36,7 @@ impl Polygons {
             }
             if polygon.len() > 2
                 && area != 0.0
-                && let Some(Bounds { x, y }) = Bounds::around(polygon.iter().copied())
+                && let Some(Bounds { x, y }) = Bounds::of_points(polygon.iter().copied())
             {
                 boxes.push(Boxed::new(Rectangle::from_corners([x[0], y[0]], [x[1], y[1]]), bin));
                 vertices.extend(polygon);
@@ -68,7 +68,7 @@ impl Cells for Polygons {
     }
 
     fn bounds(&self) -> Bounds {
-        Bounds::around(self.vertices.iter().copied()).unwrap_or(Bounds { x: [0.0; 2], y: [0.0; 2] })
+        Bounds::of_points(self.vertices.iter().copied()).unwrap_or(Bounds { x: [0.0; 2], y: [0.0; 2] })
     }
 
     fn triangles(&self, polygon: &[[f64; 2]]) -> Option<Vec<u32>> {

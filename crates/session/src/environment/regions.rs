@@ -1,34 +1,35 @@
-//! Named places of an environment: points and polygons.
+//! Regions: named points and polygons of an environment.
+
+use replayscope_json::Json;
 
 use crate::colormap::rgb;
 use crate::environment::bounds::is_place;
 use crate::environment::error::EnvironmentError;
 use crate::environment::mesh::Mesh;
 use crate::environment::polygons::triangulate;
-use replayscope_json::Json;
 
-/// A named place.
+/// A named point or polygon.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Region {
-    /// Its name.
+    /// The region's name.
     pub name: String,
-    /// Where it is.
-    pub place: Place,
-    /// sRGB.
+    /// The point or the polygon.
+    pub shape: RegionShape,
+    /// Colour, sRGB.
     pub color: [u8; 3],
 }
 
-/// Where a region is, in the environment's units.
+/// The shape of a region, in environment units.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Place {
+pub enum RegionShape {
     /// A point.
     Point([f64; 2]),
-    /// The outer ring, then its holes; none repeats its first corner at its end.
+    /// The outer ring, then the rings of holes; no ring repeats its first corner at its end.
     Polygon(Vec<Vec<[f64; 2]>>),
 }
 
-/// Colours of regions that have none of their own, in turn: Okabe and Ito's (2008), told apart by all kinds of colour vision,
-/// without the two that are dark on the background.
+/// Colours of regions without one, in turn: those of Okabe and Ito (2008), which are distinct in all kinds of colour vision, without
+/// the two that are dark on the background.
 const COLORS: [[u8; 3]; 6] = [
     [0xe6, 0x9f, 0x00],
     [0x56, 0xb4, 0xe9],
@@ -38,16 +39,16 @@ const COLORS: [[u8; 3]; 6] = [
     [0xcc, 0x79, 0xa7],
 ];
 
-/// More regions than this are left out, and more corners of one are refused: each is drawn, and cut into triangles.
+/// Most regions, more of which are left out; and most corners of one, more of which are an error.
 const MOST: usize = 256;
 const MOST_CORNERS: usize = 1 << 16;
 
 impl Region {
-    /// Whether a place is in it; by parity, so that holes are outside. A point is nowhere but at itself.
+    /// Whether a position is inside the region, by the even-odd rule, so that holes are outside; false for a point.
     ///
-    /// For a name at the pointer alone: bins are found exactly (`polygons::holds`), by what the page fetches later.
+    /// Only for the name at the pointer: bins are found by the exact `polygons::holds`, which the page loads on demand.
     pub fn holds(&self, [x, y]: [f64; 2]) -> bool {
-        let Place::Polygon(rings) = &self.place else { return false };
+        let RegionShape::Polygon(rings) = &self.shape else { return false };
         let crossed = |ring: &Vec<[f64; 2]>| {
             let next = ring.iter().cycle().skip(1);
             let right_of = |(a, b): &(&[f64; 2], &[f64; 2])| {
@@ -59,7 +60,7 @@ impl Region {
     }
 
     /// Reads the `regions` of an `Environment-v1` dict: names, points and `GeoJSON` polygons, and a `metadata.color` of `#rrggbb`.
-    /// Says how many more there are than are read, too.
+    /// Returns the number of regions that were left out, too.
     pub(super) fn read_all(dict: &Json) -> Result<(Vec<Self>, usize), EnvironmentError> {
         let Some(regions) = dict.get("regions").filter(|regions| !regions.is_null()) else {
             return Ok((Vec::new(), 0));
@@ -72,25 +73,25 @@ impl Region {
                 .and_then(Json::as_str)
                 .map_or_else(|| format!("region {i}"), str::to_owned);
             let wrong = || malformed(format!("\"{name}\" is neither a point [x, y] nor a polygon of such"));
-            let place = region.get("geom").and_then(place).ok_or_else(wrong)?;
-            if let Place::Polygon(rings) = &place
+            let shape = region.get("geom").and_then(shape).ok_or_else(wrong)?;
+            if let RegionShape::Polygon(rings) = &shape
                 && rings.iter().map(Vec::len).sum::<usize>() > MOST_CORNERS
             {
                 return Err(malformed(format!("\"{name}\" has more than {MOST_CORNERS} corners")));
             }
             let color = region.get("metadata").and_then(|m| rgb(m.get("color")?.as_str()?));
-            Ok(Self { place, color: color.unwrap_or(COLORS[i % COLORS.len()]), name })
+            Ok(Self { shape, color: color.unwrap_or(COLORS[i % COLORS.len()]), name })
         };
         let read = list.iter().take(MOST).enumerate().map(region).collect::<Result<_, _>>()?;
         Ok((read, list.len().saturating_sub(MOST)))
     }
 }
 
-/// The triangles of each region's inside; empty for a point.
+/// The triangles of each region's interior; empty for a point.
 pub fn fill(regions: &[Region]) -> Vec<Mesh> {
-    let mesh = |region: &Region| match &region.place {
-        Place::Point(_) => Mesh::default(),
-        Place::Polygon(rings) => {
+    let mesh = |region: &Region| match &region.shape {
+        RegionShape::Point(_) => Mesh::default(),
+        RegionShape::Polygon(rings) => {
             let origin = rings[0][0];
             let local = |corner: &[f64; 2]| [0, 1].map(|axis| (corner[axis] - origin[axis]) as f32);
             let positions = rings.iter().flatten().map(local).collect();
@@ -100,9 +101,9 @@ pub fn fill(regions: &[Region]) -> Vec<Mesh> {
     regions.iter().map(mesh).collect()
 }
 
-fn place(geometry: &Json) -> Option<Place> {
+fn shape(geometry: &Json) -> Option<RegionShape> {
     if let Some(point) = point(geometry) {
-        return Some(Place::Point(point));
+        return Some(RegionShape::Point(point));
     }
     let rings = geometry
         .get("coordinates")
@@ -115,7 +116,7 @@ fn place(geometry: &Json) -> Option<Place> {
         (corners.len() > 2).then_some(corners)
     };
     let rings: Vec<_> = rings?.as_array()?.iter().map(ring).collect::<Option<_>>()?;
-    (!rings.is_empty()).then_some(Place::Polygon(rings))
+    (!rings.is_empty()).then_some(RegionShape::Polygon(rings))
 }
 
 /// `[x, y]`; a third coordinate is left out.

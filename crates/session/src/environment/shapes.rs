@@ -1,10 +1,12 @@
-//! Every layout that is no grid: as polygons where they can be told, else as a dot at each centre.
+//! Environments of every layout that is no grid: polygons where they are stored or can be reconstructed, else a dot at each centre.
 
 use std::rc::Rc;
 
+use replayscope_json::Json;
+
 use crate::environment::bounds::is_place;
 use crate::environment::cells::Cells;
-use crate::environment::dict::{Parts, list, malformed, numbers, place, text};
+use crate::environment::dict::{DictParts, list, malformed, numbers, place, text};
 use crate::environment::environment::{Environment, Layout, MOST_BINS, Rest};
 use crate::environment::error::EnvironmentError;
 use crate::environment::hexagons::hexagons;
@@ -16,22 +18,21 @@ use crate::environment::triangles::triangles;
 use crate::environment::voronoi::voronoi;
 use crate::environment::wedges::{Zero, wedges};
 use crate::environment::wkt;
-use replayscope_json::Json;
 
-/// More than this are no track: each is compared with each.
+/// Most edges of a track: each is compared with each.
 const MOST_EDGES: usize = 2000;
 
-/// Polygons that a session gives itself: bin b has the corners `vertices[offsets[b]..offsets[b + 1]]`.
+/// Polygons that a session stores: bin b has the corners `vertices[offsets[b]..offsets[b + 1]]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Explicit {
-    /// (n, 2), in the environment's units.
+    /// Corners of all polygons (n, 2), environment units.
     pub vertices: Vec<[f64; 2]>,
-    /// One more than there are bins; ascending from 0 to n.
+    /// Index of each bin's first corner, ascending from 0 to n: one more than bins.
     pub offsets: Vec<u64>,
 }
 
 impl Environment {
-    /// The environment of an `Environment-v1` dict, whatever its layout; `centers` as for [`Environment::grid`].
+    /// The environment of an `Environment-v1` dict of any layout; `centers` as for [`Environment::grid`].
     pub fn from_dict(dict: &Json, centers: Option<&[[f64; 2]]>) -> Result<Self, EnvironmentError> {
         match Self::grid(dict, centers)? {
             Some(grid) => Ok(grid),
@@ -47,14 +48,14 @@ impl Environment {
         }
     }
 
-    /// What is no grid. `explicit` polygons go before everything else; then what the dict says, then dots at the centres.
+    /// Makes an environment that is no grid: of the `explicit` polygons if given, else of the dict, else dots at the centres.
     pub fn shaped(
         dict: Option<&Json>,
         centers: Option<&[[f64; 2]]>,
         explicit: Option<Explicit>,
     ) -> Result<Self, EnvironmentError> {
-        let parts = dict.map(Parts::read).transpose()?;
-        let rest = parts.as_ref().map_or_else(Rest::default, Parts::rest);
+        let parts = dict.map(DictParts::read).transpose()?;
+        let rest = parts.as_ref().map_or_else(Rest::default, DictParts::rest);
         if let Some(explicit) = explicit {
             return explicit.environment(parts.as_ref(), centers, rest);
         }
@@ -100,7 +101,7 @@ impl Environment {
         Ok(environment)
     }
 
-    /// Whether each centre that is a place is in its own bin, though another may lie over it.
+    /// Whether each finite centre is in its own bin, though another bin may cover it.
     fn holds_centers(&self) -> bool {
         (0..self.bins()).all(|bin| {
             let center = self.center(bin);
@@ -108,7 +109,7 @@ impl Environment {
         })
     }
 
-    /// How many bins have their centre under another bin.
+    /// The number of bins whose centre is covered by another bin.
     fn covered(&self) -> usize {
         let under = |bin: &usize| {
             let [x, y] = self.center(*bin);
@@ -140,9 +141,14 @@ fn dots(centers: Vec<[f64; 2]>, rest: Rest, note: String) -> Result<Environment,
     Ok(environment)
 }
 
-/// Centres are (distance, angle). Where angle 0 points is said by `angle_zero`, "up" or "right", else by the frame: to the right
-/// where that is allocentric, else up, as neurospatial's polar environments are egocentric and have 0 ahead.
-fn polar(dict: &Json, parts: &Parts, own: &[[f64; 2]], rest: Rest) -> Result<Environment, EnvironmentError> {
+/// Makes the wedges of centres (distance, angle). `angle_zero`, "up" or "right", gives the direction of angle 0; without it, right for
+/// an allocentric frame, else up, as neurospatial's polar environments are egocentric with 0 ahead.
+fn polar(
+    dict: &Json,
+    parts: &DictParts,
+    own: &[[f64; 2]],
+    rest: Rest,
+) -> Result<Environment, EnvironmentError> {
     let said = text(dict, "angle_zero").or_else(|| text(dict.get("layout_parameters")?, "angle_zero"));
     let zero = match (said, text(dict, "frame")) {
         (Some("right"), _) | (None, Some("allocentric" | "world")) => Zero::Right,
@@ -163,7 +169,7 @@ fn polar(dict: &Json, parts: &Parts, own: &[[f64; 2]], rest: Rest) -> Result<Env
     Ok(environment)
 }
 
-/// Triangles where they can be told for certain, else Voronoi cells.
+/// Triangles where they can be reconstructed with certainty, else Voronoi cells.
 fn mesh(dict: &Json, own: &[[f64; 2]], rest: &Rest) -> Option<Environment> {
     let parameters = dict.get("layout_parameters");
     let boundary = parameters.and_then(|parameters| wkt::polygon(parameters.get("boundary_polygon")?));
@@ -173,11 +179,11 @@ fn mesh(dict: &Json, own: &[[f64; 2]], rest: &Rest) -> Option<Environment> {
             Some([link.get("source")?.as_u64()? as u32, link.get("target")?.as_u64()? as u32])
         })
     });
-    let told = match (&boundary, spacing) {
+    let triangles = match (&boundary, spacing) {
         (Some(boundary), Some(spacing)) => triangles(own, boundary, spacing, links.as_deref()),
         _ => None,
     };
-    if let Some(cells) = told {
+    if let Some(cells) = triangles {
         return Some(Environment::new(Layout::Triangles, Rc::new(cells), own.to_vec(), rest.clone()));
     }
     let ring = boundary.as_ref().and_then(|rings| rings.first());
@@ -196,8 +202,8 @@ fn mesh(dict: &Json, own: &[[f64; 2]], rest: &Rest) -> Option<Environment> {
     Some(environment)
 }
 
-/// The track of the parameters that neurospatial's `GraphLayout` was built from.
-fn track(dict: &Json, parts: &Parts) -> Option<Track> {
+/// The track, from the parameters of neurospatial's `GraphLayout`.
+fn track(dict: &Json, parts: &DictParts) -> Option<Track> {
     let parameters = dict.get("layout_parameters")?;
     let definition = parameters.get("graph_definition")?;
     let nodes = definition.get("__nx_graph__").unwrap_or(definition).get("nodes")?.as_array()?;
@@ -209,7 +215,7 @@ fn track(dict: &Json, parts: &Parts) -> Option<Track> {
         places.iter().position(|(known, _)| *known == name)
     };
     let edges = parameters.get("edge_order")?;
-    // Each edge looks for its nodes among all of them.
+    // Each edge searches its nodes among all.
     if edges.as_array()?.len() > MOST_EDGES || nodes.len() > 2 * MOST_EDGES {
         return None;
     }
@@ -229,8 +235,8 @@ fn track(dict: &Json, parts: &Parts) -> Option<Track> {
     };
     let size = parameters.get("bin_size")?.as_f64().filter(|size| *size > 0.0)?;
     let mut track = Track::new(&order, &gaps, size, MOST_BINS as usize)?;
-    // Stored edges and mask are what the decoder used.
-    if let (Some(lines), Some(mask)) = (Parts::track_lines(dict), &parts.mask)
+    // Stored edges and mask are those that the decoder used.
+    if let (Some(lines), Some(mask)) = (DictParts::track_lines(dict), &parts.mask)
         && lines.len() == mask.len() + 1
     {
         track.bins = (0u32..).zip(mask).filter(|(_, on)| **on).map(|(line, _)| line).collect();
@@ -240,7 +246,8 @@ fn track(dict: &Json, parts: &Parts) -> Option<Track> {
 }
 
 impl Explicit {
-    /// Of x and y in turn, and of whole numbers; what is none is told later as an offset that is too large.
+    /// Polygons of corners (x and y in turn) and offsets. An offset that is no whole number becomes one that is too large, which the check
+    /// reports.
     pub fn new(vertices: &[f64], offsets: &[f64]) -> Self {
         let offset =
             |offset: &f64| if *offset >= 0.0 && offset.fract() == 0.0 { *offset as u64 } else { u64::MAX };
@@ -249,7 +256,7 @@ impl Explicit {
 
     fn environment(
         self,
-        parts: Option<&Parts>,
+        parts: Option<&DictParts>,
         centers: Option<&[[f64; 2]]>,
         rest: Rest,
     ) -> Result<Environment, EnvironmentError> {
@@ -279,8 +286,8 @@ impl Explicit {
             return Err(EnvironmentError::Counts { first, first_bins: bins, second, second_bins });
         }
         let cells = Polygons::new(offsets.windows(2).map(ring).collect());
-        let told = parts.and_then(|parts| parts.centers.clone()).or_else(|| centers.map(<[_]>::to_vec));
-        let centers = told.unwrap_or_else(|| (0..bins).map(|bin| middle(&cells.polygon(bin))).collect());
+        let stored = parts.and_then(|parts| parts.centers.clone()).or_else(|| centers.map(<[_]>::to_vec));
+        let centers = stored.unwrap_or_else(|| (0..bins).map(|bin| middle(&cells.polygon(bin))).collect());
         let mut environment = Environment::new(Layout::Polygons, Rc::new(cells), centers, rest);
         // A polygon that is not convex may have its centre outside; but all of them in others' is another order.
         let count = environment.covered();

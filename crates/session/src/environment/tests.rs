@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use proptest::prelude::*;
+use replayscope_json::Json;
 use serde_json::{Value, json};
 
 use super::bounds::is_place;
 use super::*;
-use replayscope_json::Json;
 
 fn from_dict(dict: &Value, centers: Option<&[[f64; 2]]>) -> Result<Environment, EnvironmentError> {
     Environment::from_dict(&dict.clone().into(), centers)
@@ -393,7 +393,7 @@ fn regions_are_points_and_polygons_with_holes() {
          "metadata": {"color": "#102030"}},
     ]);
     let regions = from_dict(&dict, None).unwrap().regions;
-    assert_eq!((regions[0].name.as_str(), &regions[0].place), ("goal", &Place::Point([30.0, 20.0])));
+    assert_eq!((regions[0].name.as_str(), &regions[0].shape), ("goal", &RegionShape::Point([30.0, 20.0])));
     assert_eq!((regions[1].name.as_str(), regions[1].color), ("zone", [0x10, 0x20, 0x30]));
     assert_eq!(
         [[22.0, 12.0], [34.0, 16.0], [26.0, 24.0], [41.0, 12.0]].map(|p| regions[1].holds(p)),
@@ -486,7 +486,7 @@ fn a_claimed_grid_allocates_nothing() {
 
 #[test]
 fn edges_that_do_not_fit_the_centres_are_not_guessed() {
-    // Uneven in truth, but the file keeps its edges elsewhere: even ones would put bins in wrong places.
+    // The edges are uneven, but stored in another file: even ones would put bins in wrong places.
     let mut dict = fixture("polygon.json");
     dict["graph"]["nodes"][0]["pos"] = json!([14.4, 15.5]);
     let environment = from_dict(&dict, None).unwrap();

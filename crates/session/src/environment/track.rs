@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
+use replayscope_zarr::argsort::sorted;
+
 use crate::environment::bounds::Bounds;
 use crate::environment::cells::Cells;
 use crate::environment::clip::{clip, weld};
 use crate::environment::grid::Grid;
 use crate::environment::polygons::Polygons;
-use replayscope_zarr::argsort::sorted;
 
 /// How wide a track is drawn, in bins: nothing stores it.
 const WIDTH: f64 = 2.0;

@@ -1,4 +1,4 @@
-//! Voronoi cells of bin centres: what is nearer to one than to any other. For meshes whose triangles cannot be told.
+//! Voronoi cells of bin centres: what is nearer to one than to any other. For meshes whose triangles cannot be reconstructed.
 
 use crate::environment::bounds::{Bounds, is_place};
 use crate::environment::clip::{clip, weld};
@@ -25,7 +25,7 @@ pub(super) fn voronoi(centers: &[[f64; 2]], boundary: Option<&[[f64; 2]]>) -> Op
     if placed.iter().any(|bin| across[*bin].is_empty()) {
         return None;
     }
-    let box_of = Bounds::around(placed.iter().map(|bin| centers[*bin]))?;
+    let box_of = Bounds::of_points(placed.iter().map(|bin| centers[*bin]))?;
     let spacing = ((box_of.x[1] - box_of.x[0]) * (box_of.y[1] - box_of.y[0]) / placed.len() as f64).sqrt();
     let [left, right, bottom, top] = [
         box_of.x[0] - spacing / 2.0,

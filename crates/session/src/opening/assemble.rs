@@ -1,4 +1,4 @@
-//! Puts the parts that were fetched together to a [`Session`], and checks that they belong together.
+//! Assembles a [`Session`] from the fetched parts and checks that they fit together.
 
 use std::rc::Rc;
 
@@ -12,8 +12,8 @@ use crate::environment::{Environment, Explicit};
 use crate::error::{Error, SessionError};
 use crate::opening::gathered::Gathered;
 use crate::opening::limits;
-use crate::opening::openers::Shape;
-use crate::opening::parts::{FieldPart, OverlayPart, Parts, Plan};
+use crate::opening::openers::Geometry;
+use crate::opening::parts::{FieldPart, OpeningPlan, OverlayPart, Parts};
 use crate::opening::request::{Loaded, Part};
 use crate::opening::resolver::Resolver;
 use crate::opening::results::States;
@@ -22,10 +22,10 @@ use crate::session::{Field, Overlay, Session};
 use crate::time::TimeAxis;
 
 impl Resolver {
-    /// The session that the parts make.
-    pub async fn session(self, plan: Plan) -> Result<Session, Error> {
-        let Plan { mut parts, environment, results, mut notes } = plan;
-        // First, as the last notes may be left out.
+    /// The session of the fetched parts.
+    pub async fn session(self, plan: OpeningPlan) -> Result<Session, Error> {
+        let OpeningPlan { mut parts, environment, results, mut notes } = plan;
+        // Inserted first, as the last notes may be left out.
         notes.splice(..0, self.other_hosts(&parts.all()));
         let states = match &results {
             Some(results) => Some(results.states(&parts.coordinates, &mut notes)?),
@@ -86,7 +86,7 @@ impl Resolver {
         Ok(Session { name, description, time, unchecked_time, fields, environment, overlays, notes })
     }
 
-    /// A sentence on the hosts that are read besides the one that was named.
+    /// A sentence that names the other hosts from which parts are read.
     fn other_hosts(&self, parts: &[&mut Part]) -> Option<String> {
         let home = self.folder.location("");
         let arrays = parts.iter().filter_map(|part| Some(part.loaded.array.as_ref()?.location()));
@@ -108,7 +108,7 @@ impl Resolver {
             .then(|| format!("The session refers to other hosts, from which parts of it are read: {names}."))
     }
 
-    /// The environment, where the bin centres of the group are to make it or complete it.
+    /// The environment, where it needs the fetched file, bin centres or polygons.
     async fn environment(
         &self,
         parts: &Parts,
@@ -134,12 +134,12 @@ impl Resolver {
         if grid.is_some() || dict.is_some() || centers.is_some() || explicit.is_some() {
             let mut environment = match grid {
                 Some(grid) => grid,
-                None => self.opening.openers.environment(Shape { dict, centers, explicit }).await?,
+                None => self.opening.openers.environment(Geometry { dict, centers, explicit }).await?,
             };
             environment.units = environment.units.or_else(|| text(&self.group.attributes, "units"));
             return Ok(environment);
         }
-        if !self.has_no_places() {
+        if !self.has_no_positions() {
             return Err(Gathered::refused(&self.group).unwrap_or(SessionError::NoGeometry).into());
         }
         let row: Vec<[f64; 2]> = (0..bins).map(|bin| [bin as f64, 0.0]).collect();
@@ -153,8 +153,8 @@ impl Resolver {
         Ok(environment)
     }
 
-    /// Whether all fields are files that cannot say where bins are.
-    fn has_no_places(&self) -> bool {
+    /// Whether all fields are files that cannot contain bin positions.
+    fn has_no_positions(&self) -> bool {
         let of_file =
             |entry: &FieldEntry| entry.dtype.is_some() || FileKind::of(&entry.array) == Some(FileKind::Npy);
         self.document.environment.is_none()
@@ -164,8 +164,8 @@ impl Resolver {
 
 fn field(entry: FieldEntry, name: String, array: Rc<Array>) -> Result<Field, SessionError> {
     let metadata = array.metadata();
-    let later = (1..metadata.shape.len()).any(|at| metadata.dimension(at) == "time");
-    if metadata.shape.len() < 2 || later {
+    let time_not_first = (1..metadata.shape.len()).any(|at| metadata.dimension(at) == "time");
+    if metadata.shape.len() < 2 || time_not_first {
         let dimensions: Vec<&str> = (0..metadata.shape.len()).map(|i| metadata.dimension(i)).collect();
         return Err(SessionError::Shape {
             name: entry.name,
@@ -180,7 +180,7 @@ fn field(entry: FieldEntry, name: String, array: Rc<Array>) -> Result<Field, Ses
     Ok(Field { name, units, array, colormap: entry.colormap, limits: entry.range, levels: Vec::new() })
 }
 
-/// What is said where the fill value of format 2 masks zeros: they may be data, since 0 is what zarr-python fills with by itself.
+/// A note where the fill value of Zarr format 2 masks zeros, which may be data: 0 is zarr-python's default fill value.
 fn masked_zeros(name: &str, array: &Array) -> Option<String> {
     let metadata = array.metadata();
     let zeros = metadata.attributes.get("_FillValue").and_then(Json::as_f64) == Some(0.0);
@@ -207,14 +207,14 @@ fn overlay(entry: &PositionEntry, name: String, array: Rc<Array>, time: &Loaded)
         name,
         array,
         time,
-        // Anything else is the default red: a colour is no reason not to open a session.
+        // A colour that cannot be read becomes the default red: it is no reason not to open a session.
         color: rgb(&entry.color).unwrap_or([0xff, 0x3b, 0x30]),
         size: if entry.size.is_finite() { entry.size.clamp(1.0, 200.0) } else { 10.0 },
         trail_length: if entry.trail_length.is_finite() { entry.trail_length.max(0.0) } else { 0.0 },
     })
 }
 
-/// A centre for each bin; a session with x alone is a line.
+/// The centre of each bin; with x alone, y is 0.
 fn centers(x: &Loaded, y: &Loaded) -> Result<Option<Vec<[f64; 2]>>, SessionError> {
     if x.array.is_none() {
         return Ok(None);
@@ -231,7 +231,7 @@ fn centers(x: &Loaded, y: &Loaded) -> Result<Option<Vec<[f64; 2]>>, SessionError
     Ok(Some(xs.into_iter().zip(ys).map(|(x, y)| [x, y]).collect()))
 }
 
-/// The polygons that a session gives itself.
+/// The polygons of a session's own arrays.
 fn explicit(vertices: &Loaded, offsets: &Loaded) -> Result<Option<Explicit>, SessionError> {
     let (Some(array), Some(_)) = (&vertices.array, &offsets.array) else { return Ok(None) };
     if array.metadata().shape.len() != 2 || array.width() != 2 {
@@ -257,14 +257,14 @@ fn text(attributes: &Json, key: &str) -> Option<String> {
     attributes.get(key).and_then(Json::as_str).map(str::to_owned)
 }
 
-/// The host in an address, with its port; `None` where it is a path.
+/// The host of a URL with its port; `None` for a path.
 fn host(location: &str) -> Option<&str> {
     let (_, rest) = location.split_once("://")?;
     let host = rest.split('/').next()?;
     Some(host.rsplit_once('@').map_or(host, |(_, host)| host))
 }
 
-/// Links name layers, so two of one name are told apart.
+/// A unique name, since links name layers: `name`, else `name (2)` and so on.
 fn unique<'a>(name: &str, taken: impl Iterator<Item = &'a String>) -> String {
     let taken: Vec<&String> = taken.collect();
     let mut free = name.to_owned();

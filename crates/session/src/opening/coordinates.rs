@@ -1,15 +1,15 @@
-//! The coordinates of a group: which of them say where its bins are.
+//! The coordinates of a group that give the bins' positions.
 
 use replayscope_zarr::array::{ArrayMetadata, Group};
 
 use crate::opening::request::{Part, Request};
 
-/// The coordinates that say where bins are, and of which state each column is.
+/// The coordinates with the bins' positions and the state of each column.
 pub struct Coordinates {
     pub(crate) x: Part,
     pub(crate) y: Part,
     pub(crate) state: Part,
-    /// The place of each column in the product of the levels that it was gathered from.
+    /// The index of each column in the product of the levels that it was gathered from.
     pub(crate) index: Part,
 }
 
@@ -21,7 +21,7 @@ impl Coordinates {
 
     /// The session's own bin centres.
     pub(crate) fn centers(group: &Group) -> Self {
-        // A server that lists nothing may have them, too.
+        // Without a listing the arrays may still exist.
         if group.array("bin_center_x").is_none() || own_centers(group).is_some() {
             let [x, y] = ["bin_center_x", "bin_center_y"].map(|name| Request::column(name).into());
             Self { x, y, ..Self::nothing() }
@@ -31,7 +31,7 @@ impl Coordinates {
     }
 }
 
-/// Whether coordinates of a group may be those of a decoder: no session of ours has any.
+/// Whether a group's coordinates may be a decoder's: sessions that replayscope writes have none of these.
 pub(crate) fn may_be_decoded(group: &Group) -> bool {
     let is_coordinate = |(name, array): &(String, ArrayMetadata)| {
         let is_place = name.ends_with("position") || name == "x";
@@ -40,7 +40,7 @@ pub(crate) fn may_be_decoded(group: &Group) -> bool {
     own_centers(group).is_none() && group.arrays.iter().any(is_coordinate)
 }
 
-/// The x of a session's own bin centres. Where it is its own dimension it is an axis, or a level that others are gathered from.
+/// The x of a session's own bin centres; `None` where it is its own dimension, and so an axis or a level of a gathered dimension.
 pub(crate) fn own_centers(group: &Group) -> Option<&ArrayMetadata> {
     group.array("bin_center_x").filter(|array| array.dimension(0) != "bin_center_x")
 }

@@ -1,9 +1,9 @@
-//! The results of a decoder as xarray writes them: bins by coordinates, and those of several states side by side.
+//! Decoders' results as xarray writes them: bins by their coordinates, with the bins of several states side by side.
 //!
 //! `non_local_detector` stacks states and positions into one dimension `state_bins`, with coordinates `state` and
 //! `position` or `x_position` and `y_position`; `replay_trajectory_classification` keeps `(time, [state,] x_position,
-//! y_position)` or `(time, [state,] position)`. `cf_xarray` writes stacked dimensions compressed by gathering. All are read as
-//! bins with a centre each, and lists of columns.
+//! y_position)` or `(time, [state,] position)`. `cf_xarray` writes stacked dimensions compressed by gathering. All are read as a
+//! centre of each bin and a list of columns of each state.
 
 use std::rc::Rc;
 
@@ -21,10 +21,10 @@ use crate::opening::names::{is_over_time, listed};
 use crate::opening::request::{Loaded, Request};
 use crate::opening::results::{DecoderResults, Picked, States};
 
-/// What people come for, first.
+/// Names of posteriors; the first of them that a group has is its first field.
 pub(super) const PREFERRED: [&str; 4] =
     ["posterior", "acausal_posterior", "causal_posterior", "predictive_posterior"];
-/// Coordinates of a place, one value a bin.
+/// Names of position coordinates, one value per bin.
 const PLACES: [&[&str]; 6] = [
     &["x_position", "y_position"],
     &["position"],
@@ -33,12 +33,12 @@ const PLACES: [&[&str]; 6] = [
     &["x", "y"],
     &["x"],
 ];
-/// The field that adds up all states.
+/// Name of the field that sums all states.
 const ALL_STATES: &str = "all states";
-/// Sums of these mean nothing.
+/// Arrays whose sum over states has no meaning.
 const NOT_SUMMED: [&str; 1] = ["log_likelihood"];
 
-/// How a decoder's results lie in the arrays of a group; `None` where they do not look like any.
+/// Recognises a decoder's results in a group; `None` where there are none.
 pub(crate) fn results(
     group: &Group,
     root: Rc<dyn ByteSource>,
@@ -56,31 +56,31 @@ pub(crate) fn results(
     }
 }
 
-/// How a decoder laid its bins out in the columns of its arrays.
+/// The layout of a decoder's bins in the columns of its arrays.
 #[derive(Debug, Clone, PartialEq)]
 struct StackedBins {
     /// The dimensions after time.
     dimensions: Vec<String>,
-    /// Coordinates that say where bins are: x, or x and y.
+    /// Names of the position coordinates: x, or x and y.
     places: Vec<String>,
-    /// Whether those are axes of a grid, x (the first one) slowest if not `swapped`, and not one value a bin.
+    /// Whether the positions are axes of a grid rather than one value per bin; x varies slowest unless `swapped`.
     axes: bool,
     /// Whether y is the first of the dimensions.
     swapped: bool,
-    /// Whether the only place is a coordinate that is named for its dimension and for no place: an index, perhaps.
+    /// Whether the only position coordinate has its dimension's name and not a usual one, so that it may be a mere index.
     unnamed: bool,
-    /// The coordinate of states: one value a column, or, where there are `axes`, one a state.
+    /// The coordinate of states: one value per column, or one per state where there are `axes`.
     state: Option<String>,
-    /// What that says, where it is stored as texts.
+    /// The labels of that coordinate, where it is stored as texts.
     texts: Option<Labels>,
-    /// How many states there are, where they have a dimension of their own.
+    /// The number of states, where they have a dimension of their own; else 1.
     states: usize,
-    /// How coordinates are found, where columns are compressed by gathering.
+    /// The levels, where columns are compressed by gathering.
     gathered: Option<Gathered>,
 }
 
 impl StackedBins {
-    /// What the coordinates of a group show; `None` where they show nothing of the kind.
+    /// The layout that a group's coordinates show; `None` where they show none.
     fn of(group: &Group) -> Option<Self> {
         if own_centers(group).is_some() {
             return None;
@@ -130,7 +130,7 @@ impl StackedBins {
                 return Some(stacked(&[only], state, None));
             }
         }
-        // The coordinate along an axis: one that is named for places, before one that may only count.
+        // The coordinate along an axis; one with a usual name precedes one that may be a mere index.
         let named = |dimension: &str| PLACES.concat().into_iter().find(|name| over(name, dimension));
         let place = |dimension: &String| {
             let name =
@@ -210,7 +210,7 @@ impl DecoderResults for StackedBins {
                 self.places[0]
             ));
         }
-        // Of axes all pairs are bins, and of states there may be as many as somebody claims.
+        // Every pair of axis values is a bin, and metadata may claim any number of states.
         let across = if self.axes && self.places.len() == 2 { ys.len() } else { 1 };
         limits::states(self.state.as_deref().unwrap_or("state"), self.states)?;
         limits::bins(&self.places[0], (xs.len() as u64).saturating_mul((across * self.states) as u64))?;
@@ -259,14 +259,14 @@ impl DecoderResults for StackedBins {
     }
 }
 
-/// Whether values along a dimension are a mere index of it: integers, or what counts from 0.
+/// Whether values along a dimension are a mere index: integers, or 0, 1, 2, ….
 fn counts(coordinate: &Loaded, values: &[f64]) -> bool {
     let dtype = coordinate.array.as_ref().and_then(|array| array.metadata().dtype().ok());
     dtype.is_some_and(|dtype| !dtype.is_float())
         || (0_u32..).zip(values).all(|(at, value)| value.to_bits() == f64::from(at).to_bits())
 }
 
-/// Columns of each state, in the order in which states first appear.
+/// The columns of each state, in the order in which the states first appear.
 fn by_code(codes: &[f64], labels: &[String]) -> Result<Vec<(String, Vec<usize>)>, SessionError> {
     let mut found: Vec<(u64, Vec<usize>)> = Vec::new();
     for (column, code) in codes.iter().enumerate() {
@@ -280,7 +280,7 @@ fn by_code(codes: &[f64], labels: &[String]) -> Result<Vec<(String, Vec<usize>)>
     Ok(named.map(|(at, (code, columns))| (label(labels, Some(f64::from_bits(code)), at), columns)).collect())
 }
 
-/// Columns of each state where nothing names them: the same places come again.
+/// The columns of each state where nothing names the states: a new one begins where the positions repeat.
 fn by_repeats(centers: &[[f64; 2]]) -> Vec<(String, Vec<usize>)> {
     let all = centers.len();
     let period = (1..all).find(|at| same(&centers[..1], &centers[*at..=*at])).unwrap_or(all);
@@ -298,25 +298,25 @@ fn label(labels: &[String], code: Option<f64>, at: usize) -> String {
     named.cloned().unwrap_or_else(|| format!("state {}", code.unwrap_or(at as f64) as i64))
 }
 
-/// Texts are told as codes and their labels.
+/// The labels of a coordinate of integer codes, from its attribute `labels`.
 fn labels(state: &Loaded) -> Vec<String> {
     let attributes = state.array.as_ref().map(|array| &array.metadata().attributes);
     let list = attributes.and_then(|attributes| attributes.get("labels")?.as_array());
     list.unwrap_or_default().iter().filter_map(|label| label.as_str().map(str::to_owned)).collect()
 }
 
-/// The columns of each state that has the same bins as the first.
+/// The columns of the states that have the same bins as the first one.
 struct StateColumns {
-    /// Where each bin is.
+    /// The centre of each bin.
     centers: Vec<[f64; 2]>,
-    /// Name and columns of each; at least one.
+    /// Name and columns of each state; at least one.
     lists: Vec<(String, Vec<usize>)>,
-    /// Columns that are read.
+    /// The number of columns of the stored array.
     stored: usize,
 }
 
 impl StateColumns {
-    /// Leaves out bins without a place, and states whose bins are others than the first one's.
+    /// Leaves out bins without a position, and states whose bins differ from the first one's; a note names each.
     fn new(
         lists: Vec<(String, Vec<usize>)>,
         of_column: impl Fn(usize) -> [f64; 2],
@@ -401,7 +401,7 @@ impl States for StateColumns {
     }
 }
 
-/// The same array, showing these columns of it.
+/// A view of the array with these columns; several lists are summed.
 fn picked(array: &Array, lists: &[Vec<usize>]) -> Result<Array, Error> {
     let mut metadata = array.metadata().clone();
     let columns = (COLUMNS.to_owned(), Columns::to_json(lists));
@@ -411,7 +411,7 @@ fn picked(array: &Array, lists: &[Vec<usize>]) -> Result<Array, Error> {
     Ok(array.with_metadata(metadata)?)
 }
 
-/// The same places, in the same order.
+/// Whether positions are bitwise equal, in the same order.
 fn same(a: &[[f64; 2]], b: &[[f64; 2]]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.map(f64::to_bits) == b.map(f64::to_bits))
 }

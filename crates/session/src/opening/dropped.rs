@@ -1,4 +1,4 @@
-//! Files without a document: which of them is the session, and what the others are to it.
+//! Opens files that were dropped or given together: finds the session among them and assigns the others.
 
 use std::rc::Rc;
 
@@ -17,13 +17,16 @@ use crate::opening::openers::FileFormat;
 use crate::opening::options::Opening;
 use crate::session::Session;
 
-/// What marks the folder of a Zarr group.
+/// Files that mark the folder of a Zarr group.
 const GROUPS: [&str; 3] = ["zarr.json", ".zmetadata", ".zgroup"];
-/// More JSON files than this are not looked into.
-const MOST_LOOKED_INTO: usize = 20;
+/// Most JSON files that are read in search of an environment.
+const MOST_JSON_FILES: usize = 20;
 
-/// Opens files that were dropped, or given together: a Zarr folder; a `session.json`; a netCDF, HDF5 or zip file, with an
-/// environment; or arrays, with an environment and time stamps. `names` are all files below `folder`.
+/// Opens files that were dropped or given together: a Zarr folder; a `session.json`; a netCDF, HDF5 or zip file with an environment;
+/// or arrays with an environment and time stamps. `names` are the paths of all files below `folder`.
+///
+/// # Errors
+/// Where none or several of the files are sessions, or one cannot be read.
 pub async fn open_dropped(
     folder: Rc<dyn ByteSource>,
     names: &[String],
@@ -58,7 +61,7 @@ pub async fn open_dropped(
     open_document(folder, &name, document, opening).await
 }
 
-/// The folder of the only group that is in no other group; "" is the top.
+/// The folder of the topmost Zarr group; "" is `folder` itself. `None` without a group; an error where there are several.
 fn group_root(names: &[String]) -> Result<Option<String>, SessionError> {
     let folder = |name: &String| match name.rsplit_once('/') {
         Some((folder, file)) => GROUPS.contains(&file).then(|| folder.to_owned()),
@@ -76,9 +79,9 @@ fn group_root(names: &[String]) -> Result<Option<String>, SessionError> {
     }
 }
 
-/// The environment among some JSON files.
+/// The environment among JSON files, if one of them is.
 async fn environment_of(folder: &Rc<dyn ByteSource>, documents: &[&String]) -> Option<EnvironmentRef> {
-    for name in documents.iter().take(MOST_LOOKED_INTO) {
+    for name in documents.iter().take(MOST_JSON_FILES) {
         let Ok((folder, file)) = split(folder, name) else { continue };
         let Ok(bytes) = folder.read(file, Span::Whole).await else { continue };
         let Ok(json) = Json::parse(&bytes) else { continue };
@@ -89,7 +92,7 @@ async fn environment_of(folder: &Rc<dyn ByteSource>, documents: &[&String]) -> O
     None
 }
 
-/// Name and shape of each array.
+/// The name and shape of each array.
 async fn shapes(
     folder: &Rc<dyn ByteSource>,
     names: &[&String],
@@ -107,7 +110,8 @@ async fn shapes(
     Ok(shapes)
 }
 
-/// The largest array is the field, with others of its shape; stamps, positions and the environment go with it.
+/// A document in which the largest array and others of its shape are fields, with time stamps, positions and the environment; and the
+/// name of the largest.
 fn document_of(
     arrays: &[(String, Vec<u64>)],
     environment: Option<EnvironmentRef>,

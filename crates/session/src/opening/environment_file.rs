@@ -1,15 +1,18 @@
-//! neurospatial's environments as `to_file` writes them: JSON, and arrays in an `.npz`, a zip archive of `.npy` files.
+//! Reads neurospatial's environments as `to_file` writes them: JSON, and arrays in an `.npz`, a zip archive of `.npy` files.
 
 use std::rc::Rc;
 
-use crate::environment::Explicit;
-use crate::error::{Error, SessionError};
 use replayscope_files::{self as files, FileError, NPZ_AXES, open_archive, read_npz};
 use replayscope_json::Json;
 use replayscope_zarr::source::{ByteSource, SourceError, Span};
 
-/// An environment's dict, from its JSON file. neurospatial's `to_file` writes the arrays into an `.npz` of the same name:
-/// they are put where `to_dict` has them.
+use crate::environment::Explicit;
+use crate::error::{Error, SessionError};
+
+/// Reads an environment's dict from its JSON file, with the arrays of the `.npz` of the same name inserted where `to_dict` has them.
+///
+/// # Errors
+/// Where a file cannot be read or is not JSON.
 pub async fn environment_file(folder: &Rc<dyn ByteSource>, file: &str) -> Result<Json, Error> {
     let bytes = folder.read(file, Span::Whole).await?;
     let dict = Json::parse(&bytes).map_err(|error| {
@@ -19,14 +22,16 @@ pub async fn environment_file(folder: &Rc<dyn ByteSource>, file: &str) -> Result
     let Json::Object(mut entries) = dict else { return Ok(dict) };
     if !entries.iter().any(|(key, _)| key == "bin_centers") {
         let arrays = format!("{}.npz", file.strip_suffix(".json").unwrap_or(file));
-        // What is in the JSON alone may be enough; if not, that is told.
+        // The JSON alone may be enough; if not, reading the dict fails with a reason.
         entries.extend(environment_arrays(folder, &arrays).await?);
     }
     Ok(Json::Object(entries))
 }
 
-/// What an environment's `.npz` holds of what is drawn, as `to_dict` would have it; nothing where there is no
-/// such file.
+/// Reads the arrays of an environment's `.npz` that are drawn, as entries of `to_dict`; empty where there is no such file.
+///
+/// # Errors
+/// Where the file cannot be read or holds none of these arrays.
 pub async fn environment_arrays(
     folder: &Rc<dyn ByteSource>,
     name: &str,
@@ -61,7 +66,10 @@ pub async fn environment_arrays(
     Ok(entries)
 }
 
-/// The polygons of a session's bins in an `.npz`: `polygon_vertices` (n, 2) and `polygon_offsets` (bins + 1).
+/// Reads the polygons of bins from an `.npz`: `polygon_vertices` (n, 2) and `polygon_offsets` (bins + 1).
+///
+/// # Errors
+/// Where the file cannot be read or an array is missing or has another shape.
 pub async fn polygons(folder: &Rc<dyn ByteSource>, name: &str) -> Result<Explicit, Error> {
     let archive = open_archive(folder, name).await?;
     let fail = |reason: String| {
@@ -80,7 +88,7 @@ pub async fn polygons(folder: &Rc<dyn ByteSource>, name: &str) -> Result<Explici
     Ok(Explicit::new(&vertices, &offsets))
 }
 
-/// Lists within lists, as many as there are dimensions.
+/// Values of an array as nested lists, one level per dimension.
 fn nested(shape: &[u64], values: &[f64]) -> Json {
     match shape {
         [] | [_] => Json::from(values),

@@ -1,4 +1,4 @@
-//! Dimensions that were stacked into one, as CF's compression by gathering stores them:
+//! Reads dimensions that are stacked into one by CF's compression by gathering:
 //! <https://cfconventions.org/cf-conventions/cf-conventions.html#compression-by-gathering>. `cf_xarray` writes a pandas
 //! `MultiIndex` so: an integer coordinate with the attribute `compress`, which names the levels, and a coordinate of each level.
 
@@ -10,17 +10,17 @@ use crate::error::SessionError;
 /// The attribute that names the levels, the slowest first.
 const COMPRESS: &str = "compress";
 
-/// A dimension that was gathered from others.
+/// A dimension that is gathered from several levels.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Gathered {
-    /// The coordinate with the place of each column in the product of all levels; named like its dimension.
+    /// The coordinate with the index of each column in the product of all levels; it has its dimension's name.
     pub index: String,
-    /// Name and length of each level; the last one runs fastest.
+    /// Name and length of each level; the last varies fastest.
     levels: Vec<(String, usize)>,
 }
 
 impl Gathered {
-    /// Of a dimension; `None` where it is not gathered.
+    /// The levels of a dimension; `None` where it is not gathered.
     pub fn of(group: &Group, dimension: &str) -> Option<Self> {
         let coordinate = group.array(dimension)?;
         let names = coordinate.attributes.get(COMPRESS)?.as_str()?;
@@ -32,7 +32,7 @@ impl Gathered {
         Some(Self { index: dimension.to_owned(), levels })
     }
 
-    /// Which of some lists of places the levels are, and which one is of states. `None` where there are others.
+    /// The first of some lists of position names that are all levels, and the level of states. `None` where any other level is left.
     pub fn roles<'a>(
         &self,
         places: &[&'a [&'a str]],
@@ -47,10 +47,13 @@ impl Gathered {
         is_known.then_some((*found, state))
     }
 
-    /// The value of a level for each column, from the level's values and the columns' places in the product.
+    /// The value of a level for each column, from the level's values and each column's index in the product.
+    ///
+    /// # Errors
+    /// Where an index is outside the product.
     pub fn spread(&self, level: &str, values: &[f64], index: &[f64]) -> Result<Vec<f64>, SessionError> {
         let at = self.levels.iter().position(|(name, _)| name == level).unwrap_or_default();
-        // Lengths are whatever the metadata say: their product may be more than there are numbers.
+        // Metadata may claim any lengths, whose product may overflow.
         let product = |levels: &[(String, usize)]| {
             levels.iter().fold(1_usize, |product, (_, length)| product.saturating_mul(*length))
         };
@@ -72,7 +75,7 @@ impl Gathered {
         self.levels.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" ")
     }
 
-    /// Why a group says nowhere where its bins are, where that is because its columns are gathered from levels that are not read.
+    /// The error for a group whose bins have no positions because its columns are gathered from levels that are not supported.
     pub fn refused(group: &Group) -> Option<SessionError> {
         let gathered = group.arrays.iter().find_map(|(name, _)| Self::of(group, name))?;
         Some(SessionError::Gathered {

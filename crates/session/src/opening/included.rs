@@ -1,4 +1,4 @@
-//! The openers of a program that holds all of their code.
+//! The openers of a program that contains all of their code.
 
 use std::rc::Rc;
 
@@ -12,10 +12,10 @@ use crate::environment::Environment;
 use crate::error::Error;
 use crate::opening::decoder;
 use crate::opening::environment_file::environment_file;
-use crate::opening::openers::{FileFormat, Openers, Shape};
+use crate::opening::openers::{FileFormat, Geometry, Openers};
 use crate::opening::results::DecoderResults;
 
-/// Opens everything without fetching code.
+/// Openers whose code is part of the program.
 pub struct Included;
 
 impl Openers for Included {
@@ -37,7 +37,10 @@ impl Openers for Included {
         Box::pin(async move { environment_file(&folder, &name).await })
     }
 
-    fn environment<'a>(&self, Shape { dict, centers, explicit }: Shape<'a>) -> Boxed<'a, Environment, Error> {
+    fn environment<'a>(
+        &self,
+        Geometry { dict, centers, explicit }: Geometry<'a>,
+    ) -> Boxed<'a, Environment, Error> {
         Box::pin(async move { Ok(Environment::shaped(dict, centers, explicit)?) })
     }
 

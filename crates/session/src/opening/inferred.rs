@@ -1,4 +1,4 @@
-//! What a group holds, where no document says it: the fields, and their pooled levels.
+//! Infers a group's fields and their pooled levels where no document lists them.
 
 use std::rc::Rc;
 
@@ -15,14 +15,14 @@ use crate::opening::results::DecoderResults;
 use crate::session::Level;
 
 impl Resolver {
-    /// The float arrays over (time, bin); `posterior` first, since that is what people come for.
+    /// The float arrays of shape (time, bin), the posterior first.
     pub fn infer_fields(
         &self,
         results: Option<&dyn DecoderResults>,
         notes: &mut Vec<String>,
     ) -> Vec<FieldEntry> {
         if !self.group.consolidated {
-            // A static server cannot list a folder; the name that every decoder writes is all there is to try.
+            // A static server cannot list a folder, so only the usual name is tried.
             return vec![entry("posterior")];
         }
         notes.extend(
@@ -57,7 +57,7 @@ impl Resolver {
         names.into_iter().map(|name| entry(name)).collect()
     }
 
-    /// The pooled levels of a field, as the attributes of the group's arrays tell them.
+    /// The pooled levels of a field, from the attribute `pooling` of the group's arrays.
     pub fn levels(&self, field: &str, array: &Array, notes: &mut Vec<String>) -> Vec<Level> {
         let mut levels: Vec<Level> = Vec::new();
         for (path, metadata) in &self.group.arrays {
@@ -88,7 +88,7 @@ impl Resolver {
         let mut levels: Vec<Option<Level>> = levels.into_iter().map(Some).collect();
         let mut ascending: Vec<Level> = Vec::new();
         for level in order.into_iter().filter_map(|at| levels[at].take()) {
-            // Blocks of one level have to be made of whole blocks of the one before.
+            // The block size of a level has to be a multiple of the previous one's.
             let finer = ascending.last().map_or(1, |finer| finer.frames);
             if level.frames > finer && level.frames % finer == 0 {
                 ascending.push(level);
@@ -98,7 +98,7 @@ impl Resolver {
     }
 }
 
-/// A field that is named for its array.
+/// A field entry with the name of its array.
 pub(super) fn entry(array: &str) -> FieldEntry {
     FieldEntry {
         name: stem(array).to_owned(),

@@ -1,11 +1,9 @@
-//! Labels of states that Zarr stores as texts, as xarray writes a coordinate of strings: of fixed length (numpy's `<U9`)
-//! or of any (`vlen-utf8`).
+//! Reads labels of states that xarray stores as texts: of fixed length (numpy's `<U9`) or of variable length (`vlen-utf8`).
 
 use std::borrow::Cow;
 use std::rc::Rc;
 
 use replayscope_codecs::Codec;
-
 use replayscope_json::Json;
 use replayscope_zarr::array::{ArrayMetadata, Extension};
 use replayscope_zarr::source::{ByteSource, SourceError, Span};
@@ -13,23 +11,23 @@ use replayscope_zarr::source::{ByteSource, SourceError, Span};
 use crate::error::Error;
 use crate::opening::limits;
 
-/// More labels than this, in more chunks, or longer ones, are none.
+/// Most labels, chunks and bytes of a chunk that are read.
 const MOST: u64 = 1 << 20;
 const MOST_CHUNKS: u64 = 1 << 12;
 const MOST_BYTES: u64 = 64 << 20;
-/// Texts of any length.
+/// The codec of texts of variable length.
 const VARIABLE: &str = "vlen-utf8";
 
-/// What is said of each column, and by which number.
+/// The distinct labels and the label of each column.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Labels {
-    /// The place in `distinct` of each column's.
+    /// The index in `distinct` of each column's label.
     pub codes: Vec<f64>,
-    /// Each label once, in the order in which they first appear.
+    /// Each label once, in order of first appearance.
     pub distinct: Vec<String>,
 }
 
-/// Bytes of a text, where the array holds texts; 0 where they are of any length.
+/// Bytes of a text, where the array holds texts; 0 for variable length.
 fn text_bytes(metadata: &ArrayMetadata) -> Option<u64> {
     match metadata.data_type.name.as_str() {
         "fixed_length_utf32" => metadata.data_type.configuration.get("length_bytes")?.as_u64(),
@@ -38,12 +36,12 @@ fn text_bytes(metadata: &ArrayMetadata) -> Option<u64> {
     }
 }
 
-/// Whether an array holds a text for each place along one dimension.
+/// Whether an array is one-dimensional and holds texts.
 pub(super) fn are(metadata: &ArrayMetadata) -> bool {
     metadata.shape.len() == 1 && text_bytes(metadata).is_some()
 }
 
-/// The labels in an array of texts; `None` where they are stored in a way that is not read.
+/// Reads the labels of an array of texts; `None` where their encoding is not supported.
 pub(super) async fn read(
     source: &Rc<dyn ByteSource>,
     path: &str,
@@ -67,7 +65,7 @@ pub(super) async fn read(
         let key = format!("{path}/{}", key(&metadata.chunk_key_encoding, index));
         let stored = match source.read(&key, Span::Whole).await {
             Ok(stored) => stored,
-            // What is not stored is empty.
+            // A missing chunk has empty labels.
             Err(SourceError::NotFound { .. }) => Vec::new(),
             Err(error) => return Err(error.into()),
         };
@@ -94,13 +92,13 @@ impl Labels {
     }
 }
 
-/// The codecs from bytes to bytes, as written; `None` where one is not read here.
+/// The codecs from bytes to bytes, in the order of encoding; `None` where one is not supported.
 fn wrappings(chain: &[Extension]) -> Option<Vec<Codec>> {
     let wraps = chain.iter().filter(|codec| codec.name != "bytes" && codec.name != VARIABLE);
     wraps.map(|codec| Codec::from_name(&codec.name, 1)).collect()
 }
 
-/// Where a chunk lies.
+/// The key of a chunk.
 fn key(encoding: &Extension, index: u64) -> String {
     let separator = encoding.configuration.get("separator").and_then(Json::as_str);
     match encoding.name.as_str() {
@@ -109,7 +107,7 @@ fn key(encoding: &Extension, index: u64) -> String {
     }
 }
 
-/// The texts of a chunk; none where nothing is stored.
+/// The texts of a chunk; empty where it is not stored.
 fn texts(stored: &[u8], codecs: &[Codec], bytes: usize, is_big: bool) -> Option<Vec<String>> {
     if stored.is_empty() {
         return Some(Vec::new());
@@ -121,7 +119,7 @@ fn texts(stored: &[u8], codecs: &[Codec], bytes: usize, is_big: bool) -> Option<
     if bytes > 0 {
         return Some(decoded.chunks_exact(bytes).map(|text| utf32(text, is_big)).collect());
     }
-    // A count, and before each text its length: 32 bits, little-endian.
+    // The number of texts, then the length and bytes of each; numbers are 32 bits, little-endian.
     let number = |at: usize| {
         decoded.get(at..at + 4).map(|bytes| bytes.iter().rev().fold(0, |n, b| n << 8 | usize::from(*b)))
     };
@@ -135,7 +133,7 @@ fn texts(stored: &[u8], codecs: &[Codec], bytes: usize, is_big: bool) -> Option<
     Some(texts)
 }
 
-/// Letters of four bytes each, up to the zeros that fill the rest.
+/// Decodes UTF-32 up to the padding of zeros.
 fn utf32(text: &[u8], is_big: bool) -> String {
     let letter =
         |bytes: &[u8; 4]| if is_big { u32::from_be_bytes(*bytes) } else { u32::from_le_bytes(*bytes) };

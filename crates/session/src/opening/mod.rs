@@ -25,7 +25,7 @@ pub use dropped::open_dropped;
 pub use environment_file::{environment_arrays, environment_file, polygons};
 pub use included::Included;
 pub use open::{open, open_in, open_kind, open_unnamed};
-pub use openers::{FileFormat, Openers, Shape};
+pub use openers::{FileFormat, Geometry, Openers};
 pub use options::Opening;
 pub use results::{DecoderResults, States};
 pub use times::check_times;

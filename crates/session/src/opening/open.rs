@@ -1,5 +1,4 @@
-//! From a folder or a file to a [`Session`], in as few round trips as its parts allow: which parts there are, fetching them
-//! together, and putting them together.
+//! Opens a folder or a file as a [`Session`] in few round trips: plans the parts, fetches them together, and assembles the session.
 
 use std::rc::Rc;
 
@@ -15,22 +14,28 @@ use crate::opening::coordinates::{Coordinates, may_be_decoded};
 use crate::opening::inferred::entry;
 use crate::opening::openers::FileFormat;
 use crate::opening::options::Opening;
-use crate::opening::parts::Plan;
+use crate::opening::parts::OpeningPlan;
 use crate::opening::resolver::Resolver;
 use crate::session::Session;
 
 /// Opens the group at the root of `source`.
 ///
-/// Reads `zarr.json`, then, together, whatever the session document does not already hold: at most two round trips
-/// with consolidated metadata, three without. Where the frame that is shown first is known before any coordinate is
-/// read, its shard's index is read along with them.
+/// Reads `zarr.json`, then all parts that the session document does not hold, together: at most two round trips with consolidated
+/// metadata, three without. Where the first frame to show is known before any coordinate is read, the index of its shard is read with
+/// them.
+///
+/// # Errors
+/// Why the group cannot be read, or is no session.
 pub async fn open(source: Rc<dyn ByteSource>, opening: Opening) -> Result<Session, Error> {
     let group = open_group(&source, "").await?;
     let document = read_document(&group.attributes)?.unwrap_or_default();
     finish(Resolver::new(source.clone(), source, group, document, opening)).await
 }
 
-/// Opens the file `name` of a folder, or the group in a folder of that name.
+/// Opens the file `name` of a folder, or the Zarr group in the folder of that name.
+///
+/// # Errors
+/// As [`open`].
 pub async fn open_in(folder: Rc<dyn ByteSource>, name: &str, opening: Opening) -> Result<Session, Error> {
     match FileKind::of(name) {
         None => open(folder.open(&format!("{name}/"))?, opening).await,
@@ -39,6 +44,9 @@ pub async fn open_in(folder: Rc<dyn ByteSource>, name: &str, opening: Opening) -
 }
 
 /// Opens a file of a known kind.
+///
+/// # Errors
+/// As [`open`].
 pub async fn open_kind(
     folder: Rc<dyn ByteSource>,
     name: &str,
@@ -61,7 +69,10 @@ pub async fn open_kind(
     }
 }
 
-/// Opens a file whose name does not say what it is, by its first bytes; `None` where these do not either.
+/// Opens a file whose kind its first bytes show, not its name; `None` where they do not.
+///
+/// # Errors
+/// As [`open`].
 pub async fn open_unnamed(
     folder: Rc<dyn ByteSource>,
     name: &str,
@@ -74,14 +85,14 @@ pub async fn open_unnamed(
     }
 }
 
-/// Opens what a document refers to; `folder` is what its references are relative to, `name` what was opened.
+/// Opens the session of a document; its references are relative to `folder`, and `name` is the file that was opened.
 pub async fn open_document(
     folder: Rc<dyn ByteSource>,
     name: &str,
     document: SessionDocument,
     opening: Opening,
 ) -> Result<Session, Error> {
-    // Fields of one file are opened as that file's, with what it says of time and bins.
+    // A document whose fields all lie in one file is opened as that file, with the file's time and bins.
     let roots = document.fields.iter().flatten().map(|field| field.array.split_once('#'));
     let root =
         roots.collect::<Option<Vec<_>>>().filter(|roots| roots.windows(2).all(|two| two[0].0 == two[1].0));
@@ -97,7 +108,7 @@ pub async fn open_document(
         let group = open_group(&source, "").await?;
         return finish(Resolver::new(folder, source, group, document, opening)).await;
     }
-    // Around a document alone there is nothing: no array is looked for by its usual name.
+    // A document alone has no group: no array is searched by its usual name.
     let group =
         Group { attributes: Json::Null, arrays: Vec::new(), unreadable: Vec::new(), consolidated: true };
     if document.fields.is_none() {
@@ -109,7 +120,7 @@ pub async fn open_document(
     finish(resolver).await
 }
 
-/// Opens a file that holds a group, with a document that says more about it.
+/// Opens a file that holds a group; entries of `document` precede those of the file's own document.
 pub async fn open_group_file(
     folder: Rc<dyn ByteSource>,
     name: &str,
@@ -143,7 +154,7 @@ async fn finish(resolver: Resolver) -> Result<Session, Error> {
     } else {
         None
     };
-    let mut plan = Plan::new(&resolver, results)?;
+    let mut plan = OpeningPlan::new(&resolver, results)?;
     resolver.load(plan.parts.all()).await?;
     if let Some(dict) = &plan.parts.environment.loaded.dict {
         if plan.parts.offsets.loaded.array.is_none() {
@@ -158,7 +169,7 @@ async fn finish(resolver: Resolver) -> Result<Session, Error> {
     resolver.session(plan).await
 }
 
-/// A session document on its own, bare or as the `replayscope` of an object.
+/// Reads a file with a session document, either alone or as the `replayscope` entry of an object.
 async fn document_file(folder: &Rc<dyn ByteSource>, name: &str) -> Result<SessionDocument, Error> {
     let bytes = folder.read(name, Span::Whole).await?;
     let fail = |reason: String| FileError {
@@ -187,11 +198,11 @@ async fn document_file(folder: &Rc<dyn ByteSource>, name: &str) -> Result<Sessio
     Ok(read_document(&attributes)?.unwrap_or_default())
 }
 
-/// Names under which an array's environment and its time stamps lie beside it.
+/// Usual names of the files of an array's environment and time stamps.
 const ENVIRONMENTS: [&str; 2] = ["environment.json", "env.json"];
 const TIMES: [&str; 1] = ["time.npy"];
 
-/// What a lone array needs, from the files beside it.
+/// The document of a single array, with the files beside it.
 async fn beside_array(folder: &Rc<dyn ByteSource>, name: &str) -> SessionDocument {
     let mut document = SessionDocument { fields: Some(vec![entry(name)]), ..SessionDocument::default() };
     for file in ENVIRONMENTS {
@@ -207,7 +218,7 @@ async fn beside_array(folder: &Rc<dyn ByteSource>, name: &str) -> SessionDocumen
     document
 }
 
-/// By its first bytes: some servers have a page at every address.
+/// Whether a file exists, judged by its first bytes: some servers answer every address with a page.
 async fn is_there(folder: &Rc<dyn ByteSource>, file: &str, kind: FileKind) -> bool {
     let head = folder.read(file, Span::Range(0..HEAD)).await;
     head.is_ok_and(|head| FileKind::by_head(head.trim_ascii_start()) == Some(kind))
@@ -215,7 +226,7 @@ async fn is_there(folder: &Rc<dyn ByteSource>, file: &str, kind: FileKind) -> bo
 
 fn read_document(attributes: &Json) -> Result<Option<SessionDocument>, SessionError> {
     let Some(value) = attributes.get("replayscope") else { return Ok(None) };
-    // The version is looked at first: a later document may have any other shape.
+    // The version is checked first: a newer document may have any other shape.
     if let Some(version) = value.get("version").and_then(Json::as_u64)
         && version > u64::from(DOCUMENT_VERSION)
     {

@@ -1,4 +1,4 @@
-//! What opens anything but a Zarr session on a grid: other files, other environments, a decoder's results.
+//! The interface to code that only some sessions need: other file formats, other environments, a decoder's results.
 
 use std::rc::Rc;
 
@@ -12,24 +12,24 @@ use crate::environment::{Environment, Explicit};
 use crate::error::Error;
 use crate::opening::results::DecoderResults;
 
-/// A file of arrays, and what is known of it before it is read.
+/// The format of a file of arrays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileFormat {
-    /// A file that describes its arrays.
+    /// A file that describes its own arrays.
     Kind(FileKind),
-    /// The values of one array in C order and nothing else, as `np.memmap` writes them.
+    /// Only the values of one array in C order, as `np.memmap` writes them.
     Raw {
-        /// A name such as `float32` or `<f4`.
+        /// Data type, such as `float32` or `<f4`.
         dtype: String,
         /// Length of each dimension.
         shape: Vec<u64>,
     },
 }
 
-/// Where bins are, of an environment that is no grid.
+/// The input for an environment that is no grid.
 #[derive(Debug, Default)]
-pub struct Shape<'a> {
-    /// neurospatial's dict.
+pub struct Geometry<'a> {
+    /// neurospatial's `Environment-v1` dict.
     pub dict: Option<&'a Json>,
     /// The centre of each bin, in the environment's units.
     pub centers: Option<&'a [[f64; 2]]>,
@@ -37,10 +37,9 @@ pub struct Shape<'a> {
     pub explicit: Option<Explicit>,
 }
 
-/// Opens what most sessions do not need. The page fetches this code when a session first needs it; the command line has
-/// [`Included`](crate::Included).
+/// Opens what most sessions do not need. The page loads this code on demand; the command line uses [`Included`](crate::Included).
 pub trait Openers {
-    /// A file of `folder` as the root of a virtual Zarr store.
+    /// Opens the file `name` of `folder` as a virtual Zarr store and returns its root.
     fn file(
         &self,
         folder: Rc<dyn ByteSource>,
@@ -48,13 +47,13 @@ pub trait Openers {
         format: FileFormat,
     ) -> Boxed<'static, Rc<dyn ByteSource>, Error>;
 
-    /// The dict of neurospatial's environment in a JSON file, with the arrays of the `.npz` beside it.
+    /// Reads neurospatial's environment from a JSON file and the `.npz` beside it, as the dict of `to_dict`.
     fn environment_file(&self, folder: Rc<dyn ByteSource>, name: String) -> Boxed<'static, Json, Error>;
 
-    /// An environment that is no grid.
-    fn environment<'a>(&self, shape: Shape<'a>) -> Boxed<'a, Environment, Error>;
+    /// Makes an environment that is no grid.
+    fn environment<'a>(&self, shape: Geometry<'a>) -> Boxed<'a, Environment, Error>;
 
-    /// How a decoder's results lie in the arrays of a group; `None` where the group does not hold any.
+    /// Recognises a decoder's results in a group; `None` where the group holds none.
     fn decoder_results<'a>(
         &self,
         group: &'a Group,

@@ -1,21 +1,21 @@
-//! How a session is opened.
+//! Options of opening a session.
 
 use crate::opening::included::Included;
 use crate::opening::openers::Openers;
 
-/// How a session is opened.
+/// Options of opening a session.
 #[derive(Clone, Copy)]
 pub struct Opening {
-    /// The time in seconds that is shown first.
+    /// Time in seconds of the frame that is shown first; `None` for the first frame.
     pub at: Option<f64>,
-    /// Frames per second in Hz, where nothing in the session says when its frames are.
+    /// Frame rate in Hz, used where the session has no time axis.
     pub rate: Option<f64>,
-    /// What opens other files, environments that are no grid, and a decoder's results.
+    /// Opens other file formats, environments that are no grid, and a decoder's results.
     pub openers: &'static dyn Openers,
 }
 
 impl Default for Opening {
-    /// From the first frame, with all openers [included](Included).
+    /// Shows the first frame, with all openers [included](Included).
     fn default() -> Self {
         Self { at: None, rate: None, openers: &Included }
     }

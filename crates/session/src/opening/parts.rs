@@ -1,4 +1,4 @@
-//! The parts of a session, and which of them are fetched, as far as its metadata say.
+//! The parts of a session, and the plan of which to fetch, made from its metadata.
 
 use replayscope_json::Json;
 
@@ -11,11 +11,11 @@ use crate::opening::request::{Depth, Part, Request};
 use crate::opening::resolver::Resolver;
 use crate::opening::results::DecoderResults;
 
-/// Polygons of the bins, where a session gives them itself.
+/// Arrays of the bins' polygons in a session's own group.
 const VERTICES: &str = "environment/polygon_vertices";
 const OFFSETS: &str = "environment/polygon_offsets";
 
-/// A field, and its array.
+/// A field and its array.
 pub(crate) struct FieldPart {
     pub entry: FieldEntry,
     pub array: Part,
@@ -42,7 +42,7 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// Each part once, to be fetched together.
+    /// All parts, each once, to be fetched together.
     pub fn all(&mut self) -> Vec<&mut Part> {
         let Self { time, environment, coordinates, vertices, offsets, fields, overlays } = self;
         let Coordinates { x, y, state, index } = coordinates;
@@ -55,17 +55,17 @@ impl Parts {
     }
 }
 
-/// The parts that are fetched, and what is known of the session before they are.
-pub(crate) struct Plan {
+/// The parts to fetch, and what the metadata already contain.
+pub(crate) struct OpeningPlan {
     pub parts: Parts,
-    /// The environment, where the document holds all of it.
+    /// The environment, where the document contains all of it.
     pub environment: Option<Environment>,
-    /// How a decoder's results are laid out.
+    /// The layout of a decoder's results.
     pub results: Option<Box<dyn DecoderResults>>,
     pub notes: Vec<String>,
 }
 
-impl Plan {
+impl OpeningPlan {
     pub fn new(resolver: &Resolver, results: Option<Box<dyn DecoderResults>>) -> Result<Self, SessionError> {
         let document = &resolver.document;
         let mut notes = Vec::new();
@@ -88,12 +88,12 @@ impl Plan {
             }
         }
         limits::layers(&mut overlays, "overlays", &mut notes);
-        // Only where the metadata name them: a server cannot be asked for what most sessions lack.
+        // Requested only where the metadata list them: most sessions have none.
         let explicit = [VERTICES, OFFSETS].iter().all(|path| resolver.group.array(path).is_some());
         let (mut file, mut environment) = (Request::nothing(), None);
         match &document.environment {
             Some(EnvironmentRef::Ref(reference)) => file = Request::new(reference, Depth::Json),
-            // neurospatial keeps its arrays beside the dict; the session's own bin centres then say what is missing.
+            // neurospatial may keep the arrays outside the dict; the session's bin centres then replace them.
             Some(EnvironmentRef::Inline(dict)) if !explicit => {
                 environment = Environment::grid(dict, None).ok().flatten();
             }

@@ -1,4 +1,4 @@
-//! What is asked of a reference, and what was loaded of it.
+//! Requests for what references name, and what was loaded.
 
 use std::rc::Rc;
 
@@ -7,21 +7,21 @@ use replayscope_zarr::array::Array;
 
 use crate::document::{FieldEntry, TimeRef};
 
-/// The values of one chunk, and the chunk's number.
+/// A chunk's index and its values.
 pub(crate) type Column = (u64, Vec<f64>);
 
-/// A reference, and how much of what it names is read.
+/// A reference, and how much to read of what it names.
 pub(crate) struct Request {
     /// A path within the group, a file, or `path-or-URL#path`.
     pub reference: String,
     pub depth: Depth,
-    /// Whether the session can do without.
+    /// Whether the array may be missing.
     pub optional: bool,
-    /// Data type and shape of a file that says neither.
+    /// Data type and shape of a raw file.
     pub raw: Option<(String, Vec<u64>)>,
 }
 
-/// How much is read of what a reference names.
+/// How much to read of what a reference names.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Depth {
     Nothing,
@@ -33,7 +33,7 @@ pub(crate) enum Depth {
     FirstChunk,
     /// All values of an array.
     Values,
-    /// As many values as a time axis needs to begin with.
+    /// The values that a time axis needs at open.
     Times,
 }
 
@@ -65,24 +65,24 @@ impl Request {
     }
 }
 
-/// What was loaded: nothing where it is missing and optional.
+/// The result of a request; empty where an optional array is missing.
 #[derive(Default)]
 pub(crate) struct Loaded {
     /// The dict of an environment.
     pub dict: Option<Json>,
     pub array: Option<Rc<Array>>,
-    /// Values by chunk: of all chunks, or of some.
+    /// Values of all chunks or of some.
     pub columns: Vec<Column>,
 }
 
 impl Loaded {
-    /// All values.
+    /// The values of all loaded chunks, in order.
     pub fn values(&self) -> Vec<f64> {
         self.columns.iter().flat_map(|(_, values)| values.iter().copied()).collect()
     }
 }
 
-/// A part of the session: a request and, once it is fetched, its result.
+/// A part of the session: a request and, once fetched, its result.
 pub(crate) struct Part {
     pub request: Request,
     pub loaded: Loaded,

@@ -1,4 +1,4 @@
-//! Resolves the references of a session: paths within its group, files beside it, other addresses.
+//! Resolves the references of a session: paths within its group, files beside it, other URLs.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -20,7 +20,7 @@ use crate::time::TimeAxis;
 
 type Opened = Rc<Shared<Result<Rc<dyn ByteSource>, Error>>>;
 
-/// The group that is opened, its document, and the files that its references name.
+/// Resolves references of a group and its document, and keeps the files that they name open.
 pub(crate) struct Resolver {
     /// The folder that references are relative to.
     pub folder: Rc<dyn ByteSource>,
@@ -31,7 +31,7 @@ pub(crate) struct Resolver {
     pub group: Group,
     pub document: SessionDocument,
     pub opening: Opening,
-    /// Files that references name, each opened once.
+    /// The files opened so far, by reference.
     files: RefCell<Vec<(String, Opened)>>,
 }
 
@@ -55,7 +55,7 @@ impl Resolver {
         if self.group.arrays.is_empty() { "none".to_owned() } else { listed(&mut found) }
     }
 
-    /// Fetches all parts together.
+    /// Loads all parts together.
     pub async fn load(&self, parts: Vec<&mut Part>) -> Result<(), Error> {
         let count = parts.len();
         let loads = parts.into_iter().map(|part| {
@@ -80,7 +80,7 @@ impl Resolver {
         }
         let array = match self.array(request).await {
             Ok(array) => Rc::new(array),
-            // Labels and the like may be of a type that is not read.
+            // Labels, for example, may have a data type that is not supported.
             Err(error) if *optional && (error.is_missing() || error.is_unsupported()) => {
                 return Ok(Loaded::default());
             }
@@ -90,7 +90,7 @@ impl Resolver {
         let columns = match depth {
             Depth::FirstChunk => {
                 if let Some(frame) = self.first_frame(&array) {
-                    // Should it fail, fetching the chunk fails too and tells why.
+                    // If this fails, fetching the chunk fails too and reports why.
                     let _ = array.prepare(array.chunk_of(frame)).await;
                 }
                 Vec::new()
@@ -105,7 +105,7 @@ impl Resolver {
         Ok(Loaded { dict: None, array: Some(array), columns })
     }
 
-    /// Opens what a reference names: a path within the group, `path/of/file.npy`, or `path-or-URL#path`.
+    /// Opens the array that a reference names: a path within the group, `path/of/file.npy`, or `path-or-URL#path`.
     async fn array(&self, request: &Request) -> Result<Array, Error> {
         let reference = request.reference.as_str();
         if let Some((dtype, shape)) = &request.raw {
@@ -121,9 +121,9 @@ impl Resolver {
         if let Some(kind) = FileKind::of(root) {
             return Ok(open_array(&self.file(root, kind).await?, path).await?);
         }
-        let elsewhere =
+        let outside =
             reference.contains('#') || reference.contains("://") || reference.starts_with(['.', '/']);
-        if !elsewhere {
+        if !outside {
             return Ok(open_array(&self.root, reference).await?);
         }
         let source = if root.is_empty() { self.root.clone() } else { self.folder.open(root)? };
@@ -132,7 +132,7 @@ impl Resolver {
 
     /// The folder and the name of a file that a reference names.
     fn beside<'a>(&self, reference: &'a str) -> Result<(Rc<dyn ByteSource>, &'a str), SourceError> {
-        // The query of an address goes with each request to its folder; a path has none.
+        // The query of a URL belongs to every request to its folder; a path has none.
         let at = reference.find('?').filter(|_| reference.contains("://")).unwrap_or(reference.len());
         let (path, query) = reference.split_at(at);
         match path.rsplit_once('/') {
@@ -141,7 +141,7 @@ impl Resolver {
         }
     }
 
-    /// A file as a source, opened once however often it is referred to.
+    /// Opens a file as a source; several references to it share one.
     pub async fn file(&self, reference: &str, kind: FileKind) -> Result<Rc<dyn ByteSource>, Error> {
         let opened =
             self.files.borrow().iter().find(|(name, _)| name == reference).map(|(_, file)| file.clone());
@@ -157,7 +157,7 @@ impl Resolver {
         file.wait().await
     }
 
-    /// The frame that will be shown first, if it can be told before any coordinate is read.
+    /// The frame that is shown first, if it is known before any coordinate is read.
     fn first_frame(&self, array: &Array) -> Option<u64> {
         let frames = array.frames();
         match (&self.document.time, self.opening.at) {

@@ -1,4 +1,4 @@
-//! The results of a decoder: bins by their coordinates, and those of several states side by side.
+//! The interface to a decoder's results, whose columns are bins of one or several states.
 
 use std::rc::Rc;
 
@@ -8,13 +8,16 @@ use crate::document::FieldEntry;
 use crate::error::{Error, SessionError};
 use crate::opening::coordinates::Coordinates;
 
-/// How a decoder's results lie in the columns of its arrays.
+/// The layout of a decoder's results in the columns of its arrays.
 pub trait DecoderResults {
-    /// Whether an array is over these bins.
+    /// Whether an array has these bins as its columns.
     fn holds(&self, metadata: &ArrayMetadata) -> bool;
-    /// The coordinates that have to be read to know it.
+    /// The coordinates that have to be read.
     fn coordinates(&self) -> Coordinates;
-    /// Which columns the bins of each state are, and where those bins are, from coordinates that were read.
+    /// The columns and bin centres of each state, from the loaded coordinates. Adds a note for each state that is left out.
+    ///
+    /// # Errors
+    /// Where coordinates disagree, or no bin has a position.
     fn states(
         &self,
         coordinates: &Coordinates,
@@ -22,13 +25,17 @@ pub trait DecoderResults {
     ) -> Result<Box<dyn States>, SessionError>;
 }
 
-/// The states that have the same bins.
+/// The states that share one set of bins.
 pub trait States {
-    /// Where each bin is.
+    /// The centre of each bin, environment units.
     fn centers(&self) -> &[[f64; 2]];
-    /// The fields of an array: the sum of all states first, then each state. With only one, the array itself.
+    /// The fields of an array: the sum of all states first, then each state; with a single state, the array itself. `first` is for the
+    /// session's first array, whose states need no prefix.
+    ///
+    /// # Errors
+    /// Where the array has another number of columns.
     fn fields(&self, entry: &FieldEntry, array: &Rc<Array>, first: bool) -> Result<Vec<Picked>, Error>;
 }
 
-/// A field's name and its array.
+/// The name of a field and its array.
 pub type Picked = (String, Rc<Array>);

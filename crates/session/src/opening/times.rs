@@ -1,4 +1,4 @@
-//! The time axis of an array of stamps, from as few of them as it takes.
+//! Reads a time axis from an array of stamps, with as few chunks as possible.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -13,14 +13,16 @@ use crate::opening::limits;
 use crate::opening::request::{Column, Loaded};
 use crate::time::{TimeAxis, seconds_per_unit};
 
-/// A time array up to this size is read whole at open; a larger one is judged by its ends first.
+/// Most bytes of a time array that is read in full at open; of a larger one, the ends are read first.
 const AT_ONCE: u64 = 1 << 20;
-/// Chunks in flight when a long array is read in the background, and when an array is read at open: however many there are.
+/// Most chunks in flight: when a long array is read in the background, and at open.
 const IN_FLIGHT: u64 = 4;
 const AT_OPEN: u64 = 64;
 
-/// Reads a whole time array, a few chunks at a time; how an axis made of a few of its stamps is checked once there is time
-/// for it.
+/// Reads a time array in full, a few chunks at a time, to replace an axis that was made from some of its stamps.
+///
+/// # Errors
+/// Where the array cannot be read, or its stamps do not increase.
 pub async fn check_times(array: &Array) -> Result<TimeAxis, Error> {
     limits::stamps(array)?;
     let (scale, chunks) = (time_scale(array)?, array.chunks());
@@ -30,7 +32,7 @@ pub async fn check_times(array: &Array) -> Result<TimeAxis, Error> {
         for (_, column) in read(array, at..chunks.min(at + IN_FLIGHT)).await? {
             stamps.extend(column.iter().map(|time| time * scale));
         }
-        // What is wrong with it is told without the rest.
+        // A wrong stamp is reported without reading the rest.
         if !stamps[known..].is_sorted_by(|a, b| a < b) {
             break;
         }
@@ -38,12 +40,12 @@ pub async fn check_times(array: &Array) -> Result<TimeAxis, Error> {
     Ok(from_stamps(array, stamps)?)
 }
 
-/// The axis of some stamps of an array, in seconds.
+/// The axis of an array's stamps, in seconds.
 fn from_stamps(array: &Array, stamps: Vec<f64>) -> Result<TimeAxis, SessionError> {
     TimeAxis::from_times(stamps).map_err(|error| masked(array, error))
 }
 
-/// A stamp that is none because the array's fill value masks it is told as that.
+/// The error of a NaN stamp, as [`SessionError::MaskedTime`] where the array has a fill value.
 fn masked(array: &Array, error: SessionError) -> SessionError {
     let fill = array.metadata().attributes.get("_FillValue").and_then(Json::as_f64);
     match (error, fill) {
@@ -54,8 +56,8 @@ fn masked(array: &Array, error: SessionError) -> SessionError {
     }
 }
 
-/// As many stamps as an axis takes to begin with: all of a short array; of a long one the ends, and where these fit no
-/// one rate, those around the time `at` (in seconds), found by bisection.
+/// Reads the stamps that an axis needs at open: all of a short array; of a long one the ends and, where these do not have one rate,
+/// the chunks near the time `at` (in seconds), found by bisection.
 pub(super) async fn read_times(array: &Array, at: Option<f64>) -> Result<Vec<Column>, Error> {
     limits::stamps(array)?;
     let chunks = array.chunks();
@@ -84,7 +86,7 @@ pub(super) async fn read_times(array: &Array, at: Option<f64>) -> Result<Vec<Col
     Ok(columns)
 }
 
-/// A time axis, and its array where that is still to be read. `rate` (Hz) is used where nothing says when frames are.
+/// A time axis, and its array where that has to be read in full later. `rate` (Hz) is used where the session has no time axis.
 pub(super) fn time_axis(
     time: Option<&TimeRef>,
     part: &Loaded,
@@ -122,7 +124,7 @@ pub(super) fn time_axis(
     Ok((axis, Some(array.clone())))
 }
 
-/// A regular axis, if that is what the first and the last chunk of a time array show.
+/// A regular axis, if the first and the last chunk of a time array fit one.
 fn axis_from_ends(array: &Array, columns: &[Column]) -> Result<Option<TimeAxis>, SessionError> {
     let scale = time_scale(array)?;
     let [(_, head), .., (_, tail)] = columns else { return Ok(None) };
@@ -144,7 +146,7 @@ fn whole_axis(array: &Array, columns: &[Column]) -> Result<TimeAxis, Error> {
     Ok(from_stamps(array, stamps.map(|time| time * scale).collect())?)
 }
 
-/// The values of some chunks of an array, a few read together.
+/// Reads a range of an array's chunks, at most [`AT_OPEN`] at a time.
 pub(super) async fn read(array: &Array, chunks: Range<u64>) -> Result<Vec<Column>, Error> {
     let mut columns = Vec::new();
     for at in chunks.clone().step_by(AT_OPEN as usize) {
@@ -153,7 +155,7 @@ pub(super) async fn read(array: &Array, chunks: Range<u64>) -> Result<Vec<Column
     Ok(columns)
 }
 
-/// All of these together.
+/// Reads these chunks together.
 fn read_chunks(array: &Array, chunks: impl Iterator<Item = u64>) -> Boxed<'_, Vec<Column>, Error> {
     let columns = chunks.map(|chunk| Box::pin(read_chunk(array, chunk)) as _);
     Box::pin(join(columns.collect(), usize::MAX))

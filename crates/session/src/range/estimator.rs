@@ -1,4 +1,4 @@
-//! Limits from frames as they come.
+//! Estimates limits from frames in any order.
 
 use replayscope_codecs::{Sample, Summary, Values, order_key, percentiles};
 
@@ -6,54 +6,54 @@ use super::Method;
 use super::sample_frames::SampledArray;
 use super::user_limits::of_extremes;
 
-/// How far the sum of a distribution may be from 1: float16 and many bins.
+/// Largest deviation of a distribution's sum from 1, which float16 and many bins need.
 const SUM_TOLERANCE: f64 = 1e-3;
-/// Values of a sample that are kept, 16 MiB of them; of more, every so many-th bin.
+/// Most values of a sample that are kept (16 MiB); with more, every n-th bin is kept.
 const MOST_VALUES: u64 = 4 << 20;
-/// Frames whose median is looked for, which takes longer than all the rest; of more, one of every so many at random.
+/// Most frames whose median is computed, the slowest step; with more, a random share of the frames.
 const MOST_MEDIANS: u64 = 1 << 14;
-/// Where percentiles of all values reach less than this of the way to the peaks', they would saturate them.
+/// Percentiles of all values are used unless they reach less than this share of the peaks' upper limit, and so saturate the peaks.
 const PEAKED: f64 = 0.5;
 
-/// What frames say of the limits.
+/// Limits estimated from frames.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
-    /// Lower and upper limit, finite and in order.
+    /// Lower and upper limit: finite, in order.
     pub limits: [f64; 2],
-    /// As in [`super::Range`].
+    /// As [`ColorRange::method`](super::ColorRange::method).
     pub method: &'static str,
     /// Frames with a finite value.
     pub frames: u64,
-    /// The lowest and the highest value seen; infinite the wrong way round where there was none.
+    /// The lowest and the highest finite value; (∞, −∞) without any.
     pub extremes: [f32; 2],
 }
 
-/// Takes in frames in any order, and says their limits.
+/// Estimates limits from frames, which are added in any order.
 #[derive(Debug, Clone)]
 pub struct Estimator {
     method: Method,
-    /// Of each frame every so many-th value is kept…
+    /// Every `step`-th value of a frame is kept.
     step: usize,
-    /// …and of one in so many frames the median.
+    /// The median of one in `median_step` frames is computed.
     median_step: u64,
     frames: u64,
     lowest: f32,
     highest: f32,
     values: Sample,
-    /// By [`order_key`].
+    /// Medians as [`order_key`]s.
     medians: Vec<u32>,
-    /// The same, one a frame.
+    /// The maximum of each frame as an [`order_key`].
     maxima: Vec<u32>,
-    /// A frame summed to 1.
+    /// Whether a frame summed to 1.
     some_sum_to_one: bool,
-    /// A frame had a negative value, or another sum than 1 or 0.
+    /// Whether a frame had a negative value, or another sum than 1 or 0.
     some_do_not: bool,
-    /// Of one frame, kept from frame to frame.
+    /// Buffer for the keys of one frame.
     keys: Vec<u32>,
 }
 
 impl Estimator {
-    /// Nothing seen yet, of at most `frames` frames.
+    /// An empty estimator for at most `frames` frames of an array.
     pub fn new(method: Method, stored: &SampledArray, frames: u64) -> Self {
         Self {
             method,
@@ -71,8 +71,7 @@ impl Estimator {
         }
     }
 
-    /// Takes in rows of a chunk whose first one is frame `first`. NaN and infinite values do not count, nor does a frame of
-    /// nothing else.
+    /// Adds rows of a chunk whose first row is frame `first`. NaN and infinite values are ignored, and so is a frame without other values.
     pub fn add(&mut self, first: u64, chunk: &Values, rows: impl IntoIterator<Item = usize>) {
         for row in rows.into_iter().filter(|row| *row < chunk.rows()) {
             let mut keys = std::mem::take(&mut self.keys);
@@ -98,7 +97,7 @@ impl Estimator {
         keys: &mut Vec<u32>,
         Summary { low, high, sum }: Summary,
     ) {
-        // A frame of zeros is what a chunk that is not stored reads as.
+        // A chunk that is not stored reads as zeros.
         let zeros = low == 0.0 && high == 0.0;
         let sums_to_one = low >= 0.0 && (sum - 1.0).abs() <= SUM_TOLERANCE;
         self.some_sum_to_one |= sums_to_one;
@@ -110,7 +109,7 @@ impl Estimator {
             self.medians.push(order_key(median as f32));
         }
         if self.step > 1 {
-            // Another bin each frame, so that none is left out of all of them.
+            // Start at another bin in each frame, so that every bin is sampled.
             keys.clear();
             let start = frame % self.step as u64;
             chunk.finite_keys(row, start as usize, self.step, keys);
@@ -118,7 +117,7 @@ impl Estimator {
         self.values.add(keys);
     }
 
-    /// Takes in what another one of the same kind has seen.
+    /// Adds the frames of another estimator of the same method and array.
     pub fn absorb(&mut self, other: Self) {
         self.frames += other.frames;
         self.lowest = self.lowest.min(other.lowest);
@@ -130,11 +129,10 @@ impl Estimator {
         self.some_do_not |= other.some_do_not;
     }
 
-    /// The limits of what was seen so far:
+    /// The limits of the frames added so far:
     ///
-    /// - nothing finite: (0, 1); a constant c: (c − 0.5, c + 0.5)
-    /// - what the method says, or where that leaves nothing between the limits, as with single peaks on zeros: the lowest and the
-    ///   highest value
+    /// - without a finite value (0, 1); of a constant c (c − 0.5, c + 0.5)
+    /// - else those of the method; where these are equal, as with single peaks on zeros, the lowest and the highest value
     pub fn estimate(&self) -> Estimate {
         let extremes = [self.lowest, self.highest];
         let usual = of_extremes((self.frames > 0).then_some(extremes));
@@ -184,17 +182,17 @@ impl Estimator {
         [low, of(&self.maxima, upper)]
     }
 
-    /// No negative value, and all frames sum to 1 (or are of zeros).
+    /// Whether no value is negative and all frames sum to 1 or are zero.
     fn is_distribution(&self) -> bool {
         self.some_sum_to_one && !self.some_do_not
     }
 
-    /// How often values occur, as far as they were seen; see [`Sample::histogram`].
+    /// Histogram of the sampled values between ascending `edges`; see [`Sample::histogram`].
     pub fn histogram(&self, edges: &[f64]) -> Vec<f64> {
         self.values.histogram(edges)
     }
 
-    /// Nothing more is coming: what only [`Estimator::estimate`] needs goes.
+    /// Frees what only [`Estimator::estimate`] needs, once no frame is added any more.
     pub fn finish(&mut self) {
         self.values.forget();
     }

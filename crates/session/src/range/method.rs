@@ -1,39 +1,39 @@
-//! Ways to find limits.
+//! Methods of estimating limits.
 
 use super::sample_frames::{SampleFrames, SampledArray, default_stride, sampled, strided};
 
-/// Frames of a sample.
+/// Default number of sample frames.
 const SAMPLES: u64 = 10_000;
-/// Percentiles of all values.
+/// Default percentiles of all values.
 const PERCENTILES: [f64; 2] = [1.0, 99.0];
-/// Percentile of the frames' medians that becomes the lower limit of a peaked field, and of their maxima the upper one.
+/// Default percentile of the frames' medians for the lower limit of a peaked field, and of their maxima for the upper one.
 ///
-/// Of the *maxima*: most bins of a posterior are almost 0, so percentiles of all values would saturate every peak.
+/// Most bins of a posterior are almost 0, so percentiles of all values would saturate every peak.
 const LOWER: f64 = 50.0;
 const UPPER: f64 = 99.5;
 
-/// How limits are found.
+/// A method of estimating limits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Method {
     /// Lowest and highest value of all frames.
     Exact,
     /// Lowest and highest value of every `stride`-th frame.
     Strided {
-        /// From one frame to the next; `None`: all frames up to 200,000, else so that about 50,000 are seen.
+        /// Distance between sampled frames; `None`: 1 up to 200,000 frames, else so that about 50,000 are sampled.
         stride: Option<u64>,
     },
     /// Percentiles of all values of a sample of frames.
     Subset {
-        /// Frames.
+        /// Number of sample frames.
         samples: u64,
-        /// Lower and upper, 0 to 100.
+        /// Lower and upper percentile, 0 to 100.
         percentiles: [f64; 2],
     },
-    /// Percentiles of the frames' medians (lower) and of their maxima (upper), for what is near zero but for a peak.
+    /// Percentiles of the frames' medians (lower) and maxima (upper), for fields that are near zero except for a peak.
     Peaks {
-        /// Frames.
+        /// Number of sample frames.
         samples: u64,
-        /// Percentile of the medians, 0 to 100; where the data are a distribution the lower limit is 0.
+        /// Percentile of the medians, 0 to 100; the lower limit of a distribution is 0.
         lower: f64,
         /// Percentile of the maxima, 0 to 100.
         upper: f64,
@@ -43,7 +43,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// All, by name, each with its usual numbers.
+    /// All methods with their names and default parameters.
     pub const NAMES: [(&str, Self); 5] = [
         ("auto", Self::Auto),
         ("exact", Self::Exact),
@@ -52,12 +52,12 @@ impl Method {
         ("peaks", Self::Peaks { samples: SAMPLES, lower: LOWER, upper: UPPER }),
     ];
 
-    /// The method of a name.
+    /// The method of that name, with default parameters.
     pub fn by_name(name: &str) -> Option<Self> {
         Self::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, method)| method)
     }
 
-    /// The same with other numbers, where it has such and they are given.
+    /// The method with the given parameters, where it has them.
     #[must_use]
     pub fn with(
         self,
@@ -81,8 +81,8 @@ impl Method {
         }
     }
 
-    /// The frames to look at.
-    pub fn plan(self, stored: SampledArray, seed: u64) -> Box<dyn Iterator<Item = SampleFrames>> {
+    /// The frames to read, by chunk, ascending.
+    pub fn sample_frames(self, stored: SampledArray, seed: u64) -> Box<dyn Iterator<Item = SampleFrames>> {
         let stride = match self {
             Self::Exact => 1,
             Self::Strided { stride } => stride.unwrap_or_else(|| default_stride(stored.frames)),
@@ -93,7 +93,7 @@ impl Method {
         Box::new(strided(stored, stride))
     }
 
-    /// The frames of a sample; none for what looks at all of a session.
+    /// The random sample of frames; empty for methods that sample evenly.
     pub fn sample(self, stored: SampledArray, seed: u64) -> Vec<SampleFrames> {
         match self {
             Self::Exact | Self::Strided { .. } => Vec::new(),
@@ -102,7 +102,7 @@ impl Method {
         }
     }
 
-    /// The percentiles that it takes: of all values, and of medians and maxima.
+    /// The percentiles of all values, and those of medians and maxima.
     pub(super) fn percents(self) -> ([f64; 2], [f64; 2]) {
         match self {
             Self::Subset { percentiles, .. } => (percentiles, [LOWER, UPPER]),

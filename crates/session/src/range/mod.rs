@@ -1,7 +1,7 @@
-//! Colour limits from frames: which frames to look at ([`Method::plan`]), and what they say ([`Estimator`]).
+//! Estimates colour limits: chooses sample frames ([`Method::sample_frames`]) and estimates from their values ([`Estimator`]).
 //!
-//! Whoever has the chunks feeds them: the viewer as they arrive, [`estimate_range`](crate::estimate_range) one after the other. The same array, method and
-//! seed give the same limits, whatever runs it and in whichever order chunks come.
+//! The caller passes the decoded chunks: the viewer as they are loaded, [`estimate_range`](crate::estimate_range) one after the
+//! other. The same array, method and seed give the same limits on every machine and in every order of chunks.
 
 mod estimator;
 mod method;
@@ -20,26 +20,26 @@ pub use request::EstimateRequest;
 pub use sample_frames::{SampleFrames, SampledArray};
 pub use user_limits::{in_float32, of_extremes, with_user_limits};
 
-/// Limits in use, where they come from, and what that took.
+/// Limits of a field, where they come from, and what was read for them.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct ColorRange {
-    /// The field.
+    /// Name of the field.
     pub field: String,
-    /// Lower limit; always finite and below `high`, in float32 too.
+    /// Lower limit: finite and below `high`, also as float32.
     pub low: f64,
     /// Upper limit.
     pub high: f64,
-    /// Where a logarithmic scale between them begins, if it is one.
+    /// The floor of a logarithmic scale, if the scale is logarithmic.
     pub from: Option<f64>,
-    /// "exact", "strided", "subset", "peaks"; "empty" where there was no finite value, "constant" where there was one alone;
-    /// of limits that nobody estimated here "given", "link" or "frame".
+    /// "exact", "strided", "subset" or "peaks"; "empty" without a finite value, "constant" where all values are equal; "given", "link" or
+    /// "frame" for limits that are no estimate of this viewer.
     pub method: &'static str,
-    /// Frames with a finite value that were looked at.
+    /// Sampled frames with a finite value.
     pub frames: u64,
-    /// Chunks that were read; none where the session told the limits of all its frames.
+    /// Chunks that were read; 0 where the session stores the limits.
     pub chunks: u64,
     /// Bytes of those chunks, as stored.
     pub bytes: u64,
-    /// Of the random choice of frames.
+    /// Seed of the sample frames.
     pub seed: u64,
 }

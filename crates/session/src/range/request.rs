@@ -1,25 +1,26 @@
-//! What is asked of an estimate, and what of it makes no sense.
+//! Requests for an estimate, and the check of their values.
 
-use super::Method;
 use replayscope_json::Json;
 use replayscope_json::number::text;
 
-/// How limits are to be found.
+use super::Method;
+
+/// Parameters of an estimate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EstimateRequest {
-    /// From which frames, and how.
+    /// The method.
     pub method: Method,
-    /// Another seed, other frames.
+    /// Seed of the sample frames.
     pub seed: u64,
-    /// The lower and the upper limit, where they are known: these are kept.
-    pub given: [Option<f64>; 2],
+    /// The user's lower and upper limit, which replace the estimated ones.
+    pub user_limits: [Option<f64>; 2],
 }
 
 impl EstimateRequest {
-    /// Of an object `{method, samples, percentile, stride, lower, upper, seed, vmin, vmax}`, all optional.
+    /// Reads an object `{method, samples, percentile, stride, lower, upper, seed, vmin, vmax}`, all optional.
     ///
     /// # Errors
-    /// Says what makes no sense, why, and what would.
+    /// A sentence that says which value is wrong, why, and what is valid.
     pub fn from_json(json: &Json) -> Result<Self, String> {
         let get = |key: &str| json.get(key).filter(|value| !value.is_null());
         let number = |key: &str| match get(key) {
@@ -63,15 +64,15 @@ impl EstimateRequest {
                 [number("lower")?, number("upper")?],
             ),
             seed: whole("seed")?.unwrap_or(0),
-            given: [number("vmin")?, number("vmax")?],
+            user_limits: [number("vmin")?, number("vmax")?],
         }
         .checked()
     }
 
-    /// The request, if it makes sense.
+    /// Returns the request if its values are valid.
     ///
     /// # Errors
-    /// Says what does not, why, and what would.
+    /// A sentence that says which value is wrong, why, and what is valid.
     pub fn checked(self) -> Result<Self, String> {
         let percents = match self.method {
             Method::Subset { percentiles: [low, high], .. } => {
@@ -107,12 +108,12 @@ impl EstimateRequest {
             }
             _ => {}
         }
-        for (name, limit) in ["vmin", "vmax"].into_iter().zip(self.given) {
+        for (name, limit) in ["vmin", "vmax"].into_iter().zip(self.user_limits) {
             if let Some(limit) = limit.filter(|limit| !(*limit as f32).is_finite()) {
                 return Err(format!("{name} is {}, and a limit has to be a finite float32.", text(limit)));
             }
         }
-        if let [Some(low), Some(high)] = self.given
+        if let [Some(low), Some(high)] = self.user_limits
             && low as f32 >= high as f32
         {
             return Err(format!(

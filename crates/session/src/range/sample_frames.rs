@@ -1,44 +1,43 @@
-//! Which frames to look at.
+//! Choice of the frames to sample.
 
 use fastrand::Rng;
-
 use replayscope_zarr::array::Array;
 
-/// Most bytes that are fetched for a sample: this, or [`SHARE`] of the data where that is more.
+/// Most bytes that are fetched for a sample, unless one [`SHARE`]th of the data is more.
 const MOST_BYTES: u64 = 16 << 20;
-/// One two-hundredth, 0.5 %.
+/// A sample may take one of this many parts of the data: 0.5 %.
 const SHARE: u64 = 200;
-/// Chunks over which a sample is spread where its bytes allow, each a request; the second of small ones, where all of them are
-/// [`MOST_BYTES`] at most. The more, the better: frames of one chunk are much alike.
+/// Most chunks of a sample, each a request: the second number where that many chunks are at most [`MOST_BYTES`]. More chunks give a
+/// better sample, since frames of one chunk are alike.
 const SPREAD: [u64; 2] = [64, 256];
 
-/// Frames of a chunk among which a sample chooses.
+/// Most frames of a chunk among which a sample is chosen.
 const MOST_ROWS: u64 = 1 << 16;
 
-/// How an array is stored.
+/// Sizes of an array to sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SampledArray {
-    /// Frames in it.
+    /// Frames of the array.
     pub frames: u64,
     /// Values of a frame.
     pub bins: u64,
     /// Frames in a chunk.
     pub chunk_frames: u64,
-    /// Bytes of a chunk as it is stored, at most.
+    /// Most bytes of a stored chunk.
     pub chunk_bytes: u64,
 }
 
-/// Frames of some chunk.
+/// The sampled rows of a chunk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SampleFrames {
-    /// The chunk.
+    /// Index of the chunk.
     pub chunk: u64,
-    /// Rows of it, ascending; none is twice.
+    /// Rows of the chunk, ascending, without repeats.
     pub rows: Vec<u32>,
 }
 
 impl SampledArray {
-    /// Of an array.
+    /// The sizes of an array.
     pub fn new(array: &Array) -> Self {
         Self {
             frames: array.frames(),
@@ -48,7 +47,7 @@ impl SampledArray {
         }
     }
 
-    /// Chunks in it.
+    /// Chunks of the array.
     pub fn chunks(&self) -> u64 {
         self.frames.div_ceil(self.chunk_frames.max(1))
     }
@@ -66,10 +65,10 @@ impl SampledArray {
     }
 }
 
-/// At most `samples` frames at random, none twice, of chunks at random, one of each of equal stretches of the session; ascending.
-/// The same arguments give the same frames, whatever computes them.
+/// At most `samples` random frames without repeats, ascending. Their chunks are random too: one from each of equal parts of the
+/// session. The same arguments give the same frames on every machine.
 ///
-/// At most 64 chunks, or 256 small ones, and no more bytes than max(16 MiB, 0.5 % of the data): none where one chunk alone is more.
+/// At most 64 chunks, or 256 small ones, and at most max(16 MiB, 0.5 % of the data) bytes; empty where a single chunk is larger.
 pub(super) fn sampled(stored: &SampledArray, samples: u64, seed: u64) -> Vec<SampleFrames> {
     let chunks = stored.chunks();
     let small = MOST_BYTES / stored.chunk_bytes.max(1);
@@ -78,12 +77,12 @@ pub(super) fn sampled(stored: &SampledArray, samples: u64, seed: u64) -> Vec<Sam
     // In 128 bits: i × chunks may not fit in 64.
     let start = |i: u64| (u128::from(i) * u128::from(chunks) / u128::from(count)) as u64;
     let chosen: Vec<u64> = (0..count).map(|i| rng.u64(start(i)..start(i + 1))).collect();
-    // A chunk may claim any number of frames: of many, one of each stretch is looked at.
+    // Metadata may claim any number of frames per chunk: with many, only every n-th is considered.
     let stretch = stored.chunk_frames.div_ceil(MOST_ROWS).max(1);
     let mut left: u64 = chosen.iter().map(|chunk| stored.frames_of(*chunk).div_ceil(stretch)).sum();
     let mut wanted = samples.min(left);
     let part = |chunk: &u64| {
-        // Each frame is taken with the share of those that are still wanted: just as many in the end, and each set as likely.
+        // Selection sampling: exactly `wanted` frames in the end, and each set is equally likely.
         let mut rows = Vec::new();
         for row in (0..stored.frames_of(*chunk)).step_by(stretch as usize) {
             if rng.u64(0..left) < wanted {
@@ -97,7 +96,7 @@ pub(super) fn sampled(stored: &SampledArray, samples: u64, seed: u64) -> Vec<Sam
     chosen.iter().map(part).filter(|part| !part.rows.is_empty()).collect()
 }
 
-/// Every `stride`-th frame of all, from the first on. Chunks without any are passed over, however many there are.
+/// Every `stride`-th frame, from the first on. Chunks without any are skipped.
 pub(super) fn strided(stored: SampledArray, stride: u64) -> impl Iterator<Item = SampleFrames> {
     let (stride, of_chunk) = (stride.max(1), stored.chunk_frames.max(1));
     let next = move |frame: u64| {
@@ -114,7 +113,7 @@ pub(super) fn strided(stored: SampledArray, stride: u64) -> impl Iterator<Item =
     std::iter::successors(next(0), after).map(part)
 }
 
-/// The stride of a session: all frames up to 200,000 of them, and about 50,000 of more.
+/// The default stride: 1 up to 200,000 frames, else so that about 50,000 are sampled.
 pub(super) fn default_stride(frames: u64) -> u64 {
     if frames > 200_000 { frames.div_ceil(50_000) } else { 1 }
 }

@@ -1,15 +1,16 @@
-//! Limits that a session tells.
+//! Limits that a session stores.
 
-use super::Estimate;
 use replayscope_zarr::array::ArrayMetadata;
 
+use super::Estimate;
+
 impl Estimate {
-    /// What whoever wrote a pooled level found in all frames of its field, its attribute `limits`: `{method, low, high, lowest,
-    /// highest, frames}`. `None` where it does not say.
+    /// The estimate that the writer of a pooled level stored for all frames of its field, in the attribute `limits`: `{method, low, high,
+    /// lowest, highest, frames}`. `None` where the attribute is missing or not valid.
     pub fn stored(level: &ArrayMetadata) -> Option<Self> {
-        let told = level.attributes.get("limits")?;
-        let number = |key: &str| told.get(key)?.as_f64();
-        let method = told.get("method")?.as_str()?;
+        let limits = level.attributes.get("limits")?;
+        let number = |key: &str| limits.get(key)?.as_f64();
+        let method = limits.get("method")?.as_str()?;
         Some(Self {
             limits: [number("low")?, number("high")?],
             method: ["peaks", "subset"].into_iter().find(|known| *known == method)?,

@@ -3,10 +3,10 @@
 use ndarray::Array2;
 use proptest::prelude::*;
 use replayscope_codecs::{Values, order_key, percentiles};
+use replayscope_json::Json;
 
 use super::sample_frames::{default_stride, sampled, strided};
 use super::*;
-use replayscope_json::Json;
 
 /// numpy's percentiles; see `tests/fixtures/range/write.py`.
 const NUMPY: &str = include_str!("../../../../tests/fixtures/range/numpy.csv");
@@ -73,7 +73,7 @@ impl Data {
 
     /// The frames of a plan, and what comes of them in the order of `shuffle`.
     fn run(&self, method: Method, seed: u64, shuffle: u64) -> (Estimate, Vec<usize>) {
-        let mut parts: Vec<SampleFrames> = method.plan(self.stored(), seed).collect();
+        let mut parts: Vec<SampleFrames> = method.sample_frames(self.stored(), seed).collect();
         let frames: Vec<usize> = parts
             .iter()
             .flat_map(|part| {
@@ -376,7 +376,7 @@ fn a_sample_is_within_5_percent_of_the_whole() {
     near(found.limits[0], 0.0, 1.0, "lowest");
     near(found.limits[1], 1.0, 1.0, "highest");
     for seed in 0..3 {
-        // The known criterion: uniform random data, of which 1 and 99 % are told.
+        // The known criterion: uniform random data, whose 1 and 99 % percentiles are known.
         let (found, frames) = uniform.run(Method::Auto, seed, 0);
         assert!((found.method, frames.len()) == ("subset", 10_000), "{found:?}");
         near(found.limits[0], 0.01, 1.0, "low of uniform data");
@@ -447,7 +447,7 @@ fn a_given_limit_is_kept() {
 #[test]
 fn requests_are_read_and_what_makes_no_sense_is_said() {
     let read = |text: &str| EstimateRequest::from_json(&Json::parse(text.as_bytes()).unwrap());
-    assert_eq!(read("{}"), Ok(EstimateRequest { method: Method::Auto, seed: 0, given: [None; 2] }));
+    assert_eq!(read("{}"), Ok(EstimateRequest { method: Method::Auto, seed: 0, user_limits: [None; 2] }));
     assert_eq!(
         read(
             r#"{"method": "subset", "samples": 5, "percentile": [2, 98], "seed": 7, "vmin": 0, "field": "posterior"}"#
@@ -455,7 +455,7 @@ fn requests_are_read_and_what_makes_no_sense_is_said() {
         Ok(EstimateRequest {
             method: Method::Subset { samples: 5, percentiles: [2.0, 98.0] },
             seed: 7,
-            given: [Some(0.0), None]
+            user_limits: [Some(0.0), None]
         })
     );
     assert_eq!(
