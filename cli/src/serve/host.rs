@@ -1,4 +1,4 @@
-//! Which names the server answers to.
+//! The host names that the server accepts.
 
 use std::net::IpAddr;
 
@@ -7,7 +7,7 @@ use hyper::{StatusCode, header};
 
 use super::answer::{self, Response};
 
-/// The hosts a request may name.
+/// The host names that a request may have.
 #[derive(Debug, Clone)]
 pub struct Hosts {
     bind: IpAddr,

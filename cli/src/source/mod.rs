@@ -1,6 +1,6 @@
-//! Where `info`, `range` and `pack` read from: a folder or a web server, through the viewer's own [`ByteSource`].
+//! Sources of `info`, `range` and `pack`: a folder or a web server, as the viewer's own [`ByteSource`].
 //!
-//! Both block, and answer before they return: there is nothing else to do meanwhile.
+//! Both block: their futures are ready when they return.
 
 mod folder;
 mod hidden;
@@ -24,10 +24,10 @@ pub use hidden::{is_hidden, leads_below};
 pub use http::HttpSource;
 pub use reach::{Lead, Reach};
 
-/// Nothing larger is read in one piece.
+/// Most bytes that are read at once.
 const WHOLE_LIMIT: u64 = 1 << 30;
 
-/// Opens a URL, or a folder of this machine; of this machine nothing is read but what is in it, and what `also` names.
+/// Opens a URL, or a folder of this machine; of this machine only the folder and the paths of `also` are read.
 pub fn open(address: &str, also: &[PathBuf]) -> Result<Rc<dyn ByteSource>, SourceError> {
     let source: Rc<dyn ByteSource> = if address.starts_with("http://") || address.starts_with("https://") {
         Rc::new(HttpSource::new(address))
@@ -42,8 +42,8 @@ pub fn open(address: &str, also: &[PathBuf]) -> Result<Rc<dyn ByteSource>, Sourc
     Ok(Format2::over(source, format2_node))
 }
 
-/// Opens the folder of a file as [`open`] does, and says what the file is called there. Of a link it is the folder of the file
-/// that it leads to: what that refers to lies beside it.
+/// Opens the folder of a file as [`open`] does, and returns the file's name in it. For a link, it is the folder of the target, to
+/// which the file's references are relative.
 pub fn open_beside(address: &str, also: &[PathBuf]) -> Result<(Rc<dyn ByteSource>, String), SourceError> {
     let real =
         Some(Path::new(address)).filter(|path| path.is_symlink()).and_then(|path| path.canonicalize().ok());
@@ -56,8 +56,8 @@ pub fn open_beside(address: &str, also: &[PathBuf]) -> Result<(Rc<dyn ByteSource
     Ok((open(folder, also)?, name.to_owned()))
 }
 
-/// Opens a session as the viewer does: a folder, or a file that its name says the kind of. `rate` in Hz is used where nothing says
-/// when its frames are.
+/// Opens a session as the viewer does: a folder, or a file whose name shows its kind. `rate` in Hz is used where the session has no
+/// time axis.
 pub fn open_session(address: &str, also: &[PathBuf], rate: Option<f64>) -> Result<Session, Error> {
     let opening = Opening { rate, ..Opening::default() };
     let Some(kind) = FileKind::of(address) else {
