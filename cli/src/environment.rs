@@ -1,4 +1,4 @@
-//! The environment of a session: neurospatial's `Environment-v1`, slimmed to what draws it.
+//! The environment of a session: neurospatial's `Environment-v1`, reduced to what is drawn.
 //!
 //! neurospatial saves `env.json` with the definition, the tracked positions and the graph (megabytes), and
 //! `env.npz` beside it with the arrays. A session carries one dict: the definition without positions and graph, the
@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use crate::error::CliError;
 use crate::source::{open_beside, regular};
 
-/// What a session takes over from `env.json`.
+/// Keys that a session takes from `env.json`.
 const KEPT: [&str; 13] = [
     "schema_version",
     "name",
@@ -35,15 +35,15 @@ const KEPT: [&str; 13] = [
 /// An environment ready to be written into a session.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Environment {
-    /// The slim `Environment-v1` dict.
+    /// The reduced `Environment-v1` dict.
     pub document: Value,
     /// Centre of each bin, shape (bins, dimensions), in the environment's units.
     pub centers: Vec<Vec<f64>>,
-    /// Polygons of its bins, where these are given.
+    /// Polygons of the bins, where given.
     pub polygons: Option<Explicit>,
     /// Units of the coordinates, such as `cm`; empty where unknown.
     pub units: String,
-    /// Its name; may be empty.
+    /// Name; may be empty.
     pub name: String,
 }
 
@@ -98,14 +98,14 @@ impl Environment {
         }
         let mut parameters = full.get("layout_parameters").cloned().unwrap_or_else(|| json!({}));
         if let Some(parameters) = parameters.as_object_mut() {
-            // Positions are the recording, not the environment; the other two are inline above.
+            // Positions belong to the recording, not the environment; the other two are inline above.
             for key in ["positions", "active_mask", "grid_edges"] {
                 parameters.remove(key);
             }
         }
         document.insert("layout_parameters".to_owned(), parameters);
         let document = Value::Object(document);
-        // What the viewer would refuse is refused before anything is written.
+        // An environment that the viewer would refuse is an error before anything is written.
         replayscope_session::environment::Environment::from_dict(&document.clone().into(), None)
             .map_err(replayscope_session::Error::from)?;
 
@@ -113,7 +113,7 @@ impl Environment {
         Ok(Self { centers, polygons: None, units: text_of("units"), name: text_of("name"), document })
     }
 
-    /// An environment of the polygons in an `.npz` alone, or with what is known of it otherwise.
+    /// An environment with the polygons of an `.npz`, in addition to what is `known` of it.
     pub fn with_polygons(known: Option<Self>, path: &Path) -> Result<Self, CliError> {
         let (folder, name) =
             open_beside(&path.to_string_lossy(), &[]).map_err(replayscope_session::Error::from)?;
@@ -169,7 +169,7 @@ fn arrays_of(path: &Path) -> Result<Json, CliError> {
     if arrays.is_empty() { Err(error("it is not there".to_owned())) } else { Ok(Json::Object(arrays)) }
 }
 
-/// The rows of a table of numbers, and how many are in each.
+/// The rows of a table of numbers, and the length of each.
 fn table(list: &Json) -> Option<(Vec<Vec<f64>>, usize)> {
     let row = |row: &Json| row.as_array()?.iter().map(Json::as_f64).collect::<Option<Vec<f64>>>();
     let rows = list.as_array()?.iter().map(row).collect::<Option<Vec<_>>>()?;
@@ -177,7 +177,7 @@ fn table(list: &Json) -> Option<(Vec<Vec<f64>>, usize)> {
     Some((rows, of_each))
 }
 
-/// Lists in lists, of true where a number is not zero.
+/// Nested lists of booleans: true where a number is not zero.
 fn flags(list: &Json) -> Value {
     match list.as_array() {
         Some(list) => list.iter().map(flags).collect(),

@@ -1,28 +1,28 @@
-//! Everything that can go wrong on the command line: what happened (with values), why, and what to do.
+//! Errors of the command line. Each text says what happened (with values), why, and what to do.
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
-/// Any failure of a subcommand.
+/// A failure of a subcommand.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum CliError {
-    /// The file system refused.
+    /// An operation of the file system failed.
     #[error("Cannot {action} {}: {reason}. Check the path, its permissions and the space left on that disk.", .path.display())]
     Io {
-        /// What was tried, as an infinitive.
+        /// The operation, as an infinitive.
         action: &'static str,
-        /// On what.
+        /// The path.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         reason: String,
     },
-    /// The output is there already.
+    /// The output exists already.
     #[error("{} exists already and nothing was changed. Choose another name, or add --force to replace it.", .path.display())]
     Exists {
         /// The output.
         path: PathBuf,
     },
-    /// `--force` on something that `pack` and `demo` would not have written.
+    /// `--force` would remove something that `pack` and `demo` did not write.
     #[error(
         "{} exists and was not replaced: `replayscope pack` and `demo` would not have written {}{part}, and --force removes \
          only what they write. Move that elsewhere, or choose another name.", .path.display(), .found.display()
@@ -30,9 +30,9 @@ pub enum CliError {
     NotReplaceable {
         /// The output.
         path: PathBuf,
-        /// What is not a session's.
+        /// The file or folder that is not theirs.
         found: PathBuf,
-        /// Of a document, the part that is not; empty where it is all of it.
+        /// The part of a document that is not theirs; empty for the entire document.
         part: String,
     },
     /// The output would be written over the input, or into it.
@@ -52,55 +52,55 @@ pub enum CliError {
         /// The output.
         path: PathBuf,
     },
-    /// Ctrl-C.
+    /// The command was interrupted by Ctrl-C.
     #[error("Interrupted; the unfinished output was removed.")]
     Interrupted,
-    /// An option that makes no sense.
+    /// The value of an option is not valid.
     #[error("{option} {value} is not possible: {why}. Try {example}.")]
     Option {
         /// The option.
         option: &'static str,
         /// The value given.
         value: String,
-        /// What is wrong with it.
+        /// The reason.
         why: String,
-        /// One that works.
+        /// A valid example.
         example: String,
     },
-    /// Options that make no sense together: what, why and what would.
+    /// Options contradict each other; the text says which, why, and what is valid.
     #[error("{0}")]
     Range(String),
-    /// Not a .npy file, or one that cannot be packed.
+    /// A file is no `.npy`, or cannot be packed.
     #[error("{} cannot be packed: {what}. {how}", .path.display())]
     Npy {
         /// The file.
         path: PathBuf,
-        /// What is wrong, with values.
+        /// The reason, with values.
         what: String,
         /// A line to paste.
         how: String,
     },
-    /// Something that the input could say, does not, and no option says.
+    /// The input lacks something that no option gives.
     #[error("{} does not say {what}. Add {option}", .path.display())]
     Unsaid {
         /// The input.
         path: PathBuf,
-        /// What, such as "when its frames are".
+        /// What is missing, such as "when its frames are".
         what: &'static str,
-        /// An option that says it.
+        /// An option that gives it.
         option: &'static str,
     },
-    /// Not an environment.
+    /// A file is no environment.
     #[error("{} is no environment that can be used: {what}. {how}", .path.display())]
     Environment {
         /// The file.
         path: PathBuf,
-        /// What is wrong, with values.
+        /// The reason, with values.
         what: String,
         /// What to do.
         how: String,
     },
-    /// The classic mistake: data of another environment.
+    /// The data belong to another environment.
     #[error(
         "The data have {data} bins a frame and the environment has {environment}. They belong to different \
          environments, or inactive bins were kept: give the environment the decoder used, or drop the inactive bins in \
@@ -117,10 +117,10 @@ pub enum CliError {
         /// The environment.
         environment_path: PathBuf,
     },
-    /// Compression failed; never seen.
+    /// Compression failed, which is not expected.
     #[error("A chunk could not be compressed: {reason}. Please report this.")]
     Codec {
-        /// What the codec said.
+        /// The codec's error.
         reason: String,
     },
     /// The server cannot listen.
@@ -130,29 +130,29 @@ pub enum CliError {
     Listen {
         /// Address and port.
         address: String,
-        /// What the system said.
+        /// The system's error.
         reason: String,
     },
-    /// Files of which nothing can be shown.
+    /// Nothing can be shown of the files.
     #[error("{what}: {why}. {how}")]
     View {
-        /// What cannot be viewed.
+        /// The files that cannot be viewed.
         what: String,
-        /// Why, with what was found.
+        /// The reason, with what was found.
         why: String,
         /// What to do.
         how: String,
     },
-    /// Two files that would have one URL.
+    /// Two files have the same name, and so the same URL.
     #[error(
         "Two of the files are called {name}: {first} and {second}. Rename one of them, or view them one at a time."
     )]
     SameName {
-        /// Their name.
+        /// The name.
         name: String,
-        /// The one.
+        /// The first file.
         first: String,
-        /// The other.
+        /// The second file.
         second: String,
     },
     /// The session could not be read.
@@ -161,13 +161,13 @@ pub enum CliError {
 }
 
 impl CliError {
-    /// An [`CliError::Io`] from what the system said; `action` is an infinitive such as "read".
+    /// Makes a [`CliError::Io`] from the system's error; `action` is an infinitive such as "read".
     pub fn io(action: &'static str, path: impl AsRef<Path>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.as_ref().to_path_buf();
         move |error| Self::Io { action, path, reason: error.to_string() }
     }
 
-    /// An [`CliError::Option`].
+    /// Makes a [`CliError::Option`].
     pub fn option(
         option: &'static str,
         value: impl Display,

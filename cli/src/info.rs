@@ -1,4 +1,4 @@
-//! `replayscope info`: what is in a session, and what of it will be slow or wrong.
+//! `replayscope info`: describes a session, and reports what is wrong or slow.
 
 mod shape;
 mod slow;
@@ -23,24 +23,24 @@ use crate::error::CliError;
 use crate::{short, source};
 use shape::{chunk_bytes, outer_shape};
 
-/// Lines of a kind that anyone reads; of more it is said how many there are.
+/// Most lines of a kind; the rest is counted.
 const MOST: usize = 100;
-/// Names tried where the metadata does not list the arrays.
+/// Names that are tried where the metadata do not list the arrays.
 const USUAL_NAMES: [&str; 5] = ["posterior", "time", "bin_center_x", "bin_center_y", "position"];
 
-/// Larger chunks are not read for their values.
+/// Most bytes of a chunk that is read for its values.
 const LOOKED_AT: u64 = 64 << 20;
 
-/// What was found.
+/// The description of a session.
 #[derive(Debug, Clone, Default)]
 pub struct Info {
-    /// One line an item, ready to print.
+    /// Lines to print.
     pub lines: Vec<String>,
-    /// What is wrong, in sentences, worst first; none is a session that opens well.
+    /// Sentences about what is wrong, worst first; empty for a session that opens.
     pub problems: Vec<String>,
-    /// What makes it slow, in sentences.
+    /// Sentences about what is slow.
     pub slow: Vec<String>,
-    /// What was looked at, as it was given.
+    /// The address as it was given.
     pub address: String,
 }
 
@@ -66,8 +66,11 @@ impl fmt::Display for Info {
     }
 }
 
-/// Looks at the session at a URL or in a folder. Reads metadata, of the arrays the coordinates, and three chunks of a field that
-/// float32 may not hold. `also` names what it may refer to outside of its own folder.
+/// Describes the session at a URL or in a folder. Reads metadata, coordinates, and three chunks of a field that float32 may not hold.
+/// `also` names paths outside of its folder that the session may refer to.
+///
+/// # Errors
+/// Where the address cannot be read at all; other failures are listed in [`Info`].
 pub fn info(address: &str, also: &[PathBuf]) -> Result<Info, CliError> {
     if FileKind::of(address).is_some() {
         return of_file(address, also);
@@ -76,7 +79,7 @@ pub fn info(address: &str, also: &[PathBuf]) -> Result<Info, CliError> {
     let group = block_on(open_group(&source, "")).map_err(Error::from)?;
     let mut report = Info { address: address.to_owned(), ..Info::default() };
     report.lines.push(source.location("").trim_end_matches('/').to_owned());
-    // Exactly what the viewer does; it stops at the first thing that is wrong, the rest looks at each array.
+    // Opens the session as the viewer does, which stops at the first error; each array is then checked by itself.
     match block_on(session::open(source.clone(), session::Opening::default())) {
         Ok(session) => {
             report.describe_session(&session);
@@ -84,7 +87,7 @@ pub fn info(address: &str, also: &[PathBuf]) -> Result<Info, CliError> {
         }
         Err(error) => report.problems.push(format!("The viewer cannot open it: {error}")),
     }
-    // Frames in one of each level, by the field that is pooled and how.
+    // Block sizes of the levels, by field and pooling method.
     let mut pyramids: BTreeMap<_, Vec<u64>> = BTreeMap::new();
     for (path, error) in &group.unreadable {
         report.problems.push(format!("{path}: {error}"));
@@ -136,7 +139,7 @@ pub fn info(address: &str, also: &[PathBuf]) -> Result<Info, CliError> {
     Ok(report.shortened())
 }
 
-/// Looks at a file that is no folder of Zarr: `.npy`, netCDF, HDF5, a zip or a session document.
+/// Describes a file: `.npy`, netCDF, HDF5, a zip or a session document.
 fn of_file(address: &str, also: &[PathBuf]) -> Result<Info, CliError> {
     let (folder, name) = source::open_beside(address, also).map_err(Error::from)?;
     let mut report = Info { address: address.to_owned(), ..Info::default() };
@@ -173,7 +176,7 @@ fn of_file(address: &str, also: &[PathBuf]) -> Result<Info, CliError> {
     Ok(report.shortened())
 }
 
-/// What a level of a time pyramid says of itself: the field, the method, and the frames of the field in one of its own.
+/// Field, method and block size of a level of a time pyramid, from its attribute `pooling`.
 fn pooling(metadata: &ArrayMetadata) -> Option<(String, String, u64)> {
     let pooling = metadata.attributes.get("pooling")?;
     let text = |key| pooling.get(key)?.as_str().map(str::to_owned);
@@ -191,7 +194,7 @@ fn describe_levels(frames: &[u64]) -> String {
     format!("{} level{s} of {factor}×", frames.len())
 }
 
-/// The arrays of a group, one after the other: those that its metadata list, or those of the usual names.
+/// The arrays of a group: those that its metadata list, or those with the usual names.
 fn arrays_of<'a>(
     source: &'a Rc<dyn ByteSource>,
     group: &'a Group,
@@ -206,8 +209,7 @@ fn arrays_of<'a>(
     }
 }
 
-/// Whether an array is a coordinate beside those that a session needs, and of a type whose values are not drawn: texts, flags, one
-/// number for all.
+/// Whether an array is a coordinate that a session does not need, of a type that is not drawn: texts, flags, a scalar.
 fn is_label(path: &str, metadata: &ArrayMetadata, error: &zarr::Error) -> bool {
     metadata.shape.len() <= 1
         && !USUAL_NAMES.contains(&path)
@@ -228,7 +230,7 @@ fn is_missing(error: &zarr::Error) -> bool {
 }
 
 impl Info {
-    /// With as many problems as anyone reads.
+    /// Limits the lists to [`MOST`] entries.
     fn shortened(mut self) -> Self {
         for (list, what) in [(&mut self.problems, "problems"), (&mut self.slow, "things that are slow")] {
             if list.len() > MOST {
@@ -251,7 +253,7 @@ impl Info {
             TimeAxis::Regular { rate, .. } => format!("{rate} Hz"),
             TimeAxis::Irregular { .. } | TimeAxis::Partial { .. } => "at irregular times".to_owned(),
         };
-        // Microseconds: the last digits of a sum of fractions tell nobody anything.
+        // Microseconds: further digits are rounding errors.
         let [start, stop] = [start, stop].map(|seconds| (seconds * 1e6).round() / 1e6);
         self.lines.push(format!("time: {start} … {stop} s, {} frames, {rate}", time.frames()));
         let SessionConfig { chunk_frames, cache_bytes, prefetch_chunks } = session.config();
@@ -313,7 +315,7 @@ impl Info {
 
     fn describe_array(&mut self, array: &Array) {
         let metadata = array.metadata();
-        // A file of one array has no name for it.
+        // The array of a single-array file has no name.
         let name = if array.path().is_empty() { "values" } else { array.path() };
         let shard = match metadata.codecs.as_slice() {
             [only] if only.name == "sharding_indexed" => outer_shape(metadata)
@@ -345,8 +347,8 @@ impl Info {
     }
 }
 
-/// Counts what float32 cannot hold of the first chunk of an array, the one in the middle and the last; false where chunks are too
-/// large for that, and none was read.
+/// Counts the values that float32 cannot hold in the first, the middle and the last chunk of an array; false where chunks are too
+/// large, and none was read.
 pub(crate) fn look(array: &Array, narrowed: &mut Narrowed) -> Result<bool, Error> {
     if array.chunk_bytes() > LOOKED_AT {
         return Ok(false);

@@ -3,12 +3,11 @@
 //! In reading order:
 //!
 //! 1. [`demo`] simulates a session; [`pack`] makes one of [`frames`] and an [`environment`].
-//! 2. Both write through [`writer`], put [`session`] around it, into an [`output`] folder that appears whole or not
-//!    at all.
-//! 3. [`serve`] gives a folder of sessions and the viewer to a browser; [`view`] finds out what some files are to each
-//!    other and serves these alone.
-//! 4. [`info`] reads a session through a [`source`] and the viewer's own reader, and says what it finds; [`range`] says the
-//!    colour limits that the viewer would find.
+//! 2. Both write the field through [`writer`] and the rest through [`session`], into an [`output`] folder that appears once it is
+//!    complete.
+//! 3. [`serve`] serves a folder of sessions and the viewer to a browser; [`view`] recognises some files and serves only these.
+//! 4. [`info`] reads a session through a [`source`] by the viewer's own code and describes it; [`range`] estimates the colour limits
+//!    as the viewer does.
 
 pub mod demo;
 pub mod environment;

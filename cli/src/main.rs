@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-
 use replayscope_cli::demo::{DemoOptions, demo};
 use replayscope_cli::error::CliError;
 use replayscope_cli::frames::Scale;
@@ -17,7 +16,7 @@ use replayscope_cli::info::info;
 use replayscope_cli::pack::{PackOptions, pack};
 use replayscope_cli::range::range;
 use replayscope_cli::serve::{ServeOptions, Server};
-use replayscope_cli::session::{Clock, Written};
+use replayscope_cli::session::{RegularTimes, Written};
 use replayscope_cli::short;
 use replayscope_cli::view::{ViewOptions, view};
 use replayscope_cli::writer::{Pooling, Precision, Rounding};
@@ -261,7 +260,7 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
             pyramid,
             force,
         } => {
-            let clock = rate.map(|rate| Clock { start: start.unwrap_or(0.0), rate });
+            let clock = rate.map(|rate| RegularTimes { start: start.unwrap_or(0.0), rate });
             let output = output.or(out).unwrap_or_default();
             let pyramid = pyramid.poolings();
             let options = PackOptions {

@@ -1,14 +1,14 @@
-//! `.npy` files of this machine: their headers are read as the viewer reads them.
+//! Reads headers of `.npy` files of this machine, by the viewer's own code.
 
 use std::io::Read;
 
 pub use replayscope_files::NpyHeader;
 
-/// Bytes that hold any header: `NumPy` writes at most 10,000 characters, behind 12 bytes.
+/// Bytes that hold any header: `NumPy` writes at most 10,000 characters after 12 bytes.
 const LONGEST: u64 = 10_012;
 
-/// The header at the beginning of a file; the error says what is wrong with it. How far the file was read is not said:
-/// the values begin at `data_start`.
+/// Reads the header of a file; the error says what is wrong with it. The file's position afterwards is not defined: the values begin
+/// at `data_start`.
 pub fn header(file: impl Read) -> Result<NpyHeader, String> {
     let mut head = Vec::new();
     file.take(LONGEST).read_to_end(&mut head).map_err(|error| format!("it cannot be read ({error})"))?;

@@ -1,4 +1,4 @@
-//! An output folder that appears whole or not at all.
+//! An output folder that appears atomically, once it is complete.
 
 mod foreign;
 mod written;
@@ -26,7 +26,7 @@ impl OutputFolder {
         if let Some(parent) = target.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             fs::create_dir_all(parent).map_err(CliError::io("create", parent))?;
         }
-        // The same process number from an earlier run that was killed: what it left is nobody's.
+        // A killed earlier run with the same process number may have left the folder.
         if temporary.exists() {
             fs::remove_dir_all(&temporary).map_err(CliError::io("remove", &temporary))?;
         }
@@ -34,12 +34,12 @@ impl OutputFolder {
         Ok(Self { target: target.to_path_buf(), temporary, force })
     }
 
-    /// Where to write until the commit.
+    /// The folder to write into before the commit.
     pub fn path(&self) -> &Path {
         &self.temporary
     }
 
-    /// Gives the folder its name, replacing what was there only now.
+    /// Renames the folder to its target; an existing target is replaced only now.
     pub fn commit(self) -> Result<(), CliError> {
         check_replaceable(&self.target, self.force)?;
         let rename = |from: &Path, to: &Path| fs::rename(from, to).map_err(CliError::io("rename", from));
@@ -59,7 +59,7 @@ impl OutputFolder {
 
 impl Drop for OutputFolder {
     fn drop(&mut self) {
-        // After a commit it is gone already; a failure here has nobody left to tell.
+        // After a commit the folder is gone already; an error here cannot be reported.
         let _ = fs::remove_dir_all(&self.temporary);
     }
 }
@@ -79,7 +79,7 @@ fn check_replaceable(target: &Path, force: bool) -> Result<(), CliError> {
     if !force {
         return Err(CliError::Exists { path });
     }
-    // --force is for sessions: a mistyped path must not cost anyone a home directory, or notes that lie in a session.
+    // --force replaces only sessions: a mistyped path must not remove a home directory, or notes in a session.
     match foreign::find(target) {
         None => Ok(()),
         Some(foreign::Foreign { path: found, part }) => {
@@ -89,11 +89,11 @@ fn check_replaceable(target: &Path, force: bool) -> Result<(), CliError> {
     }
 }
 
-/// An error where an input is the target, lies in it, or holds it; links are followed.
+/// An error where an input is the target, lies in it, or contains it; links are followed.
 fn check_apart(target: &Path, inputs: &[&Path]) -> Result<(), CliError> {
     let place = resolved(target);
     for input in inputs {
-        // An address, or a file that is not there, which whoever reads it says.
+        // A URL, or a missing file, which reading it reports.
         let Ok(found) = input.canonicalize() else { continue };
         if found.starts_with(&place) || place.starts_with(&found) {
             return Err(CliError::InputAndOutput {
@@ -105,7 +105,7 @@ fn check_apart(target: &Path, inputs: &[&Path]) -> Result<(), CliError> {
     Ok(())
 }
 
-/// A path without links, of which the last parts need not be there yet.
+/// A path with its links resolved; its last components need not exist.
 fn resolved(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     for known in absolute.ancestors() {
@@ -181,7 +181,7 @@ mod tests {
         ));
     }
 
-    /// A thesis in a folder that has a zarr.json, notes in a session, a link, a group that xarray wrote: each stays, and is named.
+    /// A thesis in a folder that has a zarr.json, notes in a session, a link, a group that xarray wrote: each stays, and is reported.
     #[test]
     fn force_replaces_nothing_that_pack_would_not_have_written() {
         let home = tempfile::tempdir().unwrap();

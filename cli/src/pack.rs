@@ -1,4 +1,4 @@
-//! `replayscope pack`: [`Frames`] of any number to a session, a few chunks at a time.
+//! `replayscope pack`: writes any number of [`Frames`] as a session, a few chunks at a time.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -7,30 +7,30 @@ use crate::environment::Environment;
 use crate::error::CliError;
 use crate::frames::{self, Frames, Scale, Scaled};
 use crate::output::OutputFolder;
-use crate::session::{Clock, Description, Times, Written, finish_session};
+use crate::session::{Description, RegularTimes, Times, Written, finish_session};
 use crate::view::references;
 use crate::writer::{Field, FieldLayout, GroupWriter, Pooling, Precision, write_field};
 
-/// What to pack, and how.
+/// Options of [`pack`].
 #[derive(Debug, Clone)]
 pub struct PackOptions {
     /// The `.npy`, shape (time, bin), float16/32/64, C order.
     pub input: PathBuf,
-    /// What the input may refer to outside of its own folder.
+    /// Paths outside of the input's folder that the input may refer to.
     pub also: Vec<PathBuf>,
-    /// neurospatial's `env.json`, with `env.npz` beside it; the input's own environment where it is none.
+    /// neurospatial's `env.json`, with `env.npz` beside it; `None` for the input's own environment.
     pub environment: Option<PathBuf>,
-    /// An `.npz` of the bins' polygons, which go before whatever else says where bins are.
+    /// An `.npz` of the bins' polygons, which replace every other geometry.
     pub polygons: Option<PathBuf>,
-    /// Rate and time of the first frame; what the input says where it is none.
-    pub clock: Option<Clock>,
-    /// Name of the field; the input's name without `.npy` where it is none.
+    /// Rate and time of the first frame; `None` for the input's own.
+    pub clock: Option<RegularTimes>,
+    /// Name of the field; `None` for the input's name without `.npy`.
     pub name: Option<String>,
-    /// What becomes of values before they are stored; none stores them as they are.
+    /// The transform of values before they are stored; `None` for none.
     pub scale: Option<Scale>,
-    /// What is usual for the input where it is none.
+    /// Precision of the stored values; `None` for the input's default.
     pub precision: Option<Precision>,
-    /// How the time pyramid pools; none is no pyramid.
+    /// Pooling methods of the time pyramid; empty for no pyramid.
     pub pyramid: Vec<Pooling>,
     /// Replace an existing session.
     pub force: bool,
@@ -38,7 +38,7 @@ pub struct PackOptions {
     pub output: PathBuf,
 }
 
-/// Packs; `progress` is told the chunks written and their total.
+/// Packs an input; `progress` gets the number of chunks written and their total.
 pub fn pack(
     options: &PackOptions,
     stop: &AtomicBool,
@@ -52,7 +52,7 @@ pub fn pack(
     let referred = references::of_file(&options.input);
     let inputs = inputs.into_iter().flatten().chain(&options.also).chain(&referred);
     let inputs: Vec<&Path> = inputs.map(PathBuf::as_path).collect();
-    // Before the output: an input that cannot be packed is an error of its own, wherever the output lies.
+    // Opened before the output, so that an input that cannot be packed is reported first.
     let mut input = frames::open(&options.input, &options.also)?;
     let output = OutputFolder::begin(&options.output, options.force, &inputs)?;
     match options.scale {
@@ -66,8 +66,8 @@ pub fn pack(
     }
 }
 
-/// Packs frames from wherever they come; of `options` the input is only named in messages. Nothing is read in vain where
-/// `output` could not be made.
+/// Packs frames of any source; the input of `options` is only named in messages. `output` is made before, so that nothing is read
+/// where it cannot be written.
 pub fn pack_frames(
     input: &mut dyn Frames,
     options: &PackOptions,
@@ -131,11 +131,10 @@ pub fn pack_frames(
     Ok(Written { layout, field: report })
 }
 
-/// Names that a field cannot have: the session's own arrays. None ends as the group of a pyramid does, in `_max` or
-/// `_mean`.
+/// Names that a field cannot have: those of the session's other arrays. Names of pyramid groups end in `_max` or `_mean`.
 const RESERVED: [&str; 6] = ["time", "bin", "bin_center_x", "bin_center_y", "environment", "zarr.json"];
 
-fn check(Clock { start, rate }: Clock) -> Result<(), CliError> {
+fn check(RegularTimes { start, rate }: RegularTimes) -> Result<(), CliError> {
     if !(rate.is_finite() && rate > 0.0) {
         return Err(CliError::option("--rate", rate, "frames per second are positive", "--rate 500"));
     }
@@ -148,7 +147,7 @@ fn check(Clock { start, rate }: Clock) -> Result<(), CliError> {
 fn field_name(options: &PackOptions) -> Result<String, CliError> {
     let stem = || options.input.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let name = options.name.clone().or_else(stem).unwrap_or_default();
-    // It becomes a folder, a Zarr node and a part of URLs.
+    // The name becomes a folder, a Zarr node and a part of URLs.
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
     let usable = !name.is_empty() && name.chars().all(plain) && !name.starts_with(['.', '_']);
     if usable && !RESERVED.contains(&name.as_str()) {

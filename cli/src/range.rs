@@ -1,4 +1,4 @@
-//! `replayscope range`: the colour limits that the viewer would find, and what that takes.
+//! `replayscope range`: the colour limits that the viewer estimates, and what is read for them.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -16,18 +16,18 @@ use crate::info::look;
 use crate::short;
 use crate::source::open_session;
 
-/// What was found.
+/// The estimated limits of a field.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Found {
-    /// The limits.
+pub struct RangeReport {
+    /// The limits, and what was read for them.
     pub range: ColorRange,
-    /// Chunks of the field.
+    /// The number of chunks of the field.
     pub of_chunks: u64,
-    /// A sentence on the values that float32 cannot hold, where any were read.
+    /// A sentence about values that float32 cannot hold, where any were read.
     pub narrowed: Option<String>,
 }
 
-impl fmt::Display for Found {
+impl fmt::Display for RangeReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             range: ColorRange { field, low, high, from: _, method, frames, chunks, bytes, seed },
@@ -41,16 +41,16 @@ impl fmt::Display for Found {
     }
 }
 
-/// Finds the limits of a field, the first one where none is named, of whatever the viewer opens: by the same code, so that the
-/// same method and seed give the same limits. `also` names what it may refer to outside of its own folder.
+/// Estimates the limits of a field (without a name, the first one) of everything that the viewer opens, by the viewer's own code: the
+/// same method and seed give the same limits. `also` names paths outside of its folder that the session may refer to.
 pub fn range(
     address: &str,
     also: &[PathBuf],
     field: Option<&str>,
     request: EstimateRequest,
-) -> Result<Found, CliError> {
+) -> Result<RangeReport, CliError> {
     let session = match open_session(address, also, None) {
-        // Whenever its frames are, their values are the same.
+        // The values do not depend on the time axis.
         Err(error) if error.code() == "no-time" => open_session(address, also, Some(1.0))?,
         opened => opened?,
     };
@@ -80,10 +80,10 @@ pub fn range(
     };
     let range = block_on(estimate_range(chosen, request, fetch))?;
     let mut narrowed = narrowed.take();
-    // The limits of a packed session are known without its values.
+    // A packed session stores its limits, so no chunk is read.
     if array.is_wide() {
         look(&array, &mut narrowed)?;
     }
     let narrowed = narrowed.note(&chosen.name);
-    Ok(Found { range, of_chunks: array.chunks(), narrowed })
+    Ok(RangeReport { range, of_chunks: array.chunks(), narrowed })
 }

@@ -1,4 +1,4 @@
-//! The parts every written session shares: coordinates, and the session document in the root attributes.
+//! Writes the parts that every session has: coordinates, and the session document in the root attributes.
 
 use replayscope_session::environment::Explicit;
 use replayscope_session::{DOCUMENT_VERSION, FieldEntry, OverlayEntry, SessionDocument, TimeAxis, TimeRef};
@@ -8,58 +8,62 @@ use crate::environment::Environment;
 use crate::error::CliError;
 use crate::writer::{CoordinateLayout, FieldLayout, FieldReport, GroupWriter};
 
-/// Frame i is at `start + i / rate` seconds.
+/// Evenly spaced times: frame i is at `start + i / rate` seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Clock {
+pub struct RegularTimes {
     /// Time of the first frame, in seconds.
     pub start: f64,
     /// Frames per second, in Hz.
     pub rate: f64,
 }
 
-/// When frames are.
+/// The times of frames.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Times {
-    /// At a rate.
-    Regular(Clock),
-    /// One stamp a frame, in seconds, increasing.
+    /// Evenly spaced frames.
+    Regular(RegularTimes),
+    /// One stamp per frame in seconds, increasing.
     Stamps(Vec<f64>),
 }
 
 impl Times {
-    /// Of stamps in seconds, one a frame; those that are regular within 1 µs are a rate. Fails where they do not increase.
+    /// The times of stamps in seconds, one per frame; stamps that are regular within 1 µs become a rate.
+    ///
+    /// # Errors
+    /// Where the stamps do not increase.
     pub fn of_stamps(stamps: Vec<f64>) -> Result<Self, CliError> {
         let axis = TimeAxis::from_times(stamps.clone()).map_err(replayscope_session::Error::from)?;
         let rate = axis.rate();
-        Ok(rate.map_or(Self::Stamps(stamps), |rate| Self::Regular(Clock { start: axis.start(), rate })))
+        Ok(rate
+            .map_or(Self::Stamps(stamps), |rate| Self::Regular(RegularTimes { start: axis.start(), rate })))
     }
 
     /// Time of a frame in seconds; NaN where there is no such frame.
     pub fn time_of(&self, frame: u64) -> f64 {
         match self {
-            Self::Regular(Clock { start, rate }) => start + frame as f64 / rate,
+            Self::Regular(RegularTimes { start, rate }) => start + frame as f64 / rate,
             Self::Stamps(stamps) => stamps.get(frame as usize).copied().unwrap_or(f64::NAN),
         }
     }
 
     fn reference(&self) -> TimeRef {
         match self {
-            Self::Regular(Clock { start, rate }) => TimeRef::Regular { start: *start, rate: *rate },
+            Self::Regular(RegularTimes { start, rate }) => TimeRef::Regular { start: *start, rate: *rate },
             Self::Stamps(_) => TimeRef::Array { array: "time".to_owned() },
         }
     }
 }
 
-/// What was written.
+/// Report on a written session.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Written {
-    /// How the field was cut.
+    /// The chunks and shards of the field.
     pub layout: FieldLayout,
-    /// What became of its values, and what its pyramid holds.
+    /// Sizes and rounding of the field and its pyramid.
     pub field: FieldReport,
 }
 
-/// What the root attributes say of a session.
+/// The content of a session's root attributes.
 #[derive(Debug, Clone)]
 pub struct Description {
     /// Short title.
@@ -70,17 +74,16 @@ pub struct Description {
     pub times: Times,
     /// The array of the field, which is also its name.
     pub field: String,
-    /// Units of its values.
+    /// Units of the field's values.
     pub units: Option<String>,
-    /// What is drawn over it.
+    /// The overlays.
     pub overlays: Vec<OverlayEntry>,
 }
 
-/// Names of the centre coordinates, one a dimension.
+/// Names of the centre coordinates, one per dimension.
 const CENTERS: [&str; 2] = ["bin_center_x", "bin_center_y"];
 
-/// Writes what stands around the field: `time`, the bin centres, and all metadata. The field's chunks lie in
-/// `group.folder_of(field)` already.
+/// Writes all but the field's chunks, which lie in `group.folder_of(field)` already: `time`, the bin centres, and all metadata.
 pub fn finish_session(
     mut group: GroupWriter,
     layout: &FieldLayout,
@@ -151,7 +154,7 @@ pub fn finish_session(
         overlays: description.overlays,
     };
     let mut document = serde_json::to_value(document).unwrap_or(Value::Null);
-    // As it was read, to the last digit; where there is none, the bin centres say it.
+    // The environment as it was read, to the last digit; without one, the bin centres define it.
     if !environment.document.is_null() {
         document["environment"] = environment.document.clone();
     }

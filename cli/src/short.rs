@@ -1,9 +1,9 @@
-//! Texts that nobody reads to their end: names out of a file may be of any length.
+//! Shortens texts: names of a file may have any length.
 
-/// Letters of a line.
+/// Most characters of a line.
 const MOST: usize = 2000;
 
-/// A line with its middle left out where it is long: what is wrong comes first in a message, and where comes last.
+/// A line whose middle is left out where it is long: a message begins with what is wrong and ends with the location.
 pub fn line(text: &str) -> String {
     let letters = text.chars().count();
     if letters <= MOST {

@@ -8,13 +8,14 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use common::{demo_options, files, names, open, run_demo, values};
 use replayscope_cli::demo::demo;
 use replayscope_cli::error::CliError;
 use replayscope_cli::writer::Precision;
 use serde_json::Value;
 use zarrs::array::{Array, ArraySubset};
 use zarrs::filesystem::FilesystemStore;
+
+use common::{demo_options, files, names, open, run_demo, values};
 
 #[test]
 fn two_readers_see_the_same_session() {

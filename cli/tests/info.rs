@@ -7,12 +7,13 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::{demo_options, open, options, run_demo, shared, start};
 use futures_executor::block_on;
 use replayscope_cli::info::info;
 use replayscope_cli::source;
 use replayscope_zarr::source::{SourceError, Span};
 use serde_json::{Value, json};
+
+use common::{demo_options, open, options, run_demo, shared, start};
 
 fn demo(home: &Path) -> std::path::PathBuf {
     let session = home.join("demo.zarr");

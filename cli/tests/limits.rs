@@ -8,10 +8,11 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{pack, pack_options, write_environment, write_npy};
 use peak_alloc::PeakAlloc;
 use replayscope_cli::info::info;
 use serde_json::{Map, Value, json};
+
+use common::{pack, pack_options, write_environment, write_npy};
 
 #[global_allocator]
 static PEAK: PeakAlloc = PeakAlloc;

@@ -4,9 +4,10 @@
 
 mod common;
 
-use common::{demo_options, run_demo};
 use peak_alloc::PeakAlloc;
 use replayscope_cli::writer::Pooling;
+
+use common::{demo_options, run_demo};
 
 #[global_allocator]
 static PEAK: PeakAlloc = PeakAlloc;

@@ -9,10 +9,6 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use common::{
-    demo_options, files, names, open, pack, pack_options, run_demo, shared, values, write_environment,
-    write_npy,
-};
 use futures_executor::block_on;
 use half::f16;
 use replayscope_cli::environment::Environment;
@@ -20,11 +16,16 @@ use replayscope_cli::error::CliError;
 use replayscope_cli::frames::Frames;
 use replayscope_cli::output::OutputFolder;
 use replayscope_cli::pack::pack_frames;
-use replayscope_cli::session::{Clock, Times};
+use replayscope_cli::session::{RegularTimes, Times};
 use replayscope_cli::source;
 use replayscope_cli::writer::Precision;
 use replayscope_session::environment::Environment as Shown;
 use replayscope_session::{self as session, Session};
+
+use common::{
+    demo_options, files, names, open, pack, pack_options, run_demo, shared, values, write_environment,
+    write_npy,
+};
 
 #[test]
 fn sargolini_comes_back_bit_for_bit() {
@@ -32,7 +33,7 @@ fn sargolini_comes_back_bit_for_bit() {
     let home = tempfile::tempdir().unwrap();
     let output = home.path().join("sargolini.zarr");
     let mut options = pack_options(&data.join("posterior.npy"), &data.join("environment.json"), &output);
-    options.clock = Some(Clock { start: 0.0, rate: 250.0 });
+    options.clock = Some(RegularTimes { start: 0.0, rate: 250.0 });
     let report = pack(&options).unwrap();
     assert_eq!((report.layout.frames, report.layout.bins), (8000, 397));
 

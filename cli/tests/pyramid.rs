@@ -9,7 +9,6 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use common::{demo_options, names, pack, pack_options, run_demo, write_environment, write_npy};
 use half::f16;
 use replayscope_cli::info::info;
 use replayscope_cli::writer::{Pooling, Precision};
@@ -17,6 +16,8 @@ use replayscope_session::projection::Projection;
 use serde_json::{Value, json};
 use zarrs::array::{Array, ArraySubset};
 use zarrs::filesystem::FilesystemStore;
+
+use common::{demo_options, names, pack, pack_options, run_demo, write_environment, write_npy};
 
 /// All values of an array, exactly.
 fn read(session: &Path, name: &str, precision: Precision) -> Vec<f64> {

@@ -9,9 +9,6 @@ use std::path::Path;
 use std::process::Command;
 use std::rc::Rc;
 
-use common::{
-    demo_options, options, pack, pack_options, run_demo, shared, start, write_environment, write_npy,
-};
 use futures_executor::block_on;
 use replayscope_cli::demo::DemoOptions;
 use replayscope_cli::range::range;
@@ -21,6 +18,10 @@ use replayscope_session::Error;
 use replayscope_session::estimate_range;
 use replayscope_session::range::{EstimateRequest, Method};
 use replayscope_session::{Opening, open};
+
+use common::{
+    demo_options, options, pack, pack_options, run_demo, shared, start, write_environment, write_npy,
+};
 
 fn run(arguments: &[&str]) -> (String, String) {
     let output =

@@ -14,13 +14,14 @@ use std::process::Command;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use common::{options, pack, pack_options, start, start_selection, write_environment, write_npy};
 use replayscope_cli::info::info;
 use replayscope_cli::range::range;
 use replayscope_cli::serve::Server;
 use replayscope_cli::view::{ViewOptions, view};
 use replayscope_session::range::{EstimateRequest, Method};
 use serde_json::{Value, json};
+
+use common::{options, pack, pack_options, start, start_selection, write_environment, write_npy};
 
 /// `lab/session.json` of an array in `raw/`, and an environment of 3 × 2 bins in `maze/`.
 struct Home(tempfile::TempDir);

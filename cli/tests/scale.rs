@@ -4,7 +4,6 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
-use common::{open, pack, pack_options, values, write_environment, write_npy};
 use replayscope_cli::frames::Scale;
 use replayscope_cli::info::info;
 use replayscope_cli::pack::PackOptions;
@@ -12,6 +11,8 @@ use replayscope_cli::range::range;
 use replayscope_cli::source::open_session;
 use replayscope_cli::writer::Precision;
 use replayscope_session::range::{EstimateRequest, Method};
+
+use common::{open, pack, pack_options, values, write_environment, write_npy};
 
 const BINS: usize = 4;
 /// Two frames: three values below float32's least, two above its largest.

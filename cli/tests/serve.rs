@@ -11,9 +11,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use common::{Running, options, start};
 use replayscope_cli::serve::Server;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use common::{Running, options, start};
 
 /// `home/public/…` is served; `home/secret.txt` never is.
 fn home() -> tempfile::TempDir {

@@ -7,10 +7,11 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{Running, start_selection, write_environment, write_npy};
 use replayscope_cli::serve::Server;
 use replayscope_cli::view::{View, ViewOptions, view};
 use serde_json::{Value, json};
+
+use common::{Running, start_selection, write_environment, write_npy};
 
 /// Three folders: an array and its stamps, an environment of 3 × 2 bins, and a secret beside each.
 struct Home {

@@ -68,7 +68,7 @@ impl Arena {
         dy.atan2(dx)
     }
 
-    /// What a session carries of it.
+    /// The arena as a session's environment.
     pub fn environment(&self) -> Environment {
         let centers: Vec<Vec<f64>> = self.active.iter().map(|&cell| self.center(cell).to_vec()).collect();
         let edges =

@@ -12,7 +12,7 @@ const WALK: f64 = 34.0;
 /// Jumps a second.
 const JUMPS: f64 = 5.0;
 
-/// The posterior over places, and how it moves on.
+/// The posterior over places, and its update.
 #[derive(Debug, Clone)]
 pub struct Decoder {
     grid: [usize; 2],
@@ -31,7 +31,7 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// Knows the tuning exactly, as no experiment does; `dt` is the length of a frame in seconds.
+    /// A decoder with the exact tuning, which no experiment has; `dt` is the length of a frame in seconds.
     pub fn new(arena: &Arena, cells: &Cells, dt: f64) -> Self {
         let places = cells.places();
         let mut silence = vec![0.0; places];
@@ -62,7 +62,7 @@ impl Decoder {
         }
     }
 
-    /// One frame on: the walk, then what was observed. Appends the posterior of the bins, which sums to one.
+    /// Advances by one frame: the walk, then the observed spikes. Appends the posterior of the bins, which sums to one.
     pub fn step(&mut self, spikes: &[usize], out: &mut Vec<f32>) {
         self.walk();
         let floor = self.jump / self.active.len() as f32;
@@ -109,7 +109,7 @@ impl Decoder {
             let scale = (1.0 / sum) as f32;
             self.posterior.iter_mut().for_each(|value| *value *= scale);
         } else {
-            // Nothing explains these spikes: know nothing.
+            // No place explains these spikes: start from a uniform posterior.
             for &place in &self.active {
                 self.posterior[place] = 1.0 / self.active.len() as f32;
             }

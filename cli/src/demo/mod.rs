@@ -1,7 +1,7 @@
-//! `replayscope demo`: a session out of nothing — a rat, its place cells, their spikes, and a decode of them.
+//! `replayscope demo`: a simulated session — a rat, its place cells, their spikes, and a decode of them.
 //!
-//! Everything runs in the order of time and is written as it goes, so an hour needs no more memory than a minute. The
-//! same options give the same bytes.
+//! The simulation runs in order of time and is written in steps, so an hour needs no more memory than a minute. The same options give
+//! the same bytes.
 
 mod arena;
 mod cells;
@@ -18,9 +18,8 @@ use replayscope_session::{OverlayEntry, PositionEntry, PositionType, TimeRef};
 
 use crate::error::CliError;
 use crate::output::OutputFolder;
-use crate::session::{Clock, Description, Times, Written, finish_session};
+use crate::session::{Description, RegularTimes, Times, Written, finish_session};
 use crate::writer::{CoordinateLayout, Field, FieldLayout, GroupWriter, Pooling, Precision, write_field};
-
 use arena::Arena;
 use cells::Cells;
 use decoder::Decoder;
@@ -35,7 +34,7 @@ const GAP: std::ops::Range<f64> = 40.0..40.1;
 /// Seconds of each minute in which the camera loses the rat: these positions are NaN.
 const LOST: std::ops::Range<f64> = 20.0..20.3;
 
-/// What to simulate.
+/// Options of [`demo`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct DemoOptions {
     /// The session's folder.
@@ -46,9 +45,9 @@ pub struct DemoOptions {
     pub rate: f64,
     /// Bins along x and y, before the mask.
     pub bins: [usize; 2],
-    /// Other seeds, other rats.
+    /// Seed of the simulation.
     pub seed: u64,
-    /// How the posterior is stored.
+    /// Precision of the stored posterior.
     pub precision: Precision,
     /// How the time pyramid pools; none is no pyramid.
     pub pyramid: Vec<Pooling>,
@@ -56,7 +55,7 @@ pub struct DemoOptions {
     pub force: bool,
 }
 
-/// Simulates and writes; `progress` is told the chunks written and their total.
+/// Simulates and writes a session; `progress` gets the number of chunks written and their total.
 pub fn demo(
     options: &DemoOptions,
     stop: &AtomicBool,
@@ -108,7 +107,7 @@ pub fn demo(
         }),
     )?;
 
-    let clock = Clock { start: 0.0, rate: options.rate };
+    let clock = RegularTimes { start: 0.0, rate: options.rate };
     let description = Description {
         units: None,
         name: "Simulated open field".to_owned(),
@@ -168,7 +167,7 @@ fn stream(seed: u64, part: u64) -> u64 {
     seed.wrapping_mul(8).wrapping_add(part)
 }
 
-/// A session in the making.
+/// The state of the simulation.
 struct Simulation {
     arena: Arena,
     cells: Cells,
@@ -223,7 +222,7 @@ impl Simulation {
         }
     }
 
-    /// Where the rat is between two camera samples: on the line, as the viewer draws it.
+    /// The rat's position between two camera samples, by linear interpolation as in the viewer.
     fn motion(&mut self, time: f64) -> Motion {
         let along = time * CAMERA_RATE;
         while self.sample < along.floor() as u64 {

@@ -15,16 +15,16 @@ const MARGIN: f64 = 3.0;
 /// Mean running speed in cm/s.
 const SPEED: f64 = 22.0;
 
-/// Where the rat is, and what it does.
+/// Position and behaviour of the rat.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Motion {
-    /// In centimetres.
+    /// Position in centimetres.
     pub position: [f64; 2],
-    /// It pauses: when replays happen.
+    /// Whether the rat pauses, which is when replays happen.
     pub resting: bool,
 }
 
-/// The rat's path, one [`Motion`] a camera sample, without end. The same seed walks the same path.
+/// The rat's endless path, one [`Motion`] per camera sample. The same seed gives the same path.
 #[derive(Debug, Clone)]
 pub struct Rat {
     arena: Arena,

@@ -12,7 +12,7 @@ const RATE: f64 = 2.5;
 /// Distance between the points of a path, in centimetres.
 const STEP: f64 = 1.0;
 
-/// The replays of a session, asked for frame by frame.
+/// The replays of a session, computed frame by frame.
 #[derive(Debug, Clone)]
 pub struct Replays {
     rng: ChaCha8Rng,
@@ -28,7 +28,7 @@ struct Sweep {
 }
 
 impl Replays {
-    /// The same seed replays the same.
+    /// Replays of a seed; the same seed gives the same replays.
     pub fn new(seed: u64) -> Self {
         Self { rng: ChaCha8Rng::seed_from_u64(seed), current: None }
     }
@@ -46,7 +46,7 @@ impl Replays {
         self.now(time)
     }
 
-    /// The replayed position at `time`, where there is a replay, without going on.
+    /// The replayed position at `time` in seconds, where there is a replay, without advancing.
     pub fn now(&self, time: f64) -> Option<[f64; 2]> {
         self.current.as_ref().map(|sweep| sweep.position(time))
     }

@@ -1,4 +1,4 @@
-//! Where the frames that are packed come from.
+//! Sources of the frames to pack.
 //!
 //! The writer knows nothing of files: whoever reads another format implements [`Frames`] for it and adds a line to [`open()`].
 
@@ -17,7 +17,7 @@ pub use open::open;
 pub use scaled::{Scale, Scaled};
 pub use session::SessionFrames;
 
-/// A field (time, bin), read once from front to back. `Send`, as one batch is read while another is compressed.
+/// A field (time, bin), read once from start to end. `Send`, as one batch is read while another is compressed.
 pub trait Frames: Send {
     /// Length of the time axis; at least one.
     fn frames(&self) -> u64;
@@ -25,28 +25,28 @@ pub trait Frames: Send {
     /// Length of the bin axis; at least one.
     fn bins(&self) -> u64;
 
-    /// The precision that its values are read in.
+    /// The precision of the values that [`Frames`] gives.
     fn precision(&self) -> Precision;
 
-    /// The precision that they are stored in where nobody says which.
+    /// The default precision of the stored values.
     fn usual_precision(&self) -> Precision {
         self.precision()
     }
 
-    /// Units of its values, where it says.
+    /// Units of the values, where known.
     fn units(&self) -> Option<String> {
         None
     }
 
-    /// Makes `values`, which hold anything, the little-endian values of the next `frames` frames.
+    /// Overwrites `values` with the little-endian values of the next `frames` frames.
     fn read(&mut self, frames: u64, values: &mut Vec<u8>) -> Result<(), CliError>;
 
-    /// When its frames are, where it says.
+    /// The time axis, where the input has one.
     fn times(&self) -> Result<Option<Times>, CliError> {
         Ok(None)
     }
 
-    /// Its environment, where it holds one.
+    /// The environment, where the input has one.
     fn environment(&self) -> Result<Option<Environment>, CliError> {
         Ok(None)
     }

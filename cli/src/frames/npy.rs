@@ -12,7 +12,7 @@ use crate::npy;
 use crate::source::regular;
 use crate::writer::Precision;
 
-/// What opens a file without a header.
+/// Advice for a file without a header.
 const RAW: &str = "Of a raw np.memmap file write a session.json that says its dtype and shape (docs/session-format.md), or save it \
      with `np.save(\"packable.npy\", memmap)`.";
 
@@ -28,7 +28,7 @@ pub struct NpyFrames {
 }
 
 impl NpyFrames {
-    /// Reads the header, and checks that what it announces is there and is float (time, bin) in C order.
+    /// Reads the header and checks that the file is complete and holds floats (time, bin) in C order.
     pub fn open(path: &Path) -> Result<Self, CliError> {
         let shown = path.display();
         let refuse = |what: String, how: String| CliError::Npy { path: path.to_path_buf(), what, how };

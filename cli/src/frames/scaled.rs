@@ -1,4 +1,4 @@
-//! Values that are scaled before they are stored, so that float32 holds what only float64 could.
+//! Scales values before they are stored, so that float32 can hold values that only float64 could.
 
 use std::str::FromStr;
 
@@ -8,12 +8,12 @@ use crate::error::CliError;
 use crate::session::Times;
 use crate::writer::{Precision, Rounding};
 
-/// What becomes of a value before it is stored.
+/// The transform of a value before it is stored.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Scale {
-    /// Its product with a number that is finite and not 0.
+    /// Multiplies by a number that is finite and not 0.
     Factor(f64),
-    /// Its decimal logarithm: −∞ of 0, NaN below.
+    /// Takes the decimal logarithm: −∞ for 0, NaN below.
     Log10,
 }
 
@@ -37,7 +37,7 @@ impl Scale {
     }
 }
 
-/// One over a number, as text: of a power of ten exactly, which no float64 is.
+/// The reciprocal of a number as text: exact for a power of ten, which float64 may not be.
 fn reciprocal(number: f64) -> String {
     let text = format!("{number:e}");
     match text.strip_prefix("1e").and_then(|exponent| exponent.parse::<i32>().ok()) {
@@ -53,7 +53,7 @@ impl FromStr for Scale {
         if said == "log10" {
             return Ok(Self::Log10);
         }
-        // Its reciprocal is told as units.
+        // The units contain the reciprocal.
         let usable = |factor: &f64| factor.is_normal() && factor.recip().is_normal();
         said.parse().ok().filter(usable).map(Self::Factor).ok_or_else(|| {
             "a finite factor other than 0, such as 1e50, or log10 for the decimal logarithm".to_owned()
@@ -61,7 +61,7 @@ impl FromStr for Scale {
     }
 }
 
-/// Frames whose values are scaled, in float64.
+/// Frames whose values are scaled in float64.
 pub struct Scaled<'a> {
     frames: &'a mut dyn Frames,
     scale: Scale,
@@ -70,12 +70,12 @@ pub struct Scaled<'a> {
 }
 
 impl<'a> Scaled<'a> {
-    /// Scales what is read of `frames`.
+    /// Scales the values of `frames`.
     pub fn new(frames: &'a mut dyn Frames, scale: Scale) -> Self {
         Self { frames, scale, stored: Vec::new(), changes: Rounding::default() }
     }
 
-    /// What the scale did to the values read so far, before they are rounded: a factor may take them beyond float64, too.
+    /// Changes of the values read so far by the scale, before they are rounded: a factor may exceed float64, too.
     pub fn changes(&self) -> &Rounding {
         &self.changes
     }

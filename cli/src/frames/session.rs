@@ -1,6 +1,6 @@
-//! Frames of whatever the viewer opens: Zarr 2 and 3, a Zarr zip, netCDF and HDF5, or a session document.
+//! Frames of everything that the viewer opens: Zarr 2 and 3, a Zarr zip, netCDF and HDF5, or a session document.
 //!
-//! The library reads by futures that stay on their thread, so a thread of its own reads, a little ahead of the writer.
+//! The session's futures are not `Send`, so a separate thread reads, slightly ahead of the writer.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -16,31 +16,31 @@ use serde_json::Value;
 use super::Frames;
 use crate::environment::Environment;
 use crate::error::CliError;
-use crate::session::{Clock, Times};
+use crate::session::{RegularTimes, Times};
 use crate::source::open_session;
 use crate::writer::Precision;
 
-/// Batches of frames that are read before they are asked for, and bytes of one: a chunk may be a gigabyte.
+/// Batches of frames that are read ahead, and bytes of a batch: a chunk may be a gigabyte.
 const AHEAD: usize = 2;
 const BATCH: usize = 4 << 20;
 
-/// The first field of a session, as the viewer shows it: float32, but float64 of what that cannot hold.
+/// The first field of a session: float32 as the viewer shows it, or float64 where the array is.
 pub struct SessionFrames {
     path: PathBuf,
     head: Head,
     batches: Receiver<Result<Vec<u8>, Error>>,
-    /// Of the last batch, what is still to be given.
+    /// The rest of the last batch.
     left: Vec<u8>,
 }
 
-/// What is known before a frame is read.
+/// Properties that are known before a frame is read.
 struct Head {
     frames: u64,
     bins: u64,
     units: Option<String>,
     precision: Precision,
     times: Option<Times>,
-    /// `None` where bins and their centres are not all of it.
+    /// `None` where bins and centres do not describe it completely.
     environment: Option<Environment>,
 }
 
@@ -48,18 +48,18 @@ impl SessionFrames {
     /// Opens a folder or a file as the viewer does.
     pub fn open(path: &Path, also: &[PathBuf]) -> Result<Self, CliError> {
         let (send, batches) = sync_channel(AHEAD);
-        let (tell, told) = sync_channel(1);
+        let (send_head, receive_head) = sync_channel(1);
         let (place, also) = (path.to_string_lossy().into_owned(), also.to_vec());
         thread::spawn(move || {
             let opened = read_head(&place, &also);
             let session = match opened {
                 Ok((session, head)) => {
-                    // Nobody listens where the command has ended meanwhile.
-                    _ = tell.send(Ok(head));
+                    // The receiver is gone if the command has ended meanwhile.
+                    _ = send_head.send(Ok(head));
                     session
                 }
                 Err(error) => {
-                    _ = tell.send(Err(error));
+                    _ = send_head.send(Err(error));
                     return;
                 }
             };
@@ -70,14 +70,14 @@ impl SessionFrames {
             what: "reading it stopped".to_owned(),
             how: "Try again.".to_owned(),
         };
-        let head = told.recv().map_err(|_| gone())??;
+        let head = receive_head.recv().map_err(|_| gone())??;
         Ok(Self { path: path.to_path_buf(), head, batches, left: Vec::new() })
     }
 }
 
 fn read_head(address: &str, also: &[PathBuf]) -> Result<(Session, Head), CliError> {
     let (session, timed) = match open_session(address, also, None) {
-        // Whoever packs says the rate.
+        // The rate is an option of `pack`.
         Err(error) if error.code() == "no-time" => (open_session(address, also, Some(1.0))?, false),
         opened => (opened?, true),
     };
@@ -99,7 +99,7 @@ fn times(session: &Session) -> Result<Times, CliError> {
         None => session.time.clone(),
     };
     match axis {
-        TimeAxis::Regular { start, rate, .. } => Ok(Times::Regular(Clock { start, rate })),
+        TimeAxis::Regular { start, rate, .. } => Ok(Times::Regular(RegularTimes { start, rate })),
         TimeAxis::Irregular { times, .. } => Ok(Times::Stamps(times)),
         axis @ TimeAxis::Partial { .. } => {
             Times::of_stamps((0..axis.frames()).map(|frame| axis.time_of(frame)).collect())
@@ -107,8 +107,8 @@ fn times(session: &Session) -> Result<Times, CliError> {
     }
 }
 
-/// Bin centres alone are written where they make the same bins again, else the bins' polygons. `None` where there is more than
-/// these would keep.
+/// The environment as bin centres where these give the same bins, else as polygons. `None` where it has more than these can
+/// represent.
 fn environment(shown: &Shown) -> Result<Option<Environment>, CliError> {
     if !shown.regions.is_empty() || shown.linearised.is_some() {
         return Ok(None);
@@ -145,7 +145,7 @@ fn read_chunks(session: &Session, send: &SyncSender<Result<Vec<u8>, Error>>) {
     for chunk in 0..array.chunks() {
         match read_chunk(array, chunk, &mut |batch| send.send(Ok(batch)).is_ok()) {
             Ok(true) => {}
-            // Nobody listens any more.
+            // The receiver is gone.
             Ok(false) => return,
             Err(error) => {
                 _ = send.send(Err(error));
@@ -155,7 +155,7 @@ fn read_chunks(session: &Session, send: &SyncSender<Result<Vec<u8>, Error>>) {
     }
 }
 
-/// Gives the values of a chunk in batches; whether all were taken.
+/// Passes the values of a chunk to `give` in batches. Returns whether all were accepted.
 fn read_chunk(array: &Array, chunk: u64, give: &mut dyn FnMut(Vec<u8>) -> bool) -> Result<bool, Error> {
     let encoded = block_on(array.fetch(chunk))?;
     if array.is_wide() {

@@ -1,4 +1,4 @@
-//! What of a session's layout makes it slow to look at. Each is mended by packing it anew.
+//! Finds properties of a session's chunks that make it slow to view. Packing the session again fixes each.
 
 use replayscope_json::Json;
 use replayscope_session::Session;
@@ -6,19 +6,19 @@ use replayscope_zarr::array::{Array, ArrayMetadata, Extension};
 
 use super::shape::{chunk_bytes, counts, outer_shape};
 
-/// Decoded bytes that a seek may read.
+/// Most decoded bytes of a chunk, all of which a seek reads.
 const LARGE_CHUNK: u64 = 16 << 20;
-/// A chunk of fewer frames, and fewer decoded bytes, costs a request for next to nothing.
+/// Fewest frames and decoded bytes of a chunk that is worth a request.
 const FEW_FRAMES: u64 = 8;
 const SMALL_CHUNK: u64 = 64 << 10;
-/// Pieces that a frame may be put together from.
-const MANY_PIECES: u64 = 8;
-/// Objects that a copy or a listing takes minutes for.
+/// Most chunks, or inner chunks, that hold one frame.
+const MANY_CHUNKS: u64 = 8;
+/// Most objects; copying or listing more takes minutes.
 const MANY_OBJECTS: u64 = 100_000;
-/// A field of more frames is not shown as a whole without its pyramid.
+/// Most frames of a field that needs no time pyramid.
 const LONG: u64 = 4096;
 
-/// How an array's cut and its codecs slow a viewer down.
+/// Sentences about chunks and codecs of an array that make it slow.
 pub fn array(array: &Array) -> Vec<String> {
     let (metadata, path, bytes) = (array.metadata(), array.path(), chunk_bytes(array));
     let (frames, size) = (array.chunk_frames(), indicatif::BinaryBytes(bytes));
@@ -34,10 +34,10 @@ pub fn array(array: &Array) -> Vec<String> {
             "{path}: a chunk holds {frames} frame{s}, {size} decoded, so playing costs a request every {frames} frame{s}."
         ));
     }
-    let pieces = frame_pieces(metadata);
-    if pieces > MANY_PIECES {
+    let chunks = chunks_of_frame(metadata);
+    if chunks > MANY_CHUNKS {
         slow.push(format!(
-            "{path}: a frame is cut into {pieces} pieces, each of which is fetched to show it; one piece is best."
+            "{path}: a frame is cut into {chunks} pieces, each of which is fetched to show it; one chunk is best."
         ));
     }
     if let Some(codec) = deflate(&metadata.codecs).filter(|_| metadata.shape.len() > 1) {
@@ -55,10 +55,10 @@ pub fn array(array: &Array) -> Vec<String> {
     slow
 }
 
-/// Long fields without a pyramid.
+/// Sentences about long fields without a time pyramid.
 pub fn pyramids(session: &Session) -> Vec<String> {
     let mut seen = Vec::new();
-    // Several fields may be columns of one array: one of them is enough.
+    // Several fields may be columns of one array, which is reported once.
     let mut first = |location: String| {
         let new = !seen.contains(&location);
         seen.push(location);
@@ -75,26 +75,26 @@ pub fn pyramids(session: &Session) -> Vec<String> {
     .collect()
 }
 
-/// Pieces that hold one frame: chunks, or inner chunks of a shard.
-fn frame_pieces(metadata: &ArrayMetadata) -> u64 {
-    let piece = match metadata.codecs.as_slice() {
+/// The number of chunks, or inner chunks of a shard, that hold one frame.
+fn chunks_of_frame(metadata: &ArrayMetadata) -> u64 {
+    let chunk = match metadata.codecs.as_slice() {
         [only] if only.name == "sharding_indexed" => only.configuration.get("chunk_shape").and_then(counts),
         _ => outer_shape(metadata),
     };
-    parts(metadata.shape.get(1..), piece.as_deref().and_then(|piece| piece.get(1..)))
+    count(metadata.shape.get(1..), chunk.as_deref().and_then(|chunk| chunk.get(1..)))
 }
 
-/// Objects in which the whole array is stored.
+/// The number of objects in which the array is stored.
 fn objects(metadata: &ArrayMetadata) -> u64 {
-    parts(Some(&metadata.shape), outer_shape(metadata).as_deref())
+    count(Some(&metadata.shape), outer_shape(metadata).as_deref())
 }
 
-fn parts(shape: Option<&[u64]>, piece: Option<&[u64]>) -> u64 {
-    let lengths = shape.unwrap_or_default().iter().zip(piece.unwrap_or_default());
-    lengths.fold(1, |parts, (length, piece)| parts.saturating_mul(length.div_ceil((*piece).max(1))))
+fn count(shape: Option<&[u64]>, chunk: Option<&[u64]>) -> u64 {
+    let lengths = shape.unwrap_or_default().iter().zip(chunk.unwrap_or_default());
+    lengths.fold(1, |parts, (length, chunk)| parts.saturating_mul(length.div_ceil((*chunk).max(1))))
 }
 
-/// The codec that is gzip or zlib, by itself, in a shard or in blosc.
+/// The name of a gzip or zlib codec, alone, in a shard or in blosc.
 fn deflate(codecs: &[Extension]) -> Option<String> {
     codecs.iter().find_map(|codec| named_deflate(&codec.name, Some(&codec.configuration)))
 }

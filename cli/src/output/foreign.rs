@@ -1,4 +1,4 @@
-//! What lies in a session's folder and was not written by `pack` or `demo`: `--force` must not remove it.
+//! Finds what lies in a session's folder and was not written by `pack` or `demo`: `--force` must not remove it.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -13,11 +13,11 @@ const DOCUMENT: &str = "zarr.json";
 /// The folder of an array's chunks.
 const CHUNKS: &str = "c";
 
-/// Something that is somebody's: a file, a folder, or a part of a document.
+/// A file, a folder or a part of a document that `pack` and `demo` did not write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Foreign {
     pub path: PathBuf,
-    /// Of a document, the part that is theirs; empty where it is all of it.
+    /// The part of a document that they did not write; empty for the entire file.
     pub part: String,
 }
 
@@ -27,10 +27,10 @@ impl From<PathBuf> for Foreign {
     }
 }
 
-/// The first thing in a folder that `pack` and `demo` would not have written there; the folder's own `zarr.json` where that
-/// is no session of theirs, the folder itself where there is none. `None`: all of it is theirs, or it is empty.
+/// The first file or folder that `pack` and `demo` did not write: the folder's own `zarr.json` where it is no session of theirs, the
+/// folder itself where it has none. `None` where the folder is empty, or they wrote all of it.
 pub fn find(folder: &Path) -> Option<Foreign> {
-    // A link or a file is never theirs: they make folders.
+    // They write only folders, never a link or a single file.
     if !folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
         return Some(folder.to_path_buf().into());
     }
@@ -67,7 +67,7 @@ fn within(folder: &Path, path: &str, nodes: &Map<String, Value>) -> Option<Forei
         }
         let inner = format!("{path}{name}");
         let Some(node) = nodes.get(&inner) else { return Some(place.into()) };
-        // Both are written as one: where they differ, somebody wrote into this one.
+        // Both documents are written together: where they differ, another program changed this one.
         let document = place.join(DOCUMENT);
         if read(&document).is_some_and(|own| own != *node) {
             return Some(document.into());
@@ -90,7 +90,7 @@ fn in_array(folder: &Path) -> Option<PathBuf> {
     })
 }
 
-/// The first thing in a folder of chunks that is not called by a chunk's number.
+/// The first entry in a folder of chunks whose name is not a chunk's number.
 fn in_chunks(folder: &Path) -> Option<PathBuf> {
     let Ok(entries) = listed(folder) else { return Some(folder.to_path_buf()) };
     entries.into_iter().find_map(|(name, place, is_folder)| {
@@ -101,8 +101,8 @@ fn in_chunks(folder: &Path) -> Option<PathBuf> {
     })
 }
 
-/// Name, place and whether it is a folder, in order. A link, or a name that is no text, counts as a file of no known name.
-/// An error where not all of it can be listed: what nobody sees may be somebody's, so callers count the folder as foreign.
+/// Name and path of each entry and whether it is a folder, sorted. A link, or a name that is not Unicode, counts as an unknown file.
+/// Where listing fails, callers count the folder as foreign.
 fn listed(folder: &Path) -> io::Result<Vec<(String, PathBuf, bool)>> {
     let mut entries = Vec::new();
     for entry in fs::read_dir(folder)? {

@@ -1,4 +1,4 @@
-//! Answers: files whole and in part, refusals, and who may read them.
+//! Responses: files in full and in part, errors, and cross-origin headers.
 
 use std::io::SeekFrom;
 use std::path::Path;
@@ -15,15 +15,15 @@ use tokio_util::io::ReaderStream;
 
 use super::connections::{Connections, is_used_up};
 use super::kind::Kind;
-use super::ranges::{self, Asked};
+use super::ranges::{self, RequestedRange};
 use super::response::{Body, Response, set};
 
-/// These bytes as a body.
+/// A body of bytes.
 fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
 }
 
-/// A file of the folder, that was asked for by that name: `Range`, `HEAD`, `ETag`.
+/// The response with a file that was requested as `name`, with `Range`, `HEAD` and `ETag`.
 pub async fn file(path: &Path, name: &str, request: &Parts, connections: &Connections) -> Response {
     let mut file = match connections.open(|| tokio::fs::File::open(path)).await {
         Ok(file) => file,
@@ -59,7 +59,7 @@ pub async fn file(path: &Path, name: &str, request: &Parts, connections: &Connec
     head.finish(body)
 }
 
-/// Bytes in memory, answered like a file.
+/// The response with bytes in memory, like [`file`].
 pub fn bytes(bytes: &Bytes, etag: &str, kind: Kind, name: &str, request: &Parts) -> Response {
     match negotiate(&request.headers, bytes.len() as u64, etag, kind, name) {
         Ok(head) if request.method == Method::HEAD => head.finish(full("")),
@@ -71,7 +71,7 @@ pub fn bytes(bytes: &Bytes, etag: &str, kind: Kind, name: &str, request: &Parts)
     }
 }
 
-/// A response whose body is still to come.
+/// A response without its body.
 struct Head {
     response: Response<()>,
     range: std::ops::Range<u64>,
@@ -83,7 +83,7 @@ impl Head {
     }
 }
 
-/// Decides between 200, 206, 304 and 416.
+/// Chooses between 200, 206, 304 and 416.
 fn negotiate(
     headers: &HeaderMap,
     length: u64,
@@ -94,7 +94,7 @@ fn negotiate(
     let mut response = Response::new(());
     let out = response.headers_mut();
     set(out, header::ETAG, etag);
-    // Ask again each time: a session that is written anew keeps its URL.
+    // Browsers must revalidate: a session that is written again keeps its URL.
     set(out, header::CACHE_CONTROL, "no-cache");
     let asked = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let matches = |list: &str| {
@@ -104,22 +104,22 @@ fn negotiate(
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return Err(Box::new(response.map(|()| full(""))));
     }
-    kind.tell(name, out);
+    kind.add_headers(name, out);
     set(out, header::ACCEPT_RANGES, "bytes");
 
-    // If-Range: a part is of use only to someone who has the same version already.
+    // If-Range: a part is sent only if the client has the rest of the same version.
     let same = asked(header::IF_RANGE).is_none_or(|tag| tag == etag);
     let range = match asked(header::RANGE)
         .filter(|_| same)
-        .map_or(Asked::Whole, |range| ranges::parse(range, length))
+        .map_or(RequestedRange::Whole, |range| ranges::parse(range, length))
     {
-        Asked::Whole => 0..length,
-        Asked::Part(range) => {
+        RequestedRange::Whole => 0..length,
+        RequestedRange::Part(range) => {
             set(out, header::CONTENT_RANGE, &format!("bytes {}-{}/{length}", range.start, range.end - 1));
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
             range
         }
-        Asked::Unsatisfiable => {
+        RequestedRange::Unsatisfiable => {
             let mut refusal = text(
                 StatusCode::RANGE_NOT_SATISFIABLE,
                 &format!("The file has {length} bytes and none of those asked for.\n"),
@@ -132,19 +132,19 @@ fn negotiate(
     Ok(Head { response, range })
 }
 
-/// 404; for a chunk that is no error, it is how Zarr says "fill value".
+/// The response 404, which for a chunk is no error: the chunk has the fill value.
 pub fn not_found(path: &str) -> Response {
     text(StatusCode::NOT_FOUND, &format!("Nothing is served at {path}\n"))
 }
 
-/// 405.
+/// The response 405 for a method that is not supported.
 pub fn wrong_method() -> Response {
     let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "Files are read with GET and HEAD.\n");
     set(response.headers_mut(), header::ALLOW, "GET, HEAD, OPTIONS");
     response
 }
 
-/// The answer to OPTIONS; without the headers of [`add_cross_origin`] it allows nothing.
+/// The response to OPTIONS; without the headers of [`add_cross_origin`] it allows nothing.
 pub fn preflight() -> Response {
     let mut response = Response::new(full(""));
     *response.status_mut() = StatusCode::NO_CONTENT;
@@ -161,7 +161,7 @@ pub fn text(status: StatusCode, message: &str) -> Response {
     response
 }
 
-/// 503: whoever asks again is answered.
+/// The response 503: the client may retry.
 fn too_busy() -> Response {
     let message = "So many connections are open that no file can be opened; try again.\n";
     let mut response = text(StatusCode::SERVICE_UNAVAILABLE, message);
@@ -169,7 +169,7 @@ fn too_busy() -> Response {
     response
 }
 
-/// Lets the pages of allowed origins read this answer, refusals included: a missing chunk is data too.
+/// Allows pages of allowed origins to read a response, also an error: a missing chunk is data too.
 pub fn add_cross_origin(response: &mut Response, request: &Parts, allowed: &[String]) {
     let headers = response.headers_mut();
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
@@ -191,7 +191,7 @@ pub fn add_cross_origin(response: &mut Response, request: &Parts, allowed: &[Str
         set(headers, header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS");
         set(headers, header::ACCESS_CONTROL_ALLOW_HEADERS, "Range, If-Range, If-None-Match, Cache-Control");
         set(headers, header::ACCESS_CONTROL_MAX_AGE, "86400");
-        // A public page that reads from a private network is asked for this as well (Chromium).
+        // Chromium requires this for a public page that reads from a private network.
         set(headers, HeaderName::from_static("access-control-allow-private-network"), "true");
     }
 }

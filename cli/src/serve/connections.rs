@@ -1,7 +1,7 @@
-//! The connections that are open: few enough that files can still be opened beside them, and none silent for ever.
+//! Limits open connections, so that files can still be opened beside them, and closes idle ones.
 //!
-//! Whoever says nothing may be gone, or may mean to use the server up. So a place, or a file descriptor, that is needed
-//! is taken back from those that have been silent the longest; others are never turned away.
+//! An idle client may be gone, or may try to exhaust the server. So a connection or a file descriptor that is needed is taken from the
+//! connections that have been idle the longest; new clients are never refused.
 
 use std::convert::Infallible;
 use std::io::{Error, ErrorKind};
@@ -23,13 +23,13 @@ use tokio::time::Instant;
 
 use super::response::Response;
 
-/// Most connections at a time: with a file open for each of them, half of the 1,024 descriptors that a program usually has.
+/// Most connections at a time: with a file open for each, half of the 1,024 descriptors that a process usually has.
 const MOST: usize = 256;
-/// A request has this long to come whole, from the end of the one before.
+/// Timeout for the headers of a request, from the end of the previous one.
 const HEADERS: Duration = Duration::from_secs(10);
-/// An answer of which nothing can be sent for this long is given up; slow networks hold megabytes on their way.
+/// Timeout for a response of which nothing can be sent; slow networks buffer megabytes.
 const STALLED: Duration = Duration::from_secs(300);
-/// When the system has nothing to give, it is asked again after this long, and of a file so often.
+/// Wait before a retry when no descriptor is left, and most retries for a file.
 const PAUSE: Duration = Duration::from_millis(20);
 const TRIES: u32 = 50;
 
@@ -46,22 +46,22 @@ pub struct Connections {
     open: Mutex<Vec<Connection>>,
 }
 
-/// One of them, and what ends it.
+/// A connection and the means to end it.
 #[derive(Debug)]
 struct Connection {
-    sign: Arc<Sign>,
+    activity: Arc<Activity>,
     task: AbortHandle,
 }
 
-/// When a connection last did something, in milliseconds since the server began, and whether it is being answered.
+/// Time of a connection's last activity, in milliseconds since the server's start, and whether a response is being sent.
 #[derive(Debug)]
-struct Sign {
+struct Activity {
     began: Instant,
     last: AtomicU64,
     answering: AtomicBool,
 }
 
-impl Sign {
+impl Activity {
     fn touch(&self) {
         self.last.store(self.began.elapsed().as_millis() as u64, Ordering::Relaxed);
     }
@@ -70,7 +70,7 @@ impl Sign {
         Duration::from_millis(self.last.load(Ordering::Relaxed))
     }
 
-    /// Returns when nothing has been done for [`STALLED`].
+    /// Returns once there has been no activity for [`STALLED`].
     async fn stalls(&self) {
         loop {
             let silent = self.began.elapsed().saturating_sub(self.last());
@@ -82,14 +82,14 @@ impl Sign {
     }
 }
 
-/// An answer that is on its way.
-struct Answering(Arc<Sign>);
+/// Marks a response as being sent until dropped.
+struct Answering(Arc<Activity>);
 
 impl Answering {
-    fn new(sign: Arc<Sign>) -> Self {
-        sign.answering.store(true, Ordering::Relaxed);
-        sign.touch();
-        Self(sign)
+    fn new(activity: Arc<Activity>) -> Self {
+        activity.answering.store(true, Ordering::Relaxed);
+        activity.touch();
+        Self(activity)
     }
 }
 
@@ -107,7 +107,7 @@ impl Default for Connections {
 }
 
 impl Connections {
-    /// Opens something that takes a descriptor; where there is none left, after one has been taken back.
+    /// Runs an operation that needs a descriptor; where none is left, closes idle connections and retries.
     pub async fn open<T, F: Future<Output = Result<T, Error>>>(
         &self,
         open: impl Fn() -> F,
@@ -122,34 +122,37 @@ impl Connections {
         }
     }
 
-    /// Takes back a quarter of what is open, and lets that happen.
+    /// Closes a quarter of the open connections and yields, so that they end.
     async fn pause(&self) {
         let open = self.lock().len();
         self.take_back(open.div_ceil(4));
         tokio::time::sleep(PAUSE).await;
     }
 
-    /// Ends so many: first those that wait for a request, those that have been silent the longest first.
+    /// Ends a number of connections: those that wait for a request first, of these the longest idle first.
     fn take_back(&self, count: usize) {
         let mut open = self.lock();
-        // Each key is read once: connections change theirs meanwhile, and sorting panics where the order contradicts itself.
-        open.sort_by_cached_key(|one| (one.sign.answering.load(Ordering::Relaxed), one.sign.last()));
+        // Each key is read once: connections change theirs concurrently, and sorting panics on an inconsistent order.
+        open.sort_by_cached_key(|one| (one.activity.answering.load(Ordering::Relaxed), one.activity.last()));
         let count = count.min(open.len());
         open.drain(..count).for_each(|one| one.task.abort());
     }
 
     fn begin(&self, stream: TcpStream, answer: impl Answer) {
-        let sign =
-            Arc::new(Sign { began: self.began, last: AtomicU64::new(0), answering: AtomicBool::new(false) });
-        sign.touch();
+        let activity = Arc::new(Activity {
+            began: self.began,
+            last: AtomicU64::new(0),
+            answering: AtomicBool::new(false),
+        });
+        activity.touch();
         let open = {
             let mut open = self.lock();
             open.retain(|one| !one.task.is_finished());
             open.len()
         };
         self.take_back((open + 1).saturating_sub(MOST));
-        let task = tokio::spawn(converse(stream, answer, sign.clone())).abort_handle();
-        self.lock().push(Connection { sign, task });
+        let task = tokio::spawn(serve_connection(stream, answer, activity.clone())).abort_handle();
+        self.lock().push(Connection { activity, task });
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
@@ -157,7 +160,7 @@ impl Connections {
     }
 }
 
-/// Whether an error says that no descriptor is left, here (24, on Windows 10024) or on the whole machine (23).
+/// Whether an error means that no descriptor is left, in this process (24, on Windows 10024) or on the machine (23).
 pub fn is_used_up(error: &Error) -> bool {
     matches!(error.raw_os_error(), Some(23 | 24 | 10024))
 }
@@ -176,9 +179,9 @@ pub async fn accept(listener: &TcpListener, connections: &Connections, answer: i
 }
 
 /// Answers the requests that come over a connection, one after the other.
-async fn converse(stream: TcpStream, answer: impl Answer, sign: Arc<Sign>) {
+async fn serve_connection(stream: TcpStream, answer: impl Answer, activity: Arc<Activity>) {
     let service = service_fn(|request: Request<Incoming>| {
-        let (response, answering) = (answer.answer(request), Answering::new(sign.clone()));
+        let (response, answering) = (answer.answer(request), Answering::new(activity.clone()));
         async move {
             let response = response.await;
             // The answer ends with its body.
@@ -192,8 +195,8 @@ async fn converse(stream: TcpStream, answer: impl Answer, sign: Arc<Sign>) {
     let mut server = http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(HEADERS);
     let connection = server.serve_connection(TokioIo::new(stream), service);
-    // Whoever broke it off has been told, or has gone.
-    _ = select(pin!(connection), pin!(sign.stalls())).await;
+    // The client has got an error response, or is gone.
+    _ = select(pin!(connection), pin!(activity.stalls())).await;
 }
 
 #[cfg(test)]
@@ -202,25 +205,28 @@ mod tests {
 
     use super::*;
 
-    /// Where each is asked more than once, the order contradicts itself, and sorting panics.
+    /// If keys were read more than once, the order would be inconsistent, and sorting would panic.
     #[test]
     fn connections_are_taken_back_while_they_go_on() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let connections = Connections::default();
-        let sign =
-            || Sign { began: connections.began, last: AtomicU64::new(0), answering: AtomicBool::new(false) };
-        let signs: Vec<Arc<Sign>> = (0..MOST).map(|_| Arc::new(sign())).collect();
-        let open = |sign: &Arc<Sign>| Connection {
-            sign: sign.clone(),
+        let activity = || Activity {
+            began: connections.began,
+            last: AtomicU64::new(0),
+            answering: AtomicBool::new(false),
+        };
+        let signs: Vec<Arc<Activity>> = (0..MOST).map(|_| Arc::new(activity())).collect();
+        let open = |activity: &Arc<Activity>| Connection {
+            activity: activity.clone(),
             task: runtime.spawn(pending::<()>()).abort_handle(),
         };
         connections.lock().extend(signs.iter().map(open));
         let go_on = std::thread::spawn(move || {
             let mut now = 1_u64;
-            for sign in signs.iter().cycle().take(400_000 * MOST) {
+            for activity in signs.iter().cycle().take(400_000 * MOST) {
                 now = now.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-                sign.last.store(now >> 44, Ordering::Relaxed);
-                sign.answering.store(now >> 63 == 0, Ordering::Relaxed);
+                activity.last.store(now >> 44, Ordering::Relaxed);
+                activity.answering.store(now >> 63 == 0, Ordering::Relaxed);
             }
         });
         while !go_on.is_finished() {

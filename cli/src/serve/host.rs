@@ -1,4 +1,4 @@
-//! Which names the server answers to.
+//! The host names that the server accepts.
 
 use std::net::IpAddr;
 
@@ -8,7 +8,7 @@ use hyper::{StatusCode, header};
 use super::answer;
 use super::response::Response;
 
-/// The hosts a request may name.
+/// The host names that a request may have.
 #[derive(Debug, Clone)]
 pub struct Hosts {
     bind: IpAddr,

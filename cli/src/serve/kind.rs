@@ -1,30 +1,30 @@
-//! What a browser is told of a file, so that the viewer's own files run and the data never do.
+//! Response headers by the origin of a file: the viewer's own files may run, data may not.
 
 use hyper::HeaderMap;
 use hyper::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 
 use super::response::set;
 
-/// What the viewer's page may do: run its own scripts and wasm, read sessions from anywhere, and nothing else.
-/// docs/hosting.md gives it to those who host the page elsewhere.
+/// The content security policy of the viewer's page: it may run its own scripts and wasm and read sessions from any host.
+/// docs/hosting.md lists it for other hosts of the page.
 pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
      connect-src 'self' http: https:; base-uri 'none'; form-action 'none'";
-/// What anything else may do, should a browser show it as a page: nothing, and it is of no origin.
+/// The content security policy of data: a browser that shows them as a page gives them no rights and no origin.
 const DATA_POLICY: &str = "default-src 'none'; sandbox";
 const BYTES: &str = "application/octet-stream";
 
-/// Whose a file is.
+/// The origin of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The viewer's.
+    /// A file of the viewer.
     Viewer,
-    /// Somebody's.
+    /// A user's data.
     Data,
 }
 
 impl Kind {
-    /// The content type of a file, by its ending. Browsers refuse WebAssembly and modules under any other than their own; of data,
-    /// only what can do nothing has a type.
+    /// The content type of a file, by its extension. Browsers need the right one for WebAssembly and modules; of data, only types that
+    /// cannot run scripts are named.
     pub fn content_type(self, name: &str) -> &'static str {
         let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
         let ending = ending.as_deref().unwrap_or_default();
@@ -40,18 +40,18 @@ impl Kind {
         }
     }
 
-    /// Says so in an answer's headers, and what the file may do.
-    pub fn tell(self, name: &str, headers: &mut HeaderMap) {
+    /// Adds the content type and the policy of a file to the headers of a response.
+    pub fn add_headers(self, name: &str, headers: &mut HeaderMap) {
         let content_type = self.content_type(name);
         set(headers, CONTENT_TYPE, content_type);
         self.limit(headers);
         if self == Self::Data && content_type == BYTES {
-            // Opened as a page, it is saved and not shown.
+            // A browser that opens the file as a page saves it and does not show it.
             set(headers, CONTENT_DISPOSITION, "attachment");
         }
     }
 
-    /// Says what an answer may do.
+    /// Adds the content security policy to the headers of a response.
     pub fn limit(self, headers: &mut HeaderMap) {
         set(headers, CONTENT_SECURITY_POLICY, if self == Self::Viewer { PAGE_POLICY } else { DATA_POLICY });
     }

@@ -1,8 +1,8 @@
 //! `replayscope serve`: the viewer, and a folder of sessions beside it, on one origin.
 //!
-//! The viewer's files are at `/`, the folder, or a [`Selection`] of files, is under `/data/`. Sessions are private unless told otherwise: loopback
-//! only, same origin only, and the Host header is checked, so that a web page which points its own name at 127.0.0.1
-//! (DNS rebinding) reads nothing.
+//! The viewer's files are at `/`; the folder, or a [`Selection`] of files, is under `/data/`. By default sessions are private: the
+//! server listens on loopback only, allows the same origin only, and checks the Host header, so that a web page which points its own
+//! name at 127.0.0.1 (DNS rebinding) reads nothing.
 
 mod answer;
 mod connections;
@@ -28,16 +28,16 @@ use crate::error::CliError;
 use connections::{Answer, Connections};
 use host::Hosts;
 use kind::Kind;
-use mount::{Found, Mount};
+use mount::{Mount, Resolved};
 use response::Response;
 
 pub(crate) use mount::{groups_in, is_session, notes_in};
 pub use selection::{Entry, Selection};
 
-/// The port asked for when none is given; any free one where it is taken.
+/// The default port; where it is taken, any free one.
 pub const DEFAULT_PORT: u16 = 8765;
 
-/// What to serve, and to whom.
+/// The folder to serve, and who may read it.
 #[derive(Debug, Clone)]
 pub struct ServeOptions {
     /// A session, or a folder with sessions somewhere below it.
@@ -60,7 +60,7 @@ pub struct Server {
     address: SocketAddr,
 }
 
-/// What every request is answered from.
+/// The state that all requests share.
 #[derive(Debug)]
 struct Site {
     data: Data,
@@ -69,7 +69,7 @@ struct Site {
     connections: Connections,
 }
 
-/// What lies under `/data/`.
+/// The content of `/data/`.
 #[derive(Debug)]
 enum Data {
     Folder(Mount),
@@ -77,8 +77,8 @@ enum Data {
 }
 
 impl Data {
-    /// What the segments of a path lead to; `None` where it is not below `/data/`.
-    async fn resolve(&self, segments: &[String]) -> Option<Found> {
+    /// Resolves the segments of a path; `None` where it is not below `/data/`.
+    async fn resolve(&self, segments: &[String]) -> Option<Resolved> {
         let (first, rest) = segments.split_first()?;
         match self {
             _ if first != "data" => None,
@@ -111,7 +111,7 @@ impl Server {
         Self::listen(site, options.bind, options.port).await
     }
 
-    /// Starts to listen for this machine and this origin alone; `port` as in [`ServeOptions`].
+    /// Starts to listen on loopback for the same origin only; `port` as in [`ServeOptions`].
     pub async fn bind_selection(selection: Selection, port: Option<u16>) -> Result<Self, CliError> {
         let bind = IpAddr::from([127, 0, 0, 1]);
         let site = Site {
@@ -140,12 +140,12 @@ impl Server {
         Ok(Self { listener, site: Arc::new(site), address })
     }
 
-    /// The address it listens on.
+    /// The address that the server listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// What to open: straight to the session where there is exactly one, and of a selection to the first.
+    /// The URL to open: that of the session where there is exactly one, and of a selection the first one's.
     pub fn url(&self) -> String {
         let sessions = self.sessions();
         match (sessions.as_slice(), &self.site.data) {
@@ -160,7 +160,7 @@ impl Server {
         self.site.data.sessions().iter().map(|path| format!("{origin}/?session={path}")).collect()
     }
 
-    /// Sentences on what is in the folder and is not served. Of a selection, whoever made it says them.
+    /// Sentences about what is in the folder and is not served; empty for a selection, whose maker reports them.
     pub fn notes(&self) -> Vec<String> {
         match &self.site.data {
             Data::Folder(mount) => mount.notes(),
@@ -169,13 +169,13 @@ impl Server {
     }
 
     fn origin(&self) -> String {
-        // Listening everywhere is no address to visit.
+        // The address 0.0.0.0 cannot be opened in a browser.
         let ip =
             if self.address.ip().is_unspecified() { IpAddr::from([127, 0, 0, 1]) } else { self.address.ip() };
         format!("http://{}", SocketAddr::new(ip, self.address.port()))
     }
 
-    /// Answers until the process ends. The runtime has to have its timers.
+    /// Responds until the process ends. The tokio runtime needs timers enabled.
     pub async fn run(self) -> Infallible {
         connections::accept(&self.listener, &self.site.connections, self.site.clone()).await
     }
@@ -209,12 +209,12 @@ async fn reply(site: &Site, request: &Parts) -> Response {
     let name = segments.last().map_or("", String::as_str);
     match site.data.resolve(&segments).await {
         None => page::answer(&segments, request),
-        Some(Found::File(file)) => answer::file(&file, name, request, &site.connections).await,
-        Some(Found::Made(bytes)) => {
+        Some(Resolved::File(file)) => answer::file(&file, name, request, &site.connections).await,
+        Some(Resolved::Made(bytes)) => {
             let etag = format!("\"{:x}\"", crc32c::crc32c(&bytes));
             answer::bytes(&bytes, &etag, Kind::Data, name, request)
         }
-        Some(Found::Nothing) => answer::not_found(path),
+        Some(Resolved::Nothing) => answer::not_found(path),
     }
 }
 

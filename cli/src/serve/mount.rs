@@ -8,28 +8,28 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 use crate::error::CliError;
 use crate::source::{is_hidden, leads_below, links, regular};
 
-/// What a query value may not hold as it is.
+/// Characters of a query value that are percent-encoded.
 const QUERY: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'>').add(b'?');
-/// How deep sessions are looked for below the folder, and how many are listed.
+/// How deep sessions are searched below the folder, and how many are listed.
 const DEPTH: usize = 3;
 const LISTED: usize = 100;
 
 /// A folder under `/data/`.
 #[derive(Debug, Clone)]
 pub struct Mount {
-    /// The folder, every link resolved.
+    /// The folder, with every link resolved.
     root: PathBuf,
-    /// Where the folder is itself a session: its name, which then is a part of the URL.
+    /// The folder's name, which is part of the URL where the folder itself is a session.
     name: Option<String>,
 }
 
-/// What a path leads to.
+/// The result of resolving a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
+pub enum Resolved {
     /// A file that may be served.
     File(PathBuf),
-    /// Bytes that are in no file.
+    /// Bytes in memory.
     Made(Bytes),
     /// Nothing that may be served.
     Nothing,
@@ -47,13 +47,13 @@ impl Mount {
         Ok(Self { root, name: name.flatten() })
     }
 
-    /// What the segments of a path below `/data/` lead to. Links are followed, but not out of the folder.
-    pub async fn resolve(&self, segments: &[String]) -> Found {
+    /// Resolves the segments of a path below `/data/`. Links are followed, but not out of the folder.
+    pub async fn resolve(&self, segments: &[String]) -> Resolved {
         let rest = match &self.name {
             None => segments,
             Some(name) => match segments.split_first() {
                 Some((first, rest)) if first == name => rest,
-                _ => return Found::Nothing,
+                _ => return Resolved::Nothing,
             },
         };
         below(&self.root, rest.iter().map(String::as_str)).await
@@ -68,19 +68,19 @@ impl Mount {
         }
     }
 
-    /// Sentences on what is in the folder and is not served.
+    /// Sentences about what is in the folder and is not served.
     pub fn notes(&self) -> Vec<String> {
         notes_in(&self.root)
     }
 }
 
-/// Where the page finds a session of that name below `/data/`.
+/// The query of the page for a session of that name below `/data/`.
 pub fn query(name: &str) -> String {
     format!("data/{}", utf8_percent_encode(name, QUERY))
 }
 
-/// Zarr groups below a folder without links: their paths from there, with `/`, sorted. Not those in other groups, and none that
-/// leads out of the folder.
+/// Paths of the Zarr groups below a folder (its links resolved), relative to it, with `/`, sorted. Groups in other groups and links
+/// out of the folder are left out.
 pub fn groups_in(folder: &Path) -> Vec<String> {
     let found = all_in(folder).into_iter().filter(|path| is_served(folder, path));
     let mut paths: Vec<String> = found
@@ -90,7 +90,7 @@ pub fn groups_in(folder: &Path) -> Vec<String> {
     paths
 }
 
-/// What is to be said of links in the groups below a folder, or of those in it where it is one.
+/// Sentences about links that are not served, of the groups below a folder or of the folder where it is one.
 pub fn notes_in(folder: &Path) -> Vec<String> {
     let groups = if is_session(folder) { vec![folder.to_path_buf()] } else { all_in(folder) };
     groups.iter().filter_map(|group| links::note(folder, group)).collect()
@@ -103,27 +103,27 @@ fn all_in(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Whether the document of a group is.
+/// Whether the document of a group is served.
 fn is_served(root: &Path, group: &Path) -> bool {
     let leads = |name| group.join(name).canonicalize().is_ok_and(|real| leads_below(root, &real));
     leads("zarr.json") || leads(".zgroup")
 }
 
-/// The file at a path below `root`, whose links are resolved: if it is one, not hidden, and not out of there.
-pub(super) async fn below<'a>(root: &Path, segments: impl Iterator<Item = &'a str>) -> Found {
+/// The file at a path below `root`, with links resolved, if it is neither hidden nor outside of `root`.
+pub(super) async fn below<'a>(root: &Path, segments: impl Iterator<Item = &'a str>) -> Resolved {
     let asked: PathBuf = segments.collect();
     if is_hidden(&asked) {
-        return Found::Nothing;
+        return Resolved::Nothing;
     }
     file(root, &root.join(asked)).await
 }
 
-/// A file, if that is what a path leads to, not out of `root`, whose links are resolved, and not hidden there.
-pub(super) async fn file(root: &Path, path: &Path) -> Found {
-    // The file system has the last word on where a path leads: links, case, short names.
+/// The file that a path leads to, if it is neither hidden nor outside of `root`, whose links are resolved.
+pub(super) async fn file(root: &Path, path: &Path) -> Resolved {
+    // The file system decides where a path leads: links, case, short names.
     match tokio::fs::canonicalize(path).await {
-        Ok(real) if leads_below(root, &real) && real.is_file() => Found::File(real),
-        _ => Found::Nothing,
+        Ok(real) if leads_below(root, &real) && real.is_file() => Resolved::File(real),
+        _ => Resolved::Nothing,
     }
 }
 
@@ -133,7 +133,7 @@ pub fn decode(path: &str) -> Option<Vec<String>> {
         .filter(|segment| !segment.is_empty())
         .map(|segment| {
             let decoded = percent_decode_str(segment).decode_utf8().ok()?;
-            // A colon is a drive or a stream on Windows and a plain character elsewhere.
+            // A colon is a drive or a stream on Windows.
             let risky = |c: char| matches!(c, '/' | '\\' | '\0') || (cfg!(windows) && c == ':');
             let usable = decoded != "." && decoded != ".." && !decoded.contains(risky);
             usable.then(|| decoded.into_owned())

@@ -1,4 +1,4 @@
-//! The viewer itself: what `cargo xtask build` left in `dist/`, built into this binary.
+//! The viewer's own files, which `cargo xtask build` writes to `dist/`, embedded in this binary.
 
 use hyper::body::Bytes;
 use hyper::http::request::Parts;
@@ -8,7 +8,7 @@ use super::answer;
 use super::kind::Kind;
 use super::response::Response;
 
-/// A release build holds the files; a debug build reads them from `dist/` as they are now.
+/// The files: embedded in a release build, read from `dist/` at run time in a debug build.
 #[derive(RustEmbed)]
 #[folder = "../dist"]
 #[allow_missing = true]
@@ -19,7 +19,7 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><title>replayscope</ti
 cargo build --release -p replayscope-cli</pre><p>and start it again. Data are served under <code>/data/</code> \
 meanwhile.</p></html>\n";
 
-/// A file of the viewer; `/` is its page.
+/// The response with a file of the viewer; `/` is its page.
 pub fn answer(segments: &[String], request: &Parts) -> Response {
     let name = if segments.is_empty() { "index.html".to_owned() } else { segments.join("/") };
     match Dist::get(&name) {

@@ -1,11 +1,11 @@
-//! Files of a person's choice under `/data/`, wherever they lie: nothing is copied, and nothing beside them is there.
+//! A selection of files under `/data/`, from any folders: nothing is copied, and nothing else is served.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use hyper::body::Bytes;
 
-use super::mount::{Found, below, file, query};
+use super::mount::{Resolved, below, file, query};
 use crate::error::CliError;
 
 /// Named files and folders, and which of them are sessions.
@@ -16,14 +16,14 @@ pub struct Selection {
     rate: Option<f64>,
 }
 
-/// What a name stands for. Paths have every link resolved.
+/// An entry of the selection. Paths have every link resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
     /// A file.
     File(PathBuf),
-    /// A folder with all that is in it.
+    /// A folder with all of its content.
     Folder(PathBuf),
-    /// Bytes that are in no file.
+    /// Bytes in memory.
     Made(Bytes),
 }
 
@@ -34,7 +34,7 @@ impl Entry {
         Ok(if real.is_dir() { Self::Folder(real) } else { Self::File(real) })
     }
 
-    /// What to call it in messages.
+    /// The name in messages.
     fn shown(&self) -> String {
         match self {
             Self::File(path) | Self::Folder(path) => path.display().to_string(),
@@ -44,12 +44,15 @@ impl Entry {
 }
 
 impl Selection {
-    /// `rate`, in Hz, becomes a part of each session's URL.
+    /// An empty selection; `rate` in Hz becomes part of each session's URL.
     pub fn new(rate: Option<f64>) -> Self {
         Self { rate, ..Self::default() }
     }
 
-    /// Puts an entry under a name, which may hold `/`. Fails where something else has that name.
+    /// Adds an entry under a name, which may contain `/`.
+    ///
+    /// # Errors
+    /// Where another entry has that name.
     pub fn insert(&mut self, name: &str, entry: Entry) -> Result<(), CliError> {
         match self.entries.get(name) {
             Some(there) if *there != entry => {
@@ -62,7 +65,7 @@ impl Selection {
         }
     }
 
-    /// What a name stands for.
+    /// The entry of a name.
     pub fn get(&self, name: &str) -> Option<&Entry> {
         self.entries.get(name)
     }
@@ -72,28 +75,28 @@ impl Selection {
         self.entries.len()
     }
 
-    /// Whether there is nothing in it.
+    /// Whether the selection has no entries.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Says that an entry is a session; the first one is opened.
+    /// Marks an entry as a session; the first one is opened.
     pub fn add_session(&mut self, name: &str) {
         self.sessions.push(name.to_owned());
     }
 
-    /// Queries of the page, one a session: `data/posterior.npy&rate=250`.
+    /// Query of the page for each session, such as `data/posterior.npy&rate=250`.
     pub fn sessions(&self) -> Vec<String> {
         let rate = self.rate.map_or(String::new(), |rate| format!("&rate={rate}"));
         self.sessions.iter().map(|name| format!("{}{rate}", query(name))).collect()
     }
 
-    /// What the segments of a path below `/data/` lead to.
-    pub(super) async fn resolve(&self, segments: &[String]) -> Found {
+    /// Resolves the segments of a path below `/data/`.
+    pub(super) async fn resolve(&self, segments: &[String]) -> Resolved {
         let asked = segments.join("/");
         match self.entries.get(&asked) {
             Some(Entry::File(path)) => return file(path, path).await,
-            Some(Entry::Made(bytes)) => return Found::Made(bytes.clone()),
+            Some(Entry::Made(bytes)) => return Resolved::Made(bytes.clone()),
             Some(Entry::Folder(_)) | None => {}
         }
         for (name, entry) in &self.entries {
@@ -101,6 +104,6 @@ impl Selection {
                 return below(root, rest.split('/')).await;
             }
         }
-        Found::Nothing
+        Resolved::Nothing
     }
 }

@@ -12,7 +12,7 @@ use replayscope_zarr::source::{ByteSource, SourceError, Span};
 use super::reach::{Lead, Reach};
 use super::{WHOLE_LIMIT, http, links, regular};
 
-/// Reads objects below a folder, and wherever else it may reach.
+/// Reads objects below a folder and in the other paths that the user named.
 #[derive(Debug, Clone)]
 pub struct FolderSource {
     root: PathBuf,
@@ -20,7 +20,7 @@ pub struct FolderSource {
 }
 
 impl FolderSource {
-    /// Of a folder and what else somebody named. Nothing is read yet.
+    /// A source of a folder and of other named paths. Reads nothing yet.
     pub fn new(root: impl Into<PathBuf>, also: &[PathBuf]) -> Self {
         let root = root.into();
         let reach = Reach::new(also.iter().map(PathBuf::as_path).chain([root.as_path()]));
@@ -39,7 +39,7 @@ impl FolderSource {
         }
     }
 
-    /// Where an object is.
+    /// The path of an object.
     fn find(&self, key: &str) -> Result<PathBuf, SourceError> {
         match self.reach.lead(&self.root.join(key)) {
             Lead::Inside(real) => Ok(real),
@@ -48,11 +48,11 @@ impl FolderSource {
         }
     }
 
-    /// What has to be named for an object that is out of reach, and others like it, to be read.
+    /// The path that the user has to name (`--also`) for an object outside, and others like it, to be read.
     fn suffices(&self, key: &str, real: &Path) -> PathBuf {
         let path = self.root.join(key);
         if self.reach.inside(&self.root).is_none() {
-            // A file, or a group with all that is in it.
+            // A file, or a group with all of its content.
             let in_group = key.contains('/') || key == "zarr.json" || key.starts_with(".z");
             return self.root.canonicalize().ok().filter(|_| in_group).unwrap_or_else(|| real.to_path_buf());
         }
@@ -85,13 +85,13 @@ impl FolderSource {
         };
         let wanted = range.end.saturating_sub(range.start);
         let mut bytes = Vec::new();
-        // At once what the file has of it: `read_to_end` would double, and copy what it has each time.
+        // Allocated at once: `read_to_end` would double the buffer and copy it each time.
         let there = wanted.min(size.saturating_sub(range.start));
         bytes.try_reserve_exact(there as usize).map_err(|error| refuse(error.into()))?;
         file.seek(SeekFrom::Start(range.start)).map_err(refuse)?;
-        // No more than that: some files have no end although they are regular.
+        // Limited: some regular files have no end.
         let got = file.take(wanted).read_to_end(&mut bytes).map_err(refuse)? as u64;
-        // A whole file may have become shorter; its reader says what is missing.
+        // The file may have become shorter; the caller reports what is missing.
         if got < wanted && !whole {
             return Err(SourceError::Short { wanted, got, location: self.location(key) });
         }
@@ -104,7 +104,7 @@ impl FolderSource {
     }
 }
 
-/// What lies in nothing that was named.
+/// The error for a path outside of everything that was named.
 fn outside(real: &Path, suffices: &Path, location: String) -> SourceError {
     SourceError::Unreadable {
         reason: format!("it lies outside of the session's folder, at {}", real.display()),

@@ -13,9 +13,9 @@ use ureq::{Agent, Body};
 
 use super::WHOLE_LIMIT;
 
-/// Everything but what a path segment may hold as it is.
+/// Characters of a path segment that are percent-encoded.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-/// Longest wait for an answer, in seconds.
+/// Timeout for a response in seconds.
 const SILENCE: u32 = 30;
 
 /// Opens a URL, with Zarr of format 2 as format 3.
@@ -37,7 +37,7 @@ pub struct HttpSource {
 }
 
 impl HttpSource {
-    /// Nothing is read yet. A fragment is dropped.
+    /// A source below `url`, whose fragment is dropped. Reads nothing yet.
     pub fn new(url: &str) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
@@ -68,7 +68,7 @@ impl HttpSource {
         }
     }
 
-    /// An answer that is a success, or the error it stands for.
+    /// The response if it is a success, else its error.
     fn check(&self, key: &str, response: Response<Body>) -> Result<Response<Body>, SourceError> {
         let location = || self.location(key);
         match response.status().as_u16() {
@@ -106,7 +106,7 @@ impl HttpSource {
                 range.end - range.start
             }
         };
-        // ureq refuses a body that reaches its limit, so one byte more is allowed and looked at.
+        // ureq refuses a body that reaches its limit, so one byte more is allowed and checked.
         let read = response.body_mut().with_config().limit(limit + 1).read_to_vec();
         let bytes = read.map_err(|error| self.error(key, &error))?;
         match span {

@@ -1,20 +1,20 @@
-//! Links in a session's folder that lead out of it, as git-annex leaves them: what is not reached is told with the
-//! folder that makes up for it.
+//! Links in a session's folder that lead out of it, as git-annex makes them: a note names the folder that the user has to name for
+//! them to be followed.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
 use super::hidden::{annex, leads_below};
 
-/// Entries of a session that are looked at: where chunks are links, the first ones are.
+/// Most entries of a session that are checked: if chunks are links, the first ones are.
 const LOOKED: usize = 1000;
 
-/// The folder that has to be named for a link to that file, and its like, to be followed.
+/// The folder that the user has to name for links to that file, and others like it, to be followed.
 pub fn holder(target: &Path) -> &Path {
     annex(target).or(target.parent()).unwrap_or(target)
 }
 
-/// What is to be said of the links in a session of which only what lies in `root` is served; both without links above them.
+/// A sentence about the links of a session that lead out of `root`, which alone is served; both paths have no links above them.
 pub fn note(root: &Path, session: &Path) -> Option<String> {
     let (link, target) = first_out(root, session)?;
     let (link, shown) = (link.display(), session.display());
@@ -37,7 +37,7 @@ pub fn note(root: &Path, session: &Path) -> Option<String> {
     ))
 }
 
-/// The first link that leads to nothing that is served, and where it leads, if to anything.
+/// The first link that leads to nothing that is served, and its target if that exists.
 fn first_out(root: &Path, session: &Path) -> Option<(PathBuf, Option<PathBuf>)> {
     let mut waiting = VecDeque::from([session.to_path_buf()]);
     let mut looked = 0;

@@ -1,6 +1,6 @@
 //! Where `info`, `range` and `pack` read from: a folder or a web server, through the viewer's own [`ByteSource`](replayscope_zarr::source::ByteSource).
 //!
-//! Both block, and answer before they return: there is nothing else to do meanwhile.
+//! Both block: their futures are ready when they return.
 
 mod folder;
 mod hidden;
@@ -16,5 +16,5 @@ pub use http::HttpSource;
 pub use open::{open, open_beside, open_session};
 pub use reach::{Lead, Reach};
 
-/// Nothing larger is read in one piece.
+/// Most bytes that are read at once.
 const WHOLE_LIMIT: u64 = 1 << 30;

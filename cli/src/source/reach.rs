@@ -1,34 +1,34 @@
-//! How far a session may reach on this machine: into what somebody named, links resolved. A document that came from elsewhere
-//! does not decide what else is read, or served.
+//! The paths of this machine that a session may read: those that the user named, with links resolved. A document from another source
+//! must not decide what else is read or served.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Files, and folders with all that is in them.
+/// The allowed files, and folders with all of their content.
 #[derive(Debug, Clone)]
 pub struct Reach {
-    /// Every link resolved.
+    /// The paths, with every link resolved.
     named: Vec<PathBuf>,
 }
 
-/// Where a path leads, every link resolved.
+/// The target of a path, with every link resolved.
 #[derive(Debug)]
 pub enum Lead {
-    /// To something within reach.
+    /// The target is allowed.
     Inside(PathBuf),
-    /// To something else.
+    /// The target exists, but is not allowed.
     Outside(PathBuf),
-    /// To nothing that the system finds.
+    /// The target does not exist.
     Nowhere(io::Error),
 }
 
 impl Reach {
-    /// To what these paths lead to, as far as they lead to anything.
+    /// Allows the targets of these paths, as far as they exist.
     pub fn new<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Self {
         Self { named: paths.into_iter().filter_map(|path| path.as_ref().canonicalize().ok()).collect() }
     }
 
-    /// Where a path leads.
+    /// Resolves a path.
     pub fn lead(&self, path: &Path) -> Lead {
         match path.canonicalize() {
             Ok(real) if self.named.iter().any(|named| real.starts_with(named)) => Lead::Inside(real),
@@ -37,7 +37,7 @@ impl Reach {
         }
     }
 
-    /// What a path leads to, if that is within reach.
+    /// The target of a path, if it is allowed.
     pub fn inside(&self, path: &Path) -> Option<PathBuf> {
         match self.lead(path) {
             Lead::Inside(real) => Some(real),

@@ -1,4 +1,4 @@
-//! Files that end: a pipe may be waited for, and a device read, for ever.
+//! Opens only regular files: reading a pipe or a device may never end.
 
 use std::fs::{File, FileType, Metadata};
 use std::io::{Error, Read, Result};
@@ -6,16 +6,16 @@ use std::path::Path;
 
 use super::WHOLE_LIMIT;
 
-/// Opens a regular file; the error says what else it is.
+/// Opens a regular file; the error names any other kind.
 pub fn open(path: &Path) -> Result<File> {
-    // Before it is opened: that alone waits for whoever writes into a pipe.
+    // Checked before opening, which alone would wait for the writer of a pipe.
     metadata(path)?;
     let file = File::open(path)?;
     check(&file.metadata()?)?;
     Ok(file)
 }
 
-/// The text of a regular file, as long as it was when it was opened.
+/// Reads the text of a regular file, up to its length at opening.
 pub fn read_to_string(path: &Path) -> Result<String> {
     let file = open(path)?;
     let size = file.metadata()?.len();
@@ -24,7 +24,7 @@ pub fn read_to_string(path: &Path) -> Result<String> {
     Ok(text)
 }
 
-/// What the system says of a regular file.
+/// The metadata of a regular file.
 pub fn metadata(path: &Path) -> Result<Metadata> {
     let about = path.metadata()?;
     check(&about)?;

@@ -1,4 +1,4 @@
-//! What there is to view in a folder.
+//! Lists what can be viewed in a folder.
 
 use std::path::Path;
 
@@ -7,11 +7,11 @@ use crate::error::CliError;
 use crate::serve::{groups_in, notes_in};
 use crate::source::Reach;
 
-/// Endings that are looked into; an `.npz` is not, as it goes with its environment.
+/// Extensions of files that are recognised; an `.npz` belongs to its environment and is not listed.
 const KNOWN_ENDINGS: [&str; 8] = ["npy", "nc", "nc4", "h5", "hdf5", "nwb", "zip", "json"];
 
-/// The files of a folder that are known, those at its top, and the Zarr groups in it, as deep as `serve` looks; then the
-/// names of all other files. Links out of the folder are left out, since nobody named their target.
+/// The recognised files at the top of a folder and the Zarr groups in it, as deep as `serve` searches; then the names of all other
+/// files. Links out of the folder are left out, since the user did not name their target.
 pub fn items(folder: &Path, notes: &mut Vec<String>) -> Result<(Vec<Item>, Vec<String>), CliError> {
     let root = folder.canonicalize().map_err(CliError::io("view", folder))?;
     let reach = Reach::new([&root]);
@@ -44,7 +44,7 @@ pub fn items(folder: &Path, notes: &mut Vec<String>) -> Result<(Vec<Item>, Vec<S
         match Kind::of(&real, &ending) {
             Ok(kind) => items.push(Item { name: plain(&name), path: real, shown, kind }),
             Err(unfit) => {
-                // Any program writes JSON.
+                // JSON files may be of any program.
                 if ending != "json" {
                     notes.push(format!("{} is left out: {}.", shown.display(), unfit.why));
                 }

@@ -1,4 +1,4 @@
-//! What a file or folder is to the viewer.
+//! Recognises the kind of a file or folder.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -11,50 +11,50 @@ use crate::npy::{self, NpyHeader};
 use crate::serve::is_session;
 use crate::source::regular;
 
-/// What is known, for messages.
+/// The supported kinds of files, for messages.
 pub const KNOWN: &str = "Known are a Zarr group (zarr.json or .zgroup), a Zarr .zip, netCDF and HDF5 (.nc, .h5), .npy arrays \
                      with an environment.json, and session.json";
-/// No JSON that is looked into is larger; environments hold hours of positions in tens of megabytes.
+/// Most bytes of JSON that is read; environments hold hours of positions in tens of megabytes.
 const MAX_JSON_BYTES: u64 = 256 << 20;
-/// Endings of files that hold a group.
+/// Extensions of files that hold a group.
 const GROUP_ENDINGS: [&str; 6] = ["nc", "nc4", "h5", "hdf5", "nwb", "zip"];
 
-/// A file or folder that was given or found.
+/// A file or folder that was named or found.
 #[derive(Debug, Clone)]
 pub struct Item {
-    /// Its name in URLs, below `/data/`.
+    /// Name in URLs, below `/data/`.
     pub name: String,
-    /// Where it is, every link resolved.
+    /// Path with every link resolved.
     pub path: PathBuf,
-    /// As it was given, for messages.
+    /// Path as it was named, for messages.
     pub shown: PathBuf,
-    /// What it is.
+    /// The kind of the file or folder.
     pub kind: Kind,
 }
 
-/// What one is.
+/// The kind of a file or folder.
 #[derive(Debug, Clone)]
 pub enum Kind {
-    /// A Zarr group, or a file that holds one or something alike.
+    /// A Zarr group, or a file with a hierarchy of arrays.
     Group,
     /// A `.npy`.
     Array(NpyHeader),
     /// A session document.
     Document(Value),
-    /// A neurospatial environment, and how many bins it says it has.
+    /// A neurospatial environment.
     Environment {
-        /// `n_bins`.
+        /// Its `n_bins`, where it is stored.
         bins: Option<u64>,
     },
-    /// Arrays of an environment.
+    /// The arrays of an environment.
     Companion,
-    /// Values and nothing else; a document says their type and shape.
+    /// A raw file of values, whose type and shape a document gives.
     Raw,
 }
 
 impl Kind {
-    /// What it is, in a message.
-    pub fn told(&self) -> String {
+    /// The kind in words, for messages.
+    pub fn describe(&self) -> String {
         match self {
             Self::Group => "a group".to_owned(),
             Self::Array(header) => format!("an array of shape {:?}", header.shape),
@@ -66,12 +66,12 @@ impl Kind {
     }
 }
 
-/// Why a path is nothing that can be viewed, and what to do.
+/// Why a path cannot be viewed, and what to do.
 #[derive(Debug, Clone)]
 pub struct Unfit {
-    /// With values.
+    /// The reason, with values.
     pub why: String,
-    /// A line to paste.
+    /// What to do, with a line to paste.
     pub how: String,
 }
 
@@ -82,7 +82,7 @@ impl Unfit {
 }
 
 impl Item {
-    /// Looks at a path that somebody named.
+    /// Recognises a path that the user named.
     pub fn of(path: &Path) -> Result<Self, CliError> {
         let real = path.canonicalize().map_err(CliError::io("view", path))?;
         let unfit = |Unfit { why, how }| CliError::View {
@@ -94,7 +94,7 @@ impl Item {
         Ok(Self::new(path, real, kind))
     }
 
-    /// A regular file that holds values and nothing else.
+    /// A regular file as a raw file of values.
     pub fn raw(path: &Path) -> Option<Self> {
         let real = path.canonicalize().ok()?;
         regular::metadata(&real).ok()?;
@@ -102,14 +102,14 @@ impl Item {
     }
 
     fn new(path: &Path, real: PathBuf, kind: Kind) -> Self {
-        // A link keeps its own name, `.` and `..` get that of the folder.
+        // A link keeps its own name; `.` and `..` get that of the folder.
         let name = path.file_name().or(real.file_name()).unwrap_or_default().to_string_lossy();
         Self { name: plain(&name), path: real, shown: path.to_path_buf(), kind }
     }
 }
 
 impl Kind {
-    /// Looks at the ending, and then at the beginning of what is there.
+    /// Recognises a file by its extension and its first bytes.
     pub fn of(path: &Path, ending: &str) -> Result<Self, Unfit> {
         if path.is_dir() {
             return folder_kind(path);
@@ -141,17 +141,17 @@ impl Kind {
     }
 }
 
-/// A folder in which to look for files: no group, and no array.
+/// Whether a path is a folder that is neither a Zarr group nor an array.
 pub fn is_plain_folder(folder: &Path) -> bool {
     !is_session(folder) && !is_array(folder)
 }
 
-/// What the ending of a name is, in lower case.
+/// The extension of a name in lower case.
 pub fn ending(path: &Path) -> String {
     path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase()
 }
 
-/// A name without what means something else in a URL or a reference.
+/// A name without characters that have a meaning in a URL or a reference.
 pub fn plain(name: &str) -> String {
     name.replace(['#', '?', '%', '\\', ':'], "_")
 }

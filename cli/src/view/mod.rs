@@ -1,13 +1,13 @@
-//! `replayscope view`: finds out what some files are to each other, and gives these and nothing else to the viewer.
+//! `replayscope view`: assigns a role to each of some files, and serves these files and nothing else to the viewer.
 //!
-//! What the viewer page does with files that are dropped on it, done for paths: [`item`] says what each file is, [`folder`]
-//! looks for files where a folder is named, [`references`] are the files that a session document cannot do without, and
-//! [`loose`] writes the document that loose arrays lack.
+//! It does for paths what the page does for dropped files: [`item`] recognises the kind of each file, [`folder`] lists the files of
+//! a folder, [`references`] finds the files that a session document refers to, and [`document`] writes the document of arrays that
+//! have none.
 
 mod beside;
+mod document;
 mod folder;
 mod item;
-mod loose;
 pub(crate) mod references;
 mod stamps;
 
@@ -18,30 +18,33 @@ use crate::error::CliError;
 use crate::serve::{Entry, Selection, notes_in};
 use item::{Item, KNOWN, Kind};
 
-/// The document that loose arrays get.
+/// Name of the document that is written for arrays without one.
 const DOCUMENT: &str = "session.json";
-/// Names under which the viewer looks for a lone array's environment and time stamps.
+/// Names under which the viewer searches for a single array's environment and time stamps.
 const BESIDE: [&str; 3] = ["environment.json", "env.json", "time.npy"];
 
-/// What to view.
+/// The files to view.
 #[derive(Debug, Clone, Default)]
 pub struct ViewOptions {
     /// Files and Zarr groups, or one folder.
     pub paths: Vec<PathBuf>,
-    /// Frames per second in Hz, where nothing says when frames are.
+    /// Frame rate in Hz, used where the files have no time stamps.
     pub rate: Option<f64>,
 }
 
-/// What was made of it.
+/// The selection to serve.
 #[derive(Debug, Clone)]
 pub struct View {
-    /// What is served; it has at least one session.
+    /// The served files, with at least one session.
     pub selection: Selection,
-    /// Sentences on what was left out.
+    /// Sentences about what was left out.
     pub notes: Vec<String>,
 }
 
-/// Finds out what the files are to each other. Reads their headers, JSON and time stamps.
+/// Assigns a role to each file, from headers, JSON and time stamps.
+///
+/// # Errors
+/// Where a file cannot be read or viewed, or no file is a session.
 pub fn view(options: &ViewOptions) -> Result<View, CliError> {
     if let Some(rate) = options.rate.filter(|rate| !(rate.is_finite() && *rate > 0.0)) {
         return Err(CliError::option("--rate", rate, "frames per second are positive", "--rate 500"));
@@ -68,7 +71,7 @@ pub fn view(options: &ViewOptions) -> Result<View, CliError> {
     Ok(view)
 }
 
-/// What each of the given paths is; the same path given twice is one.
+/// The kinds of the given paths; a path that is given twice counts once.
 fn named(paths: &[PathBuf]) -> Result<Vec<Item>, CliError> {
     let looked: Vec<_> = paths.iter().map(|path| (path, Item::of(path))).collect();
     let documents = looked.iter().filter_map(|(_, item)| match item {
@@ -78,7 +81,7 @@ fn named(paths: &[PathBuf]) -> Result<Vec<Item>, CliError> {
     let raw: Vec<PathBuf> = documents.flatten().collect();
     let mut items: Vec<Item> = Vec::new();
     for (path, item) in looked {
-        // Nothing in such a file says what it is; a document among the others does.
+        // A raw file has no header; a document among the other files describes it.
         let item =
             item.or_else(|unknown| Item::raw(path).filter(|item| raw.contains(&item.path)).ok_or(unknown))?;
         if items.iter().all(|other| other.path != item.path) {
@@ -89,10 +92,10 @@ fn named(paths: &[PathBuf]) -> Result<Vec<Item>, CliError> {
 }
 
 impl View {
-    /// Puts the items and what they need into the selection, and finds the sessions among them. `folder` is where they were
-    /// looked for, if they were.
+    /// Adds the items and the files that they need to the selection, and finds the sessions among them. `folder` is the folder that was
+    /// searched, if any.
     fn add(&mut self, items: &[Item], rate: Option<f64>, folder: Option<&Path>) -> Result<(), CliError> {
-        // Documents come last: what they are served as depends on the others' names.
+        // Documents come last: their content depends on the names of the other files.
         for item in items.iter().filter(|item| !matches!(item.kind, Kind::Document(_))) {
             self.selection.insert(&item.name, Entry::of(&item.path)?)?;
         }
@@ -109,15 +112,15 @@ impl View {
                 _ => {}
             }
         }
-        // What a document refers to is a part of its session, and no session of its own.
+        // A file that a document refers to is part of that session, and no session of its own.
         let documents = items.iter().filter_map(|item| match &item.kind {
             Kind::Document(document) => Some(references::of(document)),
             _ => None,
         });
         let parts: Vec<String> = documents.flatten().collect();
-        let loose: Vec<&Item> = items.iter().filter(|item| !parts.contains(&item.name)).collect();
+        let arrays: Vec<&Item> = items.iter().filter(|item| !parts.contains(&item.name)).collect();
         let groups: Vec<&Item> =
-            loose.iter().copied().filter(|item| matches!(item.kind, Kind::Group)).collect();
+            arrays.iter().copied().filter(|item| matches!(item.kind, Kind::Group)).collect();
         let has_document = items.iter().any(|item| matches!(item.kind, Kind::Document(_)));
 
         if let ([Item { kind: Kind::Array(header), .. }], None) = (items, folder)
@@ -126,11 +129,11 @@ impl View {
             self.add_beside(&items[0])?;
             self.selection.add_session(&items[0].name);
         } else if let Some(document) =
-            if has_document { None } else { loose::document(&loose, rate, &mut self.notes)? }
+            if has_document { None } else { document::document(&arrays, rate, &mut self.notes)? }
         {
             self.add_made(&document)?;
         } else if let ([group], None, false) = (groups.as_slice(), folder, has_document)
-            && let Some(document) = loose::document_around(group, &loose)
+            && let Some(document) = document::with_environment(group, &arrays)
         {
             self.add_made(&document)?;
             return Ok(());
@@ -147,7 +150,7 @@ impl View {
         Ok(())
     }
 
-    /// The environment and time stamps beside an array that is viewed by itself.
+    /// Adds the environment and time stamps beside a single array.
     fn add_beside(&mut self, array: &Item) -> Result<(), CliError> {
         for name in BESIDE {
             let Some(path) = beside::beside(&array.path, Some(OsStr::new(name))) else { continue };
@@ -178,10 +181,10 @@ fn nothing_in(folder: &Path, items: &[Item], others: &[String]) -> CliError {
     }
 }
 
-/// Why files that are all known make no session.
+/// The error for supported files of which none is a session.
 fn no_values(items: &[Item]) -> CliError {
     let list: Vec<String> =
-        items.iter().map(|item| format!("{} is {}", item.shown.display(), item.kind.told())).collect();
+        items.iter().map(|item| format!("{} is {}", item.shown.display(), item.kind.describe())).collect();
     CliError::View {
         what: "There is nothing to show".to_owned(),
         why: list.join(", "),

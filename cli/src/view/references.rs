@@ -10,7 +10,7 @@ use crate::error::CliError;
 use crate::serve::{Entry, Selection};
 use crate::source::{Lead, Reach, leads_below};
 
-/// Visits every reference of a document.
+/// Calls `visit` for every reference of a document.
 fn each(document: &mut Value, visit: &mut dyn FnMut(&mut String)) {
     let mut visit = |value: Option<&mut Value>| {
         if let Some(Value::String(reference)) = value {
@@ -43,15 +43,15 @@ pub fn of(document: &Value) -> Vec<String> {
     files
 }
 
-/// The files and folders that a document on this machine refers to. None where it is no document, which whoever opens it says.
+/// The files and folders that a document on this machine refers to; empty where the file is no document, which opening it reports.
 pub fn of_file(path: &Path) -> Vec<PathBuf> {
-    // Of a link it is the folder of the file that it leads to, as for whoever opens it.
+    // References are relative to the folder of a link's target, as when the session is opened.
     let Ok(real) = path.canonicalize() else { return Vec::new() };
     let Ok(Kind::Document(document)) = Kind::of(&real, &ending(path)) else { return Vec::new() };
     of(&document).iter().map(|reference| real.parent().unwrap_or(&real).join(reference)).collect()
 }
 
-/// The files of a document at `path` that hold values and nothing else: it says their type and shape.
+/// The raw files of a document at `path`, whose type and shape it gives.
 pub fn raw(path: &Path, document: &Value) -> Vec<PathBuf> {
     let layers = ["fields", "overlays"].iter().filter_map(|key| document.get(key)?.as_array()).flatten();
     let references =
@@ -60,10 +60,9 @@ pub fn raw(path: &Path, document: &Value) -> Vec<PathBuf> {
     references.filter_map(file).filter_map(|file| folder.join(file).canonicalize().ok()).collect()
 }
 
-/// Puts them into the selection, under the names by which the document calls them, as far as they lie below its folder, and are not
-/// hidden: a document that came from elsewhere does not decide what else of this machine is served. Of `items`, which were named,
-/// those that lie elsewhere have names of their own. Returns what to serve as the document: where it calls a named file by another
-/// name, one that calls it by this.
+/// Adds the referenced files to the selection under the document's names for them, if they lie below its folder and are not hidden: a
+/// document from another source must not decide what else of this machine is served. Those of `items`, which the user named, may lie
+/// outside and have names of their own. Returns the document to serve, with its references changed to these names.
 pub fn add(
     selection: &mut Selection,
     notes: &mut Vec<String>,
@@ -78,7 +77,7 @@ pub fn add(
     for reference in of(document) {
         let path = folder.join(&reference);
         let plain = !reference.split('/').any(|part| part.is_empty() || part.starts_with('.'));
-        // A file that was named is meant, wherever it lies.
+        // A file that the user named is served from any folder.
         if selection.get(&reference).is_none() {
             match own.lead(&path) {
                 Lead::Inside(real) if plain && real != folder && leads_below(folder, &real) => {

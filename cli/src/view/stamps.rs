@@ -6,10 +6,10 @@ use std::path::Path;
 use crate::npy::NpyHeader;
 use crate::source::regular;
 
-/// Values read at once.
+/// Values that are read at a time.
 const BATCH: u64 = 1 << 16;
 
-/// Whether the values of a 1-D array are numbers, each larger than the one before.
+/// Whether the values of a 1-D array are finite and increase.
 pub fn increase(path: &Path, header: &NpyHeader) -> io::Result<bool> {
     let (order, kind) = header.descr.split_at_checked(1).unwrap_or_default();
     let (Some(read), &[count]) = (reader(kind), header.shape.as_slice()) else { return Ok(false) };
@@ -27,7 +27,7 @@ pub fn increase(path: &Path, header: &NpyHeader) -> io::Result<bool> {
                 value.reverse();
             }
             let value = read(value);
-            // NaN is no time, and neither is infinity.
+            // NaN and infinity are no times.
             if !value.is_finite() || value <= last {
                 return Ok(false);
             }
@@ -38,9 +38,9 @@ pub fn increase(path: &Path, header: &NpyHeader) -> io::Result<bool> {
     Ok(count > 0)
 }
 
-/// What makes a number of the little-endian bytes of a type such as `f8`.
+/// A function that reads a number of a little-endian type such as `f8`.
 fn reader(kind: &str) -> Option<fn(&[u8]) -> f64> {
-    /// The first `N` of the bytes.
+    /// The first `N` bytes.
     fn first<const N: usize>(bytes: &[u8]) -> [u8; N] {
         bytes.first_chunk().copied().unwrap_or([0; N])
     }

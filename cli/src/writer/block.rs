@@ -1,11 +1,11 @@
-//! A block: frames of a field, or of a level of its pyramid, pooled into one.
+//! Pools blocks of frames of a field, or of a level of its pyramid, into one.
 
 use half::f16;
 use replayscope_session::colormap::order_key;
 
 use super::{FieldLayout, Precision};
 
-/// What a bin of a block keeps of its values; NaN is no value, and is kept where all are NaN.
+/// How the values of a bin in a block become one; NaN is ignored, unless all values are NaN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Pooling {
     /// The greatest, with −0 below 0.
@@ -15,10 +15,10 @@ pub enum Pooling {
 }
 
 impl Pooling {
-    /// All of them, in the order they are written.
+    /// All methods, in the order in which they are written.
     pub const ALL: [Self; 2] = [Self::Max, Self::Mean];
 
-    /// Its name in a session and on the command line.
+    /// The name in a session and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Max => "max",
@@ -27,14 +27,14 @@ impl Pooling {
     }
 }
 
-/// The frames of a block that were seen so far.
+/// A block, from the frames added so far.
 #[derive(Debug, Clone)]
 pub struct Block {
     precision: Precision,
     bins: Bins,
 }
 
-/// What is known of each bin.
+/// The accumulated values of each bin.
 #[derive(Debug, Clone)]
 enum Bins {
     /// The greatest value, as stored: shape (bins,), little-endian.
@@ -63,7 +63,7 @@ impl Block {
         Self { precision, bins }
     }
 
-    /// Takes the next frame in, shape (bins,), as stored.
+    /// Adds the next frame, shape (bins,), as stored.
     pub fn add_frame(&mut self, frame: &[u8]) {
         match (&mut self.bins, self.precision) {
             (Bins::Max(row), Precision::F16) => keep_greater(row, frame, rank_f16),
@@ -79,20 +79,20 @@ impl Block {
         }
     }
 
-    /// Takes the next block of the level below in, which pools in the same way.
+    /// Adds the next block of the level below, of the same method.
     pub fn add_block(&mut self, other: &Self) {
         match (&mut self.bins, &other.bins) {
             (Bins::Mean { sums, counts }, Bins::Mean { sums: other_sums, counts: other_counts }) => {
                 sums.iter_mut().zip(other_sums).for_each(|(sum, other)| *sum += other);
                 counts.iter_mut().zip(other_counts).for_each(|(count, other)| *count += other);
             }
-            // The greatest of the greatest is the greatest of all.
+            // The maximum of maxima is the maximum of all values.
             (Bins::Max(_), Bins::Max(row)) => self.add_frame(row),
             _ => {}
         }
     }
 
-    /// What is stored of it, shape (bins,), little-endian; a mean is rounded here and nowhere before.
+    /// The stored row, shape (bins,), little-endian; a mean is rounded only here.
     pub fn row(&self) -> Vec<u8> {
         match &self.bins {
             Bins::Max(row) => row.clone(),
@@ -100,7 +100,7 @@ impl Block {
                 let mut row = Vec::with_capacity(sums.len() * self.precision.size());
                 for (sum, count) in sums.iter().zip(counts) {
                     let mean = sum / count;
-                    // Processors differ in the sign of the NaN they make.
+                    // Processors differ in the sign of a computed NaN.
                     self.precision.push(if mean.is_nan() { f64::NAN } else { mean }, &mut row);
                 }
                 row
@@ -109,7 +109,7 @@ impl Block {
     }
 }
 
-/// Keeps of each bin the value of the higher rank.
+/// Keeps the value of the higher rank in each bin.
 fn keep_greater<const SIZE: usize, Rank: Ord>(
     row: &mut [u8],
     frame: &[u8],
@@ -133,7 +133,7 @@ fn add<const SIZE: usize>(
     }
 }
 
-/// The library's order, of which NaN is the bottom.
+/// The rank of a value in the total order that the viewer uses, with NaN lowest.
 fn rank_f32(bytes: [u8; 4]) -> u32 {
     let value = f32::from_le_bytes(bytes);
     if value.is_nan() { 0 } else { order_key(value) }
@@ -163,8 +163,9 @@ fn rank_f64(bytes: [u8; 8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use replayscope_session::projection::Projection;
+
+    use super::*;
 
     const VALUES: [f64; 9] = [f64::NEG_INFINITY, -2.5, -1e-7, -0.0, 0.0, 1e-7, 0.5, f64::INFINITY, f64::NAN];
 

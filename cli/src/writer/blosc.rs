@@ -24,11 +24,11 @@ use crate::error::CliError;
 
 /// zstd level; 9 saves one hundredth more and takes five times as long.
 const ZSTD_LEVEL: i32 = 3;
-/// What Blosc calls that level.
+/// The Blosc level of that zstd level.
 const BLOSC_LEVEL: u8 = 2;
 
 const HEADER: usize = 16;
-/// What stands between the header and the only block, where there is one.
+/// Bytes between the header and the only block, where it is compressed.
 const BLOCK: usize = 8;
 const SHUFFLED: u8 = 0x01;
 const STORED: u8 = 0x02;
@@ -85,7 +85,7 @@ thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
-/// What a thread keeps from one chunk to the next: getting this memory anew would take longer than the compression.
+/// Buffers that a thread reuses for every chunk: allocating them would take longer than the compression.
 #[derive(Default)]
 struct Scratch {
     zstd: Option<Compressor<'static>>,
@@ -118,7 +118,7 @@ fn shuffle(values: &[u8], size: usize, shuffled: &mut [u8]) {
     }
 }
 
-/// The size known, the compiler takes many values at once.
+/// With the size known, the compiler vectorises the loop.
 fn planes<const SIZE: usize>(values: &[u8], shuffled: &mut [u8]) {
     let values = values.as_chunks::<SIZE>().0;
     for (byte, plane) in shuffled.chunks_exact_mut(values.len().max(1)).enumerate() {

@@ -14,7 +14,7 @@ use crate::error::CliError;
 /// Chunks in a batch, for each core: enough that no core waits long for the others at its end.
 const BATCH: u64 = 4;
 
-/// Called after every batch of chunks, with the number of chunks of the field that are compressed.
+/// Called after every batch with the number of the field's chunks compressed so far.
 pub type Progress<'a> = &'a mut dyn FnMut(u64);
 
 /// A field to be written.
@@ -22,43 +22,43 @@ pub type Progress<'a> = &'a mut dyn FnMut(u64);
 pub struct Field {
     /// The array's name.
     pub name: String,
-    /// How it is cut.
+    /// Chunks and shards of the array.
     pub layout: FieldLayout,
-    /// The precision its values are given in.
+    /// The precision of the input values.
     pub given: Precision,
-    /// The ways in which a pyramid pools it; none is no pyramid.
+    /// Pooling methods of the pyramid; empty for no pyramid.
     pub pyramid: Vec<Pooling>,
 }
 
-/// What was written of the field itself.
+/// Report on the written field.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct FieldReport {
     /// Bytes of all chunks as stored, shard indexes included.
     pub stored_bytes: u64,
     /// Bytes of all frames before compression.
     pub decoded_bytes: u64,
-    /// What a change of precision did to the values.
+    /// Effect of the change of precision.
     pub rounding: Rounding,
-    /// What was written of its pyramid.
+    /// Report on the pyramid.
     pub pyramid: PyramidReport,
 }
 
-/// What was written of a pyramid.
+/// Report on a written pyramid.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PyramidReport {
-    /// The ways in which it pools.
+    /// The pooling methods.
     pub poolings: Vec<Pooling>,
-    /// Levels of each pooling; a short field has none.
+    /// Levels of each method; a short field has none.
     pub levels: usize,
-    /// Bytes of the levels of all poolings as stored, shard indexes included.
+    /// Bytes of all levels as stored, shard indexes included.
     pub stored_bytes: u64,
 }
 
 /// Writes every chunk of a field, and its pyramid whole. The field's metadata are left to the caller.
 ///
-/// `next_chunk(chunk, values)` is called once for each chunk, in order, and makes `values`, which hold anything, the
-/// little-endian values of its frames, of the precision given.
-/// Memory is bounded by a few chunks a core: while one batch is compressed, the one before is written and the next made.
+/// `next_chunk(chunk, values)` is called once for each chunk, in order, and overwrites `values` with the little-endian values of its
+/// frames in the given precision. Memory is bounded by a few chunks per core: while one batch is compressed, the previous one is
+/// written and the next one read.
 pub fn write_field(
     group: &mut GroupWriter,
     field: &Field,
@@ -95,7 +95,7 @@ pub fn write_field(
         numbers.map(make).collect()
     };
 
-    // Levels tell the limits: without any nobody would read them.
+    // The limits are stored in the levels, so they are not needed without any.
     let mut limits = (arrays.len() > 1).then(|| Limits::new(*layout));
     let mut rounding = Rounding::default();
     let mut written = 0;
@@ -152,19 +152,19 @@ pub fn write_field(
     })
 }
 
-/// The field's place among the arrays that are written; the levels of its pyramid follow.
+/// The field's index among the written arrays; the levels of its pyramid follow.
 const FIELD: usize = 0;
 
-/// The memory of a chunk. It goes round: getting it anew would take longer than filling it.
+/// The buffers of a chunk, which are reused: allocating them would take longer than filling them.
 #[derive(Default)]
 struct Buffers {
-    /// Little-endian; of the last chunk of an array, those of the frames there are.
+    /// Little-endian values; the last chunk of an array may have fewer frames.
     values: Vec<u8>,
-    /// What is stored of them.
+    /// The encoded bytes.
     packed: Vec<u8>,
 }
 
-/// A chunk of one of the arrays, to be compressed.
+/// A chunk to compress.
 struct Chunk {
     array: usize,
     number: u64,
@@ -173,7 +173,7 @@ struct Chunk {
     buffers: Buffers,
 }
 
-/// A chunk that was, of values as they are stored.
+/// A compressed chunk.
 struct Packed {
     array: usize,
     rounding: Rounding,
@@ -199,7 +199,7 @@ impl Chunk {
     }
 }
 
-/// Writes chunks in their order. The buffers of the field's are kept; levels have few, and make their own.
+/// Writes chunks in order. Buffers of the field's chunks are reused; levels have few chunks and allocate their own.
 fn append(arrays: &mut [ShardWriter], chunks: Vec<Packed>, spare: &mut Vec<Buffers>) -> Result<(), CliError> {
     for Packed { array, buffers, .. } in chunks {
         arrays[array].append(&buffers.packed)?;

@@ -1,4 +1,4 @@
-//! The group around the fields: coordinates, root attributes, consolidated metadata.
+//! Writes the group: coordinates, root attributes, consolidated metadata.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub struct CoordinateLayout<'a> {
     pub units: Option<&'a str>,
 }
 
-/// Collects the metadata of everything in a group and writes it once, at the end.
+/// Collects the metadata of all nodes of a group and writes them once, at the end.
 #[derive(Debug)]
 pub struct GroupWriter {
     folder: PathBuf,
@@ -116,7 +116,7 @@ impl GroupWriter {
         )
     }
 
-    /// Writes the root `zarr.json` with the metadata of everything in it inline, as zarr-python consolidates it.
+    /// Writes the root `zarr.json` with consolidated metadata, in zarr-python's format.
     pub fn finish(self, attributes: &Value) -> Result<(), CliError> {
         let root = json!({
             "zarr_format": 3,
@@ -132,7 +132,7 @@ impl GroupWriter {
     }
 }
 
-/// Compact: the root document is the first thing every viewer waits for.
+/// Writes compact JSON: the root document is the first request of every viewer.
 fn write_json(path: &Path, value: &Value) -> Result<(), CliError> {
     fs::write(path, value.to_string()).map_err(CliError::io("write", path))
 }

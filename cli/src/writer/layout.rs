@@ -1,4 +1,4 @@
-//! How a field is cut into chunks and shards.
+//! Chunks and shards of a field.
 
 use std::ops::Range;
 
@@ -10,14 +10,14 @@ use super::{Precision, blosc};
 /// Chunks in a shard: 64 MiB decoded, an index of 1 KiB.
 const CHUNKS_PER_SHARD: u64 = 64;
 
-/// The cut of an array `(time, bin)`: a chunk holds whole frames, a shard holds whole chunks.
+/// Chunks and shards of an array `(time, bin)`: a chunk holds whole frames, a shard whole chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldLayout {
     /// Length of the time axis; at least one.
     pub frames: u64,
     /// Length of the bin axis; at least one.
     pub bins: usize,
-    /// How values are stored.
+    /// Precision of the stored values.
     pub precision: Precision,
     /// Frames in a chunk.
     pub chunk_frames: u64,
@@ -26,7 +26,7 @@ pub struct FieldLayout {
 }
 
 impl FieldLayout {
-    /// Chunks as [`large_session_config`] has them, about 1 MiB decoded; a short session gets one smaller shard.
+    /// Chunks of [`large_session_config`], about 1 MiB decoded; a short session gets one smaller shard.
     pub fn new(frames: u64, bins: usize, precision: Precision) -> Self {
         let config = large_session_config(frames, bins as u64, precision.size() as u64);
         let chunk_frames = config.chunk_frames;

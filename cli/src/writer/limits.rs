@@ -1,4 +1,4 @@
-//! Colour limits of all frames, found while they are written: who opens the session need not guess them from a sample.
+//! Computes the colour limits of all frames while they are written, so that the viewer need not estimate them from a sample.
 
 use rayon::prelude::*;
 use replayscope_session::range::{Estimate, Estimator, Method, SampledArray};
@@ -7,21 +7,21 @@ use serde_json::{Value, json};
 
 use super::{FieldLayout, Precision};
 
-/// The limits in the making.
+/// The estimator of a field's limits.
 pub struct Limits {
     layout: FieldLayout,
-    /// Frames seen so far.
+    /// Frames added so far.
     frames: u64,
     estimator: Estimator,
 }
 
 impl Limits {
-    /// Of a field of which nothing was seen yet.
+    /// The limits of a field before its first frame.
     pub fn new(layout: FieldLayout) -> Self {
         Self { layout, frames: 0, estimator: nothing(&layout) }
     }
 
-    /// Takes in the field's next chunks, each the values of its frames as stored.
+    /// Adds the field's next chunks, each the values of its frames as stored.
     pub fn add(&mut self, chunks: &[&[u8]]) {
         let FieldLayout { bins, precision, chunk_frames, .. } = self.layout;
         let start = self.frames;
@@ -48,7 +48,7 @@ impl Limits {
             chunks.iter().map(|chunk| chunk.len() / self.layout.frame_bytes()).sum::<usize>() as u64;
     }
 
-    /// What a level says of them, for [`Estimate::stored`]; `None` where there are no two values to tell apart.
+    /// The attribute `limits` of a level, which [`Estimate::stored`] reads; `None` where the field has fewer than two distinct values.
     pub fn attribute(&self) -> Option<Value> {
         let Estimate { limits: [low, high], method, frames, extremes: [lowest, highest] } =
             self.estimator.estimate();

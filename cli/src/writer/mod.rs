@@ -1,9 +1,8 @@
 //! Writes a session: a Zarr v3 group that xarray opens, laid out for reading by ranges.
 //!
-//! Fields are sharded so that a recording is hundreds of files and not millions; the index of a shard stands at its
-//! start, where a reader finds it without knowing how long the shard is. The bytes are written here rather than by a
-//! general Zarr library because those leave out chunks that equal the fill value: a stretch of recorded NaN would come
-//! back as "not stored". Tests read every array back with one of those libraries.
+//! Fields are sharded so that a recording has hundreds of files and not millions; the index of a shard is at its start, where a reader
+//! finds it without knowing the shard's length. The bytes are written here and not by a general Zarr library, because those omit chunks
+//! that equal the fill value: recorded NaN would be read as "not stored". Tests read every array with such a library.
 
 mod block;
 mod blosc;

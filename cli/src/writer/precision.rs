@@ -1,10 +1,10 @@
-//! Float formats a field is stored in.
+//! Float formats of stored fields.
 
 use std::cmp::Ordering;
 
 use half::f16;
 
-/// How values are stored.
+/// The float format of values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Precision {
     /// 16-bit floats: 11 bits of mantissa, 6e-8 the smallest step, 65,504 the largest value. Lossy.
@@ -35,7 +35,7 @@ impl Precision {
         }
     }
 
-    /// What Zarr calls it.
+    /// The name of the data type in Zarr.
     pub fn zarr_name(self) -> &'static str {
         match self {
             Self::F16 => "float16",
@@ -65,8 +65,8 @@ impl Precision {
     }
 }
 
-/// To float32 without the error of rounding twice: what is not exact becomes the neighbour with an odd last bit, which
-/// lies halfway between no two values of float16.
+/// Rounds to float32 "to odd", so that a second rounding to float16 is exact: an inexact value becomes the neighbour with an odd last
+/// bit, which is never halfway between two float16 values.
 fn to_odd(value: f64) -> f32 {
     let nearest = value as f32;
     let is_odd = nearest.to_bits() % 2 == 1;

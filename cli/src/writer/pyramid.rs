@@ -1,7 +1,6 @@
-//! The time pyramid of a field: the same data with fewer frames, so that a long stretch of time is a short read.
+//! Writes the time pyramid of a field: the same data with fewer frames, so that a long interval is a short read.
 //!
-//! Every level holds one frame for 16 of the level below. The levels grow while the field is written, from the values
-//! as they are stored.
+//! A level has one frame for 16 of the level below. Levels are computed from the stored values while the field is written.
 
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -10,9 +9,9 @@ use super::block::{Block, Pooling};
 use super::{FieldLayout, GroupWriter};
 use crate::error::CliError;
 
-/// Frames of the level below in one of a level.
+/// Frames of the level below in one frame of a level.
 const FACTOR: u64 = 16;
-/// A field or level of this many frames is read whole; none is above it.
+/// A field or level with at most this many frames has no level above it.
 const SHORT: u64 = 4096;
 
 /// The levels above a field, the largest first; none where it is short.
@@ -31,12 +30,12 @@ fn group_name(field: &str, pooling: Pooling) -> String {
     format!("{field}_{}", pooling.name())
 }
 
-/// The array of a level, of which the first is 0 here and 1 in its name.
+/// The array of a level; levels count from 0 here and from 1 in the name.
 pub fn level_name(field: &str, pooling: Pooling, level: usize) -> String {
     format!("{}/{}", group_name(field, pooling), level + 1)
 }
 
-/// Adds the metadata of all levels, and of the group they are in; `limits` are the field's.
+/// Adds the metadata of all levels and of their group; `limits` are the field's.
 pub fn add_metadata(
     group: &mut GroupWriter,
     field: &str,
@@ -56,7 +55,7 @@ pub fn add_metadata(
         if let Some(limits) = limits {
             attributes["limits"] = limits.clone();
         }
-        // Named for its length: readers take dimensions of one name for one dimension.
+        // The name contains the length: readers treat dimensions of the same name as one.
         let metadata = layout.metadata(&format!("time_{frames}"), &attributes);
         group.add_metadata(&level_name(field, pooling, level), metadata)?;
     }
@@ -65,32 +64,32 @@ pub fn add_metadata(
 
 /// A chunk of a level, complete.
 pub struct LevelChunk {
-    /// Its level, from 0.
+    /// The level, from 0.
     pub level: usize,
-    /// Its number in that level.
+    /// Index of the chunk in the level.
     pub number: u64,
-    /// Its frames, as stored, little-endian.
+    /// Values of its frames as stored, little-endian.
     pub values: Vec<u8>,
 }
 
-/// The levels of one pooling in the making: of each a block and a chunk, however long the field.
+/// The levels of one pooling method. Memory is one block and one chunk per level, for a field of any length.
 pub struct Pyramid {
     field: FieldLayout,
     pooling: Pooling,
-    /// Frames of the field seen so far.
+    /// Frames of the field added so far.
     frames: u64,
     levels: Vec<Level>,
 }
 
 impl Pyramid {
-    /// The levels above a field of which nothing was seen yet.
+    /// The levels above a field before its first frame.
     pub fn new(field: FieldLayout, pooling: Pooling) -> Self {
         let levels = levels(&field).into_iter().map(|layout| Level::new(layout, pooling)).collect();
         Self { field, pooling, frames: 0, levels }
     }
 
-    /// Pools the field's next chunks, each the values of its frames as stored; returns the chunks of levels that are
-    /// complete with them, in the order of each level.
+    /// Pools the field's next chunks, each the values of its frames as stored. Returns the chunks of levels that are complete now, in the
+    /// order of each level.
     pub fn add(&mut self, chunks: &[&[u8]]) -> Vec<LevelChunk> {
         let Some(first_level) = self.levels.first() else { return Vec::new() };
         let FieldLayout { frames: all, chunk_frames, .. } = self.field;
@@ -101,8 +100,7 @@ impl Pyramid {
             let within = (frame - start) % chunk_frames;
             &chunks[((frame - start) / chunk_frames) as usize][within as usize * size..][..size]
         };
-        // A block is pooled by one thread from its first frame on, however chunks cut it: sums come out the same on
-        // any number of threads.
+        // One thread pools a block from its first frame on, also across chunks: sums are the same on any number of threads.
         let pool = |number: u64| {
             let frames = number * FACTOR..((number + 1) * FACTOR).min(all);
             let mut block = if frames.start < start {
@@ -127,7 +125,7 @@ impl Pyramid {
         complete
     }
 
-    /// Puts a complete block of the field into the first level, and into the next what that completes, and so on.
+    /// Adds a complete block of the field to the first level, a block that this completes to the next, and so on.
     fn rise(&mut self, mut block: Block, mut row: Vec<u8>, complete: &mut Vec<LevelChunk>) {
         for number in 0..self.levels.len() {
             let level = &mut self.levels[number];
@@ -147,12 +145,12 @@ impl Pyramid {
     }
 }
 
-/// One level in the making.
+/// A level being computed.
 struct Level {
     layout: FieldLayout,
-    /// The block that becomes the next row: frames of the level below.
+    /// The block of the next row, from frames of the level below.
     block: Block,
-    /// Rows so far, of which the last ones are a chunk in the making.
+    /// Rows so far; the last ones belong to the incomplete chunk.
     rows: u64,
     chunk: Vec<u8>,
 }
@@ -162,7 +160,7 @@ impl Level {
         Self { layout, block: Block::new(pooling, &layout), rows: 0, chunk: Vec::new() }
     }
 
-    /// Appends a row; returns the chunk that is complete with it.
+    /// Appends a row; returns the chunk that it completes.
     fn push(&mut self, row: &[u8]) -> Option<Vec<u8>> {
         if self.chunk.is_empty() {
             self.chunk.reserve_exact(self.layout.chunk_frames as usize * row.len());

@@ -1,12 +1,12 @@
-//! Lowering the precision of a field, and what that does to it.
+//! Lowers the precision of a field, and counts the changed values.
 
 use super::{Precision, blosc};
 use crate::error::CliError;
 
-/// One chunk in this many is compressed at full precision too, to say what the lower one saved.
+/// One chunk in this many is also compressed at full precision, to estimate what the lower precision saves.
 const SAMPLE_EVERY: u64 = 16;
 
-/// What a change of precision did to a field, or to a part of it.
+/// The effect of a change of precision on a field, or on a part of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Rounding {
     /// Whether values could change.
@@ -24,14 +24,14 @@ pub struct Rounding {
 }
 
 impl Rounding {
-    /// Counts a value that another one takes the place of.
+    /// Counts a value that is replaced by another.
     pub fn replace(&mut self, value: f64, by: f64) {
         self.became_zero += u64::from(by == 0.0 && value != 0.0);
         self.became_infinite += u64::from(by.is_infinite() && value.is_finite());
         self.became_nan += u64::from(by.is_nan() && !value.is_nan());
     }
 
-    /// Values that are lost: they became 0, infinite or NaN.
+    /// The number of lost values, which became 0, infinite or NaN.
     pub fn lost(&self) -> u64 {
         self.became_zero + self.became_infinite + self.became_nan
     }
@@ -67,7 +67,7 @@ impl Rounding {
         Ok((rounded, rounding))
     }
 
-    /// Counts another part of the same field in.
+    /// Adds the counts of another part of the same field.
     pub fn add(&mut self, other: &Self) {
         self.is_lossy |= other.is_lossy;
         self.largest_change = self.largest_change.max(other.largest_change);
@@ -77,7 +77,7 @@ impl Rounding {
         self.sampled = [0, 1].map(|part| self.sampled[part] + other.sampled[part]);
     }
 
-    /// What `stored` bytes would have been at full precision, from the sampled chunks.
+    /// The estimated size of `stored` bytes at full precision, from the sampled chunks.
     pub fn full_bytes(&self, stored: u64) -> u64 {
         let [full, rounded] = self.sampled;
         (stored as f64 * full as f64 / rounded.max(1) as f64) as u64

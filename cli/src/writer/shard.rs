@@ -24,12 +24,12 @@ impl ShardWriter {
         Self { folder, layout, shard: None, chunks: 0, stored_bytes: 0 }
     }
 
-    /// How the array is cut.
+    /// Chunks and shards of the array.
     pub fn layout(&self) -> &FieldLayout {
         &self.layout
     }
 
-    /// Appends the next chunk, compressed.
+    /// Appends the next compressed chunk.
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), CliError> {
         let within = self.chunks % self.layout.shard_chunks;
         if within == 0 {
@@ -44,7 +44,7 @@ impl ShardWriter {
         Ok(())
     }
 
-    /// Closes the shard in the making; returns the bytes of all shards, indexes included.
+    /// Finishes the open shard; returns the bytes of all shards, indexes included.
     pub fn finish(&mut self) -> Result<u64, CliError> {
         self.stored_bytes += self.shard.take().map_or(Ok(0), ShardFile::finish)?;
         Ok(self.stored_bytes)
@@ -62,7 +62,7 @@ struct ShardFile {
 
 impl ShardFile {
     fn create(folder: &Path, shard: u64, layout: &FieldLayout) -> Result<Self, CliError> {
-        // Chunk keys are c/<time>/<bin>; the bin axis is never cut.
+        // Chunk keys are c/<time>/<bin>; the bin axis has a single chunk.
         let path = folder.join(format!("c/{shard}/0"));
         let parent = folder.join(format!("c/{shard}"));
         fs::create_dir_all(&parent).map_err(CliError::io("create", &parent))?;

@@ -14,7 +14,7 @@ use replayscope_cli::demo::{DemoOptions, demo};
 use replayscope_cli::error::CliError;
 use replayscope_cli::pack::PackOptions;
 use replayscope_cli::serve::{Selection, ServeOptions, Server};
-use replayscope_cli::session::{Clock, Written};
+use replayscope_cli::session::{RegularTimes, Written};
 use replayscope_cli::source;
 use replayscope_cli::writer::{Pooling, Precision};
 use replayscope_zarr::array::{Array, open_array};
@@ -215,7 +215,7 @@ pub fn pack_options(input: &Path, environment: &Path, output: &Path) -> PackOpti
         also: Vec::new(),
         environment: Some(environment.to_path_buf()),
         polygons: None,
-        clock: Some(Clock { start: 0.0, rate: 500.0 }),
+        clock: Some(RegularTimes { start: 0.0, rate: 500.0 }),
         name: Some("posterior".to_owned()),
         precision: None,
         pyramid: vec![Pooling::Max],

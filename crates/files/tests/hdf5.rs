@@ -129,7 +129,7 @@ fn every_fixture_is_told_as_it_is() {
         let file = fs::read(&path).unwrap();
         let numbers = fs::read(path.with_extension("f64")).unwrap();
         let mut numbers = numbers.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes));
-        let outcome = read(Kind::Hdf5, &file).outcome.unwrap_or_else(|reason| panic!("{name}: {reason}"));
+        let outcome = read(Kind::Hdf5, &file).result.unwrap_or_else(|reason| panic!("{name}: {reason}"));
         let arrays = outcome["arrays"].as_array().unwrap();
         let skipped: Vec<&Value> =
             outcome["skipped"].as_array().unwrap().iter().map(|entry| &entry[0]).collect();
@@ -178,7 +178,7 @@ fn every_fixture_is_told_as_it_is() {
 #[test]
 fn attributes_keep_what_they_say() {
     for name in ["netcdf4.nc", "h5netcdf.nc"] {
-        let outcome = read(Kind::Hdf5, &fs::read(fixture("hdf5").join(name)).unwrap()).outcome.unwrap();
+        let outcome = read(Kind::Hdf5, &fs::read(fixture("hdf5").join(name)).unwrap()).result.unwrap();
         let root: Value = serde_json::from_str(outcome["files"]["zarr.json"].as_str().unwrap()).unwrap();
         let wanted = json!({
             // As near as float64 comes to the file's 2⁵³ + 1: that is all that numbers are, here as in the page.
@@ -192,7 +192,7 @@ fn attributes_keep_what_they_say() {
         });
         assert_eq!(root["attributes"], wanted, "{name}");
     }
-    let outcome = read(Kind::Hdf5, &fs::read(fixture("hdf5/groups.nc")).unwrap()).outcome.unwrap();
+    let outcome = read(Kind::Hdf5, &fs::read(fixture("hdf5/groups.nc")).unwrap()).result.unwrap();
     let many: Value = serde_json::from_str(outcome["files"]["many/zarr.json"].as_str().unwrap()).unwrap();
     assert_eq!(many["attributes"].as_object().unwrap().len(), 12);
     assert_eq!(many["attributes"]["attribute_11"], 2.75);
@@ -202,7 +202,7 @@ fn attributes_keep_what_they_say() {
 
 #[test]
 fn codecs_stand_in_the_order_of_encoding() {
-    let outcome = read(Kind::Hdf5, &fs::read(fixture("hdf5/zlib.nc")).unwrap()).outcome.unwrap();
+    let outcome = read(Kind::Hdf5, &fs::read(fixture("hdf5/zlib.nc")).unwrap()).result.unwrap();
     let node: Value =
         serde_json::from_str(outcome["files"]["acausal_posterior/zarr.json"].as_str().unwrap()).unwrap();
     let wanted = json!([
@@ -219,10 +219,10 @@ fn what_is_no_hdf5_is_said() {
         (&b""[..], "its first 0 bytes have no HDF5 signature"),
         (b"<html>", "its first 6 bytes have no HDF5 signature"),
     ] {
-        assert_eq!(read(Kind::Hdf5, file).outcome.unwrap_err(), reason);
+        assert_eq!(read(Kind::Hdf5, file).result.unwrap_err(), reason);
     }
     let file = fs::read(fixture("hdf5/netcdf4.nc")).unwrap();
-    let reason = |end: usize| read(Kind::Hdf5, &file[..end]).outcome.unwrap_err();
+    let reason = |end: usize| read(Kind::Hdf5, &file[..end]).result.unwrap_err();
     assert_eq!(reason(1000), format!("it is cut off: 1000 of its {} bytes are there", file.len()));
     assert_eq!(
         reason(12),
@@ -233,7 +233,7 @@ fn what_is_no_hdf5_is_said() {
 #[test]
 fn what_is_left_out_has_a_reason() {
     let reasons = |name: &str| {
-        read(Kind::Hdf5, &fs::read(fixture("hdf5").join(name)).unwrap()).outcome.unwrap()["skipped"].clone()
+        read(Kind::Hdf5, &fs::read(fixture("hdf5").join(name)).unwrap()).result.unwrap()["skipped"].clone()
     };
     let complex = json!(["complex", "its elements are compounds, not numbers or strings"]);
     let growing = json!(["growing_all", "its chunks are in a B-tree of version 2, which is not read"]);

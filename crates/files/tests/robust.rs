@@ -64,7 +64,7 @@ fn a_broken_result_ends() {
         for (kind, at, from, value) in damages {
             damage(&mut file, kind, structure(at), structure(from), value);
         }
-        let _ = read(Kind::Hdf5, &file).outcome;
+        let _ = read(Kind::Hdf5, &file).result;
         Ok(())
     });
     ends.unwrap();
@@ -91,12 +91,12 @@ proptest! {
         for (kind, at, from, value) in damages {
             damage(&mut file, kind, at, from, value);
         }
-        let _ = read(Kind::Zip, &file).outcome;
+        let _ = read(Kind::Zip, &file).result;
     }
 
     #[test]
     fn any_bytes_end(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
-        let _ = read(Kind::Hdf5, &bytes).outcome;
-        let _ = read(Kind::Zip, &bytes).outcome;
+        let _ = read(Kind::Hdf5, &bytes).result;
+        let _ = read(Kind::Zip, &bytes).result;
     }
 }

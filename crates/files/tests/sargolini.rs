@@ -19,7 +19,7 @@ fn a_result_is_told_from_less_than_a_mebibyte() {
         outcome.needs,
         outcome.bytes
     );
-    let outcome = outcome.outcome.unwrap();
+    let outcome = outcome.result.unwrap();
     println!("{}", serde_json::to_string_pretty(&outcome).unwrap());
     let array = |path: &str| {
         outcome["arrays"].as_array().unwrap().iter().find(|array| array["path"] == path).unwrap().clone()

@@ -32,7 +32,7 @@ fn every_fixture_is_told_as_it_is() {
         let file = fs::read(fixture(&format!("zip/{name}.zip"))).unwrap();
         let expected: Value =
             serde_json::from_slice(&fs::read(fixture(&format!("zip/{name}.json"))).unwrap()).unwrap();
-        let outcome = read(Kind::Zip, &file).outcome.unwrap_or_else(|reason| panic!("{name}: {reason}"));
+        let outcome = read(Kind::Zip, &file).result.unwrap_or_else(|reason| panic!("{name}: {reason}"));
         let found: serde_json::Map<String, Value> = outcome["entries"]
             .as_array()
             .unwrap()
@@ -51,7 +51,7 @@ fn every_fixture_is_told_as_it_is() {
 
 #[test]
 fn other_compressions_are_skipped_with_a_reason() {
-    let outcome = read(Kind::Zip, &fs::read(fixture("zip/bzip2.zip")).unwrap()).outcome.unwrap();
+    let outcome = read(Kind::Zip, &fs::read(fixture("zip/bzip2.zip")).unwrap()).result.unwrap();
     assert_eq!(outcome["entries"].as_array().unwrap().len(), 1);
     assert_eq!(outcome["skipped"], json!([["posterior/zarr.json", "it is compressed by method 12"]]));
 }
@@ -69,7 +69,7 @@ fn only_the_end_of_a_large_zip_is_read() {
         outcome.needs,
         outcome.bytes
     );
-    let outcome = outcome.outcome.unwrap();
+    let outcome = outcome.result.unwrap();
     let starts = outcome["entries"].as_array().unwrap().iter().map(|entry| entry[1].as_u64().unwrap());
     assert_eq!(starts.min(), Some(3 << 20));
 }
@@ -79,9 +79,9 @@ fn what_is_no_whole_zip_is_said() {
     let mut file = fs::read(fixture("zip/v3.zip")).unwrap();
     let flag = file.windows(4).position(|window| window == b"PK\x01\x02").unwrap() + 8;
     file[flag] |= 1;
-    assert_eq!(read(Kind::Zip, &file).outcome.unwrap_err(), "it is encrypted");
+    assert_eq!(read(Kind::Zip, &file).result.unwrap_err(), "it is encrypted");
     file.truncate(1000);
-    let reason = read(Kind::Zip, &file).outcome.unwrap_err();
+    let reason = read(Kind::Zip, &file).result.unwrap_err();
     assert_eq!(reason, "it has no zip directory at its end (it may be cut off at 1000 bytes)");
-    assert!(read(Kind::Zip, b"").outcome.is_err());
+    assert!(read(Kind::Zip, b"").result.is_err());
 }

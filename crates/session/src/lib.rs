@@ -33,7 +33,7 @@
 //! assert_eq!((session.time.frames(), session.environment.bins()), (2, 3));
 //!
 //! let frame = session.time.frame_at(0.002);
-//! let array = session.array(session.number(Role::Field(0)));
+//! let array = session.array(session.array_number(Role::Field(0)));
 //! let id = session.chunk_id(Role::Field(0), frame);
 //! let decoded = array.decode(&block_on(array.fetch(id.index))?)?;
 //! let row = (frame - decoded.frames.start) as usize;

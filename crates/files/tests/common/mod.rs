@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// What reading a file came to, and what it took.
 pub struct Outcome {
     /// The answer, or what is wrong.
-    pub outcome: Result<Value, String>,
+    pub result: Result<Value, String>,
     /// Steps that needed something.
     pub needs: usize,
     /// Bytes that were asked for.
@@ -21,7 +21,7 @@ pub struct Outcome {
 /// Reads a file that is in memory.
 pub fn read(kind: Kind, file: &[u8]) -> Outcome {
     let (mut reading, mut outcome) =
-        (Parser::new(kind, file.len() as u64), Outcome { outcome: Err(String::new()), needs: 0, bytes: 0 });
+        (Parser::new(kind, file.len() as u64), Outcome { result: Err(String::new()), needs: 0, bytes: 0 });
     let mut asked: Vec<(u64, u64)> = Vec::new();
     loop {
         match reading.step() {
@@ -36,11 +36,11 @@ pub fn read(kind: Kind, file: &[u8]) -> Outcome {
                 }
             }
             Step::Done(found) => {
-                outcome.outcome = Ok(as_json(found));
+                outcome.result = Ok(as_json(found));
                 return outcome;
             }
             Step::Failed(reason) => {
-                outcome.outcome = Err(reason);
+                outcome.result = Err(reason);
                 return outcome;
             }
         }

@@ -1,4 +1,4 @@
-//! The session document of loose arrays: which is the field, and what the others are to it.
+//! Writes the session document of arrays without one: which array is the field, and the roles of the others.
 
 use std::path::Path;
 
@@ -15,8 +15,8 @@ use crate::source;
 /// An item that is an array.
 type Array<'a> = (&'a Item, &'a NpyHeader);
 
-/// A document of the arrays among some files; `None` where no array is a field. Frames are `rate` a second, in Hz, where no
-/// array says when they are. What is left out is told in `notes`.
+/// A document of the arrays among some files; `None` where no array is a field. `rate` in Hz is used where no array holds time
+/// stamps. `notes` gets a sentence about each file that is left out.
 pub fn document(
     items: &[&Item],
     rate: Option<f64>,
@@ -33,7 +33,7 @@ pub fn document(
         arrays.into_iter().partition(|(item, header)| is_position(item, header));
     let (wide, narrow): (Vec<Array>, Vec<Array>) =
         others.into_iter().partition(|(_, header)| header.shape.len() >= 2);
-    // The largest one: the others have to fit its time and its bins.
+    // The largest array: the others have to match its frames and bins.
     let Some(&(largest, field)) = wide.iter().max_by_key(|(_, header)| header.count().unwrap_or(0)) else {
         return Ok(None);
     };
@@ -52,7 +52,7 @@ pub fn document(
     let mut overlays = Vec::new();
     for (item, header) in positions {
         let count = header.shape[0];
-        // Positions may come at times of their own, a camera's.
+        // Positions may have time stamps of their own, such as a camera's.
         let own = if count == frames { stamps } else { stamps_of(count, &narrow, false, notes)? };
         let time = if count == frames { axis(stamps) } else { own.map(|name| json!({ "array": name })) };
         match time {
@@ -86,8 +86,8 @@ pub fn document(
     Ok(Some(document))
 }
 
-/// A document that gives a group the environment among some files. Its field is the one that the viewer shows first of it.
-pub fn document_around(group: &Item, items: &[&Item]) -> Option<Value> {
+/// A document that adds the environment among some files to a group; its field is the first that the viewer shows of the group.
+pub fn with_environment(group: &Item, items: &[&Item]) -> Option<Value> {
     let environment = items.iter().find(|item| matches!(item.kind, Kind::Environment { .. }))?;
     let array = first_array(&group.path).unwrap_or_else(|| "posterior".to_owned());
     Some(json!({
@@ -97,7 +97,7 @@ pub fn document_around(group: &Item, items: &[&Item]) -> Option<Value> {
     }))
 }
 
-/// The path of the array whose field comes first; `None` where the group cannot be opened, which the page then tells.
+/// The path of the first field's array; `None` where the group cannot be opened, which the page then reports.
 fn first_array(path: &Path) -> Option<String> {
     let opening = Opening { rate: Some(1.0), ..Opening::default() };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -106,7 +106,7 @@ fn first_array(path: &Path) -> Option<String> {
     Some(session.fields.first()?.array.path().to_owned())
 }
 
-/// The array of so many increasing stamps, one that is named so first.
+/// An array of as many increasing time stamps; one with "time" in its name is preferred.
 fn stamps_of<'a>(
     count: u64,
     arrays: &[Array<'a>],
@@ -128,7 +128,7 @@ fn stamps_of<'a>(
     Ok(None)
 }
 
-/// The environment of so many bins, or else the first.
+/// The environment with this number of bins, or else the first.
 fn environment_of<'a>(items: &[&'a Item], bins: &[u64], notes: &mut Vec<String>) -> Option<&'a str> {
     let all: Vec<_> = items
         .iter()
@@ -161,7 +161,7 @@ fn is_time(item: &Item) -> bool {
     item.name.to_ascii_lowercase().contains("time")
 }
 
-/// A name without its ending.
+/// A name without its extension.
 fn stem(name: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
