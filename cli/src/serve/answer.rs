@@ -59,7 +59,7 @@ pub async fn file(path: &Path, name: &str, request: &Parts, connections: &Connec
     head.finish(body)
 }
 
-/// The response with bytes in memory, like [`file`].
+/// The response with bytes in memory, like [`file()`].
 pub fn bytes(bytes: &Bytes, etag: &str, kind: Kind, name: &str, request: &Parts) -> Response {
     match negotiate(&request.headers, bytes.len() as u64, etag, kind, name) {
         Ok(head) if request.method == Method::HEAD => head.finish(full("")),
