@@ -1,4 +1,4 @@
-//! What decoding a chunk of 1 MiB costs for each codec chain, by the viewer's own reader. Leaves a session of each chain
+//! Measures decoding a chunk of 1 MiB for each codec chain, by the viewer's own reader. Leaves a session of each chain
 //! in `target/bench/chains/`, which `benches/decode.js` reads in the browser.
 
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What the native benches share: where their figures go, and a session to measure on.
+//! Shared parts of the native benches: their reports, and a session to measure.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,21 +10,21 @@ use serde::Serialize;
 /// A figure that has a bar to meet; as in `benches/section.js`.
 #[derive(Debug, Serialize)]
 pub struct Bar {
-    /// What was measured.
+    /// Name of the figure.
     pub figure: String,
-    /// What it has to be.
+    /// The required value.
     #[serde(rename = "bar")]
     pub must: String,
-    /// What it is.
+    /// The measured value.
     pub measured: String,
-    /// Whether it is.
+    /// Whether the measured value meets the requirement.
     pub met: bool,
 }
 
 /// Figures without a bar.
 #[derive(Debug, Serialize)]
 pub struct Table {
-    /// What they are.
+    /// Caption of the table.
     pub caption: String,
     /// Names of the columns.
     pub head: Vec<&'static str>,
@@ -32,7 +32,7 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
-/// What a bench hands over.
+/// The report of a bench.
 #[derive(Debug, Default, Serialize)]
 pub struct Section {
     /// Its heading.

@@ -1,4 +1,4 @@
-//! What drawing costs, against the number of bins: the viewer's own renderer, offscreen, on whatever adapter there is.
+//! Measures drawing against the number of bins: the viewer's own renderer, offscreen, on any available adapter.
 
 use anyhow::{Context, Result};
 use futures_executor::block_on;

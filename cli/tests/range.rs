@@ -215,7 +215,7 @@ fn what_makes_no_sense_is_refused() {
         (vec!["--method", "strided", "--stride", "0"], "stride of 0"),
         (vec!["--method", "peaks", "--samples", "0"], "samples have to be 1 or more"),
     ] {
-        let (printed, told) = run(&[&[path], arguments.as_slice()].concat());
-        assert!(printed.is_empty() && told.contains(words), "{arguments:?}: {told}");
+        let (printed, reported) = run(&[&[path], arguments.as_slice()].concat());
+        assert!(printed.is_empty() && reported.contains(words), "{arguments:?}: {reported}");
     }
 }

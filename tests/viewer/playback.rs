@@ -2,11 +2,10 @@
 
 use futures_util::FutureExt;
 use replayscope_viewer::{Event, Failure, Target};
-
-use crate::stage::PlayOptions;
 use replayscope_zarr::source::SourceError;
 use serde_json::json;
 
+use crate::stage::PlayOptions;
 use crate::stage::Stage;
 #[test]
 fn playback_waits_for_data_says_so_and_loses_no_time() {
@@ -281,8 +280,8 @@ fn what_cannot_be_drawn_is_told_once_and_answers_a_seek() {
     assert!(stage.viewer.borrow().next_drawing().is_some());
     let error = replayscope_render::Error::Canvas { reason: "it is gone".to_owned() }.into();
     stage.viewer.borrow_mut().not_presented(&error);
-    let told = answer.now_or_never().unwrap().unwrap().unwrap_err();
-    assert_eq!(told.code(), "gpu");
+    let reported = answer.now_or_never().unwrap().unwrap().unwrap_err();
+    assert_eq!(reported.code(), "gpu");
     let viewer = stage.viewer.clone();
     assert!(!viewer.borrow().is_playing());
     assert!(viewer.borrow().next_drawing().is_none(), "not again and again");
@@ -356,8 +355,8 @@ fn without_a_selection_such_a_loop_stops_at_the_end_and_one_outside_is_cut() {
         stage.events.clear();
         stage.viewer.borrow_mut().set_state(&json!({ "selection": selection }).into());
         stage.settle();
-        let told = stage.events.iter().any(|event| matches!(event, Event::Notice { .. }));
-        (stage.viewer.borrow().state().selection, told)
+        let reported = stage.events.iter().any(|event| matches!(event, Event::Notice { .. }));
+        (stage.viewer.borrow().state().selection, reported)
     };
     assert_eq!(set([0.25, 0.5]), (Some([0.25, 0.5]), false));
     assert_eq!(set([0.5, 7.0]), (Some([0.5, 1.0]), true));

@@ -1,4 +1,4 @@
-//! Opening and seeking: what is asked for, what is on screen, what is told.
+//! Opening and seeking: requests, pictures and events.
 
 use std::cell::RefCell;
 use std::rc::Rc;
