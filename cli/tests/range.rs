@@ -213,7 +213,7 @@ fn what_makes_no_sense_is_refused() {
         (vec!["--field", "likelihood"], "--field likelihood is not possible: the session has posterior"),
         (vec!["--method", "subset", "--percentile", "99", "1"], "has to be below the upper one (1)"),
         (vec!["--method", "strided", "--stride", "0"], "stride of 0"),
-        (vec!["--method", "peaks", "--samples", "0"], "samples have to be 1 or more"),
+        (vec!["--method", "peaks", "--samples", "0"], "samples has to be 1 or more"),
     ] {
         let (printed, reported) = run(&[&[path], arguments.as_slice()].concat());
         assert!(printed.is_empty() && reported.contains(words), "{arguments:?}: {reported}");

@@ -293,7 +293,7 @@ fn refusals_name_what_was_found() {
         folder.contains("secret.txt") && folder.contains("env.json") && folder.contains("replayscope view"),
         "{folder}"
     );
-    assert!(home.refusal(&["decode/secret.txt"]).contains("Known are"));
+    assert!(home.refusal(&["decode/secret.txt"]).contains("Supported are"));
     let environment = home.refusal(&["maze/env.json"]);
     assert!(
         environment.contains("an environment") && environment.contains("replayscope view posterior.npy"),

@@ -176,7 +176,7 @@ fn folder_kind(folder: &Path) -> Result<Kind, Unfit> {
 
 fn json_kind(reader: BufReader<File>) -> Result<Kind, Unfit> {
     let json: Value = serde_json::from_reader(reader.take(MAX_JSON_BYTES)).map_err(|error| {
-        Unfit::new(format!("it is no JSON ({error})"), "Check what was saved, or copy it again.")
+        Unfit::new(format!("it is not JSON ({error})"), "Check what was saved, or copy it again.")
     })?;
     let schema = json.get("schema_version").and_then(Value::as_str).unwrap_or_default();
     if schema.starts_with("Environment-v1") {

@@ -23,7 +23,7 @@ const DOCUMENT: &str = "session.json";
 /// Names under which the viewer searches for a single array's environment and time stamps.
 const BESIDE: [&str; 3] = ["environment.json", "env.json", "time.npy"];
 /// The supported kinds of files, for messages.
-const KNOWN: &str = "Known are a Zarr group (zarr.json or .zgroup), a Zarr .zip, netCDF and HDF5 (.nc, .h5), .npy arrays \
+const KNOWN: &str = "Supported are a Zarr group (zarr.json or .zgroup), a Zarr .zip, netCDF and HDF5 (.nc, .h5), .npy arrays \
                      with an environment.json, and session.json";
 
 /// The files to view.
