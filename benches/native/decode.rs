@@ -15,7 +15,7 @@ use zarrs::filesystem::FilesystemStore;
 
 const CHUNKS: usize = 8;
 const REPEATS: usize = 5;
-/// Chunks of a session: more than the viewer reads by itself, so that some are left to be asked for.
+/// Chunks of a session: more than the viewer prefetches, so that some are left to request.
 const LINKED: usize = 96;
 
 fn main() -> Result<()> {

@@ -35,13 +35,13 @@ pub struct Table {
 /// The report of a bench.
 #[derive(Debug, Default, Serialize)]
 pub struct Section {
-    /// Its heading.
+    /// Heading of the section.
     pub title: &'static str,
     /// Paragraphs before the tables.
     pub how: Vec<String>,
-    /// Its bars.
+    /// Figures with a requirement.
     pub bars: Vec<Bar>,
-    /// Its other figures.
+    /// Figures without one.
     pub tables: Vec<Table>,
     /// Paragraphs after them.
     pub notes: Vec<String>,
@@ -96,7 +96,7 @@ pub fn folder() -> PathBuf {
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/bench"), PathBuf::from)
 }
 
-/// How often a bench does what it times: `usual`, or what `REPLAYSCOPE_BENCH_REPEATS` says, for `cargo xtask bench pairs`.
+/// Repetitions of a bench: `usual`, or `REPLAYSCOPE_BENCH_REPEATS`, for `cargo xtask bench pairs`.
 pub fn repeats(usual: usize) -> usize {
     let said = std::env::var("REPLAYSCOPE_BENCH_REPEATS").ok().and_then(|said| said.parse().ok());
     said.filter(|&repeats| repeats > 0).unwrap_or(usual)

@@ -84,7 +84,7 @@ fn adapter() -> String {
 
 struct Cost {
     bins: usize,
-    /// Of a chunk.
+    /// Durations of the uploads of a chunk.
     upload: Vec<f64>,
     /// By [`SIZES`]: a frame as it is, and several as one.
     drawn: Vec<[Vec<f64>; 2]>,

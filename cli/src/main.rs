@@ -228,7 +228,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("replayscope: {}", short::line(&error.to_string()));
-            // What shells report of a program that Ctrl-C ended.
+            // The exit code of shells for a program that Ctrl-C ended.
             if matches!(error, CliError::Interrupted) { ExitCode::from(130) } else { ExitCode::FAILURE }
         }
     }

@@ -49,7 +49,7 @@ pub struct DemoOptions {
     pub seed: u64,
     /// Precision of the stored posterior.
     pub precision: Precision,
-    /// How the time pyramid pools; none is no pyramid.
+    /// Pooling methods of the time pyramid; empty for no pyramid.
     pub pyramid: Vec<Pooling>,
     /// Replace an existing session.
     pub force: bool,

@@ -290,7 +290,7 @@ impl Explicit {
         let stored = parts.and_then(|parts| parts.centers.clone()).or_else(|| centers.map(<[_]>::to_vec));
         let centers = stored.unwrap_or_else(|| (0..bins).map(|bin| middle(&cells.polygon(bin))).collect());
         let mut environment = Environment::new(Layout::Polygons, Rc::new(cells), centers, rest);
-        // A polygon that is not convex may have its centre outside; but all of them in others' is another order.
+        // The centre of a concave polygon may be outside of it; but if all centres are in other polygons, the order differs.
         let count = environment.covered();
         if count > 0 {
             environment.notes.push(format!(
