@@ -102,7 +102,7 @@ pub fn repeats(usual: usize) -> usize {
     said.filter(|&repeats| repeats > 0).unwrap_or(usual)
 }
 
-/// The command line, built by whoever started this.
+/// Path of the command line, which the caller has built.
 pub fn program() -> PathBuf {
     std::env::var_os("REPLAYSCOPE_BIN").map_or_else(|| "replayscope".into(), PathBuf::from)
 }

@@ -1,5 +1,5 @@
-//! How far a session on this machine reaches: to regular files, in its own folder or named, links resolved; and that of other
-//! hosts is told.
+//! Which files a session on this machine may read: regular files in its own folder or named, links resolved. A note names other
+//! hosts.
 
 #![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 #![cfg(unix)]
@@ -214,7 +214,7 @@ fn what_is_named_to_view_is_served_by_its_name() {
     assert_eq!(document["fields"][0]["array"], "mine.zarr#posterior");
     let report = info(&format!("http://{}/data/session.json", server.address), &[]).unwrap();
     assert_eq!(report.problems, [""; 0], "{report}");
-    // What is hidden is brought by no document.
+    // A document cannot refer to a hidden file.
     fs::create_dir(home.at("lab/.cache")).unwrap();
     fs::copy(home.at("raw/posterior.npy"), home.at("lab/.cache/p.npy")).unwrap();
     home.document(".cache/p.npy");

@@ -114,7 +114,7 @@ fn another_way_to_loop_goes_on_from_the_frame_on_screen() {
     assert!(frames.is_sorted() && frames.len() > 3, "{frames:?}");
 }
 
-/// Whoever stops playback for a moment can go on the way it went.
+/// Playback can be paused and continued in the same direction.
 #[test]
 fn the_way_that_playback_runs_or_last_ran_is_known() {
     let mut stage = near_the_end();
@@ -151,7 +151,7 @@ fn a_chunk_that_failed_ahead_of_time_is_asked_for_again_when_playback_needs_it()
     assert!(!stage.waiting().contains(&2));
     stage.tick(10.25);
     assert!(stage.waiting().contains(&2));
-    assert!(!stage.events.iter().any(|event| matches!(event, Event::Error(_))), "nobody has missed it yet");
+    assert!(!stage.events.iter().any(|event| matches!(event, Event::Error(_))), "the frame is not late yet");
     stage.answer_all();
     stage.tick(10.26);
     assert!(stage.frames().last().unwrap().0 >= 25);
@@ -258,7 +258,7 @@ fn a_picture_given_to_a_lost_device_answers_nobody() {
     assert_eq!((&mut second).now_or_never(), None, "that was the other one");
     assert_eq!(first.now_or_never().unwrap().unwrap().unwrap().frame, 5);
     let (mut third, latest) = present(7.0);
-    // A device tells that it is lost before it tells of what it was given since.
+    // A device reports that it is lost before it reports later pictures.
     viewer.borrow_mut().set_drawable(10.0, false);
     for picture in [later, latest] {
         viewer.borrow_mut().accepted(picture);

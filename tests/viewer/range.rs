@@ -104,7 +104,7 @@ fn a_link_brings_the_limits_that_its_sender_saw() {
         assert_eq!(other.viewer.borrow().fragment(), link, "passed on as it came");
         let state = |stage: &Stage| serde_json::to_value(stage.viewer.borrow().state()).unwrap();
         assert_eq!(state(&other)["layers"][0]["limits"], Value::Null, "estimated all the same");
-        // Whoever asks for an estimate gets one of this session.
+        // An estimate is of this session.
         sender.answer_all();
         patch(&mut other, &json!({ "limits": null }));
         assert_eq!(limits(&other), limits(&sender));

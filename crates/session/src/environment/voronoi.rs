@@ -33,11 +33,11 @@ pub(super) fn voronoi(centers: &[[f64; 2]], boundary: Option<&[[f64; 2]]>) -> Op
         box_of.y[0] - spacing / 2.0,
         box_of.y[1] + spacing / 2.0,
     ];
-    let around = vec![[left, bottom], [right, bottom], [right, top], [left, top]];
+    let bounding_box = vec![[left, bottom], [right, bottom], [right, top], [left, top]];
     let outside = match boundary {
         Some(ring) if ring.first() == ring.last() => ring[1..].to_vec(),
         Some(ring) => ring.to_vec(),
-        None => around,
+        None => bounding_box,
     };
     let cell = |(center, across): (&[f64; 2], &Vec<usize>)| {
         if !is_place(*center) {
