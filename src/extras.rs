@@ -1,8 +1,8 @@
-//! What the page fetches when it is first needed: how to open anything but a Zarr v3 session on a grid, the insides of regions,
-//! pictures of the view, addresses without credentials, ranges that are asked for, most colormaps.
+//! Code that the page loads on demand: opening everything but a Zarr v3 session on a grid, interiors of regions, offscreen pictures,
+//! URLs without credentials, requested range estimates, most colormaps.
 //!
-//! The site is built with the feature `split`: then these functions, and whatever only they use, become a wasm module of their own
-//! beside the page's, in the same memory (xtask/site/src/cut.rs). Without the feature they are part of the page's.
+//! The site is built with the feature `split`: these functions, and code that only they use, become a second wasm module that shares
+//! the memory of the page's (xtask/site/src/cut.rs). Without the feature they are part of the page's module.
 
 use std::rc::Rc;
 
@@ -14,16 +14,16 @@ use replayscope_session::range::ColorRange;
 use replayscope_session::{
     self as session, DecoderResults, FileFormat, Geometry, Included, Openers, Opening, Session,
 };
+use replayscope_viewer::Error;
+use replayscope_viewer::{Drawing, Viewer};
 use replayscope_zarr::array::{self, Format2, Group};
 use replayscope_zarr::futures::Boxed;
 use replayscope_zarr::source::{ByteSource, SourceError};
 
 use crate::painter::Painter;
 use crate::source::FilesSource;
-use replayscope_viewer::Error;
-use replayscope_viewer::{Drawing, Viewer};
 
-/// The module of the extras could not be fetched.
+/// The error that the module of the extras could not be fetched.
 pub struct NotLoaded;
 
 impl From<NotLoaded> for SourceError {
@@ -60,8 +60,8 @@ impl From<wasm_split_helpers::SplitLoaderError> for NotLoaded {
     }
 }
 
-/// Functions of the extras: each is called through a table, which is all that the page's module knows of them, and is `async`,
-/// as the module with the table may have to be fetched first.
+/// Defines functions of the extras. The page's module calls them only through a table; each is `async`, as the module with the table
+/// may have to be fetched first.
 macro_rules! extras {
     ($($(#[$doc:meta])* pub fn $name:ident($($argument:ident: $type:ty),* $(,)?) -> $result:ty $body:block)*) => {
         struct Extras {
@@ -125,7 +125,7 @@ extras! {
         Included.decoder_results(group, root)
     }
 
-    /// The node at a path of a Zarr hierarchy of format 2, as format 3 writes it.
+    /// The metadata of a node of a Zarr format 2 hierarchy, translated to format 3.
     pub fn translate_node(
         source: Rc<dyn ByteSource>,
         path: String,
@@ -143,7 +143,7 @@ extras! {
         Box::pin(async move { session::open_kind(folder, &name, kind, opening).await })
     }
 
-    /// Opens a file whose name does not say what it is; `None` where its first bytes do not either.
+    /// Opens a file whose kind its first bytes show, not its name; `None` where they do not.
     pub fn open_unnamed(
         folder: Rc<dyn ByteSource>,
         name: String,
@@ -152,7 +152,7 @@ extras! {
         Box::pin(async move { session::open_unnamed(folder, &name, opening).await })
     }
 
-    /// Opens files of this computer, by their paths, as one session; `web` opens the addresses among their references.
+    /// Opens files of this computer, with their paths, as one session; `web` resolves references that are URLs.
     pub fn open_dropped(
         files: Vec<(String, web_sys::File)>,
         web: Rc<dyn ByteSource>,
@@ -166,27 +166,27 @@ extras! {
         })
     }
 
-    /// The triangles of each region's inside.
+    /// The triangles of each region's interior.
     pub fn fill(regions: Vec<Region>) -> Vec<Mesh> {
         environment::fill(&regions)
     }
 
-    /// A session's address without credentials, and what was removed of it.
+    /// A session's URL without credentials, and a sentence about what was removed.
     pub fn shareable(url: String) -> (String, Vec<String>) {
         replayscope_viewer::view::shareable(&url)
     }
 
-    /// The colormaps that the page's module does not hold.
+    /// The colormaps that are not part of the page's module.
     pub fn colormaps() -> Vec<Lut> {
         colormap::more()
     }
 
-    /// How the range of a field is estimated: a function, so that the viewer is not borrowed while the module is fetched.
+    /// The function that estimates the range of a field; returned as a function, so that the viewer is not borrowed during the fetch.
     pub fn estimate() -> fn(&Viewer, &Json) -> Result<Boxed<'static, ColorRange, Error>, String> {
         |viewer, request| viewer.estimate(request)
     }
 
-    /// How a view is drawn offscreen, at a size in pixels: RGBA rows, the top one first.
+    /// The function that draws a view offscreen, at a size in pixels: RGBA rows, the top one first.
     pub fn pixels() -> fn(&mut Painter, [u32; 2], &Drawing) -> Boxed<'static, Vec<u8>, Error> {
         |painter, size, drawing| {
             let read = painter.read(size, drawing);
@@ -195,7 +195,7 @@ extras! {
     }
 }
 
-/// [`array::format2_node`] once its module is fetched: a [`Translate`](array::Translate).
+/// Calls [`array::format2_node`] once its module is fetched; a [`Translate`](array::Translate).
 pub fn format2_node(
     source: Rc<dyn ByteSource>,
     path: String,
@@ -203,7 +203,7 @@ pub fn format2_node(
     Box::pin(async move { translate_node(source, path).await?.await })
 }
 
-/// Opens what most sessions do not need with code that is fetched first.
+/// Openers whose code is fetched on demand.
 pub struct OnDemand;
 
 impl Openers for OnDemand {

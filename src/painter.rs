@@ -3,11 +3,10 @@
 use std::future::Future;
 
 use replayscope_render::{BlockId, DeviceErrors, Error, Gpu, Renderer, Surface};
-use web_sys::HtmlCanvasElement;
-
 use replayscope_session::environment::Mesh;
 use replayscope_viewer::chunk::Cache;
 use replayscope_viewer::{Drawing, mesh_ref};
+use web_sys::HtmlCanvasElement;
 
 /// The default budget of values on the GPU, in bytes.
 pub const GPU_BUDGET: u64 = 256 << 20;
@@ -17,7 +16,7 @@ pub struct Painter {
     gpu: Gpu,
     surface: Surface,
     renderer: Renderer,
-    /// Which blocks are on the GPU; the renderer holds the blocks themselves.
+    /// Ids of the blocks on the GPU, which the renderer owns.
     blocks: Cache<BlockId, ()>,
 }
 
@@ -48,7 +47,7 @@ impl Painter {
         }
     }
 
-    /// Uploads the polygons of the bins, and the insides of regions.
+    /// Uploads the polygons of the bins and the interiors of regions.
     pub fn set_mesh(&mut self, mesh: &Mesh, insides: &[Mesh]) {
         self.renderer.set_mesh(&self.gpu, &mesh_ref(mesh));
         let insides: Vec<_> = insides.iter().map(mesh_ref).collect();

@@ -21,7 +21,7 @@ fn a_number_in_a_link_comes_back_to_the_last_bit() {
     for value in floats() {
         let text = number::text(value);
         let bits = value.to_bits();
-        // JavaScript writes −0 as 0; frames and times cannot tell them apart.
+        // JavaScript writes −0 as 0; for frames and times they are equal.
         let same = |read: f64| read.to_bits() == bits || (read == 0.0 && value == 0.0);
         assert!(number::parse(&text).is_some_and(same), "{text}");
         assert!(text.parse().is_ok_and(same), "{text} natively");

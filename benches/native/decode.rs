@@ -1,4 +1,4 @@
-//! What decoding a chunk of 1 MiB costs for each codec chain, by the viewer's own reader. Leaves a session of each chain
+//! Measures decoding a chunk of 1 MiB for each codec chain, by the viewer's own reader. Leaves a session of each chain
 //! in `target/bench/chains/`, which `benches/decode.js` reads in the browser.
 
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use zarrs::filesystem::FilesystemStore;
 
 const CHUNKS: usize = 8;
 const REPEATS: usize = 5;
-/// Chunks of a session: more than the viewer reads by itself, so that some are left to be asked for.
+/// Chunks of a session: more than the viewer prefetches, so that some are left to request.
 const LINKED: usize = 96;
 
 fn main() -> Result<()> {

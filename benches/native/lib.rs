@@ -1,4 +1,4 @@
-//! What the native benches share: where their figures go, and a session to measure on.
+//! Shared parts of the native benches: their reports, and a session to measure.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,21 +10,21 @@ use serde::Serialize;
 /// A figure that has a bar to meet; as in `benches/section.js`.
 #[derive(Debug, Serialize)]
 pub struct Bar {
-    /// What was measured.
+    /// Name of the figure.
     pub figure: String,
-    /// What it has to be.
+    /// The required value.
     #[serde(rename = "bar")]
     pub must: String,
-    /// What it is.
+    /// The measured value.
     pub measured: String,
-    /// Whether it is.
+    /// Whether the measured value meets the requirement.
     pub met: bool,
 }
 
 /// Figures without a bar.
 #[derive(Debug, Serialize)]
 pub struct Table {
-    /// What they are.
+    /// Caption of the table.
     pub caption: String,
     /// Names of the columns.
     pub head: Vec<&'static str>,
@@ -32,16 +32,16 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
-/// What a bench hands over.
+/// The report of a bench.
 #[derive(Debug, Default, Serialize)]
 pub struct Section {
-    /// Its heading.
+    /// Heading of the section.
     pub title: &'static str,
     /// Paragraphs before the tables.
     pub how: Vec<String>,
-    /// Its bars.
+    /// Figures with a requirement.
     pub bars: Vec<Bar>,
-    /// Its other figures.
+    /// Figures without one.
     pub tables: Vec<Table>,
     /// Paragraphs after them.
     pub notes: Vec<String>,
@@ -96,13 +96,13 @@ pub fn folder() -> PathBuf {
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/bench"), PathBuf::from)
 }
 
-/// How often a bench does what it times: `usual`, or what `REPLAYSCOPE_BENCH_REPEATS` says, for `cargo xtask bench pairs`.
+/// Repetitions of a bench: `usual`, or `REPLAYSCOPE_BENCH_REPEATS`, for `cargo xtask bench pairs`.
 pub fn repeats(usual: usize) -> usize {
     let said = std::env::var("REPLAYSCOPE_BENCH_REPEATS").ok().and_then(|said| said.parse().ok());
     said.filter(|&repeats| repeats > 0).unwrap_or(usual)
 }
 
-/// The command line, built by whoever started this.
+/// Path of the command line, which the caller has built.
 pub fn program() -> PathBuf {
     std::env::var_os("REPLAYSCOPE_BIN").map_or_else(|| "replayscope".into(), PathBuf::from)
 }

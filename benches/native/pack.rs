@@ -16,14 +16,14 @@ use serde_json::json;
 
 const REPEATS: usize = 3;
 const VALUE: usize = 4;
-/// What `pack` gives zstd.
+/// The zstd level of `pack`.
 const LEVEL: i32 = 3;
 const GIB: f64 = (1_u64 << 30) as f64;
 
 fn main() -> Result<()> {
     let size = std::env::var("REPLAYSCOPE_PACK_GB").map_or(Ok(2.0), |size| size.parse::<f64>())? * 1e9;
     let home = folder().join("pack");
-    // What an earlier run that was stopped has left.
+    // An earlier run that was stopped may have left files.
     let _ = fs::remove_dir_all(&home);
     fs::create_dir_all(&home)?;
     let result = measure(&home, size);

@@ -29,7 +29,7 @@ fn main() -> Result<()> {
     let said = |key: &str| {
         printed.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(": ")).unwrap_or_default()
     };
-    let bytes: u64 = said("bytes").parse().context("no bytes were told")?;
+    let bytes: u64 = said("bytes").parse().context("no bytes were reported")?;
     let mut bare = Vec::new();
     for repeat in 0..REPEATS as u64 {
         let (read, took) = timed(|| -> Result<usize> {

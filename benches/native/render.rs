@@ -1,4 +1,4 @@
-//! What drawing costs, against the number of bins: the viewer's own renderer, offscreen, on whatever adapter there is.
+//! Measures drawing against the number of bins: the viewer's own renderer, offscreen, on any available adapter.
 
 use anyhow::{Context, Result};
 use futures_executor::block_on;
@@ -84,7 +84,7 @@ fn adapter() -> String {
 
 struct Cost {
     bins: usize,
-    /// Of a chunk.
+    /// Durations of the uploads of a chunk.
     upload: Vec<f64>,
     /// By [`SIZES`]: a frame as it is, and several as one.
     drawn: Vec<[Vec<f64>; 2]>,

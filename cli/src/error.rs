@@ -91,7 +91,7 @@ pub enum CliError {
         option: &'static str,
     },
     /// A file is no environment.
-    #[error("{} is no environment that can be used: {what}. {how}", .path.display())]
+    #[error("{} cannot be used as an environment: {what}. {how}", .path.display())]
     Environment {
         /// The file.
         path: PathBuf,
@@ -102,7 +102,7 @@ pub enum CliError {
     },
     /// The data belong to another environment.
     #[error(
-        "The data have {data} bins a frame and the environment has {environment}. They belong to different \
+        "The data have {data} bins per frame and the environment has {environment}. They belong to different \
          environments, or inactive bins were kept: give the environment the decoder used, or drop the inactive bins in \
          Python with `np.save(\"posterior.npy\", posterior[:, env.layout.active_mask.ravel()])`. \
          Data {}, environment {}", .data_path.display(), .environment_path.display()

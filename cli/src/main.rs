@@ -22,7 +22,7 @@ use replayscope_cli::view::{ViewOptions, view};
 use replayscope_cli::writer::{Pooling, Precision, Rounding};
 use replayscope_session::range::{EstimateRequest, Method};
 
-/// Prints a line; nobody listening any more (`| head`) is no error.
+/// Prints a line; a closed pipe (`| head`) is no error.
 macro_rules! say {
     ($($text:tt)*) => { _ = writeln!(std::io::stdout(), $($text)*) };
 }
@@ -44,16 +44,16 @@ enum Command {
         /// Length in seconds.
         #[arg(long, default_value_t = 60.0)]
         seconds: f64,
-        /// Decoded frames a second.
+        /// Decoded frames per second.
         #[arg(long, default_value_t = 500.0)]
         rate: f64,
         /// Bins along x and y, before the mask.
         #[arg(long, default_value = "40x40", value_parser = parse_bins)]
         bins: [usize; 2],
-        /// Another seed, another rat.
+        /// Seed of the simulation.
         #[arg(long, default_value_t = 0)]
         seed: u64,
-        /// How the posterior is stored; f16 is smaller and rounds.
+        /// Precision of the stored posterior; f16 is smaller but rounds.
         #[arg(long, value_enum, default_value_t = Precision::F32)]
         precision: Precision,
         #[command(flatten)]
@@ -62,42 +62,42 @@ enum Command {
         #[arg(long)]
         force: bool,
     },
-    /// Make a session that reads fast of a `.npy` array (time, bin) and its neurospatial environment.
+    /// Pack a `.npy` array (time, bin) and its neurospatial environment into a session that is fast to read.
     #[command(after_help = "Example:\n  \
         replayscope pack posterior.npy --environment environment.json --rate 500 -o session.zarr")]
     Pack {
-        /// A .npy of float16, float32 or float64 of any size, or whatever the viewer opens: a Zarr folder or zip, netCDF or
-        /// HDF5, a session.json. Of several fields the first is packed, as float32.
+        /// A .npy of float16, float32 or float64 of any size, or anything else that the viewer opens: a Zarr folder or zip,
+        /// netCDF or HDF5, a session.json. If there are several fields, the first is packed, as float32.
         input: PathBuf,
         /// Folder of the session to write, such as session.zarr.
         #[arg(required_unless_present = "out", conflicts_with = "out")]
         output: Option<PathBuf>,
-        /// The same, as an option.
+        /// OUTPUT as an option.
         #[arg(short = 'o', long = "output", value_name = "OUTPUT")]
         out: Option<PathBuf>,
         #[command(flatten)]
         also: Also,
-        /// env.json as neurospatial wrote it, with env.npz beside it; needed where the input holds none, as a .npy.
+        /// neurospatial's env.json, with env.npz beside it; needed if the input has no environment, e.g. a .npy.
         #[arg(long)]
         environment: Option<PathBuf>,
-        /// Polygons of the bins, whatever the environment's layout: an .npz of `polygon_vertices` (n, 2), in the
+        /// Polygons of the bins, for an environment of any layout: an .npz of `polygon_vertices` (n, 2), in the
         /// environment's units, and `polygon_offsets` (bins + 1); bin b has the corners offsets[b] up to offsets[b + 1].
         #[arg(long, value_name = "NPZ")]
         polygons: Option<PathBuf>,
-        /// Frames a second; needed where the input does not say, as a .npy.
+        /// Frames per second; needed if the input has no time stamps, e.g. a .npy.
         #[arg(long)]
         rate: Option<f64>,
-        /// Time of the first frame in seconds; 0 if left out.
+        /// Time of the first frame in seconds [default: 0].
         #[arg(long, requires = "rate", allow_negative_numbers = true)]
         start: Option<f64>,
-        /// Name of the field; the input's name without .npy if left out.
+        /// Name of the field [default: the input's name without .npy].
         #[arg(long)]
         name: Option<String>,
-        /// Store the product of each value and a factor, such as 1e50, or its logarithm (log10), where float32 cannot hold the
-        /// values: it begins at 1.4e-45 and ends at 3.4e38. The field's units say which.
+        /// Multiply values by a factor such as 1e50, or store their logarithm (log10), if float32 cannot hold them: its range is
+        /// 1.4e-45 to 3.4e38. The field's units name the scale.
         #[arg(long, value_name = "FACTOR|log10", allow_negative_numbers = true)]
         scale: Option<Scale>,
-        /// Store at another precision. If left out a .npy's own, losslessly, and float32 of what is scaled or no .npy.
+        /// Precision of the stored values [default: that of a .npy, without loss; f32 for scaled values and other inputs].
         #[arg(long, value_enum)]
         precision: Option<Precision>,
         #[command(flatten)]
@@ -106,7 +106,7 @@ enum Command {
         #[arg(long)]
         force: bool,
     },
-    /// Serve a folder of sessions and the viewer, on this machine only unless told otherwise.
+    /// Serve a folder of sessions and the viewer, by default to this machine only.
     Serve {
         /// A session, or a folder with sessions below it.
         #[arg(default_value = ".")]
@@ -114,33 +114,32 @@ enum Command {
         /// Port; 0 takes any free one.
         #[arg(long)]
         port: Option<u16>,
-        /// Address to listen on; 0.0.0.0 lets other machines in.
+        /// Address to listen on; 0.0.0.0 lets other machines connect.
         #[arg(long, default_value = "127.0.0.1")]
         bind: IpAddr,
         /// Open the viewer in the browser.
         #[arg(long)]
         open: bool,
-        /// Let pages of this origin read the data, such as <https://lab.github.io>; can be repeated.
+        /// Allow pages of this origin to read the data, such as <https://lab.github.io>; can be repeated.
         #[arg(long, value_name = "ORIGIN")]
         allow_origin: Vec<String>,
-        /// Answer to this host name too; can be repeated.
+        /// Accept requests for this host name, too; can be repeated.
         #[arg(long, value_name = "NAME")]
         allow_host: Vec<String>,
     },
-    /// Open files in the viewer: serves them, and nothing else, to this machine alone, and starts the browser.
+    /// Open files in the viewer: serve only these files, to this machine only, and start the browser.
     ///
-    /// Files are read where they lie and not copied. Beside what is named, only this is served: an environment's .npz;
-    /// beside a .npy that is viewed alone, environment.json or env.json and time.npy; and the files that a session.json
-    /// refers to, as far as they lie below its folder.
+    /// Files are read in place and not copied. Besides the named files, only these are served: an environment's .npz; beside a
+    /// single .npy, environment.json or env.json and time.npy; and the files below its folder that a session.json refers to.
     #[command(after_help = "Examples:\n  replayscope view results.nc\n  replayscope view session.zarr\n  \
         replayscope view posterior.npy environment.json time.npy position.npy\n  \
         replayscope view posterior.npy --rate 500")]
     View {
-        /// results.nc, session.zarr, session.zarr.zip, session.json, a folder that holds such; or an array (time, bin)
-        /// as .npy with its environment.json, time.npy and position.npy, from wherever they lie.
+        /// results.nc, session.zarr, session.zarr.zip, session.json, a folder of these; or an array (time, bin) as .npy
+        /// with its environment.json, time.npy and position.npy, which may lie in any folders.
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
-        /// Frames a second, where nothing says when frames are.
+        /// Frames per second, for files without time stamps.
         #[arg(long, value_name = "HZ")]
         rate: Option<f64>,
         /// Port; 0 takes any free one.
@@ -150,47 +149,47 @@ enum Command {
         #[arg(long)]
         no_open: bool,
     },
-    /// Say the colour limits of a field, and the frames and bytes they were found from; the same as the viewer finds.
+    /// Estimate the colour limits of a field as the viewer does, and print the frames and bytes that were read.
     #[command(after_help = "Examples:\n  replayscope range session.zarr\n  \
         replayscope range session.zarr --method exact\n  \
         replayscope range https://host/session.zarr --method subset --samples 2000 --percentile 1 99 --seed 7")]
     Range {
-        /// URL, folder or file: whatever the viewer opens.
+        /// URL, folder or file that the viewer opens.
         session: String,
         #[command(flatten)]
         also: Also,
-        /// Name of the field; the first one if left out.
+        /// Name of the field [default: the first one].
         #[arg(long)]
         field: Option<String>,
-        /// auto (peaks or subset, as the data are), exact, strided, subset or peaks.
+        /// auto (peaks or subset, depending on the data), exact, strided, subset or peaks.
         #[arg(long, default_value = "auto", value_parser = parse_method)]
         method: Method,
-        /// Frames of a sample: subset and peaks; 10000 if left out.
+        /// Number of sample frames, for subset and peaks [default: 10000].
         #[arg(long)]
         samples: Option<u64>,
-        /// Percentiles of all values: subset; 1 and 99 if left out.
+        /// Percentiles of all values, for subset [default: 1 99].
         #[arg(long, num_args = 2, value_names = ["LOW", "HIGH"])]
         percentile: Option<Vec<f64>>,
-        /// From one frame to the next: strided; so that about 50000 are seen if left out.
+        /// Distance between sampled frames, for strided [default: such that about 50000 are sampled].
         #[arg(long)]
         stride: Option<u64>,
-        /// Percentile of the frames' medians that is the lower limit: peaks; 50 if left out.
+        /// Percentile of the frames' medians for the lower limit, for peaks [default: 50].
         #[arg(long)]
         lower: Option<f64>,
-        /// Percentile of the frames' maxima that is the upper limit: peaks; 99.5 if left out.
+        /// Percentile of the frames' maxima for the upper limit, for peaks [default: 99.5].
         #[arg(long)]
         upper: Option<f64>,
-        /// Another seed, other frames.
+        /// Seed of the random choice of frames.
         #[arg(long, default_value_t = 0)]
         seed: u64,
-        /// The lower limit, where it is known.
+        /// Lower limit, instead of the estimated one.
         #[arg(long, allow_negative_numbers = true)]
         vmin: Option<f64>,
-        /// The upper limit, where it is known.
+        /// Upper limit, instead of the estimated one.
         #[arg(long, allow_negative_numbers = true)]
         vmax: Option<f64>,
     },
-    /// Say what is in a session: shapes, chunks, codecs, time span, and what will be slow or wrong.
+    /// Describe a session: shapes, chunks, codecs, time span, and what is slow or wrong.
     Info {
         /// URL or folder.
         session: String,
@@ -199,21 +198,21 @@ enum Command {
     },
 }
 
-/// What a session on this machine may refer to.
+/// Paths that a session on this machine may refer to.
 #[derive(Debug, Args)]
 struct Also {
-    /// A file or folder outside of the session's own that its document refers to; can be repeated. Others are not read.
+    /// A file or folder outside of the session's folder that its document may refer to; can be repeated. Others are not read.
     #[arg(long = "with", value_name = "PATH")]
     also: Vec<PathBuf>,
 }
 
-/// The time pyramid: the field with 16, 256, … times fewer frames, which show a long stretch of time at once.
+/// The time pyramid: the field with 16, 256, … times fewer frames, to show a long interval at once.
 #[derive(Debug, Args)]
 struct Pyramid {
-    /// What a frame of the time pyramid holds of the 16, 256, … frames it stands for.
+    /// How a frame of the time pyramid combines 16, 256, … frames.
     #[arg(long, value_enum, value_delimiter = ',', default_value = "max")]
     pyramid: Vec<Pooling>,
-    /// Write no time pyramid.
+    /// Do not write a time pyramid.
     #[arg(long, conflicts_with = "pyramid")]
     no_pyramid: bool,
 }
@@ -229,7 +228,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("replayscope: {}", short::line(&error.to_string()));
-            // What shells report of a program that Ctrl-C ended.
+            // The exit code of shells for a program that Ctrl-C ended.
             if matches!(error, CliError::Interrupted) { ExitCode::from(130) } else { ExitCode::FAILURE }
         }
     }

@@ -48,7 +48,7 @@ pub fn pack(
         check(clock)?;
     }
     let inputs = [Some(&options.input), options.environment.as_ref(), options.polygons.as_ref()];
-    // What a document refers to is read as well.
+    // Files that a document refers to are inputs as well.
     let referred = references::of_file(&options.input);
     let inputs = inputs.into_iter().flatten().chain(&options.also).chain(&referred);
     let inputs: Vec<&Path> = inputs.map(PathBuf::as_path).collect();

@@ -158,8 +158,8 @@ fn what_makes_it_slow_is_told_with_its_values() {
         &["posterior", "7 frames", "2.73 KiB", "a request every 7 frames"],
     );
     one(slow([64, 100], [1, 100], &plain), &["1 frame,", "every 1 frame."]);
-    one(slow([4096, 900], [256, 100], &plain), &["posterior", "9 pieces"]);
-    one(slow([64, 1000], [64, 1000], &sharded([64, 100], blosc("zstd"))), &["10 pieces"]);
+    one(slow([4096, 900], [256, 100], &plain), &["posterior", "9 chunks"]);
+    one(slow([64, 1000], [64, 1000], &sharded([64, 100], blosc("zstd"))), &["10 chunks"]);
     let gzip = json!({"name": "gzip", "configuration": {"level": 5}});
     one(slow([64, 100], [64, 100], &json!([bytes, gzip])), &["posterior", "gzip", "blosc with zstd"]);
     one(slow([64, 100], [64, 100], &sharded([64, 100], gzip)), &["gzip"]);

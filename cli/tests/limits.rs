@@ -190,7 +190,7 @@ fn of_environments() -> Vec<Case> {
     ]
 }
 
-/// Results of a decoder, and how columns and chunks are told.
+/// Results of a decoder, with the given columns and chunks.
 fn of_columns() -> Vec<Case> {
     let decoded = |state: Value| {
         without_centers(arrays([

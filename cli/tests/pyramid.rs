@@ -1,4 +1,4 @@
-//! The time pyramid: every level is the pooled field, by brute force over what another library reads.
+//! The time pyramid: every level is the pooled field, by brute force over what another Zarr library reads.
 
 #![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 

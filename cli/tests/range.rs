@@ -1,4 +1,4 @@
-//! `range`: the limits that the library finds by itself, and what makes no sense is refused.
+//! `range`: prints the limits that the session crate estimates, and refuses requests that are not valid.
 
 #![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
@@ -155,7 +155,7 @@ fn packed_sessions_tell_the_limits_of_all_frames() {
     let options = pack_options(&input, &environment, &home.path().join("diffuse.zarr"));
     pack(&options).unwrap();
     tells_exact_limits(&options.output, "subset");
-    // A constant tells none, and is found to be one.
+    // A constant has no stored limits, and is recognised as one.
     values.as_chunks_mut().0.fill(2.5_f64.to_le_bytes());
     write_npy(&input, "<f8", false, "(4200, 300)", &values);
     let options = pack_options(&input, &environment, &home.path().join("constant.zarr"));
@@ -213,9 +213,9 @@ fn what_makes_no_sense_is_refused() {
         (vec!["--field", "likelihood"], "--field likelihood is not possible: the session has posterior"),
         (vec!["--method", "subset", "--percentile", "99", "1"], "has to be below the upper one (1)"),
         (vec!["--method", "strided", "--stride", "0"], "stride of 0"),
-        (vec!["--method", "peaks", "--samples", "0"], "samples have to be 1 or more"),
+        (vec!["--method", "peaks", "--samples", "0"], "samples has to be 1 or more"),
     ] {
-        let (printed, told) = run(&[&[path], arguments.as_slice()].concat());
-        assert!(printed.is_empty() && told.contains(words), "{arguments:?}: {told}");
+        let (printed, reported) = run(&[&[path], arguments.as_slice()].concat());
+        assert!(printed.is_empty() && reported.contains(words), "{arguments:?}: {reported}");
     }
 }

@@ -1,5 +1,5 @@
-//! How far a session on this machine reaches: to regular files, in its own folder or named, links resolved; and that of other
-//! hosts is told.
+//! Which files a session on this machine may read: regular files in its own folder or named, links resolved. A note names other
+//! hosts.
 
 #![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 #![cfg(unix)]
@@ -214,7 +214,7 @@ fn what_is_named_to_view_is_served_by_its_name() {
     assert_eq!(document["fields"][0]["array"], "mine.zarr#posterior");
     let report = info(&format!("http://{}/data/session.json", server.address), &[]).unwrap();
     assert_eq!(report.problems, [""; 0], "{report}");
-    // What is hidden is brought by no document.
+    // A document cannot refer to a hidden file.
     fs::create_dir(home.at("lab/.cache")).unwrap();
     fs::copy(home.at("raw/posterior.npy"), home.at("lab/.cache/p.npy")).unwrap();
     home.document(".cache/p.npy");
@@ -262,19 +262,19 @@ fn a_store_of_links_is_told_with_the_folder_that_suffices() {
         let server = runtime.block_on(Server::bind(&options(folder))).unwrap();
         (server.sessions().len(), server.notes())
     };
-    let (sessions, told) = notes(&home.at(store));
-    assert!(sessions == 0 && told.len() == 1 && told[0].ends_with(&how), "{told:?}");
+    let (sessions, reported) = notes(&home.at(store));
+    assert!(sessions == 0 && reported.len() == 1 && reported[0].ends_with(&how), "{reported:?}");
     assert_eq!(notes(&lab), (1, Vec::new()));
     assert_eq!(start(options(&lab)).get("/data/a.zarr/posterior/c/0/0").status, 200);
 
-    // A session behind a link is not listed, as it is not served; one whose chunks were not fetched is, and told.
+    // A session behind a link is not listed, as it is not served; one whose chunks were not fetched is listed, with a note.
     fs::create_dir(home.at("links")).unwrap();
     symlink(home.at(store), home.at("links/a.zarr")).unwrap();
-    let (sessions, told) = notes(&home.at("links"));
-    assert!(sessions == 0 && told.len() == 1 && told[0].contains("a link to"), "{told:?}");
+    let (sessions, reported) = notes(&home.at("links"));
+    assert!(sessions == 0 && reported.len() == 1 && reported[0].contains("a link to"), "{reported:?}");
     fs::remove_file(home.at(store).join("posterior/c/0/0").canonicalize().unwrap()).unwrap();
-    let (sessions, told) = notes(&lab);
-    assert!(sessions == 1 && told.len() == 1 && told[0].contains("git annex get"), "{told:?}");
+    let (sessions, reported) = notes(&lab);
+    assert!(sessions == 1 && reported.len() == 1 && reported[0].contains("git annex get"), "{reported:?}");
 
     // Of a group elsewhere, the group suffices.
     pack(&pack_options(&home.at("raw/posterior.npy"), &home.at("maze/env.json"), &home.at("raw/p.zarr")))
@@ -333,9 +333,12 @@ fn references_to_other_hosts_are_told() {
     };
     let local = home.at("lab/session.json").to_str().unwrap().to_owned();
     let host = server.address.to_string();
-    let told = note(&format!("http://user:key@{host}/data/posterior.npy?token=abc"), &local).unwrap();
-    assert!(told.starts_with("note: ") && told.ends_with(&format!("are read: {host}.")), "{told}");
-    assert!(!told.contains("key") && !told.contains("abc"), "{told}");
+    let reported = note(&format!("http://user:key@{host}/data/posterior.npy?token=abc"), &local).unwrap();
+    assert!(
+        reported.starts_with("note: ") && reported.ends_with(&format!("are read: {host}.")),
+        "{reported}"
+    );
+    assert!(!reported.contains("key") && !reported.contains("abc"), "{reported}");
     assert_eq!(note("../raw/posterior.npy", &local), None);
 
     // From one host to itself, and to another.

@@ -55,7 +55,7 @@ fn info_and_range_count_what_float32_cannot_hold() {
 fn range_looks_at_values_where_the_limits_are_known_without() {
     let folder = tempfile::tempdir().unwrap();
     let environment = write_environment(folder.path(), 2, 2);
-    // As many frames as have a pooled level, in which the limits are told.
+    // As many frames as have a pooled level, which stores the limits.
     let values = (0..5000 * BINS).map(|at| if at < 3 { 1e-60 } else { (at % 97) as f64 / 97.0 });
     let npy = folder.path().join("posterior.npy");
     let bytes: Vec<u8> = values.flat_map(f64::to_le_bytes).collect();

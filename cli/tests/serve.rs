@@ -1,4 +1,4 @@
-//! The server, spoken to in raw HTTP: what it gives, and what nobody gets out of it.
+//! The server, by raw HTTP: what it serves, and what it refuses.
 
 #![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 
@@ -199,7 +199,7 @@ fn idle_connections_are_in_nobodys_way() {
     let home = home();
     fs::write(home.path().join("public/large"), vec![7; 32 << 20]).unwrap();
     let server = start(options(&home.path().join("public")));
-    // Being answered, though slowly: whoever reads it is not idle.
+    // A connection that reads a response slowly is not idle.
     let mut slow = TcpStream::connect(server.address).unwrap();
     slow.write_all(
         format!("GET /data/large HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", server.address)

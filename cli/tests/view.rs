@@ -204,10 +204,10 @@ fn a_document_brings_what_it_refers_to_below_its_folder() {
     for path in ["decode/session.json", "decode"] {
         let found = home.view(&[path], None);
         assert_eq!(found.selection.sessions(), ["data/session.json"], "{path}");
-        let told = found.notes.join("\n");
+        let reported = found.notes.join("\n");
         assert!(
-            told.contains("../tracking/position.npy, which lies outside") && told.contains("cat.npy"),
-            "{told}"
+            reported.contains("../tracking/position.npy, which lies outside") && reported.contains("cat.npy"),
+            "{reported}"
         );
         let server = start_selection(found.selection);
         for name in [
@@ -293,7 +293,7 @@ fn refusals_name_what_was_found() {
         folder.contains("secret.txt") && folder.contains("env.json") && folder.contains("replayscope view"),
         "{folder}"
     );
-    assert!(home.refusal(&["decode/secret.txt"]).contains("Known are"));
+    assert!(home.refusal(&["decode/secret.txt"]).contains("Supported are"));
     let environment = home.refusal(&["maze/env.json"]);
     assert!(
         environment.contains("an environment") && environment.contains("replayscope view posterior.npy"),

@@ -1,4 +1,4 @@
-//! Files of the reader's own computer, as the page was given them; nothing of them leaves it.
+//! A byte source of files of the user's computer, which the page was given; no byte of them leaves the computer.
 
 use std::rc::Rc;
 
@@ -10,22 +10,22 @@ use web_sys::{Blob, File};
 
 use super::{ByteSource, SourceError, Span};
 
-/// Nothing larger is read in one piece: it would not fit beside the cache in 32-bit memory.
+/// Most bytes that are read at once: more would not fit beside the cache in 32-bit memory.
 const WHOLE_LIMIT: f64 = 1_073_741_824.0;
 
-/// Files by path, below a folder.
+/// Files by path below a folder.
 #[derive(Clone)]
 pub struct FilesSource {
     /// Sorted by path.
     files: Rc<Vec<(String, File)>>,
-    /// Ends in `/`, or is empty.
+    /// Path of the folder: ends in `/`, or is empty.
     prefix: String,
-    /// Opens addresses.
+    /// Resolves references that are URLs.
     web: Rc<dyn ByteSource>,
 }
 
 impl FilesSource {
-    /// Holds files by their paths; `web` opens addresses that documents among them refer to.
+    /// A source of files with their paths; `web` resolves references that are URLs.
     pub fn new(mut files: Vec<(String, File)>, web: Rc<dyn ByteSource>) -> Self {
         files.sort_by(|(a, _), (b, _)| a.cmp(b));
         Self { files: Rc::new(files), prefix: String::new(), web }

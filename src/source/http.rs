@@ -1,4 +1,4 @@
-//! Byte ranges from a web server, by the browser's `fetch`.
+//! A byte source of a web server, by range requests of the browser's `fetch`.
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -13,12 +13,12 @@ use web_sys::{AbortController, RequestCache, RequestInit, Response, Url};
 
 use super::{ByteSource, SourceError, Span, asked_seconds};
 
-/// A server that has said nothing for this long is not going to.
+/// Timeout for a response.
 const SILENCE: Duration = Duration::from_secs(30);
-/// Nothing larger is read in one piece: it would not fit beside the cache in 32-bit memory.
+/// Most bytes that are read at once: more would not fit beside the cache in 32-bit memory.
 const WHOLE_LIMIT: u64 = 1 << 30;
 
-/// What crossed the network, for `stats()`.
+/// Counters of the network traffic, for `stats()`.
 #[derive(Debug, Default)]
 pub struct Traffic {
     /// Requests sent.
@@ -30,7 +30,7 @@ pub struct Traffic {
 /// A folder on a web server.
 #[derive(Debug)]
 pub struct HttpSource {
-    /// Absolute, without query; ends in `/`.
+    /// Absolute URL of the folder, without query; ends in `/`.
     base: String,
     /// The address's query (`?token=…`), sent with every request, or empty.
     query: String,
@@ -38,7 +38,7 @@ pub struct HttpSource {
 }
 
 impl HttpSource {
-    /// Roots a source at `url`, absolute or relative to `page`.
+    /// A source whose root is `url`, absolute or relative to `page`.
     pub fn new(url: &str, page: &str, traffic: Rc<Traffic>) -> Result<Self, SourceError> {
         let bad = || SourceError::BadReference { reference: url.to_owned() };
         let parsed = Url::new_with_base(url.trim(), page).map_err(|_| bad())?;
@@ -52,7 +52,7 @@ impl HttpSource {
         Ok(Self { base, query, traffic })
     }
 
-    /// Roots a source at the folder of the file that `url` names, and gives that file's name.
+    /// A source whose root is the folder of the file at `url`, and the file's name.
     pub fn beside(url: &str, page: &str, traffic: Rc<Traffic>) -> Result<(Self, String), SourceError> {
         let mut source = Self::new(url, page, traffic)?;
         let whole = source.base.trim_end_matches('/');
@@ -109,7 +109,7 @@ impl HttpSource {
         let init = RequestInit::new();
         init.set_method(method);
         init.set_signal(Some(&abort.0.signal()));
-        // The browser's own cache repeats concurrent ranges of one URL; ours does not (docs/architecture.md).
+        // The browser's cache serialises concurrent ranges of one URL, so it is not used (docs/architecture.md).
         init.set_cache(RequestCache::NoStore);
         if let Some(range) = range {
             let headers = web_sys::Headers::new()?;
@@ -158,7 +158,7 @@ impl HttpSource {
         };
         let (response, _abort) = self.fetch(key, "GET", bytes.as_deref()).await?;
         let wanted = match span {
-            // With Content-Encoding the announced length is that of the encoded body, so it proves nothing here.
+            // With Content-Encoding the announced length is that of the encoded body, so it is not checked.
             Span::Whole => self.check_whole(&response, key).map(|()| None),
             Span::Range(range) => {
                 self.check_range(&response, key, &range).map(|()| Some(range.end - range.start))
@@ -175,7 +175,7 @@ impl HttpSource {
         let expected = format!("bytes {start}-{last}/");
         match header(response, "Content-Range") {
             Some(range) if range.starts_with(&expected) => Ok(()),
-            // Across origins the header is hidden unless the server exposes it; the length is checked all the same.
+            // Across origins the header is hidden unless the server exposes it; the length is checked in any case.
             None if response.type_() == web_sys::ResponseType::Cors => Ok(()),
             range => {
                 let got = range.map_or_else(|| "missing".to_owned(), |range| format!("`{range}`"));
@@ -222,7 +222,7 @@ impl ByteSource for HttpSource {
     }
 }
 
-/// Aborts the request when the future that owns it is dropped; after the answer has come this does nothing.
+/// Aborts the request when dropped; does nothing once the response is complete.
 struct Abort(AbortController);
 
 impl Drop for Abort {
@@ -235,13 +235,13 @@ fn header(response: &Response, name: &str) -> Option<String> {
     response.headers().get(name).ok().flatten()
 }
 
-/// Seconds that the server asks to wait; a date of its own is counted by its own clock, where that is told.
+/// Seconds of the header `Retry-After`; a date is compared with the server's own clock, where the header `Date` gives it.
 fn retry_after(response: &Response) -> Option<u32> {
     let now = header(response, "Date").map_or_else(js_sys::Date::now, |now| js_sys::Date::parse(&now));
     asked_seconds(&header(response, "Retry-After")?, now, js_sys::Date::parse)
 }
 
-/// As announced.
+/// The announced length of the body in bytes.
 fn length(response: &Response) -> Option<u64> {
     header(response, "Content-Length")?.parse().ok()
 }
@@ -252,7 +252,7 @@ fn unreachable(error: &JsValue, location: String) -> SourceError {
     SourceError::Unreachable { reason, location }
 }
 
-// Of whatever global scope this runs in: a window or a worker.
+// Functions of the global scope: a window or a worker.
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch)]
@@ -263,7 +263,7 @@ extern "C" {
     fn clear_timeout(timer: &JsValue);
 }
 
-/// Set, until it is dropped.
+/// A timer that is cleared when dropped.
 struct Timer(JsValue);
 
 impl Drop for Timer {
@@ -272,7 +272,7 @@ impl Drop for Timer {
     }
 }
 
-/// Waits by the platform's timer, which holds no more than 24 days; a wait that is dropped leaves none behind.
+/// Waits by the platform's timer, for 24 days at most; dropping the future clears the timer.
 pub fn sleep(wait: Duration) -> LocalBoxFuture<'static, ()> {
     let milliseconds = (wait.as_secs_f64() * 1e3).min(f64::from(i32::MAX));
     let mut timer = Timer(JsValue::UNDEFINED);

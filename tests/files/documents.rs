@@ -59,7 +59,7 @@ fn what_is_no_document_is_told_as_that() {
     }
 }
 
-fn loose(
+fn open_files(
     folder: &std::path::Path,
     names: &[&str],
     rate: Option<f64>,
@@ -71,9 +71,9 @@ fn loose(
 
 #[test]
 fn files_given_together_are_one_session() {
-    let session = loose(&fixture("npy"), &["regular.npy", "f4.npy"], None).unwrap_err();
+    let session = open_files(&fixture("npy"), &["regular.npy", "f4.npy"], None).unwrap_err();
     assert_eq!(session.code(), "no-time", "nothing says that regular.npy are times");
-    let session = loose(&fixture("npy"), &["f4.npy", "f8.npy"], Some(500.0)).unwrap();
+    let session = open_files(&fixture("npy"), &["f4.npy", "f8.npy"], Some(500.0)).unwrap();
     let names: Vec<&str> = session.fields.iter().map(|field| field.name.as_str()).collect();
     assert_eq!(names, ["f4", "f8"], "arrays of one shape are fields of one session");
 
@@ -88,28 +88,28 @@ fn files_given_together_are_one_session() {
         "posterior.npy",
         "time.npy",
     ];
-    let session = loose(&folder, &all_files, None).unwrap();
+    let session = open_files(&folder, &all_files, None).unwrap();
     assert_eq!((session.name.as_str(), session.fields.len()), ("posterior.npy", 1));
     assert_eq!(session.time, TimeAxis::Regular { start: 0.002, rate: 250.0, frames: 8000 });
     assert_eq!((session.environment.bins(), session.overlays.len()), (397, 1));
     assert!(!session.notes.iter().any(|note| note.contains("in a row")), "{:?}", session.notes);
 
-    let session = loose(&folder, &["results.nc", "environment.json", "environment.npz"], None).unwrap();
+    let session = open_files(&folder, &["results.nc", "environment.json", "environment.npz"], None).unwrap();
     assert_eq!(session.environment.bins(), 397);
     assert_eq!(
         session.environment.name.is_some(),
-        loose(&folder, &all_files, None).unwrap().environment.name.is_some()
+        open_files(&folder, &all_files, None).unwrap().environment.name.is_some()
     );
 
     let zarr = ["sargolini/posterior.zarr/zarr.json", "sargolini/posterior.zarr/posterior/zarr.json"];
-    let session = loose(folder.parent().unwrap(), &zarr, None).unwrap();
+    let session = open_files(folder.parent().unwrap(), &zarr, None).unwrap();
     assert_eq!(session.fields[0].array.frames(), 8000);
     for (names, words) in [
         (&["results.nc", "other.nc"][..], "several sessions"),
         (&["events.csv"], "events.csv"),
         (&["a/zarr.json", "b/zarr.json"], "several sessions: a, b"),
     ] {
-        let refused = loose(&folder, names, None).unwrap_err().to_string();
+        let refused = open_files(&folder, names, None).unwrap_err().to_string();
         assert!(refused.contains(words), "{refused}");
     }
 }

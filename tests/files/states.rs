@@ -156,7 +156,7 @@ fn every_name_of_places_goes_before_an_index() {
         let [first, second] = named;
         let session = session("bin", &[index, first, second]).unwrap();
         assert_eq!(centers(&session), places, "{x} {y}");
-        assert!(!session.notes.iter().any(|note| note.contains("Nothing but")), "{:?}", session.notes);
+        assert!(!session.notes.iter().any(|note| note.contains("it is an index")), "{:?}", session.notes);
         // Without an index they say where bins are, too; and as levels that a dimension was gathered from.
         let without = [(x, "bin", Floats(xs.clone())), (y, "bin", Floats(ys.clone()))];
         assert_eq!(centers(&self::session("bin", &without).unwrap()), places, "{x} {y}");
@@ -185,7 +185,7 @@ fn any_integer_index_alone_is_said_to_be_one() {
     for (first, step) in [(0, 1), (100, 1), (-3, 1), (7, 5)] {
         let index: Vec<f64> = (0..12).map(|at| f64::from(first + at * step)).collect();
         let expected = format!(
-            "`bin` says where the bins are, and it counts them: whole numbers from {first} to {}",
+            "Only `bin` gives the positions of the bins, and it is an index: whole numbers from {first} to {}",
             first + 11 * step
         );
         let session = session("bin", &[("bin", "bin", Integers(index))]).unwrap();
@@ -209,7 +209,7 @@ fn states_without_places_are_told_apart_by_an_index_that_repeats_or_said_not_to_
     let one =
         session("state_bins", &[("state_bins", "state_bins", Integers(COUNTED.to_vec())), codes()]).unwrap();
     assert_eq!((names(&one), centers(&one).len()), (vec!["posterior".to_owned()], 12));
-    for words in ["from 0 to 11", "The states (a, b) are not told apart"] {
+    for words in ["from 0 to 11", "The states (a, b) are not separated"] {
         assert!(one.notes.iter().any(|note| note.contains(words)), "{words}: {:?}", one.notes);
     }
 }

@@ -51,7 +51,7 @@ fn a_stamp_that_is_masked_names_the_fill_value() {
             "{refused}"
         );
     }
-    // What is no number by itself is told as before.
+    // A stored NaN is reported as before.
     for fill in [json!("NaN"), Value::Null] {
         let refused = opened(&fill, [0.0, f64::NAN, 1.0, 1.5]).unwrap_err();
         assert!(refused.contains("time[1] is NaN") && refused.contains("dropna"), "{refused}");

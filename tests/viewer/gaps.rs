@@ -5,11 +5,10 @@ use std::rc::Rc;
 use futures_executor::block_on;
 use replayscope_session::{Opening, TimeAxis, check_times, open};
 use replayscope_viewer::Event;
-
-use crate::stage::PlayOptions;
 use replayscope_zarr::source::MemorySource;
 use serde_json::json;
 
+use crate::stage::PlayOptions;
 use crate::stage::{Made, Stage};
 
 /// 100 Hz, with ten seconds without frames after frame 49.
@@ -101,8 +100,8 @@ fn a_long_irregular_axis_opens_from_its_ends_and_is_exact_where_the_link_points(
     assert_eq!(session.time.frame_at(at), 123_456);
     assert_eq!(session.time.time_of(123_456), at);
     // Elsewhere it is an estimate, and in order.
-    let told: Vec<f64> = (0..200_000).step_by(997).map(|frame| session.time.time_of(frame)).collect();
-    assert!(told.is_sorted());
+    let reported: Vec<f64> = (0..200_000).step_by(997).map(|frame| session.time.time_of(frame)).collect();
+    assert!(reported.is_sorted());
 
     let whole = block_on(check_times(&session.unchecked_time.unwrap())).unwrap();
     assert_eq!(whole, TimeAxis::from_times(times).unwrap());
@@ -122,17 +121,17 @@ fn the_first_bad_stamp_of_a_long_axis_is_named_once_it_is_read() {
 #[test]
 fn once_all_stamps_are_known_the_session_is_told_again_with_its_gaps() {
     let mut stage = two_epochs();
-    let told = |stage: &Stage| {
+    let reported = |stage: &Stage| {
         stage.events.iter().rev().find_map(|event| match event {
             Event::Open(info) => Some(info.clone()),
             _ => None,
         })
     };
-    let info = told(&stage).unwrap();
+    let info = reported(&stage).unwrap();
     assert_eq!((info.gaps.len(), info.local), (1, false));
     assert!((info.gaps[0][0] - 0.5).abs() < 1e-9 && (info.gaps[0][1] - 10.5).abs() < 1e-9, "{:?}", info.gaps);
     let regular = TimeAxis::regular(0.0, 100.0, 100).unwrap();
     stage.viewer.borrow_mut().replace_time(regular);
     stage.settle();
-    assert_eq!(told(&stage).unwrap().gaps.len(), 0);
+    assert_eq!(reported(&stage).unwrap().gaps.len(), 0);
 }

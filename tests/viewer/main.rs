@@ -1,4 +1,4 @@
-//! The coordinator against a source that answers only when told to.
+//! The viewer against a source whose reads complete only when the test says so.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, reason = "clippy knows tests, but not what only they call")]
 

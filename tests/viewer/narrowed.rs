@@ -1,4 +1,4 @@
-//! Values that float32 cannot hold are told, with how many.
+//! Values that float32 cannot hold are reported, with their number.
 
 use replayscope_viewer::Event;
 use serde_json::json;
@@ -23,8 +23,8 @@ fn each_value_that_became_zero_is_counted_once() {
         _ = stage.seek(frame);
         stage.answer_all();
     }
-    let told = notes(&stage).unwrap();
-    let [note] = &told[..] else { panic!("{told:?}") };
+    let reported = notes(&stage).unwrap();
+    let [note] = &reported[..] else { panic!("{reported:?}") };
     assert!(note.starts_with("Of 800 values of `posterior` that were read, 799 are nearer to 0"), "{note}");
     assert!(!note.contains("infinite") && note.contains("--scale log10"), "{note}");
     assert!(stage.asked().len() > 20, "some chunks were read twice");

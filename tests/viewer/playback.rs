@@ -2,11 +2,10 @@
 
 use futures_util::FutureExt;
 use replayscope_viewer::{Event, Failure, Target};
-
-use crate::stage::PlayOptions;
 use replayscope_zarr::source::SourceError;
 use serde_json::json;
 
+use crate::stage::PlayOptions;
 use crate::stage::Stage;
 #[test]
 fn playback_waits_for_data_says_so_and_loses_no_time() {
@@ -115,7 +114,7 @@ fn another_way_to_loop_goes_on_from_the_frame_on_screen() {
     assert!(frames.is_sorted() && frames.len() > 3, "{frames:?}");
 }
 
-/// Whoever stops playback for a moment can go on the way it went.
+/// Playback can be paused and continued in the same direction.
 #[test]
 fn the_way_that_playback_runs_or_last_ran_is_known() {
     let mut stage = near_the_end();
@@ -152,7 +151,7 @@ fn a_chunk_that_failed_ahead_of_time_is_asked_for_again_when_playback_needs_it()
     assert!(!stage.waiting().contains(&2));
     stage.tick(10.25);
     assert!(stage.waiting().contains(&2));
-    assert!(!stage.events.iter().any(|event| matches!(event, Event::Error(_))), "nobody has missed it yet");
+    assert!(!stage.events.iter().any(|event| matches!(event, Event::Error(_))), "the frame is not late yet");
     stage.answer_all();
     stage.tick(10.26);
     assert!(stage.frames().last().unwrap().0 >= 25);
@@ -259,7 +258,7 @@ fn a_picture_given_to_a_lost_device_answers_nobody() {
     assert_eq!((&mut second).now_or_never(), None, "that was the other one");
     assert_eq!(first.now_or_never().unwrap().unwrap().unwrap().frame, 5);
     let (mut third, latest) = present(7.0);
-    // A device tells that it is lost before it tells of what it was given since.
+    // A device reports that it is lost before it reports later pictures.
     viewer.borrow_mut().set_drawable(10.0, false);
     for picture in [later, latest] {
         viewer.borrow_mut().accepted(picture);
@@ -281,8 +280,8 @@ fn what_cannot_be_drawn_is_told_once_and_answers_a_seek() {
     assert!(stage.viewer.borrow().next_drawing().is_some());
     let error = replayscope_render::Error::Canvas { reason: "it is gone".to_owned() }.into();
     stage.viewer.borrow_mut().not_presented(&error);
-    let told = answer.now_or_never().unwrap().unwrap().unwrap_err();
-    assert_eq!(told.code(), "gpu");
+    let reported = answer.now_or_never().unwrap().unwrap().unwrap_err();
+    assert_eq!(reported.code(), "gpu");
     let viewer = stage.viewer.clone();
     assert!(!viewer.borrow().is_playing());
     assert!(viewer.borrow().next_drawing().is_none(), "not again and again");
@@ -356,8 +355,8 @@ fn without_a_selection_such_a_loop_stops_at_the_end_and_one_outside_is_cut() {
         stage.events.clear();
         stage.viewer.borrow_mut().set_state(&json!({ "selection": selection }).into());
         stage.settle();
-        let told = stage.events.iter().any(|event| matches!(event, Event::Notice { .. }));
-        (stage.viewer.borrow().state().selection, told)
+        let reported = stage.events.iter().any(|event| matches!(event, Event::Notice { .. }));
+        (stage.viewer.borrow().state().selection, reported)
     };
     assert_eq!(set([0.25, 0.5]), (Some([0.25, 0.5]), false));
     assert_eq!(set([0.5, 7.0]), (Some([0.5, 1.0]), true));

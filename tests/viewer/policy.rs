@@ -1,7 +1,6 @@
 //! What is asked for, in which order, what is dropped, and what stays in memory.
 
 use crate::stage::PlayOptions;
-
 use crate::stage::{Made, Stage};
 
 /// Bytes of a chunk: ten frames of four float32 values.

@@ -2,11 +2,10 @@
 
 use replayscope_session::projection::Projection;
 use replayscope_viewer::Event;
-
-use crate::stage::PlayOptions;
 use replayscope_zarr::source::SourceError;
 use serde_json::json;
 
+use crate::stage::PlayOptions;
 use crate::stage::{Made, Stage};
 
 /// Values that no two frames share, in no order; some are NaN, and whole stretches of a bin are.
@@ -34,11 +33,11 @@ fn bits(row: Vec<f32>) -> Vec<u32> {
 
 /// Frame, exact, pooled.
 fn last(stage: &Stage) -> (u64, bool, u64) {
-    let told = stage.events.iter().rev().find_map(|event| match event {
+    let reported = stage.events.iter().rev().find_map(|event| match event {
         Event::Frame { frame, exact, pooled, .. } => Some((*frame, *exact, *pooled)),
         _ => None,
     });
-    told.unwrap()
+    reported.unwrap()
 }
 
 #[test]

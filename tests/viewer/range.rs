@@ -66,9 +66,9 @@ fn limits_come_with_the_first_chunk_are_refined_and_then_stay() {
     assert_eq!(ranges(&stage), [(false, 1, CHUNK)], "from what is on screen");
     assert_eq!((range(&stage).method, range(&stage).frames), ("subset", 10));
     stage.answer_all();
-    let told = ranges(&stage);
+    let reported = ranges(&stage);
     let expected = [(false, 1, CHUNK), (true, 256, 256 * CHUNK)];
-    assert_eq!(told, expected, "colours move once: 256 of 5,000 small chunks, counted as they were read");
+    assert_eq!(reported, expected, "colours move once: 256 of 5,000 small chunks, counted as they were read");
     let distinct: std::collections::BTreeSet<String> = stage.asked().into_iter().collect();
     assert_eq!(distinct.len(), stage.asked().len(), "none was fetched twice");
     // Those of the sample, the one on screen and its neighbour, as far as they are others.
@@ -79,7 +79,7 @@ fn limits_come_with_the_first_chunk_are_refined_and_then_stay() {
     assert_eq!(found, alone(&made, request), "as without a viewer");
     drop(stage.seek(30_000));
     stage.answer_all();
-    assert_eq!((range(&stage), ranges(&stage).len()), (found, told.len()), "frozen");
+    assert_eq!((range(&stage), ranges(&stage).len()), (found, reported.len()), "frozen");
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_link_brings_the_limits_that_its_sender_saw() {
         assert_eq!(other.viewer.borrow().fragment(), link, "passed on as it came");
         let state = |stage: &Stage| serde_json::to_value(stage.viewer.borrow().state()).unwrap();
         assert_eq!(state(&other)["layers"][0]["limits"], Value::Null, "estimated all the same");
-        // Whoever asks for an estimate gets one of this session.
+        // An estimate is of this session.
         sender.answer_all();
         patch(&mut other, &json!({ "limits": null }));
         assert_eq!(limits(&other), limits(&sender));
@@ -112,13 +112,13 @@ fn a_link_brings_the_limits_that_its_sender_saw() {
 }
 
 /// Levels that say the limits, as `pack` does.
-fn told(limits: Value) -> Made {
+fn storing(limits: Value) -> Made {
     Made { pools: vec![16], limits, ..Made::of(5_000) }
 }
 
 #[test]
 fn limits_that_the_session_tells_are_there_at_once_and_stay() {
-    let made = told(
+    let made = storing(
         json!({"method": "peaks", "low": 0, "high": 0.3, "lowest": 0, "highest": 499_903, "frames": 5_000}),
     );
     let mut stage = Stage::with(&made);
@@ -127,8 +127,8 @@ fn limits_that_the_session_tells_are_there_at_once_and_stay() {
     assert_eq!((known.chunks, known.bytes), (0, 0));
     stage.answer_all();
     assert_eq!(range(&stage), known, "whatever a sample would say");
-    let told = ranges(&stage);
-    assert_eq!(told, [(true, 0, 0)], "once, for the histogram");
+    let reported = ranges(&stage);
+    assert_eq!(reported, [(true, 0, 0)], "once, for the histogram");
     let histogram = stage.viewer.borrow().histogram(None, &[0.0, 1e9]).unwrap();
     assert!((histogram.sample[0] - 4.0 * 2_560.0).abs() < 1.0, "the sample's: {:?}", histogram.sample);
 
@@ -154,7 +154,7 @@ fn what_says_no_limits_is_sampled() {
         json!({"method": "peaks", "low": 0, "high": null, "lowest": 0, "highest": 9, "frames": 5_000}),
         json!([0, 0.3]),
     ] {
-        let mut stage = Stage::with(&told(limits.clone()));
+        let mut stage = Stage::with(&storing(limits.clone()));
         stage.answer_all();
         assert_eq!((range(&stage).method, range(&stage).chunks), ("subset", 256), "{limits}");
     }

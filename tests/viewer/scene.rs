@@ -155,7 +155,7 @@ fn zooming_out_ends_where_the_whole_fits_and_panning_where_its_edge_is() {
     let events = viewer.take_events();
     assert!(
         !events.iter().any(|event| matches!(event, Event::Notice { .. })),
-        "a hand is not told of its every step"
+        "a hand is not reported of its every step"
     );
     for (dx, dy) in [(1e9, 1e9), (-1e9, -1e9)] {
         viewer.zoom(3.0, 50.0, 50.0);
@@ -199,7 +199,7 @@ fn regions_are_drawn_where_they_are_and_named_under_the_pointer() {
     });
     let regions: Vec<_> =
         info.unwrap().regions.into_iter().map(|region| (region.name, region.kind, region.color)).collect();
-    // Layers are told apart by name, and a field has this one.
+    // Layers are identified by name, and a field has this one.
     let expected = [("goal", "point", "#ff0000"), ("posterior (2)", "polygon", "#56b4e9")];
     assert_eq!(regions, expected.map(|(name, kind, color)| (name.to_owned(), kind, color.to_owned())));
 

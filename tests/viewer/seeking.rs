@@ -1,4 +1,4 @@
-//! Opening and seeking: what is asked for, what is on screen, what is told.
+//! Opening and seeking: requests, pictures and events.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -104,7 +104,7 @@ fn another_session_takes_the_place_of_one_that_stays_until_then() {
     assert_eq!(names.iter().position(|name| *name == "close"), Some(0), "{names:?}");
     assert_eq!(names.iter().filter(|name| ["close", "open"].contains(name)).count(), 2);
     drop(answer);
-    // Whoever still holds the one before asks in vain, and asks nobody.
+    // The loader of the previous session refuses requests and sends none.
     let asked = stage.asked().len();
     let chunk = loader.chunk(ChunkId { array: 0, index: 4321 }, Priority::Visible);
     assert_eq!(block_on(chunk).unwrap_err().code(), "closed");

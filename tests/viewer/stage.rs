@@ -1,4 +1,4 @@
-//! A viewer, and a source that answers only when told to.
+//! A viewer, and a source whose reads complete only when the test says so.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -306,7 +306,7 @@ impl Stage {
         self.settle();
     }
 
-    /// The frames told to be on screen, with whether each was the one asked for.
+    /// The frames that events reported as shown, with whether each was the requested one.
     pub fn frames(&self) -> Vec<(u64, bool)> {
         let frame = |event: &Event| match event {
             Event::Frame { frame, exact, .. } => Some((*frame, *exact)),

@@ -188,7 +188,7 @@ fn format_2_without_consolidated_metadata_and_as_xarray_writes_it() {
     assert!(group.consolidated);
     let array = Array::new(source.clone(), "posterior", group.array("posterior").unwrap().clone()).unwrap();
     assert_reads_of("zarr2", "xarray", &array, "posterior");
-    // Texts are no numbers: that array is told, and the others open.
+    // Texts are no numbers: that array is reported, and the others open.
     let label =
         Array::new(source.clone(), "label", group.array("label").unwrap().clone()).err().unwrap().to_string();
     assert!(label.contains("Data type `fixed_length_utf32`"), "{label}");
@@ -201,10 +201,10 @@ fn format_2_without_consolidated_metadata_and_as_xarray_writes_it() {
 #[test]
 fn format_2_reads_fill_values_as_xarray_does() {
     let (source, group) = open_of("zarr2", "filled.zarr");
-    let told = std::fs::read(fixture("zarr2/filled.json")).unwrap();
-    let told: BTreeMap<String, Vec<Vec<Option<f32>>>> = serde_json::from_slice(&told).unwrap();
+    let expected = std::fs::read(fixture("zarr2/filled.json")).unwrap();
+    let expected: BTreeMap<String, Vec<Vec<Option<f32>>>> = serde_json::from_slice(&expected).unwrap();
     let names: Vec<&String> = group.arrays.iter().map(|(name, _)| name).collect();
-    assert_eq!(names, told.keys().collect::<Vec<_>>());
+    assert_eq!(names, expected.keys().collect::<Vec<_>>());
     for (name, metadata) in &group.arrays {
         let array = Array::new(source.clone(), name, metadata.clone()).unwrap();
         let mut read = Vec::new();
@@ -216,6 +216,6 @@ fn format_2_reads_fill_values_as_xarray_does() {
                 values.map(|value| (!value.is_nan()).then_some(value)).collect::<Vec<_>>()
             }));
         }
-        assert_eq!(read, told[name], "{name}");
+        assert_eq!(read, expected[name], "{name}");
     }
 }

@@ -1,4 +1,4 @@
-//! Bytes that nobody should have written: every answer is a value or an error, never a panic, never memory without end.
+//! Bytes that are not valid: every answer is a value or an error, never a panic, never memory without end.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

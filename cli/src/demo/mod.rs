@@ -49,7 +49,7 @@ pub struct DemoOptions {
     pub seed: u64,
     /// Precision of the stored posterior.
     pub precision: Precision,
-    /// How the time pyramid pools; none is no pyramid.
+    /// Pooling methods of the time pyramid; empty for no pyramid.
     pub pyramid: Vec<Pooling>,
     /// Replace an existing session.
     pub force: bool,
@@ -173,7 +173,7 @@ struct Simulation {
     cells: Cells,
     rat: Rat,
     /// The camera samples before and after the current frame, and the number of the first.
-    around: [Motion; 2],
+    camera: [Motion; 2],
     sample: u64,
     replays: Replays,
     rng: ChaCha8Rng,
@@ -187,7 +187,7 @@ impl Simulation {
         let cells = Cells::new(arena, stream(options.seed, 1));
         let mut rat = Rat::new(arena, stream(options.seed, 0));
         let mut motion = || rat.next().unwrap_or(Motion { position: [0.0; 2], resting: false });
-        let around = [motion(), motion()];
+        let camera = [motion(), motion()];
         Self {
             decoder: Decoder::new(arena, &cells, 1.0 / options.rate),
             replays: Replays::new(stream(options.seed, 2)),
@@ -195,7 +195,7 @@ impl Simulation {
             arena: arena.clone(),
             cells,
             rat,
-            around,
+            camera,
             sample: 0,
             rate: options.rate,
             spikes: Vec::new(),
@@ -226,11 +226,11 @@ impl Simulation {
     fn motion(&mut self, time: f64) -> Motion {
         let along = time * CAMERA_RATE;
         while self.sample < along.floor() as u64 {
-            self.around = [self.around[1], self.rat.next().unwrap_or(self.around[1])];
+            self.camera = [self.camera[1], self.rat.next().unwrap_or(self.camera[1])];
             self.sample += 1;
         }
         let part = along.fract();
-        let [before, after] = self.around;
+        let [before, after] = self.camera;
         let position =
             [0, 1].map(|axis| before.position[axis] + part * (after.position[axis] - before.position[axis]));
         Motion { position, resting: before.resting }

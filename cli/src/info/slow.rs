@@ -37,7 +37,7 @@ pub fn array(array: &Array) -> Vec<String> {
     let chunks = chunks_of_frame(metadata);
     if chunks > MANY_CHUNKS {
         slow.push(format!(
-            "{path}: a frame is cut into {chunks} pieces, each of which is fetched to show it; one chunk is best."
+            "{path}: a frame is cut into {chunks} chunks, each of which is fetched to show it; one chunk is best."
         ));
     }
     if let Some(codec) = deflate(&metadata.codecs).filter(|_| metadata.shape.len() > 1) {

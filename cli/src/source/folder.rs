@@ -48,7 +48,7 @@ impl FolderSource {
         }
     }
 
-    /// The path that the user has to name (`--also`) for an object outside, and others like it, to be read.
+    /// The path that the user has to name (`--with`) for an object outside, and others like it, to be read.
     fn suffices(&self, key: &str, real: &Path) -> PathBuf {
         let path = self.root.join(key);
         if self.reach.inside(&self.root).is_none() {

@@ -12,7 +12,7 @@ use crate::serve::is_session;
 use crate::source::regular;
 
 /// The supported kinds of files, for messages.
-pub const KNOWN: &str = "Known are a Zarr group (zarr.json or .zgroup), a Zarr .zip, netCDF and HDF5 (.nc, .h5), .npy arrays \
+pub const KNOWN: &str = "Supported are a Zarr group (zarr.json or .zgroup), a Zarr .zip, netCDF and HDF5 (.nc, .h5), .npy arrays \
                      with an environment.json, and session.json";
 /// Most bytes of JSON that is read; environments hold hours of positions in tens of megabytes.
 const MAX_JSON_BYTES: u64 = 256 << 20;
@@ -179,7 +179,7 @@ fn folder_kind(folder: &Path) -> Result<Kind, Unfit> {
 
 fn json_kind(reader: BufReader<File>) -> Result<Kind, Unfit> {
     let json: Value = serde_json::from_reader(reader.take(MAX_JSON_BYTES)).map_err(|error| {
-        Unfit::new(format!("it is no JSON ({error})"), "Check what was saved, or copy it again.")
+        Unfit::new(format!("it is not JSON ({error})"), "Check what was saved, or copy it again.")
     })?;
     let schema = json.get("schema_version").and_then(Value::as_str).unwrap_or_default();
     if schema.starts_with("Environment-v1") {

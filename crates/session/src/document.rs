@@ -260,7 +260,7 @@ struct At<'a> {
 }
 
 impl<'a> At<'a> {
-    /// What a key holds; null is as good as nothing.
+    /// The value of a key; null counts as missing.
     fn get(&self, key: &str) -> Option<&'a Json> {
         self.value.get(key).filter(|value| !value.is_null())
     }

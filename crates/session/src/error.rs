@@ -127,7 +127,7 @@ pub enum SessionError {
     },
     /// The group has no array of shape (time, bin).
     #[error(
-        "The group holds no float array of shape (time, bin); its arrays are: {found}. A session needs one whose \
+        "The group has no float array of shape (time, bin); its arrays are: {found}. A session needs one whose \
          `dimension_names` start with \"time\": in xarray, `ds.posterior.transpose(\"time\", \"bin\")`."
     )]
     NoFields {
@@ -142,7 +142,7 @@ pub enum SessionError {
     },
     /// None of the given files is a session.
     #[error(
-        "None of these files is a session: {found}. Known are a Zarr folder (zarr.json or .zgroup), a Zarr zip, netCDF and \
+        "None of these files is a session: {found}. Supported are a Zarr folder (zarr.json or .zgroup), a Zarr zip, netCDF and \
          HDF5 (.nc, .h5), .npy and session.json."
     )]
     NothingKnown {
@@ -193,7 +193,7 @@ pub enum SessionError {
     },
     /// The units of the time array are not supported.
     #[error(
-        "The time array's units are `{units}`. Known are s, ms, us, ns, minutes, hours and days, alone or as `… since DATE`."
+        "The time array's units are `{units}`. Supported are s, ms, us, ns, minutes, hours and days, alone or as `… since DATE`."
     )]
     TimeUnits {
         /// The units found.
@@ -201,13 +201,13 @@ pub enum SessionError {
     },
     /// The session has no time axis.
     #[error(
-        "The session says nowhere when its frames are. Add a 1-D `time` array in seconds, or a root attribute \
+        "The session does not say when its frames are. Add a 1-D `time` array in seconds, or a root attribute \
          \"replayscope\": {{\"version\": 1, \"time\": {{\"start\": 0, \"rate\": 500}}}}."
     )]
     NoTime,
     /// The session has no bin positions.
     #[error(
-        "The session says nowhere where its bins are. Add the arrays `bin_center_x` and `bin_center_y` (one value a bin), as \
+        "The session does not say where its bins are. Add the arrays `bin_center_x` and `bin_center_y` (one value per bin), as \
          neurospatial's `DecodingResult.to_xarray()` does, or an `environment` in the session document."
     )]
     NoGeometry,

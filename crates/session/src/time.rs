@@ -395,11 +395,11 @@ mod tests {
             bounds.extend([0, all]);
             bounds.sort_unstable();
             bounds.dedup();
-            let pieces: Vec<(u64, Vec<f64>)> =
+            let all_stretches: Vec<(u64, Vec<f64>)> =
                 bounds.windows(2).map(|two| (two[0] as u64, times[two[0]..two[1]].to_vec())).collect();
-            let last = pieces.len() - 1;
-            let kept = pieces.into_iter().enumerate().filter(|(at, _)| *at == last || at % 2 == 0);
-            let stretches: Vec<_> = kept.map(|(_, piece)| piece).collect();
+            let last = all_stretches.len() - 1;
+            let kept = all_stretches.into_iter().enumerate().filter(|(at, _)| *at == last || at % 2 == 0);
+            let stretches: Vec<_> = kept.map(|(_, stretch)| stretch).collect();
             let axis = TimeAxis::partial(stretches.clone(), all as u64).unwrap();
             for (first, stamps) in &stretches {
                 for (frame, stamp) in (*first..).zip(stamps) {

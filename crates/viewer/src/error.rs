@@ -15,7 +15,7 @@ pub enum Error {
     #[error(transparent)]
     Gpu(#[from] render::Error),
     /// Another session was opened, or this one closed, while a part of it was being fetched.
-    #[error("Another session took the place of the one that was asked.")]
+    #[error("The session was closed before this request was answered.")]
     Closed,
 }
 

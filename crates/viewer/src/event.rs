@@ -220,7 +220,7 @@ impl SessionInfo {
         let mut notes = session.notes.clone();
         if !session.time.is_whole() {
             notes.push(
-                "Its time stamps are irregular and are still being read; until then times between those known are estimates."
+                "The time stamps are irregular and are still being read; until then, times between the known ones are estimates."
                     .to_owned(),
             );
         }

@@ -1,4 +1,4 @@
-//! A grid, guessed from bin centres.
+//! Infers a grid from bin centres.
 
 use replayscope_zarr::argsort::sorted;
 
@@ -7,18 +7,21 @@ use crate::environment::environment::{Environment, Layout, Rest};
 use crate::environment::error::EnvironmentError;
 use crate::environment::grid::Grid;
 
-/// How far a centre may be from its place in the grid, in spacings.
+/// Largest distance of a centre from its grid point, in spacings.
 const JITTER: f64 = 1e-6;
 
-/// Centres are often stored as float32: that rounding is allowed on top, up to this many spacings.
+/// Centres are often stored as float32: its rounding is allowed in addition, up to this many spacings.
 const MOST_JITTER: f64 = 1e-3;
 
-/// More columns or rows than this are no grid; it bounds what two far-apart bins can make us allocate.
+/// Most columns or rows of a grid, which limits what two distant bins can allocate.
 const MOST_LINES: f64 = (1 << 20) as f64;
 
 impl Environment {
-    /// The grid that bin centres `(bins, 2)` are on, regular and maybe with holes: cells are the centre ± half a spacing, and
-    /// places without a bin are holes. A bin whose centre is not finite has no polygon. `None` where they are on none.
+    /// The regular grid that bin centres `(bins, 2)` are on: a cell is the centre ± half a spacing, and grid points without a bin are
+    /// holes. A bin whose centre is not finite has no polygon. `None` where the centres are on no grid.
+    ///
+    /// # Errors
+    /// Without centres.
     pub fn grid_of_centers(centers: &[[f64; 2]]) -> Result<Option<Self>, EnvironmentError> {
         if centers.is_empty() {
             return Err(EnvironmentError::NoBins);
@@ -35,19 +38,19 @@ pub(super) fn recognise(centers: &[[f64; 2]]) -> Option<Grid> {
     let (x, y) = (axis(0), axis(1));
     let (wide, high) = (extent(&x)?, extent(&y)?);
     let (x, y) = (Lattice::of(&x, high)?, Lattice::of(&y, wide)?);
-    // One column (row) has no spacing of its own: it takes the other's, so cells are square.
+    // A single column (row) has no spacing: it takes that of the other axis, so cells are square.
     let width = x.spacing.or(y.spacing).unwrap_or(1.0);
     let height = y.spacing.or(x.spacing).unwrap_or(1.0);
 
     let cell = |c: &[f64; 2]| is_place(*c).then(|| [x.index(c[0]), y.index(c[1])]);
     let grid = Grid::new(x.edges(width), y.edges(height), centers.iter().map(cell).collect())?;
-    // A hexagonal lattice or a diagonal track has even spacings too, but its bins stand like a
-    // chessboard's black squares: no grid was meant.
+    // A hexagonal lattice or a diagonal track has even spacings too, but its bins have no neighbours in
+    // rows and columns, like the black squares of a chessboard.
     let placed = centers.iter().filter(|c| is_place(**c)).count();
     (placed == 1 || 4 * grid.bins_with_neighbours() >= placed).then_some(grid)
 }
 
-/// Highest less lowest; `None` without any value.
+/// The difference of the highest and the lowest value; `None` without any.
 fn extent(values: &[f64]) -> Option<f64> {
     let highest = values.iter().copied().reduce(f64::max)?;
     let lowest = values.iter().copied().reduce(f64::min)?;
@@ -63,13 +66,13 @@ struct Lattice {
 }
 
 impl Lattice {
-    /// The lattice whose lines all values are on; not every line needs a value. `across` is the extent of the
-    /// other axis: a column may wobble by a share of it.
+    /// The evenly spaced lines on which all values lie; not every line needs a value. `across` is the extent of the other axis: a column
+    /// may deviate by a share of it.
     fn of(values: &[f64], across: f64) -> Option<Self> {
         let values = sorted(values);
         let (first, last) = (*values.first()?, *values.last()?);
         let largest = first.abs().max(last.abs());
-        // The rounding of the largest value, had it been float32.
+        // The rounding error of the largest value as float32.
         let rounding = f64::from(f32::EPSILON) * largest;
 
         let extent = last - first;
@@ -79,9 +82,9 @@ impl Lattice {
             return Some(Self { first: f64::midpoint(first, last), spacing: None, lines: 1 });
         }
 
-        // Gaps are of two kinds, jitter around one line and whole spacings, far apart in size. The spacing is
+        // Gaps are either jitter around one line or whole spacings, which differ much in size. The spacing is
         // the smallest gap of the second kind. Float32 values also lie on the lattice of their own rounding:
-        // gaps as small as that are tried only when nothing larger fits.
+        // gaps as small as that are tried only when no larger one fits.
         let gaps: Vec<f64> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
         let gaps = sorted(&gaps);
         for least in [2.0 * rounding, 0.0] {
@@ -97,13 +100,13 @@ impl Lattice {
         None
     }
 
-    /// Fits a line number to each of the ascending values by least squares, given about the spacing.
+    /// Fits lines to ascending values by least squares, from an approximate spacing.
     fn fit(values: &[f64], about: f64, rounding: f64) -> Option<Self> {
         let first = values[0];
         if (values[values.len() - 1] - first) / about > MOST_LINES {
             return None;
         }
-        // Counted from line to line, so that a spacing that is a little off adds up to nothing.
+        // Numbers are counted from line to line, so that an error of the spacing does not add up.
         let mut numbers = Vec::with_capacity(values.len());
         let (mut number, mut previous) = (0.0, first);
         for value in values {
@@ -132,7 +135,7 @@ impl Lattice {
         self.spacing.map_or(0, |spacing| ((value - self.first) / spacing).round() as u32)
     }
 
-    /// Half a spacing left of each line, and one to the right of the last.
+    /// The edges of cells: half a spacing left of each line, and right of the last.
     fn edges(&self, spacing: f64) -> Vec<f64> {
         (0..=self.lines).map(|i| self.first + (i as f64 - 0.5) * spacing).collect()
     }

@@ -1,9 +1,9 @@
 //! Clips convex polygons by straight lines.
 
-/// The part of a convex polygon on one side of a line: where `(place - on) · normal` is not below zero.
+/// The part of a convex polygon on one side of a line: where `(position - on) · normal` is not below zero.
 ///
-/// Sutherland and Hodgman, "Reentrant polygon clipping", Communications of the ACM 17 (1974), for one edge. Of a polygon that
-/// is not convex the parts stay joined by edges along the line.
+/// Sutherland and Hodgman, "Reentrant polygon clipping", Communications of the ACM 17 (1974), for one edge. The parts of a polygon
+/// that is not convex stay connected by edges along the line.
 pub(super) fn clip(polygon: &[[f64; 2]], on: [f64; 2], normal: [f64; 2]) -> Vec<[f64; 2]> {
     let height = |place: &[f64; 2]| (place[0] - on[0]) * normal[0] + (place[1] - on[1]) * normal[1];
     let mut kept = Vec::with_capacity(polygon.len() + 1);
@@ -11,7 +11,7 @@ pub(super) fn clip(polygon: &[[f64; 2]], on: [f64; 2], normal: [f64; 2]) -> Vec<
         let from = &polygon[(i + polygon.len() - 1) % polygon.len()];
         let (before, after) = (height(from), height(to));
         if (before < 0.0) != (after < 0.0) {
-            // From the lower end always, so that neighbours that share an edge cut it in the same place.
+            // Always from the lower end, so that neighbours cut a shared edge at the same position.
             let (low, high, share) = if before < 0.0 {
                 (from, to, before / (before - after))
             } else {
@@ -26,10 +26,10 @@ pub(super) fn clip(polygon: &[[f64; 2]], on: [f64; 2], normal: [f64; 2]) -> Vec<
     kept
 }
 
-/// Corners that differ by rounding alone, made equal: polygons that were cut one by one then share them.
+/// Makes corners equal that differ only by rounding, so that polygons which were cut separately share them.
 pub(super) fn weld(polygons: &mut [Vec<[f64; 2]>]) {
     let largest = polygons.iter().flatten().flatten().fold(0.0, |largest: f64, v| largest.max(v.abs()));
-    // A power of two, so that what is on it stays exact.
+    // A power of two, so that multiples of it stay exact.
     let quantum = f64::exp2((largest * 1e-10).log2().ceil());
     if quantum.is_normal() {
         for v in polygons.iter_mut().flatten().flatten() {

@@ -1,8 +1,8 @@
-//! neurospatial's `Environment-v1`, inline or as a file.
+//! Reads neurospatial's `Environment-v1`, inline or from a file.
 //!
-//! A dict from `to_dict` carries `bin_centers`, `grid_edges` and `active_mask`. A file from `to_file` keeps those
-//! in an `.npz` beside it: then edges are spread evenly over `dimension_ranges`, as neurospatial makes them, and
-//! bins are placed by the graph's nodes.
+//! A dict from `to_dict` contains `bin_centers`, `grid_edges` and `active_mask`. A file from `to_file` stores those in an `.npz` beside
+//! it; without the `.npz`, edges are evenly spaced over `dimension_ranges`, as neurospatial makes them, and bins are at the graph's
+//! nodes.
 
 use std::rc::Rc;
 
@@ -20,9 +20,11 @@ use crate::environment::regions::Region;
 const NOT_GRIDS: [&str; 3] = ["Hexagonal", "TriangularMesh", "Graph"];
 
 impl Environment {
-    /// Reads an `Environment-v1` dict whose bins are on a grid; `None` where they are something else, and for
-    /// [`Environment::shaped`]. `centers` are the session's own bin centres `(bins, 2)`, where it has them: they fill in for
-    /// centres the dict lacks, and bins in another order are refused.
+    /// Reads an `Environment-v1` dict whose bins are on a grid; `None` for other bins, which [`Environment::shaped`] makes. `centers` are
+    /// the session's own bin centres `(bins, 2)`: they replace centres that the dict lacks.
+    ///
+    /// # Errors
+    /// Where a part of the dict is not valid, parts disagree, or the session's bins have another order.
     pub fn grid(dict: &Json, centers: Option<&[[f64; 2]]>) -> Result<Option<Self>, EnvironmentError> {
         let parts = DictParts::read(dict)?;
         let bins = parts.bins(centers)?;
@@ -103,7 +105,7 @@ impl<'a> DictParts<'a> {
         if dims != 1 && dims != 2 {
             return Err(EnvironmentError::Dimensions { dims });
         }
-        // MaskedGrid keeps edges and mask among its parameters, even in files.
+        // MaskedGrid stores edges and mask in its parameters, even in files.
         let either = |key: &str| {
             let top = dict.get(key).filter(|v| !v.is_null());
             top.or_else(|| dict.get("layout_parameters")?.get(key).filter(|v| !v.is_null()))
@@ -216,7 +218,7 @@ impl<'a> DictParts<'a> {
             malformed("active_mask", "two bins share a cell, or a cell is outside the grid")
         })?;
 
-        // Edges that were guessed from ranges are right only if every centre is in the middle of its cell.
+        // Edges inferred from ranges are right only if every centre is in the middle of its cell.
         let fits = |bin: usize, center: [f64; 2]| {
             !is_place(center)
                 || if stored { holds(&grid, bin, center) } else { is_middle(&grid, bin, center) }
@@ -233,11 +235,11 @@ impl<'a> DictParts<'a> {
         }
     }
 
-    /// Edges spread evenly over the ranges, in the same operations as `numpy.linspace`.
+    /// Evenly spaced edges over the ranges, by the same operations as `numpy.linspace`.
     fn even_edges(&self) -> Option<[Vec<f64>; 2]> {
         let (ranges, shape) = (self.ranges.as_ref()?, self.shape.as_ref()?);
         let axis = |[start, stop]: [f64; 2], n: u64| {
-            // As many lines as a grid of that many bins can use, and no more: the shape is only a claim.
+            // Limited to the lines of a grid of the most bins, as the shape may be wrong.
             if n == 0 || n > MOST_BINS || !is_place([start, stop]) || start >= stop {
                 return None;
             }
@@ -294,7 +296,7 @@ fn cells_of(centers: &[[f64; 2]], x: &[f64], y: &[f64]) -> Option<Vec<Option<[u3
     centers.iter().map(cell).collect()
 }
 
-/// Only version 1, or a dict from before versions.
+/// An error unless the dict has version 1 or none.
 fn check_schema(dict: &Json) -> Result<(), EnvironmentError> {
     let Some(schema) = dict.get("schema_version").filter(|v| !v.is_null()) else { return Ok(()) };
     let found = schema.as_str().map_or_else(|| schema.brief(), str::to_owned);
@@ -315,7 +317,7 @@ struct Nodes {
     flat: Option<Vec<u64>>,
 }
 
-/// The graph's nodes, sorted by id, which is the bin.
+/// The graph's nodes, sorted by id, which is the index of the bin.
 fn nodes(dict: &Json) -> Result<Nodes, EnvironmentError> {
     let Some(nodes) = dict.get("graph").and_then(|graph| graph.get("nodes")?.as_array()) else {
         return Ok(Nodes::default());
@@ -358,13 +360,13 @@ fn read_edges(edges: &Json, dims: u64) -> Result<Option<[Vec<f64>; 2]>, Environm
     }
 }
 
-/// A 1-D environment is a row as high as its bins are wide.
+/// The edges along y of a 1-D environment: a row as high as its bins are wide.
 fn row_edges(x: &[f64]) -> Vec<f64> {
     let width = (x[x.len() - 1] - x[0]) / (x.len() - 1) as f64;
     vec![-width / 2.0, width / 2.0]
 }
 
-/// A mask as nested lists or flat, of booleans or 0 and 1.
+/// Flattens a mask, a flat or nested list of booleans or 0 and 1.
 fn flatten_mask(mask: &Json, depth: u32) -> Result<Vec<bool>, EnvironmentError> {
     match mask {
         Json::Bool(on) => Ok(vec![*on]),
@@ -404,7 +406,7 @@ fn middle(grid: &Grid, bin: usize) -> [f64; 2] {
     [f64::midpoint(cell.x[0], cell.x[1]), f64::midpoint(cell.y[0], cell.y[1])]
 }
 
-/// Equal up to a few roundings of float32.
+/// Whether two numbers are equal up to a few roundings of float32.
 fn is_near(a: f64, b: f64) -> bool {
     (a - b).abs() <= 4.0 * f64::from(f32::EPSILON) * a.abs().max(b.abs())
 }

@@ -10,15 +10,15 @@ use crate::environment::cells::Cells;
 pub struct Grid {
     x: Vec<f64>,
     y: Vec<f64>,
-    /// The cell of each bin; `None` for a bin without a place.
+    /// The cell of each bin; `None` for a bin without a position.
     cells: Vec<Option<[u32; 2]>>,
     /// Cells that hold a bin, sorted: memory follows the bins and not the area of a sparse grid.
     bins: Vec<([u32; 2], u32)>,
 }
 
 impl Grid {
-    /// The cell of each bin between edges. `None` when the edges do not ascend (a spacing below the rounding of
-    /// the coordinates), a cell is outside, or two bins share one.
+    /// A grid of edges along x and y and the cell of each bin. `None` when the edges do not ascend (a spacing below the rounding of the
+    /// coordinates), a cell is outside, or two bins share one.
     pub(super) fn new(x: Vec<f64>, y: Vec<f64>, cells: Vec<Option<[u32; 2]>>) -> Option<Self> {
         let shape = [x.len().checked_sub(1)?, y.len().checked_sub(1)?];
         if [&x, &y].iter().any(|edges| !edges.is_sorted_by(|a, b| a < b)) {
@@ -55,7 +55,7 @@ impl Grid {
         Some(self.bins[found].1 as usize)
     }
 
-    /// Each edge belongs to the cell above or right of it, so a place is in one cell.
+    /// The cell at a position. An edge belongs to the cell above or right of it.
     pub(super) fn cell_at(&self, x: f64, y: f64) -> Option<[u32; 2]> {
         Some([interval(&self.x, x)?, interval(&self.y, y)?])
     }
@@ -65,7 +65,7 @@ impl Grid {
         Bounds { x: [self.x[ix], self.x[ix + 1]], y: [self.y[iy], self.y[iy + 1]] }
     }
 
-    /// How many bins have a bin to the left, right, above or below.
+    /// The number of bins with a neighbour to the left, right, above or below.
     pub(super) fn bins_with_neighbours(&self) -> usize {
         let has = |cell: [u32; 2]| self.bin(cell).is_some();
         let next_to = |[x, y]: [u32; 2]| {
@@ -89,7 +89,7 @@ impl Cells for Grid {
         self.bin(self.cell_at(x, y)?)
     }
 
-    /// Of the cells that hold a bin.
+    /// The bounding box of the cells that hold a bin.
     fn bounds(&self) -> Bounds {
         let corners = self.bins.iter().flat_map(|(cell, _)| {
             let Bounds { x, y } = self.rectangle(*cell);
@@ -108,7 +108,7 @@ impl Cells for Grid {
     }
 }
 
-/// The half-open interval `[edges[i], edges[i + 1])` that holds a value.
+/// Index of the half-open interval `[edges[i], edges[i + 1])` that contains a value.
 fn interval(edges: &[f64], value: f64) -> Option<u32> {
     let right = edges.partition_point(|edge| *edge <= value);
     (right > 0 && right < edges.len()).then(|| right as u32 - 1)

@@ -4,20 +4,20 @@ use crate::environment::bounds::is_place;
 use crate::environment::points::tree;
 use crate::environment::polygons::Polygons;
 
-/// How far a centre may be from its place in the lattice, in spacings, beside the rounding of float32.
+/// Largest distance of a centre from its lattice point in spacings, in addition to the rounding of float32.
 const JITTER: f64 = 1e-6;
 
-/// A hexagon at each of the centres `(bins, 2)`; `None` where they are on no regular hexagonal lattice.
+/// A hexagon at each of the centres `(bins, 2)`; `None` where these are on no regular hexagonal lattice.
 ///
-/// A centre is at origin + a·(q + r·ω) of whole q and r, with complex a and ω = exp(iπ/3); the corners around it are at
-/// the centroids of the lattice's triangles, so that those which bins share are one number. `width` is the distance between
-/// parallel sides, where it is known: sparse centres may all be farther apart.
+/// A centre is at origin + a·(q + r·ω) with whole q and r, complex a and ω = exp(iπ/3). The corners of a hexagon are centroids of the
+/// lattice's triangles, so that bins share them bitwise. `width` is the distance between parallel sides, where known: sparse centres
+/// may all be farther apart.
 pub(super) fn hexagons(centers: &[[f64; 2]], width: Option<f64>) -> Option<Polygons> {
     let places: Vec<[f64; 2]> = centers.iter().copied().filter(|center| is_place(*center)).collect();
     let first = *places.first()?;
     let mut step = nearest(&places, width)?;
     let mut origin = first;
-    // Twice: numbers from a first guess, a better lattice from these.
+    // Two passes: lattice numbers from a first guess, then a better lattice from the numbers.
     for _ in 0..2 {
         let numbered: Vec<_> = places.iter().map(|place| (number(*place, origin, step), *place)).collect();
         (origin, step) = fit(&numbered).unwrap_or((origin, step));
@@ -44,11 +44,11 @@ pub(super) fn hexagons(centers: &[[f64; 2]], width: Option<f64>) -> Option<Polyg
     })
 }
 
-/// Around a centre, counter-clockwise, in thirds of the lattice's two steps.
+/// Corners relative to a centre, counter-clockwise, in thirds of the lattice's two steps.
 const CORNERS: [[f64; 2]; 6] = [[1.0, 1.0], [-1.0, 2.0], [-2.0, 1.0], [-1.0, -1.0], [1.0, -2.0], [2.0, -1.0]];
 const SIN_60: f64 = 0.866_025_403_784_438_6;
 
-/// From a centre to the nearest other one; along x where that is farther than a known width.
+/// The vector from a centre to its nearest neighbour; along x where that is farther than a known width.
 fn nearest(places: &[[f64; 2]], width: Option<f64>) -> Option<[f64; 2]> {
     let tree = tree(places.iter().copied());
     let steps = places.iter().filter_map(|place| {
@@ -64,14 +64,14 @@ fn nearest(places: &[[f64; 2]], width: Option<f64>) -> Option<[f64; 2]> {
     }
 }
 
-/// The place of `[q, r]` thirds of a step.
+/// The position of `[q, r]` thirds of a step.
 fn at(origin: [f64; 2], [x, y]: [f64; 2], [i, j]: [f64; 2]) -> [f64; 2] {
-    // The second step is the first, turned by 60°.
+    // The second step is the first rotated by 60°.
     let [across, up] = [x / 2.0 - SIN_60 * y, SIN_60 * x + y / 2.0];
     [origin[0] + (x * i + across * j) / 3.0, origin[1] + (y * i + up * j) / 3.0]
 }
 
-/// The whole q and r of the lattice's place nearest to another.
+/// The whole q and r of the lattice point nearest to a position.
 fn number(place: [f64; 2], origin: [f64; 2], [x, y]: [f64; 2]) -> [f64; 2] {
     let [dx, dy] = [place[0] - origin[0], place[1] - origin[1]];
     // (dx + i·dy) / (x + i·y) = q + r·ω
@@ -81,8 +81,7 @@ fn number(place: [f64; 2], origin: [f64; 2], [x, y]: [f64; 2]) -> [f64; 2] {
     [(real - r / 2.0).round(), r.round()]
 }
 
-/// The lattice nearest to numbered places, its origin and its step, by least squares in complex numbers; `None` where they
-/// are one place.
+/// Origin and step of the lattice that fits numbered positions best, by complex least squares; `None` where all positions are equal.
 fn fit(numbered: &[([f64; 2], [f64; 2])]) -> Option<([f64; 2], [f64; 2])> {
     let count = numbered.len() as f64;
     let index = |[q, r]: [f64; 2]| [q + r / 2.0, SIN_60 * r];

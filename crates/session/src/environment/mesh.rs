@@ -3,7 +3,7 @@
 use crate::environment::bounds::Bounds;
 use crate::environment::cells::Cells;
 
-/// One polygon a bin, triangulated for the GPU.
+/// The triangulated polygons of bins, for the GPU.
 ///
 /// Coordinates are relative to `origin` so that f32 keeps its precision far from zero.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -40,7 +40,7 @@ impl Mesh {
         let first = self.positions.len() as u32;
         let corners = polygon.len() as u32;
         for corner in polygon {
-            // A shared corner has one f64 value, so this rounds to one f32 value.
+            // A shared corner has one f64 value, so it rounds to one f32 value.
             let [x, y] = [corner[0] - self.origin[0], corner[1] - self.origin[1]];
             self.positions.push([x as f32, y as f32]);
             self.bins.push(bin);

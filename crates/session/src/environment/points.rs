@@ -29,34 +29,34 @@ const SIN_60: f64 = 0.866_025_403_784_438_6;
 /// Radius as a share of the distance to the nearest other centre: discs never touch.
 const SHARE: f64 = 0.4;
 
-/// A place and its number.
+/// A position and its index.
 pub(super) type Numbered = GeomWithData<[f64; 2], u32>;
 
-/// Places, numbered as they come.
+/// Positions with their indices, in order.
 pub(super) fn tree(places: impl Iterator<Item = [f64; 2]>) -> RTree<Numbered> {
     RTree::bulk_load(places.zip(0..).map(|(place, number)| Numbered::new(place, number)).collect())
 }
 
-/// A disc at each centre.
+/// A disc at the centre of each bin.
 ///
-/// All are of one size, from the 10th percentile of the distances to the nearest neighbour, except that where
-/// centres crowd a disc shrinks so that none overlaps another.
+/// All discs have one size, from the 10th percentile of the distances to the nearest neighbour, except that discs of close centres are
+/// smaller, so that none overlaps another.
 #[derive(Debug, Clone)]
 pub struct Points {
-    /// Centre and radius of each bin; `None` for a bin without a place.
+    /// Centre and radius of each bin; `None` for a bin without a position.
     discs: Vec<Option<([f64; 2], f64)>>,
     nearest: RTree<Numbered>,
-    /// Bins that lie exactly where a later one lies.
+    /// Number of bins at exactly the position of a later one.
     covered: usize,
 }
 
 impl Points {
-    /// Discs at the centres that are places; `None` when none is.
+    /// Discs at the finite centres; `None` without any.
     pub(super) fn new(centers: &[[f64; 2]]) -> Option<Self> {
         let bins = (0u32..).zip(centers).filter(|(_, center)| is_place(**center));
         let places: Vec<([f64; 2], u32)> = bins.map(|(bin, center)| (positive_zero(*center), bin)).collect();
         let all = places.len();
-        // Of bins in one place the last is drawn on top, so it is the one that is there.
+        // Of bins at one position the last is drawn on top, so it is the one found.
         let order = argsort(all, &mut |a, b| compare(places[a].0, places[b].0).then(b.cmp(&a)));
         let mut places: Vec<_> = order.into_iter().map(|at| places[at]).collect();
         places.dedup_by(|a, b| compare(a.0, b.0).is_eq());
@@ -65,7 +65,7 @@ impl Points {
         let nearest =
             RTree::bulk_load(places.iter().map(|(place, bin)| Numbered::new(*place, *bin)).collect());
         let to_neighbour = |(place, _): &([f64; 2], u32)| {
-            // The nearest is the place itself.
+            // The nearest neighbour of a position is itself.
             let other: &Numbered = nearest.nearest_neighbor_iter(place).nth(1)?;
             let [x, y] = other.geom();
             Some(((x - place[0]).powi(2) + (y - place[1]).powi(2)).sqrt())
@@ -81,7 +81,7 @@ impl Points {
         Some(Self { discs, nearest, covered })
     }
 
-    /// How many bins lie exactly where a later one lies, and so are hidden by it.
+    /// The number of bins at exactly the position of a later one, which hides them.
     pub fn covered(&self) -> usize {
         self.covered
     }
@@ -94,7 +94,7 @@ impl Cells for Points {
     }
 
     fn bin_at(&self, x: f64, y: f64) -> Option<usize> {
-        // Discs do not overlap, so only the nearest can hold the place.
+        // Discs do not overlap, so only the nearest can contain the position.
         let bin = self.nearest.nearest_neighbor(&[x, y])?.data as usize;
         contains(&self.polygon(bin), [x, y]).then_some(bin)
     }
@@ -119,7 +119,7 @@ fn compare(a: [f64; 2], b: [f64; 2]) -> Ordering {
     a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1]))
 }
 
-/// -0 and 0 are one place, and must sort as one.
+/// Replaces -0 by 0, which are one position and must be sorted as one.
 fn positive_zero(place: [f64; 2]) -> [f64; 2] {
     place.map(|v| v + 0.0)
 }

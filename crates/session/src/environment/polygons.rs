@@ -1,4 +1,4 @@
-//! Any polygon a bin, convex or not.
+//! Bins of any polygons, convex or not.
 
 use geo::coordinate_position::{CoordPos, CoordinatePosition};
 use geo::{Coord, LineString, Polygon};
@@ -9,24 +9,24 @@ use crate::environment::bounds::Bounds;
 use crate::environment::cells::Cells;
 use crate::environment::clip::double_area;
 
-/// A polygon's box and its bin.
+/// The bounding box of a polygon, with its bin.
 type Boxed = GeomWithData<Rectangle<[f64; 2]>, u32>;
 
-/// One polygon a bin, without holes. Where two overlap, the later one is on top.
+/// The polygon of each bin, without holes. Where two overlap, the later one is on top.
 #[derive(Debug, Clone)]
 pub struct Polygons {
     vertices: Vec<[f64; 2]>,
-    /// Where each bin's corners begin in `vertices`; one more than there are bins.
+    /// Index in `vertices` of each bin's first corner; one more than bins.
     offsets: Vec<usize>,
     boxes: RTree<Boxed>,
 }
 
 impl Polygons {
-    /// Of the corners of each bin in either direction; a bin has no place without three of them, and an area.
+    /// Makes cells of each bin's corners, in either direction. A bin with fewer than three corners, or no area, has no polygon.
     pub fn new(polygons: Vec<Vec<[f64; 2]>>) -> Self {
         let (mut vertices, mut offsets, mut boxes) = (Vec::new(), vec![0], Vec::new());
         for (bin, mut polygon) in (0u32..).zip(polygons) {
-            // A ring may be closed by its first corner once more.
+            // A ring may repeat its first corner at its end.
             if polygon.len() > 1 && polygon.first() == polygon.last() {
                 polygon.pop();
             }
@@ -79,7 +79,7 @@ impl Cells for Polygons {
     }
 }
 
-/// Triangles of a ring and of the holes that follow it, counter-clockwise, as indices into all their corners.
+/// Triangles of an outer ring and the holes that follow it, counter-clockwise, as indices into all corners.
 pub(super) fn triangulate(rings: &[Vec<[f64; 2]>]) -> Vec<u32> {
     let corners = || rings.iter().flatten().copied();
     let starts = rings.iter().scan(0, |start, ring| {
@@ -100,14 +100,14 @@ pub(super) fn triangulate(rings: &[Vec<[f64; 2]>]) -> Vec<u32> {
     triangles
 }
 
-/// Whether a ring holds a place; its edge counts as inside. Exact, by adaptive arithmetic.
+/// Whether a ring contains a position; its edge counts as inside. Exact, by adaptive arithmetic.
 pub(super) fn holds(ring: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
     let line: Vec<Coord> = ring.iter().map(|[x, y]| Coord { x: *x, y: *y }).collect();
     let polygon = Polygon::new(LineString(line), Vec::new());
     polygon.coordinate_position(&Coord { x, y }) != CoordPos::Outside
 }
 
-/// Whether all turns are to the left, and once around.
+/// Whether a ring is convex and counter-clockwise: all turns are to the left, in one revolution.
 fn is_convex(ring: &[[f64; 2]]) -> bool {
     let count = ring.len();
     let direction = |i: usize| [0, 1].map(|axis| ring[(i + 1) % count][axis] - ring[i % count][axis]);
@@ -115,7 +115,7 @@ fn is_convex(ring: &[[f64; 2]]) -> bool {
     for i in 0..count {
         let (a, b) = (direction(i), direction(i + 1));
         turns_left &= a[0] * b[1] - a[1] * b[0] >= 0.0;
-        // Once around, x changes its direction twice.
+        // In one revolution x changes its direction twice.
         changes += usize::from((a[0] < 0.0) != (b[0] < 0.0));
     }
     turns_left && changes <= 2

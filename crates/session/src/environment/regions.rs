@@ -66,13 +66,13 @@ impl Region {
             return Ok((Vec::new(), 0));
         };
         let malformed = |problem: String| EnvironmentError::Malformed { key: "regions", problem };
-        let list = regions.as_array().ok_or_else(|| malformed("it is no list".to_owned()))?;
+        let list = regions.as_array().ok_or_else(|| malformed("it is not a list".to_owned()))?;
         let region = |(i, region): (usize, &Json)| {
             let name = region
                 .get("name")
                 .and_then(Json::as_str)
                 .map_or_else(|| format!("region {i}"), str::to_owned);
-            let wrong = || malformed(format!("\"{name}\" is neither a point [x, y] nor a polygon of such"));
+            let wrong = || malformed(format!("\"{name}\" is neither a point [x, y] nor a polygon"));
             let shape = region.get("geom").and_then(shape).ok_or_else(wrong)?;
             if let RegionShape::Polygon(rings) = &shape
                 && rings.iter().map(Vec::len).sum::<usize>() > MOST_CORNERS

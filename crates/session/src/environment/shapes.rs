@@ -84,7 +84,7 @@ impl Environment {
                 let covered = environment.covered();
                 if covered > 0 {
                     environment.notes.push(format!(
-                        "{covered} of the track's bins lie under others where its edges cross: linearised, each is seen."
+                        "{covered} of the track's bins lie under others where its edges cross; the linearised view shows every bin."
                     ));
                 }
                 environment
@@ -189,15 +189,16 @@ fn mesh(dict: &Json, own: &[[f64; 2]], rest: &Rest) -> Option<Environment> {
     let ring = boundary.as_ref().and_then(|rings| rings.first());
     let cells = voronoi(own, ring.map(Vec::as_slice))?;
     let mut environment = Environment::new(Layout::Voronoi, Rc::new(cells), own.to_vec(), rest.clone());
-    let mut note = "The mesh's triangles cannot be told from what is stored: each bin is drawn as what is nearer to its \
+    let mut note =
+        "The mesh's triangles cannot be reconstructed: each bin is drawn as the area that is nearer to its \
                     centre than to any other"
-        .to_owned();
+            .to_owned();
     note.push_str(match boundary {
         Some(rings) if rings.len() > 1 => ", within the boundary, holes not left out.",
         Some(_) => ", within the boundary.",
         None => ", within the centres' box.",
     });
-    note.push_str(" `replayscope pack --polygons` takes the exact ones.");
+    note.push_str(" `replayscope pack --polygons` stores the exact ones.");
     environment.notes.push(note);
     Some(environment)
 }
@@ -289,7 +290,7 @@ impl Explicit {
         let stored = parts.and_then(|parts| parts.centers.clone()).or_else(|| centers.map(<[_]>::to_vec));
         let centers = stored.unwrap_or_else(|| (0..bins).map(|bin| middle(&cells.polygon(bin))).collect());
         let mut environment = Environment::new(Layout::Polygons, Rc::new(cells), centers, rest);
-        // A polygon that is not convex may have its centre outside; but all of them in others' is another order.
+        // The centre of a concave polygon may be outside of it; but if all centres are in other polygons, the order differs.
         let count = environment.covered();
         if count > 0 {
             environment.notes.push(format!(

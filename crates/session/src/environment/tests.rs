@@ -1,4 +1,4 @@
-//! Environments that neurospatial wrote, and ones that nobody should write.
+//! Environments that neurospatial wrote, and ones that are not valid.
 
 use std::path::PathBuf;
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! neurospatial's `Graph`: the bins of a track, on its edges in space and side by side.
+//! neurospatial's `Graph`: the bins of a track, in space along its edges, and linearised side by side.
 
 use std::rc::Rc;
 
@@ -10,32 +10,32 @@ use crate::environment::clip::{clip, weld};
 use crate::environment::grid::Grid;
 use crate::environment::polygons::Polygons;
 
-/// How wide a track is drawn, in bins: nothing stores it.
+/// Width of a drawn track in bin lengths; the session does not store a width.
 const WIDTH: f64 = 2.0;
-/// How high the bins side by side are, as a share of their length together.
+/// Height of the linearised bins, as a share of their total length.
 const HEIGHT: f64 = 1.0 / 12.0;
-/// A corner reaches at most this far beyond its node, in half widths.
+/// Largest distance of a corner from its node, in half widths.
 const MITRE: f64 = 2.0;
 
-/// A straight piece of a track between two of its nodes.
+/// An edge of a track: a straight section between two nodes.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Edge {
-    /// Numbers of its nodes.
+    /// Indices of the two nodes.
     pub nodes: [usize; 2],
-    /// Where these are.
+    /// Positions of the nodes.
     pub ends: [[f64; 2]; 2],
     /// Linearised position of the first node.
     pub start: f64,
 }
 
-/// What is known of a track; all lengths in the environment's units.
+/// Edges and bins of a track; lengths in environment units.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Track {
-    /// In the order of their linearised positions.
+    /// The edges, in the order of their linearised positions.
     pub edges: Vec<Edge>,
-    /// Between bins and gaps, ascending linearised positions.
+    /// Limits of bins and gaps: ascending linearised positions.
     pub lines: Vec<f64>,
-    /// Which of the stretches between lines is each bin.
+    /// The interval between lines of each bin.
     pub bins: Vec<u32>,
 }
 
@@ -45,19 +45,19 @@ impl Edge {
         ((b[0] - a[0]).powi(2) + (b[1] - a[1]).powi(2)).sqrt()
     }
 
-    /// From its first node to its second, of length one.
+    /// Unit vector from the first node to the second.
     fn direction(&self) -> [f64; 2] {
         let length = self.length();
         [0, 1].map(|axis| (self.ends[1][axis] - self.ends[0][axis]) / length)
     }
 
-    /// The place of a linearised position.
+    /// The position in space of a linearised position.
     fn at(&self, position: f64) -> [f64; 2] {
         let share = (position - self.start) / self.length();
         [0, 1].map(|axis| self.ends[0][axis] + (self.ends[1][axis] - self.ends[0][axis]) * share)
     }
 
-    /// The share of its length at which it is nearest to a place, and the squared distance there.
+    /// The share of the edge's length at its nearest point to a position, and the squared distance.
     fn nearest(&self, [x, y]: [f64; 2]) -> (f64, f64) {
         let [a, b] = self.ends;
         let span = [b[0] - a[0], b[1] - a[1]];
@@ -69,9 +69,8 @@ impl Edge {
 }
 
 impl Track {
-    /// Edges as they follow each other in `order`, with `gaps` between them, cut into the fewest even bins no longer than
-    /// `bin_size`: what neurospatial's `GraphLayout` does. Without a length an edge has one bin. `None` where these are more than
-    /// `most`.
+    /// A track of edges in the order `order`, with `gaps` between them. As in neurospatial's `GraphLayout`, each edge is divided into the
+    /// fewest equal bins that are not longer than `bin_size`; an edge without length has one. `None` for more than `most` bins.
     pub fn new(
         order: &[([usize; 2], [[f64; 2]; 2])],
         gaps: &[f64],
@@ -102,7 +101,7 @@ impl Track {
         Some(track)
     }
 
-    /// A bin's ends, linearised.
+    /// Linearised start and end of a bin.
     fn ends(&self, bin: usize) -> [f64; 2] {
         let line = self.bins[bin] as usize;
         [self.lines[line], self.lines[line + 1]]
@@ -115,14 +114,14 @@ impl Track {
         &self.edges[after.saturating_sub(1)]
     }
 
-    /// Half of what the track is drawn wide: so that edges that do not meet do not touch.
+    /// Half of the drawn width, limited so that edges which do not meet do not touch.
     fn half_width(&self) -> f64 {
         let lengths: Vec<f64> = (0..self.bins.len()).map(|bin| self.ends(bin)).map(|[a, b]| b - a).collect();
         let usual = sorted(&lengths).get(lengths.len() / 2).copied().unwrap_or(1.0);
         let mut half = WIDTH * usual / 2.0;
         for (i, a) in self.edges.iter().enumerate() {
             for b in &self.edges[i + 1..] {
-                // Edges that cross leave no room at all; those overlap, and the later is on top.
+                // Edges that cross overlap at any width; the later one is on top.
                 let apart = distance(a, b);
                 if a.nodes.iter().all(|node| !b.nodes.contains(node)) && apart > 0.0 {
                     half = half.min(0.49 * apart);
@@ -132,7 +131,7 @@ impl Track {
         half
     }
 
-    /// The bins in space: each a piece of its edge, cut where edges meet along the line halfway between them.
+    /// The polygons of the bins in space: each a section of its edge; where edges meet, they are cut along the bisector.
     pub fn cells(&self) -> Polygons {
         let half = self.half_width();
         let mut cells: Vec<Vec<[f64; 2]>> = (0..self.bins.len()).map(|bin| self.cell(bin, half)).collect();
@@ -159,7 +158,7 @@ impl Track {
             let place = edge.at(position);
             [0, 1].map(|axis| place[axis] + along[axis] * beyond + across[axis] * side)
         };
-        // Where others meet it, the last bin reaches on to them.
+        // Where other edges meet, the last bin is extended to them.
         let reach = |end: usize, at_end: bool| {
             let met = self.others(edge, end).next().is_some();
             if at_end && met { MITRE * half } else { 0.0 }
@@ -177,7 +176,7 @@ impl Track {
             let away = if end == 0 { along } else { along.map(|v| -v) };
             let others: Vec<[f64; 2]> = self.others(edge, end).collect();
             for other in others.iter().filter(|other| is_beside(away, **other, &others)) {
-                // The line halfway between two directions of length one is across their difference.
+                // The bisector of two unit vectors is perpendicular to their difference.
                 let normal = [away[0] - other[0], away[1] - other[1]];
                 if normal != [0.0, 0.0] {
                     cell = clip(&cell, edge.ends[end], normal);
@@ -198,7 +197,7 @@ impl Track {
         )
     }
 
-    /// The bins side by side.
+    /// The linearised polygons of the bins, side by side.
     pub fn strip(&self) -> Option<Strip> {
         let length = self.lines.last()? - self.lines.first()?;
         let half = length * HEIGHT / 2.0;
@@ -208,9 +207,9 @@ impl Track {
     }
 }
 
-/// Whether of all directions at a node this one is next to another, on either side.
+/// Whether a direction is adjacent to another among all directions at a node.
 fn is_beside(from: [f64; 2], to: [f64; 2], all: &[[f64; 2]]) -> bool {
-    // Grows with the angle from `from`, counter-clockwise, from 0 up to 4.
+    // Increases with the counter-clockwise angle from `from`, from 0 to 4.
     let turn = |to: [f64; 2]| {
         let cos = from[0] * to[0] + from[1] * to[1];
         if from[0] * to[1] - from[1] * to[0] >= 0.0 { 1.0 - cos } else { 3.0 + cos }
@@ -220,7 +219,7 @@ fn is_beside(from: [f64; 2], to: [f64; 2], all: &[[f64; 2]]) -> bool {
     turn(to) <= least || turn(to) >= most
 }
 
-/// The least distance between two edges; 0 where they cross.
+/// The distance between two edges; 0 where they cross.
 fn distance(a: &Edge, b: &Edge) -> f64 {
     let side = |edge: &Edge, place: [f64; 2]| {
         let [from, to] = edge.ends;
@@ -234,7 +233,7 @@ fn distance(a: &Edge, b: &Edge) -> f64 {
     ends.map(|(edge, place)| edge.nearest(place).1).into_iter().fold(f64::INFINITY, f64::min).sqrt()
 }
 
-/// A track's bins side by side; x is the linearised position.
+/// A track's linearised bins, side by side; x is the linearised position.
 #[derive(Debug, Clone)]
 pub(super) struct Strip {
     grid: Grid,
@@ -258,7 +257,7 @@ impl Cells for Strip {
         true
     }
 
-    /// On the nearest edge.
+    /// The linearised position of the nearest point on the track.
     fn place(&self, position: [f64; 2]) -> [f64; 2] {
         let found = self.edges.iter().map(|edge| (edge, edge.nearest(position)));
         let nearest = found.min_by(|(_, (_, a)), (_, (_, b))| a.total_cmp(b));

@@ -1,7 +1,7 @@
-//! The triangles of neurospatial's `TriangularMesh`, of which only the centroids are stored.
+//! Reconstructs the triangles of neurospatial's `TriangularMesh`, which stores only their centroids.
 //!
-//! Its mesh is a Delaunay triangulation of points that its parameters tell: a square lattice over the boundary's box, and
-//! points along the boundary. So each triangle is three of those points, and its centroid says which.
+//! The mesh is a Delaunay triangulation of points that follow from its parameters: a square lattice over the boundary's bounding box,
+//! and points along the boundary. So each triangle has three of those points as corners, and its centroid identifies them.
 
 use rstar::RTree;
 
@@ -11,19 +11,19 @@ use crate::environment::points::{Numbered, tree};
 use crate::environment::polygons::Polygons;
 use crate::environment::polygons::holds;
 
-/// A mesh has fewer corners than triangles and two, and its box may be emptier than it; more than so many points for a triangle
-/// are no mesh, whatever two numbers claim.
+/// Most points per triangle: a mesh has fewer corners than triangles plus two, though its bounding box may have more points. It limits
+/// what wrong parameters can allocate.
 const MOST_CORNERS: f64 = 100.0;
-/// More corners than this around one centroid are none that somebody spaced.
+/// Most candidate corners around one centroid; evenly spaced points are fewer.
 const MOST_NEAR: usize = 500;
 
-/// How far corners are looked for around a centroid, in spacings of the points, in turn.
+/// Distances within which corners of a centroid are searched, one after the other, in spacings of the points.
 const REACHES: [f64; 3] = [1.6, 3.0, 6.0];
 
-/// The triangle around each centroid, `(bins, 2)`; `None` where one is not found, or they do not make a mesh.
+/// The triangle of each centroid `(bins, 2)`; `None` where one is not found, or the triangles do not form a mesh.
 ///
-/// `boundary` is the polygon that was meshed, its outer ring first, `spacing` the distance of its points; `neighbours` are the
-/// pairs of bins that share an edge, where they are known: then just these must.
+/// `boundary` is the meshed polygon with its outer ring first, `spacing` the distance of points. `neighbours` are the pairs of bins that
+/// share an edge; if given, the triangles must share exactly these.
 pub(super) fn triangles(
     centroids: &[[f64; 2]],
     boundary: &[Vec<[f64; 2]>],
@@ -34,7 +34,7 @@ pub(super) fn triangles(
     let corners = corners(outer, spacing, MOST_CORNERS * (centroids.len() as f64 + 100.0))?;
     let inside =
         |place: [f64; 2]| holds(outer, place) && boundary[1..].iter().all(|hole| !holds(hole, place));
-    // Along the boundary all are corners, and of the lattice those inside.
+    // All points along the boundary are corners, and those of the lattice that are inside.
     let lattice = corners.lattice.iter().copied().filter(|place| inside(*place));
     let all: Vec<[f64; 2]> = corners.boundary.iter().copied().chain(lattice).collect();
     let tree = tree(all.iter().copied());
@@ -55,14 +55,14 @@ pub(super) fn triangles(
     })
 }
 
-/// Where the mesh may have corners.
+/// The possible corners of the mesh.
 struct Corners {
     lattice: Vec<[f64; 2]>,
     boundary: Vec<[f64; 2]>,
 }
 
-/// The points of `neurospatial.layout.helpers.triangular_mesh`: a lattice that begins half a spacing inside the box, and
-/// along each edge of the outer ring the fewest even steps that are no longer than the spacing.
+/// The points of `neurospatial.layout.helpers.triangular_mesh`: a lattice that starts half a spacing inside the bounding box, and the
+/// fewest equal steps along each edge of the outer ring that are not longer than the spacing.
 fn corners(outer: &[[f64; 2]], spacing: f64, most: f64) -> Option<Corners> {
     let (x, y) = (outer.iter().map(|corner| corner[0]), outer.iter().map(|corner| corner[1]));
     let [left, right] = [x.clone().reduce(f64::min)?, x.reduce(f64::max)?];
@@ -93,13 +93,13 @@ fn corners(outer: &[[f64; 2]], spacing: f64, most: f64) -> Option<Corners> {
 struct Search<'a> {
     all: &'a [[f64; 2]],
     tree: &'a RTree<Numbered>,
-    /// How far three corners' mean may be from a centroid.
+    /// Largest distance of the mean of three corners from a centroid.
     allowed: f64,
 }
 
 impl Search<'_> {
-    /// The three corners within reach whose mean is the centroid, counter-clockwise. Of several the one whose circle
-    /// is the smallest: what Delaunay's triangles are among those that hold no other corner.
+    /// The three corners whose mean is the centroid, counter-clockwise. Of several candidates, the one with the smallest circumcircle,
+    /// as a Delaunay triangle's contains no other corner.
     fn triangle(&self, centroid: [f64; 2], reach: f64) -> Option<[u32; 3]> {
         let mut near: Vec<u32> =
             self.tree.locate_within_distance(centroid, reach * reach).map(|corner| corner.data).collect();
@@ -130,14 +130,14 @@ impl Search<'_> {
     }
 }
 
-/// Squared radius of the circle through three places: the product of the sides over four areas, squared.
+/// Squared circumradius of three positions: the product of the sides over four times the area, squared.
 fn circle(a: [f64; 2], b: [f64; 2], c: [f64; 2]) -> f64 {
     let squared = |a: [f64; 2], b: [f64; 2]| (a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2);
     let area = double_area(&[a, b, c]);
     squared(a, b) * squared(b, c) * squared(c, a) / (4.0 * area * area)
 }
 
-/// Whether each edge is walked once in each direction at most, and neighbours are just those who share one.
+/// Whether each edge belongs to at most one triangle in each direction, and exactly the `neighbours` share one.
 fn is_mesh(triangles: &[[u32; 3]], neighbours: Option<&[[u32; 2]]>) -> bool {
     let mut edges: Vec<([u32; 2], u32)> = (0u32..)
         .zip(triangles)

@@ -4,8 +4,8 @@ use crate::environment::bounds::{Bounds, is_place};
 use crate::environment::clip::{clip, weld};
 use crate::environment::polygons::Polygons;
 
-/// A cell for each of the centres `(bins, 2)`, within the outer ring of the boundary where there is one, else within their box.
-/// `None` where they do not span an area, or two are one place.
+/// A cell for each of the centres `(bins, 2)`, within the outer ring of the boundary if given, else within their bounding box. `None`
+/// where the centres span no area, or two are equal.
 pub(super) fn voronoi(centers: &[[f64; 2]], boundary: Option<&[[f64; 2]]>) -> Option<Polygons> {
     let placed: Vec<usize> = (0..centers.len()).filter(|bin| is_place(centers[*bin])).collect();
     let points: Vec<delaunator::Point> =
@@ -14,7 +14,7 @@ pub(super) fn voronoi(centers: &[[f64; 2]], boundary: Option<&[[f64; 2]]>) -> Op
     if mesh.is_empty() {
         return None;
     }
-    // Cells are bounded by those across the edges of Delaunay's triangles.
+    // The neighbours of a cell are those that share an edge of a Delaunay triangle.
     let mut across = vec![Vec::new(); centers.len()];
     let corners =
         mesh.triangles.as_chunks::<3>().0.iter().flat_map(|t| [[t[0], t[1]], [t[1], t[2]], [t[2], t[0]]]);
@@ -33,11 +33,11 @@ pub(super) fn voronoi(centers: &[[f64; 2]], boundary: Option<&[[f64; 2]]>) -> Op
         box_of.y[0] - spacing / 2.0,
         box_of.y[1] + spacing / 2.0,
     ];
-    let around = vec![[left, bottom], [right, bottom], [right, top], [left, top]];
+    let bounding_box = vec![[left, bottom], [right, bottom], [right, top], [left, top]];
     let outside = match boundary {
         Some(ring) if ring.first() == ring.last() => ring[1..].to_vec(),
         Some(ring) => ring.to_vec(),
-        None => around,
+        None => bounding_box,
     };
     let cell = |(center, across): (&[f64; 2], &Vec<usize>)| {
         if !is_place(*center) {

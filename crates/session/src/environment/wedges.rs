@@ -4,20 +4,20 @@ use crate::environment::cells::Cells;
 use crate::environment::grid::Grid;
 use crate::environment::polygons::Polygons;
 
-/// Arcs are drawn as chords over at most this angle: they leave them by less than a hundred-thousandth of the radius.
+/// Largest angle of a chord that replaces an arc; it deviates by less than a hundred-thousandth of the radius.
 const CHORD: f64 = std::f64::consts::PI / 360.0;
 
-/// Where angle 0 points; angles grow counter-clockwise.
+/// Direction of angle 0; angles increase counter-clockwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Zero {
-    /// Ahead, for what is egocentric.
+    /// Up, which is ahead in an egocentric frame.
     Up,
-    /// As in mathematics.
+    /// Right, as in mathematics.
     Right,
 }
 
 impl Zero {
-    /// (r, θ in radians) → place.
+    /// Converts (r, θ in radians) to a position.
     pub fn place(self, [radius, angle]: [f64; 2]) -> [f64; 2] {
         let (sin, cos) = angle.sin_cos();
         match self {
@@ -27,13 +27,13 @@ impl Zero {
     }
 }
 
-/// The sectors of a grid over (r, θ), of as many bins.
+/// The sectors of a grid over (r, θ), one per bin.
 pub(super) fn wedges(grid: &Grid, bins: usize, zero: Zero) -> Polygons {
     let wedge = |bin| {
         let rectangle = grid.polygon(bin);
         let [[inner, from], _, [outer, to], _] = rectangle.as_slice() else { return Vec::new() };
         let chords = ((to - from) / CHORD).ceil().clamp(1.0, 1e4) as u32;
-        // The same for every ring, so that neighbours share their corners.
+        // The same angles for every ring, so that neighbours share their corners.
         let angle =
             |i: u32| if i == chords { *to } else { from + (to - from) * f64::from(i) / f64::from(chords) };
         let outwards = (0..=chords).map(|i| zero.place([*outer, angle(i)]));

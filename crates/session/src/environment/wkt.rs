@@ -1,10 +1,10 @@
-//! Polygons as neurospatial writes them: well-known text, the `POLYGON` of it alone.
+//! Reads polygons as neurospatial writes them: `POLYGON` in well-known text.
 
 use replayscope_json::Json;
 use replayscope_json::number;
 
-/// The rings of `{"__shapely_wkt__": "POLYGON ((x y, …), (…))"}`, the outer one first, each closed by its first corner;
-/// `None` for anything else.
+/// The rings of `{"__shapely_wkt__": "POLYGON ((x y, …), (…))"}`, the outer one first, each ending with its first corner; `None` for
+/// any other value.
 pub(super) fn polygon(value: &Json) -> Option<Vec<Vec<[f64; 2]>>> {
     let text = value.get("__shapely_wkt__")?.as_str()?.trim();
     let rings = text.strip_prefix("POLYGON")?.trim().strip_prefix("((")?.strip_suffix("))")?;

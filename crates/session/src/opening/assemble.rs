@@ -146,7 +146,7 @@ impl Resolver {
         let row = Environment::grid_of_centers(&row)?.ok_or(SessionError::NoGeometry);
         let mut environment = row?;
         environment.notes.push(
-            "Nothing says where the bins are, so they are drawn in a row by their number. Open the file together with \
+            "The positions of the bins are not known, so they are drawn in a row by their number. Open the file together with \
              its environment.json and environment.npz, or with a session.json that names them."
                 .to_owned(),
         );
@@ -225,7 +225,7 @@ fn centers(x: &Loaded, y: &Loaded) -> Result<Option<Vec<[f64; 2]>>, SessionError
         return Err(SessionError::Shape {
             name: "bin_center_y".to_owned(),
             shape: format!("[{}]", ys.len()),
-            needed: format!("bin_center_x has {}; both hold one value a bin", xs.len()),
+            needed: format!("bin_center_x has {}; both must have one value per bin", xs.len()),
         });
     }
     Ok(Some(xs.into_iter().zip(ys).map(|(x, y)| [x, y]).collect()))

@@ -206,7 +206,7 @@ impl DecoderResults for StackedBins {
             let ends = xs.iter().fold([f64::MAX, f64::MIN], |[low, high], x| [low.min(*x), high.max(*x)]);
             let [low, high] = ends.map(number::text);
             notes.push(format!(
-                "Nothing but `{}` says where the bins are, and it counts them: whole numbers from {low} to {high}.",
+                "Only `{}` gives the positions of the bins, and it is an index: whole numbers from {low} to {high}.",
                 self.places[0]
             ));
         }
@@ -224,7 +224,7 @@ impl DecoderResults for StackedBins {
                 return Err(SessionError::Shape {
                     name: self.places[1].clone(),
                     shape: format!("[{}]", ys.len()),
-                    needed: format!("{} has {}; both hold one value a bin", self.places[0], xs.len()),
+                    needed: format!("{} has {}; both must have one value per bin", self.places[0], xs.len()),
                 });
             }
             (true, _, false) => centers.extend(xs.iter().flat_map(|x| ys.iter().map(|y| [*x, *y]))),
@@ -249,7 +249,7 @@ impl DecoderResults for StackedBins {
         } else {
             let names = listed(&mut lists.iter().map(|(name, _)| name.clone()));
             notes.push(format!(
-                "The states ({names}) are not told apart: nothing says which bins of one are where those of another are. \
+                "The states ({names}) are not separated: it is not known which bins of one correspond to those of another. \
                  All are shown side by side."
             ));
             vec![(String::new(), (0..bins).collect())]
@@ -351,7 +351,10 @@ impl StateColumns {
             if kept.is_empty() {
                 centers = own;
             } else if !same(&own, &centers) {
-                notes.push(format!("State `{name}` has other bins than `{}` and is not shown.", kept[0].0));
+                notes.push(format!(
+                    "State `{name}` has different bins from `{}` and is not shown.",
+                    kept[0].0
+                ));
                 continue;
             }
             kept.push((name, placed));

@@ -16,7 +16,7 @@ use crate::error::{Error, SessionError};
 pub async fn environment_file(folder: &Rc<dyn ByteSource>, file: &str) -> Result<Json, Error> {
     let bytes = folder.read(file, Span::Whole).await?;
     let dict = Json::parse(&bytes).map_err(|error| {
-        let reason = format!("its environment {} is no JSON ({error})", folder.location(file));
+        let reason = format!("its environment {} is not JSON ({error})", folder.location(file));
         SessionError::BadDocument { reason }
     })?;
     let Json::Object(mut entries) = dict else { return Ok(dict) };

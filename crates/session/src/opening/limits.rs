@@ -19,9 +19,9 @@ const LAYERS: usize = 256;
 const NOTES: usize = 40;
 
 const FEWER_BINS: &str = "Decode into larger bins, or a part of the environment";
-const FEWER_STATES: &str = "Look at what names the states: `print(results.state)`";
+const FEWER_STATES: &str = "Check the names of the states: `print(results.state)`";
 const RATE: &str =
-    "Say when frames are by a rate: {\"time\": {\"start\": 0, \"rate\": 500}} in the session document";
+    "Give the frame rate instead: {\"time\": {\"start\": 0, \"rate\": 500}} in the session document";
 
 /// An error where `name` has more than `limit` of `what`; `how` says what to do.
 fn check(

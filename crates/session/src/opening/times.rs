@@ -104,7 +104,7 @@ pub(super) fn time_axis(
         return Err(SessionError::Shape {
             name: "time".to_owned(),
             shape: format!("{:?}", array.metadata().shape),
-            needed: "a time axis is 1-D, one stamp a frame".to_owned(),
+            needed: "a time axis is 1-D, with one stamp per frame".to_owned(),
         }
         .into());
     }

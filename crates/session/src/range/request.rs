@@ -97,14 +97,12 @@ impl EstimateRequest {
         match self.method {
             Method::Subset { samples: 0, .. } | Method::Peaks { samples: 0, .. } => {
                 return Err(
-                    "No frame says nothing of the range: samples have to be 1 or more, 10000 is usual."
+                    "Without frames no range can be estimated: samples has to be 1 or more; 10000 is usual."
                         .to_owned(),
                 );
             }
             Method::Strided { stride: Some(0) } => {
-                return Err(
-                    "A stride of 0 would look at one frame for ever: it has to be 1 or more.".to_owned()
-                );
+                return Err("A stride of 0 would never end: it has to be 1 or more.".to_owned());
             }
             _ => {}
         }

@@ -129,7 +129,7 @@ fn bad_values_are_clamped_or_ignored_and_named() {
     assert_eq!(patched(json!({"time": null, "camera": null, "layers": null})), (defaults(), vec![]));
 }
 
-/// Whoever is sent a link sees something of the environment, and hears what was not as the link had it.
+/// A link always shows some of the environment, and a notice names each value that was changed.
 #[test]
 fn a_camera_that_shows_nothing_is_moved_to_where_it_does_and_told() {
     let mut state = defaults();
